@@ -1,0 +1,1 @@
+//! `kubectl sre daily-check`: the morning routine.

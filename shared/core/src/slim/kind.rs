@@ -1,0 +1,197 @@
+//! The kinds that a snapshot can hold, with their fixed paths: no discovery is needed to read them.
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of object that this suite reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the API's own names")]
+pub enum Kind {
+    Namespace,
+    Node,
+    Pod,
+    Event,
+    Deployment,
+    ReplicaSet,
+    StatefulSet,
+    DaemonSet,
+    Job,
+    CronJob,
+    HorizontalPodAutoscaler,
+    PodDisruptionBudget,
+    Service,
+    EndpointSlice,
+    Ingress,
+    IngressClass,
+    NetworkPolicy,
+    ConfigMap,
+    Secret,
+    HelmRelease,
+    ServiceAccount,
+    ResourceQuota,
+    LimitRange,
+    PersistentVolumeClaim,
+    PersistentVolume,
+    StorageClass,
+    VolumeAttachment,
+    CSINode,
+    CSIDriver,
+    Lease,
+    PriorityClass,
+    RuntimeClass,
+    ValidatingWebhookConfiguration,
+    MutatingWebhookConfiguration,
+    APIService,
+    CustomResourceDefinition,
+}
+
+/// Where a kind is served and how it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindInfo {
+    /// The kind that this row describes.
+    pub kind: Kind,
+    /// Kind as the API spells it.
+    pub name: &'static str,
+    /// Group and version as in `apiVersion`.
+    pub api_version: &'static str,
+    /// Plural, lower case, as in paths.
+    pub plural: &'static str,
+    /// Whether objects live in a namespace.
+    pub scope: Scope,
+}
+
+/// Whether objects of a kind live in a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Lives in a namespace.
+    Namespaced,
+    /// Belongs to the whole cluster.
+    Cluster,
+}
+
+use Scope::{Cluster, Namespaced};
+
+const fn row(
+    kind: Kind,
+    name: &'static str,
+    api_version: &'static str,
+    plural: &'static str,
+    scope: Scope,
+) -> KindInfo {
+    KindInfo { kind, name, api_version, plural, scope }
+}
+
+/// Every kind, in the order of the coverage report.
+pub const KINDS: &[KindInfo] = &[
+    row(Kind::Namespace, "Namespace", "v1", "namespaces", Cluster),
+    row(Kind::Node, "Node", "v1", "nodes", Cluster),
+    row(Kind::Pod, "Pod", "v1", "pods", Namespaced),
+    row(Kind::Event, "Event", "v1", "events", Namespaced),
+    row(Kind::Deployment, "Deployment", "apps/v1", "deployments", Namespaced),
+    row(Kind::ReplicaSet, "ReplicaSet", "apps/v1", "replicasets", Namespaced),
+    row(Kind::StatefulSet, "StatefulSet", "apps/v1", "statefulsets", Namespaced),
+    row(Kind::DaemonSet, "DaemonSet", "apps/v1", "daemonsets", Namespaced),
+    row(Kind::Job, "Job", "batch/v1", "jobs", Namespaced),
+    row(Kind::CronJob, "CronJob", "batch/v1", "cronjobs", Namespaced),
+    row(
+        Kind::HorizontalPodAutoscaler,
+        "HorizontalPodAutoscaler",
+        "autoscaling/v2",
+        "horizontalpodautoscalers",
+        Namespaced,
+    ),
+    row(Kind::PodDisruptionBudget, "PodDisruptionBudget", "policy/v1", "poddisruptionbudgets", Namespaced),
+    row(Kind::Service, "Service", "v1", "services", Namespaced),
+    row(Kind::EndpointSlice, "EndpointSlice", "discovery.k8s.io/v1", "endpointslices", Namespaced),
+    row(Kind::Ingress, "Ingress", "networking.k8s.io/v1", "ingresses", Namespaced),
+    row(Kind::IngressClass, "IngressClass", "networking.k8s.io/v1", "ingressclasses", Cluster),
+    row(Kind::NetworkPolicy, "NetworkPolicy", "networking.k8s.io/v1", "networkpolicies", Namespaced),
+    row(Kind::ConfigMap, "ConfigMap", "v1", "configmaps", Namespaced),
+    row(Kind::Secret, "Secret", "v1", "secrets", Namespaced),
+    // Helm keeps each release revision in a Secret; only its labels are read (name, version, status).
+    row(Kind::HelmRelease, "HelmRelease", "v1", "secrets", Namespaced),
+    row(Kind::ServiceAccount, "ServiceAccount", "v1", "serviceaccounts", Namespaced),
+    row(Kind::ResourceQuota, "ResourceQuota", "v1", "resourcequotas", Namespaced),
+    row(Kind::LimitRange, "LimitRange", "v1", "limitranges", Namespaced),
+    row(Kind::PersistentVolumeClaim, "PersistentVolumeClaim", "v1", "persistentvolumeclaims", Namespaced),
+    row(Kind::PersistentVolume, "PersistentVolume", "v1", "persistentvolumes", Cluster),
+    row(Kind::StorageClass, "StorageClass", "storage.k8s.io/v1", "storageclasses", Cluster),
+    row(Kind::VolumeAttachment, "VolumeAttachment", "storage.k8s.io/v1", "volumeattachments", Cluster),
+    row(Kind::CSINode, "CSINode", "storage.k8s.io/v1", "csinodes", Cluster),
+    row(Kind::CSIDriver, "CSIDriver", "storage.k8s.io/v1", "csidrivers", Cluster),
+    row(Kind::Lease, "Lease", "coordination.k8s.io/v1", "leases", Namespaced),
+    row(Kind::PriorityClass, "PriorityClass", "scheduling.k8s.io/v1", "priorityclasses", Cluster),
+    row(Kind::RuntimeClass, "RuntimeClass", "node.k8s.io/v1", "runtimeclasses", Cluster),
+    row(
+        Kind::ValidatingWebhookConfiguration,
+        "ValidatingWebhookConfiguration",
+        "admissionregistration.k8s.io/v1",
+        "validatingwebhookconfigurations",
+        Cluster,
+    ),
+    row(
+        Kind::MutatingWebhookConfiguration,
+        "MutatingWebhookConfiguration",
+        "admissionregistration.k8s.io/v1",
+        "mutatingwebhookconfigurations",
+        Cluster,
+    ),
+    row(Kind::APIService, "APIService", "apiregistration.k8s.io/v1", "apiservices", Cluster),
+    row(
+        Kind::CustomResourceDefinition,
+        "CustomResourceDefinition",
+        "apiextensions.k8s.io/v1",
+        "customresourcedefinitions",
+        Cluster,
+    ),
+];
+
+impl Kind {
+    /// Looks up where this kind is served.
+    pub fn info(self) -> &'static KindInfo {
+        &KINDS[self as usize]
+    }
+
+    /// Finds a kind by the API's spelling and version, as objects carry them.
+    pub fn of(api_version: &str, name: &str) -> Option<Self> {
+        let group = |version: &str| version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
+        KINDS
+            .iter()
+            .find(|row| {
+                row.name == name && row.kind != Kind::HelmRelease && group(row.api_version) == group(api_version)
+            })
+            .map(|row| row.kind)
+    }
+}
+
+impl KindInfo {
+    /// The path of the list, for the whole cluster or one namespace: `/apis/apps/v1/deployments`.
+    pub fn path(&self, namespace: Option<&str>) -> String {
+        let root = if self.api_version.contains('/') { "/apis" } else { "/api" };
+        match (self.scope, namespace) {
+            (Scope::Namespaced, Some(namespace)) => {
+                format!("{root}/{}/namespaces/{namespace}/{}", self.api_version, self.plural)
+            }
+            _ => format!("{root}/{}/{}", self.api_version, self.plural),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_row_at_its_own_index() {
+        for (index, row) in KINDS.iter().enumerate() {
+            assert_eq!(row.kind as usize, index, "{}", row.name);
+        }
+        assert_eq!(KINDS.len(), Kind::CustomResourceDefinition as usize + 1);
+    }
+
+    #[test]
+    fn paths_follow_the_api() {
+        assert_eq!(Kind::Pod.info().path(None), "/api/v1/pods");
+        assert_eq!(Kind::Deployment.info().path(Some("shop")), "/apis/apps/v1/namespaces/shop/deployments");
+        assert_eq!(Kind::Node.info().path(Some("shop")), "/api/v1/nodes");
+    }
+}

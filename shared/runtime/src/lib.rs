@@ -1,0 +1,3 @@
+//! The only crate that touches the world: cluster, archive, terminal.
+
+pub mod cluster;

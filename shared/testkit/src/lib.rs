@@ -1,0 +1,1 @@
+//! Fixtures and faults for tests; never a normal dependency.
