@@ -3,6 +3,7 @@
 //! What was seen is a [`snapshot`]; everything that decides is a function from values to values.
 //! Nothing here talks to a cluster, reads a file or prints.
 
+pub mod certificate;
 pub mod object;
 pub mod slim;
 pub mod units;
