@@ -1,0 +1,129 @@
+//! Events: what components reported about objects.
+
+use super::{
+    Kind, Object,
+    metadata::ObjectMeta,
+    reference::ObjectReference,
+    time::{MicroTime, Time},
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// An event of the core group.
+#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Event {
+    #[prost(message, required, tag = "1")]
+    pub metadata: ObjectMeta,
+    #[prost(message, required, tag = "2")]
+    pub involved_object: ObjectReference,
+    #[prost(string, tag = "3")]
+    pub reason: String,
+    #[prost(string, tag = "4")]
+    pub message: String,
+    #[prost(message, required, tag = "5")]
+    pub source: EventSource,
+    #[prost(message, required, tag = "6")]
+    pub first_timestamp: Time,
+    #[prost(message, required, tag = "7")]
+    pub last_timestamp: Time,
+    #[prost(int32, tag = "8")]
+    pub count: i32,
+    #[prost(string, tag = "9")]
+    pub type_: String,
+    #[prost(message, required, tag = "10")]
+    pub event_time: MicroTime,
+    #[prost(message, optional, tag = "11")]
+    pub series: Option<EventSeries>,
+    #[prost(string, tag = "14")]
+    pub reporting_component: String,
+}
+
+impl Object for Event {
+    const KIND: Kind = Kind::Event;
+
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn metadata_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.metadata
+    }
+}
+
+/// Who reported, in the older form.
+#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventSource {
+    #[prost(string, tag = "1")]
+    pub component: String,
+    #[prost(string, tag = "2")]
+    pub host: String,
+}
+
+/// How often and until when, in the newer form.
+#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EventSeries {
+    #[prost(int32, tag = "1")]
+    pub count: i32,
+    #[prost(message, required, tag = "2")]
+    pub last_observed_time: MicroTime,
+}
+
+impl Event {
+    /// When it was seen last, by whichever of its times says so.
+    pub fn last_seen(&self) -> Option<Timestamp> {
+        let in_series = self.series.as_ref().and_then(|series| series.last_observed_time.at());
+        let once = || self.last_timestamp.at().max(self.event_time.at());
+        let first = || self.first_timestamp.at().or_else(|| self.metadata.creation_timestamp.at());
+        in_series.max(once()).or_else(first)
+    }
+
+    /// When it was seen first.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        let first = self.first_timestamp.at().or_else(|| self.event_time.at());
+        first.or_else(|| self.metadata.creation_timestamp.at())
+    }
+
+    /// How often it was seen, at least once.
+    pub fn occurrences(&self) -> i32 {
+        let in_series = self.series.as_ref().map_or(0, |series| series.count);
+        in_series.max(self.count).max(1)
+    }
+
+    /// The component that reported it, in whichever form.
+    pub fn reporter(&self) -> &str {
+        if self.reporting_component.is_empty() { &self.source.component } else { &self.reporting_component }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Event {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn last(text: &str) -> String {
+        read(text).last_seen().unwrap().to_string()
+    }
+
+    #[test]
+    fn both_forms_of_events_say_when_they_were_seen() {
+        let old = r#"{"firstTimestamp":"2026-03-01T10:00:00Z","lastTimestamp":"2026-03-01T10:05:00Z","count":7}"#;
+        assert_eq!(last(old), "2026-03-01T10:05:00Z");
+        let new = r#"{"eventTime":"2026-03-01T10:00:00.000001Z",
+            "series":{"count":3,"lastObservedTime":"2026-03-01T11:00:00.000000Z"}}"#;
+        assert_eq!(last(new), "2026-03-01T11:00:00Z");
+        assert_eq!((read(old).occurrences(), read(new).occurrences()), (7, 3));
+    }
+
+    #[test]
+    fn an_event_without_times_falls_back_to_its_creation() {
+        assert_eq!(last(r#"{"metadata":{"creationTimestamp":"2026-03-01T10:00:00Z"}}"#), "2026-03-01T10:00:00Z");
+        assert_eq!(Event::default().last_seen(), None);
+        assert_eq!(Event::default().occurrences(), 1);
+    }
+}
