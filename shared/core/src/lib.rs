@@ -1,9 +1,16 @@
 //! Values and decisions of `kubectl sre`: synchronous, no I/O, no clock, no randomness.
 //!
-//! What was seen is a [`snapshot`]; everything that decides is a function from values to values.
+//! What was seen is a [`snapshot`]; a [`view`] joins it; [`check`]s and the classes of [`cause`] are
+//! functions of a view; what they say are [`finding`]s; a [`report`] is what to show.
 //! Nothing here talks to a cluster, reads a file or prints.
 
+pub mod cause;
 pub mod certificate;
+pub mod check;
+pub mod finding;
 pub mod object;
+pub mod report;
 pub mod slim;
+pub mod snapshot;
 pub mod units;
+pub mod view;

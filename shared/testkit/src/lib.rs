@@ -1,1 +1,5 @@
 //! Fixtures and faults for tests; never a normal dependency.
+
+pub mod scenario;
+
+pub use scenario::Scenario;

@@ -1,0 +1,32 @@
+//! The checks, one file each. To add one: its file in the folder of its section, and one line in the table.
+
+mod certificates;
+mod control_plane;
+mod coverage;
+mod nodes;
+mod pods;
+mod quotas;
+mod scaling;
+mod services;
+mod storage;
+mod warnings;
+mod workloads;
+
+use sre_core::cause::CLASSES;
+use sre_core::check::Check;
+
+/// Every check, in the order of the report.
+pub const CHECKS: &[Check] = &[pods::image_cannot_be_pulled::CHECK];
+
+/// Every id that has a page: checks, and the cause classes that they draw from.
+pub fn ids() -> Vec<&'static str> {
+    CHECKS.iter().map(|check| check.id).chain(CLASSES.iter().map(|class| class.id)).collect()
+}
+
+/// The page of a check or a cause class.
+pub fn page(id: &str) -> Option<String> {
+    let check = CHECKS.iter().find(|check| check.id.eq_ignore_ascii_case(id));
+    let of_check = |check: &Check| format!("{}  {}\n\n{}\n", check.id, check.title, check.page.trim());
+    let class = CLASSES.iter().find(|class| class.id.eq_ignore_ascii_case(id));
+    check.map(of_check).or_else(|| class.map(|class| format!("{}\n\n{}\n", class.id, class.page.trim())))
+}

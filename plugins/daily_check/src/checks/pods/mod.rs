@@ -1,0 +1,3 @@
+//! Checks of pods and their containers.
+
+pub mod image_cannot_be_pulled;

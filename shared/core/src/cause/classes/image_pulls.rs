@@ -1,0 +1,150 @@
+//! What registries answer when an image cannot be pulled: the ground that the image classes share.
+
+use crate::finding::{Finding, Severity};
+use crate::slim::container_status::ContainerStatus;
+use crate::slim::{Object, Pod};
+use crate::view::View;
+
+/// Why a pull fails, as far as a message says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The registry says that the tag, digest or repository does not exist.
+    NotFound,
+    /// The registry refuses the credentials, or wants some.
+    Unauthorized,
+    /// The registry limits, or cannot be reached.
+    Unavailable,
+    /// There is no variant for the node's platform.
+    Architecture,
+    /// No message says why.
+    Unsaid,
+}
+
+/// Reads the family of a message; the order is that of the certainty of the words.
+///
+/// A registry that hides what it has answers both "denied" and "may not exist": that is a refusal.
+pub(super) fn refusal(message: &str) -> Refusal {
+    let message = message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    if says(&["no matching manifest", "no match for platform", "exec format error"]) {
+        Refusal::Architecture
+    } else if says(&["unauthorized", "authentication required", "denied", "docker login", "401", "403", "forbidden"]) {
+        Refusal::Unauthorized
+    } else if says(&["not found", "manifest unknown", "name unknown", "does not exist", "404"])
+        && !says(&["no such host"])
+    {
+        Refusal::NotFound
+    } else if says(&[
+        "toomanyrequests",
+        "too many requests",
+        "429",
+        "rate limit",
+        "timeout",
+        "timed out",
+        "deadline exceeded",
+        "no such host",
+        "connection refused",
+        "connection reset",
+        "no route to host",
+        "network is unreachable",
+        "server misbehaving",
+        "x509",
+        "tls",
+        "bad gateway",
+        "service unavailable",
+        "500 internal",
+        "502",
+        "503",
+        "504",
+        "eof",
+    ]) {
+        Refusal::Unavailable
+    } else {
+        Refusal::Unsaid
+    }
+}
+
+/// The failing pulls whose messages belong to one family, by owner and container.
+pub(super) fn causes(view: &View<'_>, family: Refusal, title: fn(&str, &str) -> String) -> Vec<Finding> {
+    let failing = view.all::<Pod>().iter().flat_map(|pod| pod.container_statuses().map(move |status| (pod, status)));
+    let failing = failing.filter(|(_, status)| is_pulling_in_vain(status));
+    let shown = failing.filter(|(pod, status)| refusal(&said(view, pod, status)) == family);
+    let groups = view.grouped(shown.map(|(pod, status)| (pod, status.name.clone())));
+    groups
+        .iter()
+        .map(|group| {
+            let pod = group.first();
+            let status = pod.container_statuses().find(|status| status.name == group.part);
+            let image = image_of(pod, &group.part);
+            let finding = Finding::new("", Severity::Critical, group.owner.clone(), title(&image, &group.count()))
+                .part(&group.part)
+                .evidence(&pod.reference(), format!("spec.containers[{}].image", group.part), &*image)
+                .evidence(
+                    &pod.reference(),
+                    format!("status.containerStatuses[{}].state.waiting", group.part),
+                    status.map_or_else(String::new, waiting),
+                )
+                .since(pod.metadata.creation_timestamp.at())
+                .look(format!("kubectl describe pod {} -n {}", pod.metadata.name, group.namespace()));
+            group.show(finding)
+        })
+        .collect()
+}
+
+fn is_pulling_in_vain(status: &ContainerStatus) -> bool {
+    let reason = status.state.waiting.as_ref().map_or("", |waiting| &waiting.reason);
+    matches!(reason, "ImagePullBackOff" | "ErrImagePull" | "RegistryUnavailable")
+}
+
+fn waiting(status: &ContainerStatus) -> String {
+    status.state.waiting.as_ref().map_or_else(String::new, |waiting| format!("{}: {}", waiting.reason, waiting.message))
+}
+
+/// The container's own message and, since a back-off forgets the reason, the events of its pod about it.
+fn said(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> String {
+    let own = waiting(status);
+    if refusal(&own) != Refusal::Unsaid {
+        return own;
+    }
+    let events = view.events_about(&pod.reference()).iter();
+    let about = events.filter(|event| event.reason == "Failed" && event.message.contains(&status.image));
+    about.map(|event| event.message.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn image_of(pod: &Pod, container: &str) -> String {
+    let asked = pod.spec.all_containers().find(|one| one.name == container);
+    asked.map_or_else(String::new, |one| one.image.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_several_runtimes_fall_into_their_families() {
+        let families = [
+            (
+                "rpc error: code = NotFound desc = failed to resolve reference \"r/a:1\": r/a:1: not found",
+                Refusal::NotFound,
+            ),
+            ("manifest for r/a:1 not found: manifest unknown: manifest unknown", Refusal::NotFound),
+            ("reading manifest 1 in r/a: name unknown: repository name not known to registry", Refusal::NotFound),
+            (
+                "pull access denied for r/a, repository does not exist or may require 'docker login'",
+                Refusal::Unauthorized,
+            ),
+            (
+                "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
+                Refusal::Unauthorized,
+            ),
+            ("toomanyrequests: You have reached your pull rate limit", Refusal::Unavailable),
+            ("dial tcp: lookup registry.example on 10.0.0.2:53: no such host", Refusal::Unavailable),
+            ("net/http: TLS handshake timeout", Refusal::Unavailable),
+            ("no matching manifest for linux/arm64 in the manifest list entries", Refusal::Architecture),
+            ("Back-off pulling image \"r/a:1\"", Refusal::Unsaid),
+        ];
+        for (message, family) in families {
+            assert_eq!(refusal(message), family, "{message}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The cause engine: classes recognise root causes; the engine folds what follows from them.
+//!
+//! The engine knows no class by name. A class is one file: what it needs to see, how it is
+//! recognised, its page. `daily-check` and every later command ask the same engine.
+
+mod class;
+mod classes;
+mod fold;
+
+pub use class::Class;
+pub use classes::CLASSES;
+pub use fold::{Judged, fold};
+
+use crate::finding::Finding;
+use crate::view::View;
+
+/// Lets every class look; what one pod shows is left to the class that comes first on its way to life.
+pub fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let mut causes: Vec<Finding> = CLASSES.iter().flat_map(|class| class.recognised(view)).collect();
+    causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
+    causes
+}

@@ -1,0 +1,101 @@
+//! What a check is: static words about it, and a pure function from a view to findings.
+
+mod judge;
+
+pub use judge::{Outcome, everything_of, judge};
+
+use crate::finding::Finding;
+use crate::slim::Kind;
+use crate::view::View;
+use serde::{Deserialize, Serialize};
+
+/// One check: one file, one row of a table.
+pub struct Check {
+    /// Row of the catalogue, for example `POD-02`.
+    pub id: &'static str,
+    /// What it finds, as a statement.
+    pub title: &'static str,
+    /// Where it stands in the report.
+    pub section: Section,
+    /// What it looks at. What was seen of these is judged even when the read was not complete.
+    pub examines: &'static [Sight],
+    /// What it concludes absence from. It is not judged at all when one of these was not read whole.
+    pub relies_on: &'static [Sight],
+    /// What makes its findings richer; nothing is concluded when it is missing.
+    pub consults: &'static [Sight],
+    /// The page that `kubectl sre explain ID` prints: meaning, evidence, what to do.
+    pub page: &'static str,
+    /// The decision.
+    pub run: fn(&View<'_>) -> Vec<Finding>,
+}
+
+/// Something that a run looks at: the list of a kind, or a health endpoint of the API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sight {
+    /// The objects of a kind.
+    Of(Kind),
+    /// `/readyz?verbose` of the API server.
+    Readyz,
+    /// `/livez?verbose` of the API server.
+    Livez,
+}
+
+impl Sight {
+    /// The word that coverage uses for it: the kind, or the path.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Of(kind) => kind.info().name,
+            Self::Readyz => "/readyz",
+            Self::Livez => "/livez",
+        }
+    }
+}
+
+/// A section of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the words are the meaning")]
+pub enum Section {
+    Coverage,
+    ControlPlane,
+    Nodes,
+    Workloads,
+    Services,
+    Storage,
+    Scaling,
+    Quotas,
+    Certificates,
+    Warnings,
+}
+
+impl Section {
+    /// Every section, in the order of the report.
+    pub const ALL: [Self; 10] = [
+        Self::Coverage,
+        Self::ControlPlane,
+        Self::Nodes,
+        Self::Workloads,
+        Self::Services,
+        Self::Storage,
+        Self::Scaling,
+        Self::Quotas,
+        Self::Certificates,
+        Self::Warnings,
+    ];
+
+    /// The word that `--only` and `--skip` take.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Coverage => "coverage",
+            Self::ControlPlane => "control-plane",
+            Self::Nodes => "nodes",
+            Self::Workloads => "workloads",
+            Self::Services => "services",
+            Self::Storage => "storage",
+            Self::Scaling => "scaling",
+            Self::Quotas => "quotas",
+            Self::Certificates => "certificates",
+            Self::Warnings => "warnings",
+        }
+    }
+}

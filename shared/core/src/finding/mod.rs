@@ -1,0 +1,141 @@
+//! Statements about objects, with the evidence for them.
+
+mod identity;
+mod severity;
+
+pub use identity::identity;
+pub use severity::{Role, Severity};
+
+use crate::object::ObjectRef;
+use jiff::Timestamp;
+
+/// A statement about an object, with its evidence as facts.
+///
+/// The object is the accountable one: the Deployment and not its forty pods. Pods that show the
+/// trouble stand in `shows_on`, so that the statement keeps its identity whatever their names are today.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Id of the check that speaks, for example `POD-02`.
+    pub check: &'static str,
+    /// Cause class (`image-not-found`), when the check recognises one.
+    pub class: Option<&'static str>,
+    /// How bad it is for users.
+    pub severity: Severity,
+    /// Whether it can be the consequence of something else.
+    pub role: Role,
+    /// The accountable object.
+    pub object: ObjectRef,
+    /// What of the object is meant (a container, a key, a port); empty for the whole object.
+    pub part: String,
+    /// One sentence without a full stop.
+    pub title: String,
+    /// The facts that the statement rests on.
+    pub evidence: Vec<Evidence>,
+    /// The objects that show it, when they are not the accountable one.
+    pub shows_on: Vec<ObjectRef>,
+    /// Since when, as far as the objects tell.
+    pub since: Option<Timestamp>,
+    /// What to do, most harmless first.
+    pub remedies: Vec<Remedy>,
+}
+
+/// One fact: an object, a field of it and the value that was seen there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The object that was looked at.
+    pub object: ObjectRef,
+    /// Path of the field, as `kubectl explain` spells it.
+    pub field: String,
+    /// The value, as text.
+    pub value: String,
+}
+
+/// A command to paste, and whether it changes anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// The command, complete.
+    pub command: String,
+    /// What running it does.
+    pub effect: Effect,
+}
+
+/// What running a printed command does to the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It only looks.
+    Looks,
+    /// It changes something.
+    Changes,
+}
+
+impl Finding {
+    /// Starts a statement of a check about its accountable object.
+    pub fn new(check: &'static str, severity: Severity, object: ObjectRef, title: impl Into<String>) -> Self {
+        Self {
+            check,
+            class: None,
+            severity,
+            role: Role::Cause,
+            object,
+            part: String::new(),
+            title: title.into(),
+            evidence: Vec::new(),
+            shows_on: Vec::new(),
+            since: None,
+            remedies: Vec::new(),
+        }
+    }
+
+    /// Marks it as what may be the consequence of a cause elsewhere.
+    pub fn symptom(mut self) -> Self {
+        self.role = Role::Symptom;
+        self
+    }
+
+    /// Names the cause class that was recognised.
+    pub fn class(mut self, class: &'static str) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// Names what of the object is meant: a container, a key, a port.
+    pub fn part(mut self, part: impl Into<String>) -> Self {
+        self.part = part.into();
+        self
+    }
+
+    /// Adds a fact.
+    pub fn evidence(mut self, object: &ObjectRef, field: impl Into<String>, value: impl Into<String>) -> Self {
+        self.evidence.push(Evidence { object: object.clone(), field: field.into(), value: value.into() });
+        self
+    }
+
+    /// Adds an object that shows it.
+    pub fn shows_on(mut self, object: ObjectRef) -> Self {
+        self.shows_on.push(object);
+        self
+    }
+
+    /// Says since when it has been so.
+    pub fn since(mut self, since: Option<Timestamp>) -> Self {
+        self.since = since;
+        self
+    }
+
+    /// Adds a command that only looks.
+    pub fn look(mut self, command: impl Into<String>) -> Self {
+        self.remedies.push(Remedy { command: command.into(), effect: Effect::Looks });
+        self
+    }
+
+    /// Adds a command that changes something.
+    pub fn change(mut self, command: impl Into<String>) -> Self {
+        self.remedies.push(Remedy { command: command.into(), effect: Effect::Changes });
+        self
+    }
+
+    /// The identity that stays the same from run to run: check, accountable object, part.
+    pub fn id(&self) -> String {
+        identity(self.check, &self.object, &self.part)
+    }
+}

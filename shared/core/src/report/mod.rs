@@ -1,0 +1,94 @@
+//! What to show, without saying how: a document for machines and blocks for people.
+
+use serde_json::Value;
+
+/// A finished report: one document, two forms of it, and what it means for the exit code.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The document for machines, with `apiVersion` and `kind`.
+    pub document: Value,
+    /// The same for people, from top to bottom.
+    pub blocks: Vec<Block>,
+    /// What it comes to.
+    pub verdict: Verdict,
+}
+
+/// What a report comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether a finding stands at or above the level that counts as failure.
+    pub failing: bool,
+    /// Whether something could not be looked at.
+    pub incomplete: bool,
+}
+
+/// A piece of a report for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A heading with space before it.
+    Heading(Vec<Span>),
+    /// A line, indented by so many steps; long ones are wrapped at that indent.
+    Line {
+        /// Steps of two columns.
+        indent: usize,
+        /// The words.
+        spans: Vec<Span>,
+    },
+    /// A command on a line of its own, never wrapped, so that it can be pasted.
+    Command {
+        /// Steps of two columns.
+        indent: usize,
+        /// The command, complete.
+        command: String,
+        /// What to say behind it; empty for nothing.
+        note: String,
+    },
+    /// A table without rules.
+    Table {
+        /// Column heads.
+        head: Vec<&'static str>,
+        /// Cells.
+        rows: Vec<Vec<Span>>,
+    },
+    /// An empty line.
+    Space,
+}
+
+/// Words in one tone. Text may hold anything that a cluster holds: the renderer neutralises it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The words.
+    pub text: String,
+    /// How they are meant.
+    pub tone: Tone,
+}
+
+/// How words are meant; the renderer decides on colour, and every tone is readable without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words are the meaning")]
+pub enum Tone {
+    Plain,
+    Strong,
+    Faint,
+    Critical,
+    Warning,
+    Unknown,
+    Good,
+}
+
+impl Span {
+    /// Words in a tone.
+    pub fn new(tone: Tone, text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone }
+    }
+
+    /// Words without emphasis.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::new(Tone::Plain, text)
+    }
+
+    /// Words of lesser weight.
+    pub fn faint(text: impl Into<String>) -> Self {
+        Self::new(Tone::Faint, text)
+    }
+}

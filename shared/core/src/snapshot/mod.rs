@@ -1,0 +1,103 @@
+//! What was seen, when, and what could not be seen.
+//!
+//! A snapshot comes from a live cluster, an archive, a directory or a fixture; nothing after it can
+//! tell the difference. Its `taken_at` is the only clock of everything that decides.
+
+mod coverage;
+mod reads;
+mod shelves;
+
+pub use coverage::{Coverage, Gap, GapReason, ReadState};
+pub use reads::{NamespaceScope, Reads};
+pub use shelves::{Encoded, Shelved, Shelves, decode_into};
+
+use crate::check::Sight;
+use crate::slim::{Kind, Scope};
+use jiff::Timestamp;
+
+/// What was seen of one cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// When it was seen: the server's clock when live, the archive's `taken_at`, a directory's newest timestamp.
+    pub taken_at: Timestamp,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The namespaces that were asked for.
+    pub namespaces: NamespaceScope,
+    /// What was looked at, and what could not be seen.
+    pub coverage: Coverage,
+    /// The objects.
+    pub objects: Shelves,
+    /// What the API server says of its own parts, `[+]ping ok` by line; empty when not asked.
+    pub health: Vec<HealthLine>,
+}
+
+/// Where a snapshot came from, for the header of a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Context of the kubeconfig, when live.
+    pub context: Option<String>,
+    /// Address of the API server, when known.
+    pub server: Option<String>,
+    /// `gitVersion` of the API server, when known.
+    pub server_version: Option<String>,
+    /// The user of the kubeconfig, when known.
+    pub user: Option<String>,
+    /// How `taken_at` came about, when it is not a live clock: `archive`, `newest timestamp in it`.
+    pub clock: Option<String>,
+}
+
+/// One sub-check of `/readyz` or `/livez`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthLine {
+    /// Which endpoint said it.
+    pub endpoint: Sight,
+    /// Name of the sub-check: `etcd`, `poststarthook/...`.
+    pub name: String,
+    /// What it said after its name, for example `ok` or `failed: reason withheld`.
+    pub verdict: String,
+    /// Whether it passed.
+    pub state: HealthState,
+}
+
+/// Whether a sub-check passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HealthState {
+    /// `[+]`
+    Passed,
+    /// `[-]`
+    Failed,
+}
+
+impl HealthLine {
+    /// Reads one line of a verbose health answer: `[+]etcd ok`, `[-]etcd failed: reason withheld`.
+    pub fn parse(endpoint: Sight, line: &str) -> Option<Self> {
+        let (state, rest) = match line.trim().split_at_checked(3)? {
+            ("[+]", rest) => (HealthState::Passed, rest),
+            ("[-]", rest) => (HealthState::Failed, rest),
+            _ => return None,
+        };
+        let (name, verdict) = rest.split_once(' ').unwrap_or((rest, ""));
+        Some(Self { endpoint, name: name.to_owned(), verdict: verdict.to_owned(), state })
+    }
+}
+
+impl Snapshot {
+    /// The objects of a kind that were seen.
+    pub fn all<T: Shelved>(&self) -> &[T] {
+        T::shelf(&self.objects)
+    }
+
+    /// One object by its name; the namespace is empty for cluster-scoped kinds.
+    pub fn get<T: Shelved>(&self, namespace: &str, name: &str) -> Option<&T> {
+        shelves::find::<T>(&self.objects, namespace, name)
+    }
+
+    /// Whether every object of a kind in a namespace was seen, so that absence there proves something.
+    ///
+    /// An empty namespace means all of them, or a cluster-scoped kind.
+    pub fn knows(&self, kind: Kind, namespace: &str) -> bool {
+        let in_scope = kind.info().scope == Scope::Cluster || self.namespaces.includes(namespace);
+        in_scope && self.coverage.is_whole(Sight::Of(kind))
+    }
+}

@@ -1,0 +1,574 @@
+//! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
+
+use crate::slim::{
+    APIService, CSIDriver, CSINode, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, DecodeError, Deployment,
+    EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job, Kind, Lease, LimitRange,
+    MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume,
+    PersistentVolumeClaim, Pod, PodDisruptionBudget, PriorityClass, ReplicaSet, ResourceQuota, RuntimeClass, Secret,
+    Service, ServiceAccount, StatefulSet, StorageClass, ValidatingWebhookConfiguration, VolumeAttachment, from_json,
+    from_protobuf,
+};
+use prost::Message;
+use serde::de::DeserializeOwned;
+
+/// The objects of a snapshot, one shelf for each kind.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs, reason = "the API's own plurals")]
+pub struct Shelves {
+    pub namespaces: Vec<Namespace>,
+    pub nodes: Vec<Node>,
+    pub pods: Vec<Pod>,
+    pub events: Vec<Event>,
+    pub deployments: Vec<Deployment>,
+    pub replica_sets: Vec<ReplicaSet>,
+    pub stateful_sets: Vec<StatefulSet>,
+    pub daemon_sets: Vec<DaemonSet>,
+    pub jobs: Vec<Job>,
+    pub cron_jobs: Vec<CronJob>,
+    pub horizontal_pod_autoscalers: Vec<HorizontalPodAutoscaler>,
+    pub pod_disruption_budgets: Vec<PodDisruptionBudget>,
+    pub services: Vec<Service>,
+    pub endpoint_slices: Vec<EndpointSlice>,
+    pub ingresses: Vec<Ingress>,
+    pub ingress_classes: Vec<IngressClass>,
+    pub network_policies: Vec<NetworkPolicy>,
+    pub config_maps: Vec<ConfigMap>,
+    pub secrets: Vec<Secret>,
+    pub helm_releases: Vec<HelmRelease>,
+    pub service_accounts: Vec<ServiceAccount>,
+    pub resource_quotas: Vec<ResourceQuota>,
+    pub limit_ranges: Vec<LimitRange>,
+    pub persistent_volume_claims: Vec<PersistentVolumeClaim>,
+    pub persistent_volumes: Vec<PersistentVolume>,
+    pub storage_classes: Vec<StorageClass>,
+    pub volume_attachments: Vec<VolumeAttachment>,
+    pub csi_nodes: Vec<CSINode>,
+    pub csi_drivers: Vec<CSIDriver>,
+    pub leases: Vec<Lease>,
+    pub priority_classes: Vec<PriorityClass>,
+    pub runtime_classes: Vec<RuntimeClass>,
+    pub validating_webhook_configurations: Vec<ValidatingWebhookConfiguration>,
+    pub mutating_webhook_configurations: Vec<MutatingWebhookConfiguration>,
+    pub api_services: Vec<APIService>,
+    pub custom_resource_definitions: Vec<CustomResourceDefinition>,
+}
+
+/// A kind that has a shelf.
+pub trait Shelved: Object + Sized {
+    /// Its objects.
+    fn shelf(shelves: &Shelves) -> &[Self];
+    /// Its objects, to add to.
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self>;
+}
+
+impl Shelved for Namespace {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.namespaces
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.namespaces
+    }
+}
+
+impl Shelved for Node {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.nodes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.nodes
+    }
+}
+
+impl Shelved for Pod {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.pods
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.pods
+    }
+}
+
+impl Shelved for Event {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.events
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.events
+    }
+}
+
+impl Shelved for Deployment {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.deployments
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.deployments
+    }
+}
+
+impl Shelved for ReplicaSet {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.replica_sets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.replica_sets
+    }
+}
+
+impl Shelved for StatefulSet {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.stateful_sets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.stateful_sets
+    }
+}
+
+impl Shelved for DaemonSet {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.daemon_sets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.daemon_sets
+    }
+}
+
+impl Shelved for Job {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.jobs
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.jobs
+    }
+}
+
+impl Shelved for CronJob {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cron_jobs
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cron_jobs
+    }
+}
+
+impl Shelved for HorizontalPodAutoscaler {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.horizontal_pod_autoscalers
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.horizontal_pod_autoscalers
+    }
+}
+
+impl Shelved for PodDisruptionBudget {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.pod_disruption_budgets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.pod_disruption_budgets
+    }
+}
+
+impl Shelved for Service {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.services
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.services
+    }
+}
+
+impl Shelved for EndpointSlice {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.endpoint_slices
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.endpoint_slices
+    }
+}
+
+impl Shelved for Ingress {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.ingresses
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.ingresses
+    }
+}
+
+impl Shelved for IngressClass {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.ingress_classes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.ingress_classes
+    }
+}
+
+impl Shelved for NetworkPolicy {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.network_policies
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.network_policies
+    }
+}
+
+impl Shelved for ConfigMap {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.config_maps
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.config_maps
+    }
+}
+
+impl Shelved for Secret {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.secrets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.secrets
+    }
+}
+
+impl Shelved for HelmRelease {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.helm_releases
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.helm_releases
+    }
+}
+
+impl Shelved for ServiceAccount {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.service_accounts
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.service_accounts
+    }
+}
+
+impl Shelved for ResourceQuota {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.resource_quotas
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.resource_quotas
+    }
+}
+
+impl Shelved for LimitRange {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.limit_ranges
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.limit_ranges
+    }
+}
+
+impl Shelved for PersistentVolumeClaim {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.persistent_volume_claims
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.persistent_volume_claims
+    }
+}
+
+impl Shelved for PersistentVolume {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.persistent_volumes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.persistent_volumes
+    }
+}
+
+impl Shelved for StorageClass {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.storage_classes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.storage_classes
+    }
+}
+
+impl Shelved for VolumeAttachment {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.volume_attachments
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.volume_attachments
+    }
+}
+
+impl Shelved for CSINode {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.csi_nodes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.csi_nodes
+    }
+}
+
+impl Shelved for CSIDriver {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.csi_drivers
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.csi_drivers
+    }
+}
+
+impl Shelved for Lease {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.leases
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.leases
+    }
+}
+
+impl Shelved for PriorityClass {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.priority_classes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.priority_classes
+    }
+}
+
+impl Shelved for RuntimeClass {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.runtime_classes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.runtime_classes
+    }
+}
+
+impl Shelved for ValidatingWebhookConfiguration {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.validating_webhook_configurations
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.validating_webhook_configurations
+    }
+}
+
+impl Shelved for MutatingWebhookConfiguration {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.mutating_webhook_configurations
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.mutating_webhook_configurations
+    }
+}
+
+impl Shelved for APIService {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.api_services
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.api_services
+    }
+}
+
+impl Shelved for CustomResourceDefinition {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.custom_resource_definitions
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.custom_resource_definitions
+    }
+}
+
+/// The bytes of one object, in either encoding.
+#[derive(Clone, Copy, Debug)]
+pub enum Encoded<'a> {
+    /// Kubernetes protobuf, as lists hold items: without the envelope.
+    Protobuf(&'a [u8]),
+    /// JSON.
+    Json(&'a [u8]),
+}
+
+/// Decodes one object and puts it on the shelf of its kind.
+///
+/// Secrets are not decoded here, for their values may not enter a snapshot: the runtime puts their facts on the shelf.
+///
+/// # Errors
+/// Fails when the bytes are no object of the kind; the error holds none of its content.
+pub fn decode_into(kind: Kind, bytes: Encoded<'_>, shelves: &mut Shelves) -> Result<(), DecodeError> {
+    READERS[kind as usize](bytes, shelves)
+}
+
+type Reader = fn(Encoded<'_>, &mut Shelves) -> Result<(), DecodeError>;
+
+/// The reader of each kind, in the order of the kinds.
+const READERS: [Reader; 36] = [
+    read::<Namespace>,
+    read::<Node>,
+    read::<Pod>,
+    read::<Event>,
+    read::<Deployment>,
+    read::<ReplicaSet>,
+    read::<StatefulSet>,
+    read::<DaemonSet>,
+    read::<Job>,
+    read::<CronJob>,
+    read::<HorizontalPodAutoscaler>,
+    read::<PodDisruptionBudget>,
+    read::<Service>,
+    read::<EndpointSlice>,
+    read::<Ingress>,
+    read::<IngressClass>,
+    read::<NetworkPolicy>,
+    read::<ConfigMap>,
+    refuse_secret,
+    read::<HelmRelease>,
+    read::<ServiceAccount>,
+    read::<ResourceQuota>,
+    read::<LimitRange>,
+    read::<PersistentVolumeClaim>,
+    read::<PersistentVolume>,
+    read::<StorageClass>,
+    read::<VolumeAttachment>,
+    read::<CSINode>,
+    read::<CSIDriver>,
+    read::<Lease>,
+    read::<PriorityClass>,
+    read::<RuntimeClass>,
+    read::<ValidatingWebhookConfiguration>,
+    read::<MutatingWebhookConfiguration>,
+    read::<APIService>,
+    read::<CustomResourceDefinition>,
+];
+
+fn read<T: Shelved + Message + Default + DeserializeOwned>(
+    bytes: Encoded<'_>,
+    shelves: &mut Shelves,
+) -> Result<(), DecodeError> {
+    let object: T = match bytes {
+        Encoded::Protobuf(bytes) => from_protobuf(bytes)?,
+        Encoded::Json(text) => from_json(text)?,
+    };
+    T::shelf_mut(shelves).push(object);
+    Ok(())
+}
+
+fn refuse_secret(_: Encoded<'_>, _: &mut Shelves) -> Result<(), DecodeError> {
+    Err(DecodeError::Protobuf { detail: "a Secret is read by the type that seals its values".to_owned() })
+}
+
+impl Shelves {
+    /// Puts every shelf in the order of namespace and name, which look-ups by name rely on.
+    pub fn sort(&mut self) {
+        sort::<Namespace>(self);
+        sort::<Node>(self);
+        sort::<Pod>(self);
+        sort::<Event>(self);
+        sort::<Deployment>(self);
+        sort::<ReplicaSet>(self);
+        sort::<StatefulSet>(self);
+        sort::<DaemonSet>(self);
+        sort::<Job>(self);
+        sort::<CronJob>(self);
+        sort::<HorizontalPodAutoscaler>(self);
+        sort::<PodDisruptionBudget>(self);
+        sort::<Service>(self);
+        sort::<EndpointSlice>(self);
+        sort::<Ingress>(self);
+        sort::<IngressClass>(self);
+        sort::<NetworkPolicy>(self);
+        sort::<ConfigMap>(self);
+        sort::<Secret>(self);
+        sort::<HelmRelease>(self);
+        sort::<ServiceAccount>(self);
+        sort::<ResourceQuota>(self);
+        sort::<LimitRange>(self);
+        sort::<PersistentVolumeClaim>(self);
+        sort::<PersistentVolume>(self);
+        sort::<StorageClass>(self);
+        sort::<VolumeAttachment>(self);
+        sort::<CSINode>(self);
+        sort::<CSIDriver>(self);
+        sort::<Lease>(self);
+        sort::<PriorityClass>(self);
+        sort::<RuntimeClass>(self);
+        sort::<ValidatingWebhookConfiguration>(self);
+        sort::<MutatingWebhookConfiguration>(self);
+        sort::<APIService>(self);
+        sort::<CustomResourceDefinition>(self);
+    }
+
+    /// Finds the metadata of an object by its name, whatever its kind.
+    pub fn metadata(&self, kind: Kind, namespace: &str, name: &str) -> Option<&ObjectMeta> {
+        FINDERS[kind as usize](self, namespace, name)
+    }
+}
+
+type Finder = for<'a> fn(&'a Shelves, &str, &str) -> Option<&'a ObjectMeta>;
+
+/// How to find an object of each kind, in the order of the kinds.
+const FINDERS: [Finder; 36] = [
+    metadata::<Namespace>,
+    metadata::<Node>,
+    metadata::<Pod>,
+    metadata::<Event>,
+    metadata::<Deployment>,
+    metadata::<ReplicaSet>,
+    metadata::<StatefulSet>,
+    metadata::<DaemonSet>,
+    metadata::<Job>,
+    metadata::<CronJob>,
+    metadata::<HorizontalPodAutoscaler>,
+    metadata::<PodDisruptionBudget>,
+    metadata::<Service>,
+    metadata::<EndpointSlice>,
+    metadata::<Ingress>,
+    metadata::<IngressClass>,
+    metadata::<NetworkPolicy>,
+    metadata::<ConfigMap>,
+    metadata::<Secret>,
+    metadata::<HelmRelease>,
+    metadata::<ServiceAccount>,
+    metadata::<ResourceQuota>,
+    metadata::<LimitRange>,
+    metadata::<PersistentVolumeClaim>,
+    metadata::<PersistentVolume>,
+    metadata::<StorageClass>,
+    metadata::<VolumeAttachment>,
+    metadata::<CSINode>,
+    metadata::<CSIDriver>,
+    metadata::<Lease>,
+    metadata::<PriorityClass>,
+    metadata::<RuntimeClass>,
+    metadata::<ValidatingWebhookConfiguration>,
+    metadata::<MutatingWebhookConfiguration>,
+    metadata::<APIService>,
+    metadata::<CustomResourceDefinition>,
+];
+
+fn metadata<'a, T: Shelved + 'static>(shelves: &'a Shelves, namespace: &str, name: &str) -> Option<&'a ObjectMeta> {
+    find::<T>(shelves, namespace, name).map(Object::metadata)
+}
+
+/// Finds an object by its name.
+pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: &str) -> Option<&'a T> {
+    let shelf = T::shelf(shelves);
+    let found = shelf.binary_search_by(|object| key(object).cmp(&(namespace, name))).ok()?;
+    shelf.get(found)
+}
+
+fn sort<T: Shelved>(shelves: &mut Shelves) {
+    let shelf = T::shelf_mut(shelves);
+    shelf.sort_by(|a, b| key(a).cmp(&key(b)));
+    shelf.dedup_by(|a, b| key(a) == key(b));
+    shelf.shrink_to_fit();
+}
+
+fn key<T: Object>(object: &T) -> (&str, &str) {
+    (&object.metadata().namespace, &object.metadata().name)
+}

@@ -1,0 +1,159 @@
+//! What an object needs to work: the edges along which trouble spreads.
+
+use super::{Reference, View, references};
+use crate::object::ObjectRef;
+use crate::slim::ingress::IngressServiceBackend;
+use crate::slim::{
+    APIService, Deployment, HorizontalPodAutoscaler, Ingress, Kind, Object, PersistentVolume, PersistentVolumeClaim,
+    Pod, PodDisruptionBudget, ReplicaSet, Scope, Service, StatefulSet, has_all,
+};
+
+/// How deep an object lies: trouble of a lower layer explains trouble of a higher one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the words are the meaning")]
+pub enum Layer {
+    ControlPlane,
+    Node,
+    Storage,
+    Configuration,
+    Pod,
+    Workload,
+    Service,
+    Edge,
+}
+
+/// The layer of a kind of object.
+pub fn layer(object: &ObjectRef) -> Layer {
+    match object.kind.as_str() {
+        "Node" | "CSINode" => Layer::Node,
+        "PersistentVolume" | "PersistentVolumeClaim" | "StorageClass" | "CSIDriver" | "VolumeAttachment" => {
+            Layer::Storage
+        }
+        "ConfigMap" | "Secret" | "ServiceAccount" | "ResourceQuota" | "LimitRange" | "PriorityClass"
+        | "RuntimeClass" => Layer::Configuration,
+        "Pod" => Layer::Pod,
+        "Service" | "EndpointSlice" => Layer::Service,
+        "Ingress" | "HorizontalPodAutoscaler" | "PodDisruptionBudget" | "Namespace" => Layer::Edge,
+        "APIService" | "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" | "IngressClass" => {
+            Layer::Edge
+        }
+        "Cluster" | "Lease" => Layer::ControlPlane,
+        _ => Layer::Workload,
+    }
+}
+
+impl View<'_> {
+    /// What an object directly needs to work. It answers for named objects only; what was not seen has no edges.
+    pub fn needs(&self, object: &ObjectRef) -> Vec<ObjectRef> {
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        let name = object.name.as_str();
+        match object.kind.as_str() {
+            "Pod" => self.get::<Pod>(namespace, name).map_or_else(Vec::new, pod_needs),
+            "Service" => self.get::<Service>(namespace, name).map_or_else(Vec::new, |it| self.service_needs(it)),
+            "Ingress" => self.get::<Ingress>(namespace, name).map_or_else(Vec::new, ingress_needs),
+            "HorizontalPodAutoscaler" => {
+                self.get::<HorizontalPodAutoscaler>(namespace, name).map_or_else(Vec::new, autoscaler_needs)
+            }
+            "PodDisruptionBudget" => {
+                self.get::<PodDisruptionBudget>(namespace, name).map_or_else(Vec::new, |it| self.budget_needs(it))
+            }
+            "PersistentVolumeClaim" => {
+                self.get::<PersistentVolumeClaim>(namespace, name).map_or_else(Vec::new, claim_needs)
+            }
+            "PersistentVolume" => self.get::<PersistentVolume>("", name).map_or_else(Vec::new, volume_needs),
+            "APIService" => self.get::<APIService>("", name).map_or_else(Vec::new, api_needs),
+            "Namespace" => self.all::<APIService>().iter().map(Object::reference).collect(),
+            "Lease" => vec![ObjectRef::cluster("Node", name)],
+            _ => self.pods_of(object).iter().map(|pod| pod.reference()).collect(),
+        }
+    }
+
+    fn service_needs(&self, service: &Service) -> Vec<ObjectRef> {
+        let mut needs: Vec<ObjectRef> = self.pods_behind(service).iter().map(|pod| pod.reference()).collect();
+        needs.extend(self.workloads_behind(service));
+        needs
+    }
+
+    /// The workloads whose pod template a Service selects, whether they have pods or not.
+    pub fn workloads_behind(&self, service: &Service) -> Vec<ObjectRef> {
+        let namespace = service.metadata.namespace.as_str();
+        let selector = &service.spec.selector;
+        if selector.is_empty() {
+            return Vec::new();
+        }
+        let deployments = self.all::<Deployment>().iter().map(|it| (&it.metadata, Kind::Deployment, &it.spec.template));
+        let sets = self.all::<StatefulSet>().iter().map(|it| (&it.metadata, Kind::StatefulSet, &it.spec.template));
+        let replicas = self.all::<ReplicaSet>().iter().map(|it| (&it.metadata, Kind::ReplicaSet, &it.spec.template));
+        deployments
+            .chain(sets)
+            .chain(replicas.filter(|(metadata, ..)| metadata.controller().is_none()))
+            .filter(|(metadata, ..)| metadata.namespace == namespace)
+            .filter(|(_, _, template)| has_all(selector, &template.metadata.labels))
+            .map(|(metadata, kind, _)| ObjectRef::namespaced(kind.info().name, namespace, &metadata.name))
+            .collect()
+    }
+
+    fn budget_needs(&self, budget: &PodDisruptionBudget) -> Vec<ObjectRef> {
+        let Some(selector) = &budget.spec.selector else { return Vec::new() };
+        let pods = self.pods_in(&budget.metadata.namespace).iter();
+        pods.filter(|pod| selector.matches(&pod.metadata.labels)).map(|pod| pod.reference()).collect()
+    }
+}
+
+/// Node, claims, configuration, account, classes: all that must be there before a pod runs.
+fn pod_needs(pod: &Pod) -> Vec<ObjectRef> {
+    let namespace = pod.metadata.namespace.as_str();
+    let spec = &pod.spec;
+    let named = references(spec);
+    let name = |one: &Reference<'_>| ObjectRef::scoped(one.kind.info().name, scope_of(one.kind, namespace), one.name);
+    let mut needs: Vec<ObjectRef> = named.iter().map(name).collect();
+    if !spec.node_name.is_empty() {
+        needs.push(ObjectRef::cluster("Node", &spec.node_name));
+        needs.push(ObjectRef::cluster("CSINode", &spec.node_name));
+    }
+    needs
+}
+
+fn scope_of(kind: Kind, namespace: &str) -> &str {
+    if kind.info().scope == Scope::Cluster { "" } else { namespace }
+}
+
+fn ingress_needs(ingress: &Ingress) -> Vec<ObjectRef> {
+    let namespace = ingress.metadata.namespace.as_str();
+    let services = backends(ingress).map(|backend| ObjectRef::namespaced("Service", namespace, &backend.name));
+    let secrets = ingress.spec.tls.iter().filter(|tls| !tls.secret_name.is_empty());
+    let secrets = secrets.map(|tls| ObjectRef::namespaced("Secret", namespace, &tls.secret_name));
+    let class = ingress.spec.ingress_class_name.iter().map(|class| ObjectRef::cluster("IngressClass", class));
+    services.chain(secrets).chain(class).collect()
+}
+
+/// The Services that an Ingress sends to, its default backend included.
+pub fn backends(ingress: &Ingress) -> impl Iterator<Item = &IngressServiceBackend> {
+    let rules = ingress.spec.rules.iter().filter_map(|rule| rule.value.http.as_ref());
+    let routed = rules.flat_map(|http| &http.paths).map(|path| &path.backend);
+    routed.chain(&ingress.spec.default_backend).filter_map(|backend| backend.service.as_ref())
+}
+
+fn autoscaler_needs(autoscaler: &HorizontalPodAutoscaler) -> Vec<ObjectRef> {
+    let target = &autoscaler.spec.scale_target_ref;
+    vec![
+        ObjectRef::namespaced(&target.kind, &autoscaler.metadata.namespace, &target.name),
+        ObjectRef::cluster("APIService", "v1beta1.metrics.k8s.io"),
+    ]
+}
+
+fn claim_needs(claim: &PersistentVolumeClaim) -> Vec<ObjectRef> {
+    let volume = Some(claim.spec.volume_name.as_str()).filter(|name| !name.is_empty());
+    let class = claim.spec.storage_class_name.as_deref().filter(|name| !name.is_empty());
+    let volume = volume.map(|name| ObjectRef::cluster("PersistentVolume", name));
+    volume.into_iter().chain(class.map(|name| ObjectRef::cluster("StorageClass", name))).collect()
+}
+
+fn volume_needs(volume: &PersistentVolume) -> Vec<ObjectRef> {
+    volume.spec.source.csi.iter().map(|csi| ObjectRef::cluster("CSIDriver", &csi.driver)).collect()
+}
+
+fn api_needs(api: &APIService) -> Vec<ObjectRef> {
+    let backend = api.spec.service.iter();
+    backend.map(|backend| ObjectRef::namespaced("Service", &backend.namespace, &backend.name)).collect()
+}

@@ -1,0 +1,150 @@
+//! A snapshot with its relations: who owns, runs, selects and mounts what. Built once for all checks.
+
+mod dependencies;
+mod events;
+mod groups;
+mod owners;
+mod references;
+mod selections;
+
+pub use dependencies::{Layer, backends, layer};
+pub use groups::Group;
+pub use owners::accountable;
+pub use references::{Need, Reference, references};
+
+use crate::cause;
+use crate::finding::Finding;
+use crate::object::ObjectRef;
+use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service};
+use crate::snapshot::{Shelved, Snapshot};
+use jiff::{SignedDuration, Timestamp};
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+/// A snapshot with its relations, which every check is a function of.
+pub struct View<'a> {
+    /// What was seen.
+    pub snapshot: &'a Snapshot,
+    pods_by_owner: HashMap<ObjectRef, Vec<&'a Pod>>,
+    pods_by_node: HashMap<&'a str, Vec<&'a Pod>>,
+    pods_by_namespace: HashMap<&'a str, Vec<&'a Pod>>,
+    events: events::EventIndex<'a>,
+    slices: selections::SliceIndex<'a>,
+    causes: OnceCell<Vec<Finding>>,
+}
+
+impl<'a> View<'a> {
+    /// Joins a snapshot's objects.
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        let mut view = Self {
+            snapshot,
+            pods_by_owner: HashMap::new(),
+            pods_by_node: HashMap::new(),
+            pods_by_namespace: HashMap::new(),
+            events: events::EventIndex::new(snapshot.all::<Event>()),
+            slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
+            causes: OnceCell::new(),
+        };
+        for pod in snapshot.all::<Pod>() {
+            view.place(pod);
+        }
+        view
+    }
+
+    fn place(&mut self, pod: &'a Pod) {
+        let owner = accountable(self.snapshot, Kind::Pod, &pod.metadata);
+        self.pods_by_owner.entry(owner).or_default().push(pod);
+        self.pods_by_namespace.entry(&pod.metadata.namespace).or_default().push(pod);
+        if !pod.spec.node_name.is_empty() {
+            self.pods_by_node.entry(&pod.spec.node_name).or_default().push(pod);
+        }
+    }
+
+    /// The objects of a kind, sorted by namespace and name.
+    pub fn all<T: Shelved>(&self) -> &'a [T] {
+        self.snapshot.all::<T>()
+    }
+
+    /// One object by its name; the namespace is empty for cluster-scoped kinds.
+    pub fn get<T: Shelved>(&self, namespace: &str, name: &str) -> Option<&'a T> {
+        self.snapshot.get::<T>(namespace, name)
+    }
+
+    /// Whether every object of a kind in a namespace was seen, so that absence there proves something.
+    pub fn knows(&self, kind: Kind, namespace: &str) -> bool {
+        self.snapshot.knows(kind, namespace)
+    }
+
+    /// The object that is accountable for a pod: its Deployment, StatefulSet, CronJob, or itself.
+    pub fn owner_of(&self, pod: &Pod) -> ObjectRef {
+        accountable(self.snapshot, Kind::Pod, &pod.metadata)
+    }
+
+    /// The object that is accountable for any object that a controller made.
+    pub fn accountable(&self, kind: Kind, metadata: &ObjectMeta) -> ObjectRef {
+        accountable(self.snapshot, kind, metadata)
+    }
+
+    /// The pods that an object is accountable for.
+    pub fn pods_of(&self, owner: &ObjectRef) -> &[&'a Pod] {
+        self.pods_by_owner.get(owner).map_or(&[], Vec::as_slice)
+    }
+
+    /// The pods bound to a node.
+    pub fn pods_on(&self, node: &str) -> &[&'a Pod] {
+        self.pods_by_node.get(node).map_or(&[], Vec::as_slice)
+    }
+
+    /// The pods of a namespace.
+    pub fn pods_in(&self, namespace: &str) -> &[&'a Pod] {
+        self.pods_by_namespace.get(namespace).map_or(&[], Vec::as_slice)
+    }
+
+    /// The pods that a Service selects; none when it has no selector.
+    pub fn pods_behind(&self, service: &Service) -> Vec<&'a Pod> {
+        selections::selected(service, self.pods_in(&service.metadata.namespace))
+    }
+
+    /// The EndpointSlices of a Service.
+    pub fn slices_of(&self, namespace: &str, service: &str) -> &[&'a EndpointSlice] {
+        self.slices.of(namespace, service)
+    }
+
+    /// The events about an object, newest first.
+    pub fn events_about(&self, object: &ObjectRef) -> &[&'a Event] {
+        self.events.about(object)
+    }
+
+    /// The time of the snapshot.
+    pub fn now(&self) -> Timestamp {
+        self.snapshot.taken_at
+    }
+
+    /// How long ago something was, at the time of the snapshot; never negative.
+    pub fn age(&self, then: Timestamp) -> SignedDuration {
+        self.now().duration_since(then).max(SignedDuration::ZERO)
+    }
+
+    /// Whether something is at least so many minutes old; an unknown time is not.
+    pub fn is_older_than_minutes(&self, then: Option<Timestamp>, minutes: i64) -> bool {
+        then.is_some_and(|then| self.age(then) >= SignedDuration::from_mins(minutes))
+    }
+
+    /// What the cause classes recognise, computed once.
+    pub fn causes(&self) -> &[Finding] {
+        self.causes.get_or_init(|| cause::recognise(self))
+    }
+
+    /// The causes of some classes, as findings of a check.
+    pub fn recognised(&self, check: &'static str, classes: &[&str]) -> Vec<Finding> {
+        let wanted = |cause: &&Finding| cause.class.is_some_and(|class| classes.contains(&class));
+        self.causes().iter().filter(wanted).map(|cause| Finding { check, ..cause.clone() }).collect()
+    }
+
+    /// The labels of an object, if it was seen.
+    pub fn labels_of(&self, object: &ObjectRef) -> Option<&'a [Pair]> {
+        let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        self.snapshot.objects.metadata(kind, namespace, &object.name).map(|metadata| metadata.labels.as_slice())
+    }
+}

@@ -1,0 +1,250 @@
+//! Secret values: the one type that carries them, and what it gives out.
+//!
+//! A Secret is decoded here, from either encoding, and only facts leave: key names, sizes, and the
+//! certificate of `tls.crt`. Values are overwritten when the carrier goes.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use prost::Message;
+use rustls::crypto::ring::sign::any_supported_type;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use sre_core::certificate::CertificateFacts;
+use sre_core::slim::{Lenient, ObjectMeta, Secret, SecretFacts, SecretKey, SecretProblem};
+use std::collections::BTreeMap;
+use std::fmt;
+use zeroize::Zeroize;
+
+/// Type of the Secrets in which Helm keeps its releases.
+pub const HELM_RELEASE: &str = "helm.sh/release.v1";
+
+/// Type of the Secrets that hold a certificate and its private key.
+const TLS: &str = "kubernetes.io/tls";
+
+/// Field of an archived Secret that holds its facts in place of values.
+const FACTS: &str = "sealed";
+
+/// Annotation in which kubectl keeps whole objects, values included.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// A Secret with its values, which never leave it.
+#[derive(Debug)]
+pub struct Sealed {
+    wire: Wire,
+}
+
+/// Field numbers: `k8s.io.api.core.v1.Secret` of the published `generated.proto`.
+#[derive(Clone, PartialEq, Message, Deserialize)]
+#[prost(skip_debug)]
+#[serde(rename_all = "camelCase", default)]
+struct Wire {
+    #[prost(message, required, tag = "1")]
+    metadata: ObjectMeta,
+    #[prost(btree_map = "string, bytes", tag = "2")]
+    #[serde(deserialize_with = "from_base64")]
+    data: BTreeMap<String, Vec<u8>>,
+    #[prost(string, tag = "3")]
+    #[serde(rename = "type")]
+    type_: String,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(sealed)")
+    }
+}
+
+impl Drop for Sealed {
+    fn drop(&mut self) {
+        self.wire.data.values_mut().for_each(Zeroize::zeroize);
+    }
+}
+
+impl Sealed {
+    /// Reads a Secret as the API server sends it in protobuf.
+    ///
+    /// # Errors
+    /// Says that the bytes are no Secret; the words hold none of them.
+    pub fn from_protobuf(bytes: &[u8]) -> Result<Self, String> {
+        Wire::decode(bytes).map(|wire| Self { wire }).map_err(|_| "no Secret in protobuf".to_owned())
+    }
+
+    /// Reads a Secret as JSON has it, with values in base64.
+    ///
+    /// # Errors
+    /// Says where the bytes are no Secret; the words hold none of them.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        let place = |error: serde_json::Error| format!("no Secret: line {}, column {}", error.line(), error.column());
+        let Lenient(wire) = serde_json::from_slice::<Lenient<Wire>>(bytes).map_err(place)?;
+        Ok(Self { wire })
+    }
+
+    /// The type of the Secret.
+    pub fn secret_type(&self) -> &str {
+        &self.wire.type_
+    }
+
+    /// Everything but the values.
+    pub fn facts(&self) -> Secret {
+        let size = |(name, value): (&String, &Vec<u8>)| SecretKey { name: name.clone(), size: value.len() as u64 };
+        let mut facts = SecretFacts {
+            type_: self.wire.type_.clone(),
+            keys: self.wire.data.iter().map(size).collect(),
+            certificates: Vec::new(),
+            problems: Vec::new(),
+        };
+        if let Some(pem) = self.wire.data.get("tls.crt") {
+            self.read_certificate(pem, &mut facts);
+        }
+        if self.wire.type_ == TLS {
+            let missing = ["tls.crt", "tls.key"].into_iter().filter(|key| !self.wire.data.contains_key(*key));
+            facts.problems.extend(missing.map(|key| SecretProblem::KeyMissing { key: key.to_owned() }));
+        }
+        Secret::new(self.wire.metadata.clone(), facts)
+    }
+
+    fn read_certificate(&self, pem: &[u8], facts: &mut SecretFacts) {
+        match CertificateFacts::read_pem(pem) {
+            Ok(certificates) => facts.certificates = certificates,
+            Err(reason) => {
+                facts.problems.push(SecretProblem::CertificateUnreadable { key: "tls.crt".to_owned(), reason });
+                return;
+            }
+        }
+        let (Some(key), Some(leaf)) = (self.wire.data.get("tls.key"), facts.certificates.first()) else { return };
+        match public_key_digest(key) {
+            Some(digest) if digest != leaf.public_key_digest => facts.problems.push(SecretProblem::PrivateKeyMismatch),
+            Some(_) => {}
+            None => facts.problems.push(SecretProblem::Malformed { key: "tls.key".to_owned() }),
+        }
+    }
+}
+
+/// Digest of the public key that belongs to a private one, as certificates are compared by.
+fn public_key_digest(private_key: &[u8]) -> Option<String> {
+    let key = PrivateKeyDer::from_pem_slice(private_key).ok()?;
+    let signer = any_supported_type(&key).ok()?;
+    let public = signer.public_key()?;
+    let digest = Sha256::digest(public.as_ref());
+    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Reads a Secret from JSON: with values as the API has it, or with facts as our archives have it.
+///
+/// # Errors
+/// Says where the bytes are no Secret; the words hold none of them.
+pub fn secret_from_json(bytes: &[u8]) -> Result<Secret, String> {
+    let place = |error: serde_json::Error| format!("no Secret: line {}, column {}", error.line(), error.column());
+    let Lenient(archived) = serde_json::from_slice::<Lenient<Archived>>(bytes).map_err(place)?;
+    match archived.sealed {
+        Some(facts) => Ok(Secret::new(archived.metadata, facts)),
+        None => Sealed::from_json(bytes).map(|sealed| sealed.facts()),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Archived {
+    metadata: ObjectMeta,
+    sealed: Option<SecretFacts>,
+}
+
+/// The form of a Secret for an archive: the object without values, its facts in their place.
+///
+/// # Errors
+/// Says where the bytes are no Secret; the words hold none of them.
+pub fn archived_form(bytes: &[u8]) -> Result<(Secret, Vec<u8>), String> {
+    let secret = Sealed::from_json(bytes)?.facts();
+    let place = |error: serde_json::Error| format!("no Secret: line {}, column {}", error.line(), error.column());
+    let mut object: Value = serde_json::from_slice(bytes).map_err(place)?;
+    let Some(fields) = object.as_object_mut() else { return Err("no Secret: no object".to_owned()) };
+    for values in ["data", "stringData"] {
+        fields.remove(values);
+    }
+    if let Some(annotations) = fields.get_mut("metadata").and_then(|it| it.get_mut("annotations")?.as_object_mut()) {
+        annotations.remove(LAST_APPLIED);
+    }
+    fields.insert(FACTS.to_owned(), serde_json::to_value(&secret.facts).unwrap_or_default());
+    let text = serde_json::to_vec(&object).map_err(place)?;
+    Ok((secret, text))
+}
+
+fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Vec<u8>>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let mut values = BTreeMap::new();
+    for (key, mut text) in texts {
+        let value = STANDARD.decode(text.as_bytes());
+        text.zeroize();
+        values.insert(key, value.map_err(|_| serde::de::Error::custom("a value is no base64"))?);
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPAQUE: &str = r#"{"apiVersion":"v1","kind":"Secret","type":"Opaque",
+        "metadata":{"name":"db","namespace":"shop","annotations":
+            {"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}"}},
+        "data":{"password":"aHVudGVyMg==","user":null}}"#;
+
+    #[test]
+    fn names_and_sizes_leave_and_values_do_not() {
+        let sealed = Sealed::from_json(OPAQUE.as_bytes()).unwrap();
+        let secret = sealed.facts();
+        let keys: Vec<(&str, u64)> = secret.facts.keys.iter().map(|key| (key.name.as_str(), key.size)).collect();
+        assert_eq!(keys, [("password", 7), ("user", 0)]);
+        for text in [format!("{sealed:?}"), format!("{secret:?}")] {
+            assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMg"), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_archived_form_has_facts_and_reads_back_the_same() {
+        let (secret, text) = archived_form(OPAQUE.as_bytes()).unwrap();
+        let written = String::from_utf8(text.clone()).unwrap();
+        assert!(!written.contains("aHVudGVyMg") && !written.contains("last-applied"), "{written}");
+        assert_eq!(secret_from_json(&text).unwrap(), secret);
+        assert_eq!(secret_from_json(OPAQUE.as_bytes()).unwrap(), secret);
+    }
+
+    #[test]
+    fn errors_hold_no_value() {
+        let broken = OPAQUE.replace("aHVudGVyMg==", "!hunter2!");
+        let error = Sealed::from_json(broken.as_bytes()).unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+        assert!(Sealed::from_protobuf(b"\x0a\xffhunter2").unwrap_err().starts_with("no Secret"));
+    }
+
+    #[test]
+    fn protobuf_gives_the_same_facts() {
+        let sealed = Sealed::from_json(OPAQUE.as_bytes()).unwrap();
+        let bytes = sealed.wire.encode_to_vec();
+        assert_eq!(Sealed::from_protobuf(&bytes).unwrap().facts(), sealed.facts());
+    }
+
+    #[test]
+    fn a_private_key_of_another_certificate_is_noticed() {
+        let issued = rcgen::generate_simple_self_signed(["shop.example".to_owned()]).unwrap();
+        let other = rcgen::generate_simple_self_signed(["shop.example".to_owned()]).unwrap();
+        let secret = |key: &str| {
+            let wire = Wire {
+                metadata: ObjectMeta::default(),
+                data: BTreeMap::from([
+                    ("tls.crt".to_owned(), issued.cert.pem().into_bytes()),
+                    ("tls.key".to_owned(), key.as_bytes().to_vec()),
+                ]),
+                type_: TLS.to_owned(),
+            };
+            Sealed { wire }.facts().facts
+        };
+        assert_eq!(secret(&issued.signing_key.serialize_pem()).problems, []);
+        assert_eq!(secret(&other.signing_key.serialize_pem()).problems, [SecretProblem::PrivateKeyMismatch]);
+        assert_eq!(secret(&issued.signing_key.serialize_pem()).certificates[0].dns_names, ["shop.example"]);
+        assert!(matches!(&secret("nonsense").problems[..], [SecretProblem::Malformed { .. }]));
+    }
+}

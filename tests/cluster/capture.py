@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Brings a fault about on a throwaway cluster and keeps what the API server then shows, as a fixture.
+
+    KUBECONFIG=... tests/cluster/capture.py POD-02 [--keep]
+
+Reads tests/cluster/faults/POD-02.yaml, applies it in a namespace of its own, runs its steps, waits, and writes
+tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} without managedFields.
+
+Comment lines at the head of the fault file steer it; NS stands for the namespace everywhere in the file:
+    # wait: <kubectl get arguments> => <text>   polls until the output holds the text (120 s), before the steps
+    # run: <kubectl arguments>                  a step after the first wait, in order
+    # settle: <kubectl get arguments> => <text> polls again after the steps
+    # capture: nodes,storageclasses,nodes/NAME  cluster-scoped objects to keep besides the namespace's
+"""
+import datetime
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+KUBECTL = pathlib.Path.home() / ".cache/kubectl-sre-rig/bin/kubectl"
+NAMESPACED = [
+    "pods", "events", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch",
+    "cronjobs.batch", "horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "services",
+    "endpointslices.discovery.k8s.io", "ingresses.networking.k8s.io", "networkpolicies.networking.k8s.io",
+    "configmaps", "secrets", "serviceaccounts", "resourcequotas", "limitranges", "persistentvolumeclaims",
+    "leases.coordination.k8s.io",
+]
+
+
+def kubectl(*arguments, check=True):
+    done = subprocess.run([str(KUBECTL), *arguments], capture_output=True, text=True)
+    if check and done.returncode != 0:
+        sys.exit(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def directives(text, word):
+    prefix = f"# {word}: "
+    return [line[len(prefix):] for line in text.splitlines() if line.startswith(prefix)]
+
+
+def poll(condition):
+    command, _, wanted = condition.partition(" => ")
+    deadline = time.time() + 120
+    while time.time() < deadline:
+        shown = kubectl("get", *shlex.split(command), check=False)
+        if wanted.strip() in shown and shown:
+            return
+        time.sleep(0.5)
+    sys.exit(f"never came true: {condition}\nlast: {shown}")
+
+
+def items_of(answer):
+    document = json.loads(answer)
+    return document["items"] if "items" in document else [document]
+
+
+def clean(item):
+    item["metadata"].pop("managedFields", None)
+    annotations = item["metadata"].get("annotations", {})
+    annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
+    return item
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    check = sys.argv[1]
+    namespace = f"fault-{check.lower()}"
+    fault = (HERE / "faults" / f"{check}.yaml").read_text().replace("NS", namespace)
+    kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=true")
+    kubectl("create", "namespace", namespace)
+    applied = subprocess.run([str(KUBECTL), "apply", "-n", namespace, "-f", "-"], input=fault, capture_output=True, text=True)
+    if applied.returncode != 0:
+        sys.exit(applied.stderr)
+    for condition in directives(fault, "wait"):
+        poll(condition)
+    for step in directives(fault, "run"):
+        kubectl(*shlex.split(step))
+    for condition in directives(fault, "settle"):
+        poll(condition)
+    items = [item for kind in NAMESPACED for item in items_of(kubectl("get", kind, "-n", namespace, "-o", "json"))]
+    items += items_of(kubectl("get", "namespaces", namespace, "-o", "json"))
+    for kinds in directives(fault, "capture"):
+        for kind in kinds.split(","):
+            items += items_of(kubectl("get", kind.strip(), "-o", "json"))
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    document = {"takenAt": now, "items": [clean(item) for item in items]}
+    target = HERE.parent / "fixtures" / "checks" / f"{check}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(document, indent=1) + "\n")
+    print(f"{target}: {len(items)} objects, {target.stat().st_size} bytes")
+    if "--keep" not in sys.argv:
+        kubectl("delete", "namespace", namespace, "--wait=false")
+
+
+main()
