@@ -1,7 +1,12 @@
 //! Pods: their status; what they ask for is in [`super::pod_spec`].
 
 use super::{
-    Kind, Object, condition::Condition, container_status::ContainerStatus, metadata::ObjectMeta, pod_spec::PodSpec,
+    Kind, Object,
+    condition::Condition,
+    container_status::ContainerStatus,
+    metadata::ObjectMeta,
+    pod_spec::PodSpec,
+    shared::{Pool, Shared},
     time::Time,
 };
 use serde::Deserialize;
@@ -13,9 +18,15 @@ pub struct Pod {
     #[prost(message, required, tag = "1")]
     pub metadata: ObjectMeta,
     #[prost(message, required, tag = "2")]
-    pub spec: PodSpec,
+    pub spec: Shared<PodSpec>,
     #[prost(message, required, tag = "3")]
     pub status: PodStatus,
+    /// Node that the pod runs on, empty until it is scheduled.
+    ///
+    /// On the wire it is a field of the spec; here it is not, so that pods can share their specs. The number is free.
+    #[serde(skip)]
+    #[prost(string, tag = "1000")]
+    pub node_name: String,
 }
 
 impl Object for Pod {
@@ -31,8 +42,15 @@ impl Object for Pod {
 
     fn trim(&mut self) {
         self.metadata.trim();
-        self.spec.trim();
-        self.status.shrink();
+        let spec = self.spec.make_mut();
+        spec.trim();
+        self.node_name.push_str(&std::mem::take(&mut spec.node_name));
+        self.status.trim();
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        pool.share_spec(&mut self.spec);
     }
 }
 
@@ -43,6 +61,7 @@ pub struct PodStatus {
     #[prost(string, tag = "1")]
     pub phase: String,
     #[prost(message, repeated, tag = "2")]
+    /// Steps that every pod takes are left out once taken (`Initialized`, `ContainersReady`, ... when `True`).
     pub conditions: Vec<Condition>,
     #[prost(string, tag = "3")]
     pub message: String,
@@ -78,10 +97,19 @@ impl Pod {
 }
 
 impl PodStatus {
-    fn shrink(&mut self) {
+    fn trim(&mut self) {
+        self.conditions.retain(is_telling);
         self.conditions.shrink_to_fit();
+        let started = self.init_container_statuses.iter_mut().chain(&mut self.container_statuses);
+        started.chain(&mut self.ephemeral_container_statuses).for_each(ContainerStatus::trim);
         self.init_container_statuses.shrink_to_fit();
         self.container_statuses.shrink_to_fit();
         self.ephemeral_container_statuses.shrink_to_fit();
     }
+}
+
+/// Whether a condition says more than that a step every pod takes was taken: four in five do not.
+fn is_telling(condition: &Condition) -> bool {
+    let step = matches!(condition.type_.as_str(), "PodReadyToStartContainers" | "Initialized" | "ContainersReady");
+    !(step && condition.status == "True")
 }
