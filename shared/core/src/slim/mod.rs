@@ -2,6 +2,7 @@
 //!
 //! A field that is no pointer in the API's Go types is a plain field with the same default in both encodings, a
 //! pointer is an `Option`. Maps are lists of entries sorted by key. Values of Secrets and ConfigMaps are in none.
+//! Parts that many objects have in common are [`Shared`], so that a large cluster fits into little memory.
 
 pub mod affinity;
 pub mod api_service;

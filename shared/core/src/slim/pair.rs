@@ -36,6 +36,8 @@ pub(super) fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<S
 }
 
 /// Reads a JSON object into entries that `entry` makes, sorted by key as the API server sorts them on the wire.
+///
+/// Of a key that occurs twice the last one counts, as it does in Go.
 pub(super) fn entries<'de, D, V, T>(deserializer: D, entry: fn(String, V) -> T) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -43,6 +45,13 @@ where
 {
     let mut members = deserializer.deserialize_map(Members(PhantomData))?;
     members.sort_by(|(left, _), (right, _)| left.cmp(right));
+    members.dedup_by(|later, kept| {
+        let is_repeated = later.0 == kept.0;
+        if is_repeated {
+            std::mem::swap(later, kept);
+        }
+        is_repeated
+    });
     Ok(members.into_iter().map(|(key, value)| entry(key, value)).collect())
 }
 

@@ -60,8 +60,8 @@ impl Object for Pod {
 pub struct PodStatus {
     #[prost(string, tag = "1")]
     pub phase: String,
-    #[prost(message, repeated, tag = "2")]
     /// Steps that every pod takes are left out once taken (`Initialized`, `ContainersReady`, ... when `True`).
+    #[prost(message, repeated, tag = "2")]
     pub conditions: Vec<Condition>,
     #[prost(string, tag = "3")]
     pub message: String,
@@ -112,4 +112,44 @@ impl PodStatus {
 fn is_telling(condition: &Condition) -> bool {
     let step = matches!(condition.type_.as_str(), "PodReadyToStartContainers" | "Initialized" | "ContainersReady");
     !(step && condition.status == "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slim::{condition_of, from_json};
+
+    #[test]
+    fn only_telling_conditions_stay() {
+        let text = br#"{"status":{"conditions":[{"type":"PodReadyToStartContainers","status":"True"},
+            {"type":"Initialized","status":"False","reason":"ContainersNotInitialized"},
+            {"type":"Ready","status":"False"},{"type":"ContainersReady","status":"True"},
+            {"type":"PodScheduled","status":"True"},{"type":"example.com/gate","status":"True"}]}}"#;
+        let pod: Pod = from_json(text).unwrap();
+        let kept: Vec<&str> = pod.status.conditions.iter().map(|condition| condition.type_.as_str()).collect();
+        assert_eq!(kept, ["Initialized", "Ready", "PodScheduled", "example.com/gate"]);
+        assert_eq!(condition_of(&pod.status.conditions, "Initialized").unwrap().reason, "ContainersNotInitialized");
+        assert_eq!(condition_of(&pod.status.conditions, "DisruptionTarget"), None);
+    }
+
+    #[test]
+    fn every_status_is_listed_and_names_its_digest() {
+        let text = br#"{"status":{"ephemeralContainerStatuses":[{"name":"debug"}],
+            "containerStatuses":[{"name":"web","imageID":"example.com/web@sha256:12ab"}],
+            "initContainerStatuses":[{"name":"wait","imageID":"sha256:34cd"}]}}"#;
+        let pod: Pod = from_json(text).unwrap();
+        let all: Vec<_> = pod.container_statuses().map(|one| (one.name.as_str(), one.image_id.as_str())).collect();
+        assert_eq!(all, [("wait", "sha256:34cd"), ("web", "sha256:12ab"), ("debug", "")]);
+    }
+
+    #[test]
+    fn the_node_is_kept_beside_the_spec() {
+        let pod: Pod = from_json(br#"{"spec":{"nodeName":"node-1"}}"#).unwrap();
+        assert_eq!((pod.node_name.as_str(), pod.spec.node_name.as_str()), ("node-1", ""));
+    }
+
+    #[test]
+    fn a_pod_stays_small() {
+        assert!(size_of::<Pod>() <= 600, "{} bytes for each pod, besides its text", size_of::<Pod>());
+    }
 }
