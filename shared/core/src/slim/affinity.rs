@@ -6,10 +6,11 @@ use super::{
     selector::LabelSelector,
 };
 use serde::Deserialize;
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// Rules about nodes and about other pods.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Affinity {
     #[prost(message, optional, tag = "1")]
@@ -21,7 +22,7 @@ pub struct Affinity {
 }
 
 /// Rules about nodes.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeAffinity {
     #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
@@ -33,7 +34,7 @@ pub struct NodeAffinity {
 }
 
 /// Nodes that match any of the terms.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelector {
     #[prost(message, repeated, tag = "1")]
@@ -41,7 +42,7 @@ pub struct NodeSelector {
 }
 
 /// Nodes that match all of the requirements.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelectorTerm {
     #[prost(message, repeated, tag = "1")]
@@ -51,7 +52,7 @@ pub struct NodeSelectorTerm {
 }
 
 /// One requirement on labels or fields of a node.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelectorRequirement {
     #[prost(string, tag = "1")]
@@ -63,7 +64,7 @@ pub struct NodeSelectorRequirement {
 }
 
 /// A wish about nodes; it never blocks.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PreferredSchedulingTerm {
     #[prost(int32, tag = "1")]
@@ -73,7 +74,7 @@ pub struct PreferredSchedulingTerm {
 }
 
 /// Rules to be near other pods.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodAffinity {
     #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
@@ -85,7 +86,7 @@ pub struct PodAffinity {
 }
 
 /// Rules to be away from other pods.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodAntiAffinity {
     #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
@@ -97,7 +98,7 @@ pub struct PodAntiAffinity {
 }
 
 /// Which pods, and what "near" means.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodAffinityTerm {
     #[prost(message, optional, tag = "1")]
@@ -115,7 +116,7 @@ pub struct PodAffinityTerm {
 }
 
 /// A wish about other pods; it never blocks.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WeightedPodAffinityTerm {
     #[prost(int32, tag = "1")]
@@ -125,7 +126,7 @@ pub struct WeightedPodAffinityTerm {
 }
 
 /// How evenly pods must be spread.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TopologySpreadConstraint {
     #[prost(int32, tag = "1")]
@@ -147,7 +148,7 @@ pub struct TopologySpreadConstraint {
 }
 
 /// A taint that a pod puts up with.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Toleration {
     #[prost(string, tag = "1")]
@@ -164,14 +165,14 @@ pub struct Toleration {
 
 impl NodeSelector {
     /// Whether a node with these labels and this name satisfies any of the terms.
-    pub fn matches(&self, labels: &[Pair], name: &str) -> bool {
+    pub fn matches<P: Borrow<Pair>>(&self, labels: &[P], name: &str) -> bool {
         self.node_selector_terms.iter().any(|term| term.matches(labels, name))
     }
 }
 
 impl NodeSelectorTerm {
     /// Whether a node satisfies every requirement; a term without any is satisfied by no node.
-    pub fn matches(&self, labels: &[Pair], name: &str) -> bool {
+    pub fn matches<P: Borrow<Pair>>(&self, labels: &[P], name: &str) -> bool {
         let is_empty = self.match_expressions.is_empty() && self.match_fields.is_empty();
         let fields = [Pair::new("metadata.name", name)];
         !is_empty
@@ -182,7 +183,7 @@ impl NodeSelectorTerm {
 
 impl NodeSelectorRequirement {
     /// Whether the labels satisfy this requirement; one with an unknown operator is never satisfied.
-    pub fn matches(&self, labels: &[Pair]) -> bool {
+    pub fn matches<P: Borrow<Pair>>(&self, labels: &[P]) -> bool {
         let value = value_of(labels, &self.key);
         let listed = || value.is_some_and(|value| self.values.iter().any(|one| one == value));
         match self.operator.as_str() {
@@ -222,6 +223,8 @@ impl Toleration {
 mod tests {
     use super::*;
 
+    const UNLABELLED: &[Pair] = &[];
+
     fn selects(requirement: &str, labels: &[(&str, &str)]) -> bool {
         let text = format!(r#"{{"nodeSelectorTerms":[{{"matchExpressions":[{requirement}]}}]}}"#);
         let labels: Vec<Pair> = labels.iter().map(|(key, value)| Pair::new(key, value)).collect();
@@ -242,8 +245,8 @@ mod tests {
         let by_name = r#"{"nodeSelectorTerms":[{},
             {"matchFields":[{"key":"metadata.name","operator":"In","values":["node-1"]}]}]}"#;
         let selector: NodeSelector = serde_json::from_str(by_name).unwrap();
-        assert!(selector.matches(&[], "node-1") && !selector.matches(&[], "node-2"));
-        assert!(!NodeSelector::default().matches(&[], "node-1"));
+        assert!(selector.matches(UNLABELLED, "node-1") && !selector.matches(UNLABELLED, "node-2"));
+        assert!(!NodeSelector::default().matches(UNLABELLED, "node-1"));
     }
 
     #[test]

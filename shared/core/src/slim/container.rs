@@ -5,11 +5,12 @@ use super::{
     probe::{ExecAction, HTTPGetAction, Probe, TCPSocketAction},
     quantity::{self, ResourceAmount},
     security_context::SecurityContext,
+    volume::forget_random_part,
 };
 use serde::Deserialize;
 
 /// A container, of whatever role.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Container {
     #[prost(string, tag = "1")]
@@ -48,7 +49,7 @@ pub struct Container {
 }
 
 /// A port that a container names.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerPort {
     #[prost(string, tag = "1")]
@@ -65,7 +66,7 @@ pub struct ContainerPort {
 }
 
 /// Where a container sees a volume.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeMount {
     #[prost(string, tag = "1")]
@@ -79,7 +80,7 @@ pub struct VolumeMount {
 }
 
 /// What a container asks for and may use at most.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ResourceRequirements {
     #[serde(deserialize_with = "quantity::amounts")]
@@ -91,7 +92,7 @@ pub struct ResourceRequirements {
 }
 
 /// What runs after the start and before the stop.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Lifecycle {
     #[prost(message, optional, boxed, tag = "1")]
@@ -101,7 +102,7 @@ pub struct Lifecycle {
 }
 
 /// One hook.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LifecycleHandler {
     #[prost(message, optional, tag = "1")]
@@ -125,6 +126,7 @@ impl Container {
         self.command.shrink_to_fit();
         self.args.shrink_to_fit();
         self.ports.shrink_to_fit();
+        self.volume_mounts.iter_mut().for_each(|mount| forget_random_part(&mut mount.name));
         self.volume_mounts.shrink_to_fit();
         self.resources.limits.shrink_to_fit();
         self.resources.requests.shrink_to_fit();

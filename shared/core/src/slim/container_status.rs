@@ -17,8 +17,7 @@ pub struct ContainerStatus {
     pub ready: bool,
     #[prost(int32, tag = "5")]
     pub restart_count: i32,
-    #[prost(string, tag = "6")]
-    pub image: String,
+    /// The digest that runs, for example `sha256:5c1d...`; what stands before it goes after decoding.
     #[serde(rename = "imageID")]
     #[prost(string, tag = "7")]
     pub image_id: String,
@@ -72,4 +71,12 @@ pub struct ContainerStateTerminated {
     pub started_at: Time,
     #[prost(message, required, tag = "6")]
     pub finished_at: Time,
+}
+
+impl ContainerStatus {
+    pub(super) fn trim(&mut self) {
+        if let Some((_, digest)) = self.image_id.rsplit_once('@') {
+            self.image_id = digest.to_owned();
+        }
+    }
 }

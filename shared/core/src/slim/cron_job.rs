@@ -1,6 +1,6 @@
 //! CronJobs.
 
-use super::{Kind, Object, job::JobSpec, metadata::ObjectMeta, reference::ObjectReference, time::Time};
+use super::{Kind, Object, job::JobSpec, metadata::ObjectMeta, reference::ObjectReference, shared::Pool, time::Time};
 use serde::Deserialize;
 
 /// A CronJob.
@@ -29,6 +29,11 @@ impl Object for CronJob {
     fn trim(&mut self) {
         self.metadata.trim();
         self.spec.job_template.spec.template.trim();
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        self.spec.job_template.spec.template.share(pool);
     }
 }
 

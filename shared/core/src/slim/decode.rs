@@ -4,6 +4,7 @@ mod position;
 
 use super::{Lenient, Object};
 use position::path_at;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
@@ -41,12 +42,21 @@ pub fn from_protobuf<T: Object + prost::Message + Default>(bytes: &[u8]) -> Resu
     Ok(object)
 }
 
-/// Decodes the JSON text of one object.
+/// Decodes the JSON text of one object; of a key that occurs twice the last one counts, as it does in Go.
 pub fn from_json<T: Object + DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
-    let Lenient(mut object) =
-        serde_json::from_slice::<Lenient<T>>(text).map_err(|error| from_serde_json(text, &error))?;
+    let read = serde_json::from_slice::<Lenient<T>>(text).or_else(|error| {
+        let is_repeated = error.to_string().starts_with("duplicate field");
+        if is_repeated { last_of_each_key(text) } else { Err(error) }
+    });
+    let Lenient(mut object) = read.map_err(|error| from_serde_json(text, &error))?;
     object.trim();
     Ok(object)
+}
+
+/// Takes the detour over a tree, which keeps the last of each key; rare enough that its cost does not matter.
+fn last_of_each_key<T: DeserializeOwned>(text: &[u8]) -> Result<Lenient<T>, serde_json::Error> {
+    let tree: serde_json::Value = serde_json::from_slice(text)?;
+    Lenient::deserialize(tree)
 }
 
 fn detail(error: &prost::DecodeError) -> String {
@@ -70,7 +80,6 @@ fn problem(message: &str) -> String {
     let expected = message.rsplit_once(", expected ").map(|(_, rest)| rest.split(" at line ").next().unwrap_or(rest));
     match (found.and_then(|rest| rest.split([' ', ',']).next()), expected) {
         (Some(found), Some(expected)) => format!("expected {expected}, found {found}"),
-        _ if message.starts_with("duplicate field") => "the field occurs twice".to_owned(),
         _ => "the value does not fit the field".to_owned(),
     }
 }
@@ -125,6 +134,16 @@ mod tests {
         assert_eq!(pod.spec.containers[0].liveness_probe, None);
         assert_eq!(pod.spec.volumes[0].source.secret.as_ref().unwrap().items, []);
         assert_eq!(pod.spec.node_selector[0].value, "");
+    }
+
+    #[test]
+    fn the_last_of_repeated_keys_counts() {
+        let text = br#"{"metadata":{"name":"a","labels":{"app":"x","tier":"web","app":"y"},"name":"b"}}"#;
+        let pod: Pod = from_json(text).unwrap();
+        assert_eq!((pod.metadata.name.as_str(), pod.metadata.label("app")), ("b", Some("y")));
+        assert_eq!(pod.metadata.labels.len(), 2);
+        let twice_and_wrong = r#"{"metadata":{"name":"a","name":"b"},"spec":{"priority":"hunter2"}}"#;
+        assert_eq!(error(twice_and_wrong), "the object itself: expected i32, found string");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     Kind, Object, condition::DeploymentCondition, int_or_string::IntOrString, metadata::ObjectMeta,
-    pod_spec::PodTemplateSpec, selector::LabelSelector,
+    pod_spec::PodTemplateSpec, selector::LabelSelector, shared::Pool,
 };
 use serde::Deserialize;
 
@@ -32,6 +32,11 @@ impl Object for Deployment {
     fn trim(&mut self) {
         self.metadata.trim();
         self.spec.template.trim();
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        self.spec.template.share(pool);
     }
 }
 

@@ -4,7 +4,7 @@ use super::name::Name;
 use serde::Deserialize;
 
 /// One variable.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvVar {
     #[prost(string, tag = "1")]
@@ -17,7 +17,7 @@ pub struct EnvVar {
 }
 
 /// Where the value of a variable comes from.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvVarSource {
     #[prost(message, optional, tag = "1")]
@@ -29,7 +29,7 @@ pub struct EnvVarSource {
 }
 
 /// A field of the pod itself.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ObjectFieldSelector {
     #[prost(string, tag = "2")]
@@ -37,7 +37,7 @@ pub struct ObjectFieldSelector {
 }
 
 /// One key of a ConfigMap.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigMapKeySelector {
     #[prost(message, required, tag = "1")]
@@ -49,7 +49,7 @@ pub struct ConfigMapKeySelector {
 }
 
 /// One key of a Secret.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecretKeySelector {
     #[prost(message, required, tag = "1")]
@@ -61,7 +61,7 @@ pub struct SecretKeySelector {
 }
 
 /// All keys of a ConfigMap or Secret as variables.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvFromSource {
     #[prost(string, tag = "1")]
@@ -73,7 +73,7 @@ pub struct EnvFromSource {
 }
 
 /// All keys of a ConfigMap.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigMapEnvSource {
     #[prost(message, required, tag = "1")]
@@ -83,7 +83,7 @@ pub struct ConfigMapEnvSource {
 }
 
 /// All keys of a Secret.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecretEnvSource {
     #[prost(message, required, tag = "1")]

@@ -49,6 +49,13 @@ impl Object for Event {
     fn metadata_mut(&mut self) -> &mut ObjectMeta {
         &mut self.metadata
     }
+
+    /// Nobody asks for one version of an event, and there are more events than anything else.
+    fn trim(&mut self) {
+        self.metadata.trim();
+        self.metadata.uid = String::new();
+        self.metadata.resource_version = String::new();
+    }
 }
 
 /// Who reported, in the older form.

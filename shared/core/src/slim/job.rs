@@ -2,7 +2,7 @@
 
 use super::{
     Kind, Object, condition::Condition, metadata::ObjectMeta, pod_spec::PodTemplateSpec, selector::LabelSelector,
-    time::Time,
+    shared::Pool, time::Time,
 };
 use serde::Deserialize;
 
@@ -32,6 +32,11 @@ impl Object for Job {
     fn trim(&mut self) {
         self.metadata.trim();
         self.spec.template.trim();
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        self.spec.template.share(pool);
     }
 }
 

@@ -3,9 +3,11 @@
 use super::{
     pair::value_of,
     pair::{self, Pair},
+    shared::{Pool, Shared},
     time::Time,
 };
 use serde::Deserialize;
+use std::ops::Deref;
 
 /// Metadata of an object.
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
@@ -28,21 +30,21 @@ pub struct ObjectMeta {
     pub deletion_timestamp: Option<Time>,
     #[prost(int64, optional, tag = "10")]
     pub deletion_grace_period_seconds: Option<i64>,
-    #[serde(deserialize_with = "pair::pairs")]
+    #[serde(deserialize_with = "pair::labels")]
     #[prost(message, repeated, tag = "11")]
-    pub labels: Vec<Pair>,
+    pub labels: Vec<Shared<Pair>>,
     /// Only those of [`KEPT_ANNOTATIONS`] stay after decoding.
-    #[serde(deserialize_with = "pair::pairs")]
+    #[serde(deserialize_with = "pair::labels")]
     #[prost(message, repeated, tag = "12")]
-    pub annotations: Vec<Pair>,
+    pub annotations: Vec<Shared<Pair>>,
     #[prost(message, repeated, tag = "13")]
-    pub owner_references: Vec<OwnerReference>,
+    pub owner_references: Vec<Shared<OwnerReference>>,
     #[prost(string, repeated, tag = "14")]
     pub finalizers: Vec<String>,
 }
 
 /// Names an object that owns another.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OwnerReference {
     #[prost(string, tag = "5")]
@@ -102,7 +104,13 @@ impl ObjectMeta {
 
     /// The owner that manages the object.
     pub fn controller(&self) -> Option<&OwnerReference> {
-        self.owner_references.iter().find(|owner| owner.controller == Some(true))
+        self.owner_references.iter().map(Deref::deref).find(|owner| owner.controller == Some(true))
+    }
+
+    pub(super) fn share(&mut self, pool: &mut Pool) {
+        pool.share_labels(&mut self.labels);
+        pool.share_labels(&mut self.annotations);
+        pool.share_owners(&mut self.owner_references);
     }
 
     /// Drops what is not kept, and gives spare memory back.
@@ -134,7 +142,7 @@ mod tests {
             "kubectl.kubernetes.io/last-applied-configuration":"{}"},"labels":{"app":"web"}}"#;
         let mut metadata: ObjectMeta = serde_json::from_str(text).unwrap();
         metadata.trim();
-        assert_eq!(metadata.annotations, [Pair::new("deployment.kubernetes.io/revision", "3")]);
+        assert_eq!(metadata.annotations, [Shared::from(Pair::new("deployment.kubernetes.io/revision", "3"))]);
         assert_eq!((metadata.label("app"), metadata.label("tier")), (Some("web"), None));
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A field that is no pointer in the API's Go types is a plain field with the same default in both encodings, a
 //! pointer is an `Option`. Maps are lists of entries sorted by key. Values of Secrets and ConfigMaps are in none.
+//! Parts that many objects have in common are [`Shared`], so that a large cluster fits into little memory.
 
 pub mod affinity;
 pub mod api_service;
@@ -52,6 +53,7 @@ pub mod security_context;
 mod selector;
 pub mod service;
 pub mod service_account;
+mod shared;
 pub mod stateful_set;
 pub mod storage_class;
 mod time;
@@ -102,6 +104,7 @@ pub use secret::{Secret, SecretFacts, SecretKey, SecretProblem};
 pub use selector::{LabelSelector, LabelSelectorRequirement, has_all};
 pub use service::Service;
 pub use service_account::ServiceAccount;
+pub use shared::{Pool, Shared};
 pub use stateful_set::StatefulSet;
 pub use storage_class::StorageClass;
 pub use time::{MicroTime, Time};

@@ -1,6 +1,6 @@
 //! What every slim object can say about itself.
 
-use super::{Kind, ObjectMeta};
+use super::{Kind, ObjectMeta, Pool};
 use crate::object::ObjectRef;
 
 /// An object of a known kind.
@@ -23,5 +23,10 @@ pub trait Object {
     /// Drops what is not kept and gives spare memory back; the decoders call it.
     fn trim(&mut self) {
         self.metadata_mut().trim();
+    }
+
+    /// Keeps parts that are equal to those of earlier objects only once.
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata_mut().share(pool);
     }
 }

@@ -1,7 +1,8 @@
 //! Maps as lists of entries, sorted by key: what protobuf has, and half the memory of a map.
 
+use super::Shared;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Borrow, fmt, marker::PhantomData};
 
 /// An entry of a map of strings, for example a label.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Message)]
@@ -20,8 +21,8 @@ impl Pair {
 }
 
 /// Finds the value of a key.
-pub fn value_of<'a>(pairs: &'a [Pair], key: &str) -> Option<&'a str> {
-    pairs.iter().find(|pair| pair.key == key).map(|pair| pair.value.as_str())
+pub fn value_of<'a, P: Borrow<Pair>>(pairs: &'a [P], key: &str) -> Option<&'a str> {
+    pairs.iter().map(Borrow::borrow).find(|pair| pair.key == key).map(|pair| pair.value.as_str())
 }
 
 /// Reads a JSON object of strings.
@@ -29,7 +30,14 @@ pub(super) fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Pa
     entries(deserializer, |key, value| Pair { key, value })
 }
 
+/// Reads a JSON object of strings that other objects may have too.
+pub(super) fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Shared<Pair>>, D::Error> {
+    entries(deserializer, |key, value| Shared::from(Pair { key, value }))
+}
+
 /// Reads a JSON object into entries that `entry` makes, sorted by key as the API server sorts them on the wire.
+///
+/// Of a key that occurs twice the last one counts, as it does in Go.
 pub(super) fn entries<'de, D, V, T>(deserializer: D, entry: fn(String, V) -> T) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -37,6 +45,13 @@ where
 {
     let mut members = deserializer.deserialize_map(Members(PhantomData))?;
     members.sort_by(|(left, _), (right, _)| left.cmp(right));
+    members.dedup_by(|later, kept| {
+        let is_repeated = later.0 == kept.0;
+        if is_repeated {
+            std::mem::swap(later, kept);
+        }
+        is_repeated
+    });
     Ok(members.into_iter().map(|(key, value)| entry(key, value)).collect())
 }
 

@@ -36,7 +36,7 @@ impl Object for PersistentVolumeClaim {
 }
 
 /// What a claim wants.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PersistentVolumeClaimSpec {
     #[prost(string, repeated, tag = "1")]
@@ -58,7 +58,7 @@ pub struct PersistentVolumeClaimSpec {
 }
 
 /// The size that a claim wants.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeResourceRequirements {
     #[serde(deserialize_with = "quantity::amounts")]

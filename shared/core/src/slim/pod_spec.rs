@@ -8,9 +8,11 @@ use super::{
     quantity::{self, ResourceAmount},
     reference::LocalObjectReference,
     security_context::PodSecurityContext,
+    shared::{Pool, Shared},
     volume::Volume,
 };
 use serde::Deserialize;
+use std::ops::Deref;
 
 /// The pod that a controller creates.
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
@@ -19,19 +21,19 @@ pub struct PodTemplateSpec {
     #[prost(message, required, tag = "1")]
     pub metadata: ObjectMeta,
     #[prost(message, required, tag = "2")]
-    pub spec: PodSpec,
+    pub spec: Shared<PodSpec>,
 }
 
 /// What a pod asks for.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSpec {
     #[prost(message, repeated, tag = "1")]
     pub volumes: Vec<Volume>,
     #[prost(message, repeated, tag = "20")]
-    pub init_containers: Vec<Container>,
+    pub init_containers: Vec<Shared<Container>>,
     #[prost(message, repeated, tag = "2")]
-    pub containers: Vec<Container>,
+    pub containers: Vec<Shared<Container>>,
     #[prost(string, tag = "3")]
     pub restart_policy: String,
     #[prost(int64, optional, tag = "4")]
@@ -48,7 +50,7 @@ pub struct PodSpec {
     #[prost(bool, optional, tag = "21")]
     pub automount_service_account_token: Option<bool>,
     #[prost(string, tag = "10")]
-    pub node_name: String,
+    pub(super) node_name: String,
     #[prost(bool, tag = "11")]
     pub host_network: bool,
     #[serde(rename = "hostPID")]
@@ -95,7 +97,7 @@ pub struct PodSpec {
 }
 
 /// A condition that must hold before the pod counts as ready.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodReadinessGate {
     #[prost(string, tag = "1")]
@@ -103,7 +105,7 @@ pub struct PodReadinessGate {
 }
 
 /// Holds the pod back from the scheduler.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSchedulingGate {
     #[prost(string, tag = "1")]
@@ -111,7 +113,7 @@ pub struct PodSchedulingGate {
 }
 
 /// The operating system that the pod is for.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodOS {
     #[prost(string, tag = "1")]
@@ -119,7 +121,7 @@ pub struct PodOS {
 }
 
 /// The resolver that the pod wants.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodDNSConfig {
     #[prost(string, repeated, tag = "1")]
@@ -129,7 +131,7 @@ pub struct PodDNSConfig {
 }
 
 /// A device claim that the pod needs.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodResourceClaim {
     #[prost(string, tag = "1")]
@@ -143,20 +145,25 @@ pub struct PodResourceClaim {
 impl PodTemplateSpec {
     pub(super) fn trim(&mut self) {
         self.metadata.trim();
-        self.spec.trim();
+        self.spec.make_mut().trim();
+    }
+
+    pub(super) fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        pool.share_spec(&mut self.spec);
     }
 }
 
 impl PodSpec {
     /// Every container of the spec, init containers first.
     pub fn all_containers(&self) -> impl Iterator<Item = &Container> {
-        self.init_containers.iter().chain(&self.containers)
+        self.init_containers.iter().chain(&self.containers).map(Deref::deref)
     }
 
     /// Drops what is not kept, and gives spare memory back: lists grow by doubling, containers are large.
     pub(super) fn trim(&mut self) {
-        self.init_containers.iter_mut().chain(&mut self.containers).for_each(Container::trim);
-        self.volumes.iter_mut().for_each(Volume::shrink);
+        self.init_containers.iter_mut().chain(&mut self.containers).for_each(|one| one.make_mut().trim());
+        self.volumes.iter_mut().for_each(Volume::trim);
         self.init_containers.shrink_to_fit();
         self.containers.shrink_to_fit();
         self.volumes.shrink_to_fit();

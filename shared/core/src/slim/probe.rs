@@ -4,7 +4,7 @@ use super::int_or_string::IntOrString;
 use serde::Deserialize;
 
 /// A liveness, readiness or startup probe.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(from = "FlatProbe")]
 pub struct Probe {
     #[prost(message, required, tag = "1")]
@@ -59,7 +59,7 @@ impl From<FlatProbe> for Probe {
 }
 
 /// What a probe does; one of the four.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProbeHandler {
     #[prost(message, optional, tag = "1")]
@@ -73,7 +73,7 @@ pub struct ProbeHandler {
 }
 
 /// Runs a command in the container.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExecAction {
     #[prost(string, repeated, tag = "1")]
@@ -81,7 +81,7 @@ pub struct ExecAction {
 }
 
 /// Asks over HTTP.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HTTPGetAction {
     #[prost(string, tag = "1")]
@@ -95,7 +95,7 @@ pub struct HTTPGetAction {
 }
 
 /// Opens a connection.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TCPSocketAction {
     #[prost(message, required, tag = "1")]
@@ -105,7 +105,7 @@ pub struct TCPSocketAction {
 }
 
 /// Asks the gRPC health service.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GRPCAction {
     #[prost(int32, tag = "1")]

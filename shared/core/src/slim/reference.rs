@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// Names an object of any kind.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ObjectReference {
     #[prost(string, tag = "1")]
@@ -20,7 +20,7 @@ pub struct ObjectReference {
 }
 
 /// Names an object of a known kind in the same namespace.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LocalObjectReference {
     #[prost(string, tag = "1")]
@@ -28,7 +28,7 @@ pub struct LocalObjectReference {
 }
 
 /// Names an object of any kind in the same namespace.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TypedLocalObjectReference {
     #[prost(string, optional, tag = "1")]
@@ -40,7 +40,7 @@ pub struct TypedLocalObjectReference {
 }
 
 /// Names an object of any kind, maybe in another namespace.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TypedObjectReference {
     #[prost(string, optional, tag = "1")]

@@ -1,8 +1,12 @@
 //! ReplicaSets: the revisions of Deployments.
 
 use super::{
-    Kind, Object, condition::ControllerCondition, metadata::ObjectMeta, pod_spec::PodSpec, pod_spec::PodTemplateSpec,
+    Kind, Object,
+    condition::ControllerCondition,
+    metadata::ObjectMeta,
+    pod_spec::PodTemplateSpec,
     selector::LabelSelector,
+    shared::{Pool, Shared},
 };
 use serde::Deserialize;
 
@@ -33,6 +37,11 @@ impl Object for ReplicaSet {
         self.metadata.trim();
         self.spec.template.trim();
         self.forget_idle_template();
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        self.spec.template.share(pool);
     }
 }
 
@@ -71,7 +80,7 @@ impl ReplicaSet {
     /// A Deployment keeps ten old revisions: their templates would cost more memory than all that is read.
     fn forget_idle_template(&mut self) {
         if self.spec.replicas == Some(0) && self.status.replicas == 0 {
-            self.spec.template.spec = PodSpec::default();
+            self.spec.template.spec = Shared::default();
         }
     }
 }

@@ -7,19 +7,12 @@ use super::{Kind, Object, metadata::ObjectMeta};
 use crate::certificate::{CertificateFacts, CertificateProblem};
 use serde::{Deserialize, Serialize};
 
-/// What may be known of a Secret.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What may be known of a Secret; an archive entry reads as one, with the facts beside the metadata.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Secret {
     /// Its metadata.
     pub metadata: ObjectMeta,
-    /// What the API knows about it beside the values.
-    pub facts: SecretFacts,
-}
-
-/// What is known of the content of a Secret, as an archive has it beside the metadata.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct SecretFacts {
     /// For example `kubernetes.io/tls`.
     #[serde(rename = "type")]
     pub type_: String,
@@ -28,6 +21,17 @@ pub struct SecretFacts {
     /// The certificates of `tls.crt`, in their order there.
     pub certificates: Vec<CertificateFacts>,
     /// What is wrong with the content, as far as its type says what it must be.
+    pub problems: Vec<SecretProblem>,
+}
+
+/// The same without the metadata, as an archive is given it; see [`Secret`] for the fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SecretFacts {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub keys: Vec<SecretKey>,
+    pub certificates: Vec<CertificateFacts>,
     pub problems: Vec<SecretProblem>,
 }
 
@@ -68,16 +72,16 @@ pub enum SecretProblem {
 
 impl Secret {
     /// Joins metadata and facts; the keys are put in order.
-    pub fn new(metadata: ObjectMeta, mut facts: SecretFacts) -> Self {
-        facts.keys.sort_by(|left, right| left.name.cmp(&right.name));
-        let mut secret = Self { metadata, facts };
+    pub fn new(metadata: ObjectMeta, facts: SecretFacts) -> Self {
+        let SecretFacts { type_, keys, certificates, problems } = facts;
+        let mut secret = Self { metadata, type_, keys, certificates, problems };
         secret.trim();
         secret
     }
 
     /// Whether the Secret has a key.
     pub fn has_key(&self, name: &str) -> bool {
-        self.facts.keys.iter().any(|key| key.name == name)
+        self.keys.iter().any(|key| key.name == name)
     }
 }
 
@@ -90,6 +94,11 @@ impl Object for Secret {
 
     fn metadata_mut(&mut self) -> &mut ObjectMeta {
         &mut self.metadata
+    }
+
+    fn trim(&mut self) {
+        self.metadata.trim();
+        self.keys.sort_by(|left, right| left.name.cmp(&right.name));
     }
 }
 
@@ -112,11 +121,19 @@ mod tests {
                 },
             ],
         };
+        let entry = serde_json::to_value(&facts).unwrap();
+        assert_eq!(entry["keys"][0], serde_json::json!({ "name": "tls.key", "size": 1704 }));
         let secret = Secret::new(ObjectMeta::default(), facts);
-        assert_eq!(secret.facts.keys[0].name, "tls.crt");
+        assert_eq!(secret.keys[0].name, "tls.crt");
         assert!(secret.has_key("tls.key") && !secret.has_key("ca.crt"));
-        let text = serde_json::to_string(&secret.facts).unwrap();
-        assert!(text.starts_with(r#"{"type":"kubernetes.io/tls","keys":[{"name":"tls.crt","size":1200}"#), "{text}");
-        assert_eq!(serde_json::from_str::<SecretFacts>(&text).unwrap(), secret.facts);
+        assert_eq!(crate::slim::from_json::<Secret>(entry.to_string().as_bytes()).unwrap(), secret);
+    }
+
+    #[test]
+    fn values_of_a_raw_secret_are_not_read() {
+        let raw = br#"{"metadata":{"name":"db"},"type":"Opaque","data":{"password":"aHVudGVyMg=="}}"#;
+        let secret: Secret = crate::slim::from_json(raw).unwrap();
+        assert_eq!((secret.type_.as_str(), secret.keys.len()), ("Opaque", 0));
+        assert!(!format!("{secret:?}").contains("aHVudGVyMg"));
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// Identity and rights of all containers of a pod.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSecurityContext {
     #[prost(int64, optional, tag = "2")]
@@ -17,7 +17,7 @@ pub struct PodSecurityContext {
 }
 
 /// Identity and rights of one container.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecurityContext {
     #[prost(message, optional, tag = "1")]
@@ -37,7 +37,7 @@ pub struct SecurityContext {
 }
 
 /// Kernel capabilities.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Capabilities {
     #[prost(string, repeated, tag = "1")]
@@ -47,7 +47,7 @@ pub struct Capabilities {
 }
 
 /// System call filter.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SeccompProfile {
     #[prost(string, tag = "1")]

@@ -2,11 +2,12 @@
 
 use super::pair::{self, Pair, value_of};
 use serde::Deserialize;
+use std::borrow::Borrow;
 
 /// Chooses objects by their labels; an empty one chooses every object.
 ///
 /// What an absent selector means differs from field to field, so it is the caller's to decide.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LabelSelector {
     #[serde(deserialize_with = "pair::pairs")]
@@ -17,7 +18,7 @@ pub struct LabelSelector {
 }
 
 /// One requirement on labels.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LabelSelectorRequirement {
     #[prost(string, tag = "1")]
@@ -31,7 +32,7 @@ pub struct LabelSelectorRequirement {
 
 impl LabelSelector {
     /// Whether the labels satisfy every requirement.
-    pub fn matches(&self, labels: &[Pair]) -> bool {
+    pub fn matches<P: Borrow<Pair>>(&self, labels: &[P]) -> bool {
         has_all(&self.match_labels, labels) && self.match_expressions.iter().all(|one| one.matches(labels))
     }
 
@@ -42,13 +43,13 @@ impl LabelSelector {
 }
 
 /// Whether the labels hold every wanted entry, as a Service's selector or a node selector asks.
-pub fn has_all(wanted: &[Pair], labels: &[Pair]) -> bool {
+pub fn has_all<P: Borrow<Pair>>(wanted: &[Pair], labels: &[P]) -> bool {
     wanted.iter().all(|pair| value_of(labels, &pair.key) == Some(pair.value.as_str()))
 }
 
 impl LabelSelectorRequirement {
     /// Whether the labels satisfy this requirement; one with an unknown operator is never satisfied.
-    pub fn matches(&self, labels: &[Pair]) -> bool {
+    pub fn matches<P: Borrow<Pair>>(&self, labels: &[P]) -> bool {
         let value = value_of(labels, &self.key);
         let listed = || value.is_some_and(|value| self.values.iter().any(|one| one == value));
         match self.operator.as_str() {

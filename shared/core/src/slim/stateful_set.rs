@@ -2,7 +2,7 @@
 
 use super::{
     Kind, Object, condition::ControllerCondition, int_or_string::IntOrString, metadata::ObjectMeta,
-    persistent_volume_claim::PersistentVolumeClaim, pod_spec::PodTemplateSpec, selector::LabelSelector,
+    persistent_volume_claim::PersistentVolumeClaim, pod_spec::PodTemplateSpec, selector::LabelSelector, shared::Pool,
 };
 use serde::Deserialize;
 
@@ -32,6 +32,11 @@ impl Object for StatefulSet {
     fn trim(&mut self) {
         self.metadata.trim();
         self.spec.template.trim();
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.metadata.share(pool);
+        self.spec.template.share(pool);
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 use serde::Deserialize;
 
 /// A volume of a pod.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(from = "FlatVolume")]
 pub struct Volume {
     #[prost(string, tag = "1")]
@@ -53,7 +53,7 @@ impl From<FlatVolume> for Volume {
 }
 
 /// Where a volume comes from; at most one is set, none for a source that is not kept.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeSource {
     #[prost(message, optional, boxed, tag = "1")]
@@ -79,7 +79,7 @@ pub struct VolumeSource {
 }
 
 /// A directory of the node.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HostPathVolumeSource {
     #[prost(string, tag = "1")]
@@ -89,7 +89,7 @@ pub struct HostPathVolumeSource {
 }
 
 /// Scratch space of the pod.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EmptyDirVolumeSource {
     #[prost(string, tag = "1")]
@@ -99,7 +99,7 @@ pub struct EmptyDirVolumeSource {
 }
 
 /// A Secret as files.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecretVolumeSource {
     #[prost(string, tag = "1")]
@@ -111,7 +111,7 @@ pub struct SecretVolumeSource {
 }
 
 /// An NFS export.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NFSVolumeSource {
     #[prost(string, tag = "1")]
@@ -121,7 +121,7 @@ pub struct NFSVolumeSource {
 }
 
 /// A claim of the namespace.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PersistentVolumeClaimVolumeSource {
     #[prost(string, tag = "1")]
@@ -131,7 +131,7 @@ pub struct PersistentVolumeClaimVolumeSource {
 }
 
 /// A ConfigMap as files.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigMapVolumeSource {
     #[prost(message, required, tag = "1")]
@@ -143,7 +143,7 @@ pub struct ConfigMapVolumeSource {
 }
 
 /// One key as a file.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KeyToPath {
     #[prost(string, tag = "1")]
@@ -153,7 +153,7 @@ pub struct KeyToPath {
 }
 
 /// Several sources in one directory.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProjectedVolumeSource {
     #[prost(message, repeated, tag = "1")]
@@ -161,7 +161,7 @@ pub struct ProjectedVolumeSource {
 }
 
 /// One source of a projected volume.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeProjection {
     #[prost(message, optional, tag = "1")]
@@ -173,7 +173,7 @@ pub struct VolumeProjection {
 }
 
 /// Keys of a Secret.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecretProjection {
     #[prost(message, required, tag = "1")]
@@ -185,7 +185,7 @@ pub struct SecretProjection {
 }
 
 /// Keys of a ConfigMap.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigMapProjection {
     #[prost(message, required, tag = "1")]
@@ -197,7 +197,7 @@ pub struct ConfigMapProjection {
 }
 
 /// A token of the pod's ServiceAccount.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServiceAccountTokenProjection {
     #[prost(string, tag = "1")]
@@ -207,7 +207,7 @@ pub struct ServiceAccountTokenProjection {
 }
 
 /// A volume that a CSI driver makes for this pod.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CSIVolumeSource {
     #[prost(string, tag = "1")]
@@ -217,7 +217,7 @@ pub struct CSIVolumeSource {
 }
 
 /// A claim that lives and dies with the pod.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EphemeralVolumeSource {
     #[prost(message, optional, tag = "1")]
@@ -225,7 +225,7 @@ pub struct EphemeralVolumeSource {
 }
 
 /// The claim to create.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PersistentVolumeClaimTemplate {
     #[prost(message, required, tag = "2")]
@@ -233,7 +233,7 @@ pub struct PersistentVolumeClaimTemplate {
 }
 
 /// An image as files.
-#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ImageVolumeSource {
     #[prost(string, tag = "1")]
@@ -243,9 +243,18 @@ pub struct ImageVolumeSource {
 }
 
 impl Volume {
-    pub(super) fn shrink(&mut self) {
+    pub(super) fn trim(&mut self) {
+        forget_random_part(&mut self.name);
         if let Some(projected) = &mut self.source.projected {
             projected.sources.shrink_to_fit();
         }
+    }
+}
+
+/// The API server gives the volume of its token a name of its own in each pod, which would make all specs differ.
+pub(super) fn forget_random_part(name: &mut String) {
+    const TOKEN: &str = "kube-api-access";
+    if name.strip_prefix(TOKEN).is_some_and(|rest| rest.starts_with('-')) {
+        TOKEN.clone_into(name);
     }
 }
