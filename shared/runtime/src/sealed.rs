@@ -87,8 +87,13 @@ impl Sealed {
         &self.wire.type_
     }
 
-    /// Everything but the values.
-    pub fn facts(&self) -> Secret {
+    /// The Secret without its values.
+    pub fn secret(&self) -> Secret {
+        Secret::new(self.wire.metadata.clone(), self.facts())
+    }
+
+    /// What may be known of the content.
+    pub fn facts(&self) -> SecretFacts {
         let size = |(name, value): (&String, &Vec<u8>)| SecretKey { name: name.clone(), size: value.len() as u64 };
         let mut facts = SecretFacts {
             type_: self.wire.type_.clone(),
@@ -103,7 +108,7 @@ impl Sealed {
             let missing = ["tls.crt", "tls.key"].into_iter().filter(|key| !self.wire.data.contains_key(*key));
             facts.problems.extend(missing.map(|key| SecretProblem::KeyMissing { key: key.to_owned() }));
         }
-        Secret::new(self.wire.metadata.clone(), facts)
+        facts
     }
 
     fn read_certificate(&self, pem: &[u8], facts: &mut SecretFacts) {
@@ -141,7 +146,7 @@ pub fn secret_from_json(bytes: &[u8]) -> Result<Secret, String> {
     let Lenient(archived) = serde_json::from_slice::<Lenient<Archived>>(bytes).map_err(place)?;
     match archived.sealed {
         Some(facts) => Ok(Secret::new(archived.metadata, facts)),
-        None => Sealed::from_json(bytes).map(|sealed| sealed.facts()),
+        None => Sealed::from_json(bytes).map(|sealed| sealed.secret()),
     }
 }
 
@@ -157,7 +162,7 @@ struct Archived {
 /// # Errors
 /// Says where the bytes are no Secret; the words hold none of them.
 pub fn archived_form(bytes: &[u8]) -> Result<(Secret, Vec<u8>), String> {
-    let secret = Sealed::from_json(bytes)?.facts();
+    let sealed = Sealed::from_json(bytes)?;
     let place = |error: serde_json::Error| format!("no Secret: line {}, column {}", error.line(), error.column());
     let mut object: Value = serde_json::from_slice(bytes).map_err(place)?;
     let Some(fields) = object.as_object_mut() else { return Err("no Secret: no object".to_owned()) };
@@ -167,9 +172,9 @@ pub fn archived_form(bytes: &[u8]) -> Result<(Secret, Vec<u8>), String> {
     if let Some(annotations) = fields.get_mut("metadata").and_then(|it| it.get_mut("annotations")?.as_object_mut()) {
         annotations.remove(LAST_APPLIED);
     }
-    fields.insert(FACTS.to_owned(), serde_json::to_value(&secret.facts).unwrap_or_default());
+    fields.insert(FACTS.to_owned(), serde_json::to_value(sealed.facts()).unwrap_or_default());
     let text = serde_json::to_vec(&object).map_err(place)?;
-    Ok((secret, text))
+    Ok((sealed.secret(), text))
 }
 
 fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Vec<u8>>, D::Error> {
@@ -195,8 +200,8 @@ mod tests {
     #[test]
     fn names_and_sizes_leave_and_values_do_not() {
         let sealed = Sealed::from_json(OPAQUE.as_bytes()).unwrap();
-        let secret = sealed.facts();
-        let keys: Vec<(&str, u64)> = secret.facts.keys.iter().map(|key| (key.name.as_str(), key.size)).collect();
+        let secret = sealed.secret();
+        let keys: Vec<(&str, u64)> = secret.keys.iter().map(|key| (key.name.as_str(), key.size)).collect();
         assert_eq!(keys, [("password", 7), ("user", 0)]);
         for text in [format!("{sealed:?}"), format!("{secret:?}")] {
             assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMg"), "{text}");
@@ -240,7 +245,7 @@ mod tests {
                 ]),
                 type_: TLS.to_owned(),
             };
-            Sealed { wire }.facts().facts
+            Sealed { wire }.facts()
         };
         assert_eq!(secret(&issued.signing_key.serialize_pem()).problems, []);
         assert_eq!(secret(&other.signing_key.serialize_pem()).problems, [SecretProblem::PrivateKeyMismatch]);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sre_core::check::{Check, Sight, judge};
 use sre_core::finding::Finding;
-use sre_core::slim::{KINDS, Kind};
+use sre_core::slim::{KINDS, Kind, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, HealthLine, ReadState, Snapshot, decode_into};
 use sre_core::view::View;
 use sre_runtime::sealed;
@@ -157,12 +157,13 @@ fn shelve(item: &Value, snapshot: &mut Snapshot) {
     let of = |field: &str| item[field].as_str().unwrap_or_default();
     let Some(kind) = Kind::of(of("apiVersion"), of("kind")) else { return };
     if kind != Kind::Secret {
-        let decoded = decode_into(kind, Encoded::Json(text.as_bytes()), &mut snapshot.objects);
+        let decoded = decode_into(kind, Encoded::Json(text.as_bytes()), &mut snapshot.objects, &mut Pool::default());
         return decoded.unwrap_or_else(|error| panic!("{} {}: {error}", of("kind"), name_of(item)));
     }
     let (kind, encoded) = (of("type"), text.as_bytes());
     if kind == sealed::HELM_RELEASE {
-        let decoded = decode_into(Kind::HelmRelease, Encoded::Json(encoded), &mut snapshot.objects);
+        let decoded =
+            decode_into(Kind::HelmRelease, Encoded::Json(encoded), &mut snapshot.objects, &mut Pool::default());
         return decoded.expect("metadata of a Helm release");
     }
     snapshot.objects.secrets.push(sealed::secret_from_json(encoded).expect("a Secret"));

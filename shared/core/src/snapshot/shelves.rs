@@ -4,9 +4,9 @@ use crate::slim::{
     APIService, CSIDriver, CSINode, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, DecodeError, Deployment,
     EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job, Kind, Lease, LimitRange,
     MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume,
-    PersistentVolumeClaim, Pod, PodDisruptionBudget, PriorityClass, ReplicaSet, ResourceQuota, RuntimeClass, Secret,
-    Service, ServiceAccount, StatefulSet, StorageClass, ValidatingWebhookConfiguration, VolumeAttachment, from_json,
-    from_protobuf,
+    PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, RuntimeClass,
+    Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingWebhookConfiguration, VolumeAttachment,
+    from_json, from_protobuf,
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
@@ -394,17 +394,17 @@ pub enum Encoded<'a> {
     Json(&'a [u8]),
 }
 
-/// Decodes one object and puts it on the shelf of its kind.
+/// Decodes one object and puts it on the shelf of its kind; what it has in common with others, by the pool, is kept once.
 ///
 /// Secrets are not decoded here, for their values may not enter a snapshot: the runtime puts their facts on the shelf.
 ///
 /// # Errors
 /// Fails when the bytes are no object of the kind; the error holds none of its content.
-pub fn decode_into(kind: Kind, bytes: Encoded<'_>, shelves: &mut Shelves) -> Result<(), DecodeError> {
-    READERS[kind as usize](bytes, shelves)
+pub fn decode_into(kind: Kind, bytes: Encoded<'_>, shelves: &mut Shelves, pool: &mut Pool) -> Result<(), DecodeError> {
+    READERS[kind as usize](bytes, shelves, pool)
 }
 
-type Reader = fn(Encoded<'_>, &mut Shelves) -> Result<(), DecodeError>;
+type Reader = fn(Encoded<'_>, &mut Shelves, &mut Pool) -> Result<(), DecodeError>;
 
 /// The reader of each kind, in the order of the kinds.
 const READERS: [Reader; 36] = [
@@ -449,16 +449,18 @@ const READERS: [Reader; 36] = [
 fn read<T: Shelved + Message + Default + DeserializeOwned>(
     bytes: Encoded<'_>,
     shelves: &mut Shelves,
+    pool: &mut Pool,
 ) -> Result<(), DecodeError> {
-    let object: T = match bytes {
+    let mut object: T = match bytes {
         Encoded::Protobuf(bytes) => from_protobuf(bytes)?,
         Encoded::Json(text) => from_json(text)?,
     };
+    object.share(pool);
     T::shelf_mut(shelves).push(object);
     Ok(())
 }
 
-fn refuse_secret(_: Encoded<'_>, _: &mut Shelves) -> Result<(), DecodeError> {
+fn refuse_secret(_: Encoded<'_>, _: &mut Shelves, _: &mut Pool) -> Result<(), DecodeError> {
     Err(DecodeError::Protobuf { detail: "a Secret is read by the type that seals its values".to_owned() })
 }
 

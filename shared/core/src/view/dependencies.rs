@@ -107,9 +107,9 @@ fn pod_needs(pod: &Pod) -> Vec<ObjectRef> {
     let named = references(spec);
     let name = |one: &Reference<'_>| ObjectRef::scoped(one.kind.info().name, scope_of(one.kind, namespace), one.name);
     let mut needs: Vec<ObjectRef> = named.iter().map(name).collect();
-    if !spec.node_name.is_empty() {
-        needs.push(ObjectRef::cluster("Node", &spec.node_name));
-        needs.push(ObjectRef::cluster("CSINode", &spec.node_name));
+    if !pod.node_name.is_empty() {
+        needs.push(ObjectRef::cluster("Node", &pod.node_name));
+        needs.push(ObjectRef::cluster("CSINode", &pod.node_name));
     }
     needs
 }

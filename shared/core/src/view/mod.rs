@@ -15,7 +15,7 @@ pub use references::{Need, Reference, references};
 use crate::cause;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
-use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service};
+use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::OnceCell;
@@ -55,8 +55,8 @@ impl<'a> View<'a> {
         let owner = accountable(self.snapshot, Kind::Pod, &pod.metadata);
         self.pods_by_owner.entry(owner).or_default().push(pod);
         self.pods_by_namespace.entry(&pod.metadata.namespace).or_default().push(pod);
-        if !pod.spec.node_name.is_empty() {
-            self.pods_by_node.entry(&pod.spec.node_name).or_default().push(pod);
+        if !pod.node_name.is_empty() {
+            self.pods_by_node.entry(&pod.node_name).or_default().push(pod);
         }
     }
 
@@ -142,7 +142,7 @@ impl<'a> View<'a> {
     }
 
     /// The labels of an object, if it was seen.
-    pub fn labels_of(&self, object: &ObjectRef) -> Option<&'a [Pair]> {
+    pub fn labels_of(&self, object: &ObjectRef) -> Option<&'a [Shared<Pair>]> {
         let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
         let namespace = object.namespace.as_deref().unwrap_or_default();
         self.snapshot.objects.metadata(kind, namespace, &object.name).map(|metadata| metadata.labels.as_slice())

@@ -106,8 +106,9 @@ fn said(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> String {
     if refusal(&own) != Refusal::Unsaid {
         return own;
     }
+    let image = image_of(pod, &status.name);
     let events = view.events_about(&pod.reference()).iter();
-    let about = events.filter(|event| event.reason == "Failed" && event.message.contains(&status.image));
+    let about = events.filter(|event| event.reason == "Failed" && event.message.contains(&*image));
     about.map(|event| event.message.as_str()).collect::<Vec<_>>().join("\n")
 }
 
