@@ -72,6 +72,16 @@ impl Inflate {
     }
 }
 
+/// Inflates something small as a whole. Fails on damage, and when it comes to more than `limit` bytes.
+pub fn gunzip(compressed: &[u8], limit: usize) -> Result<Vec<u8>, Malformed> {
+    let (mut inflate, mut whole) = (Inflate::new(), Vec::new());
+    inflate.push(compressed, &mut |bytes| {
+        whole.extend_from_slice(bytes);
+        if whole.len() > limit { Err(Malformed("more bytes than there may be")) } else { Ok(()) }
+    })?;
+    inflate.finish().map(|()| whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::samples::{gzip, pieces};

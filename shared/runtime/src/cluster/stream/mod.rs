@@ -10,10 +10,11 @@ mod json_value;
 mod partial;
 mod protobuf_list;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod varint;
 
 pub use body::{BodyReader, Compression};
+pub use inflate::gunzip;
 pub use json_list::JsonListSplitter;
 pub use protobuf_list::ProtobufListSplitter;
 
