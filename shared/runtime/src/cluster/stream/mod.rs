@@ -1,0 +1,43 @@
+//! Lists taken apart while they arrive: bytes are pushed in, whole items come out.
+//!
+//! Nothing here knows a Kubernetes kind, a connection or a file, and nothing ever holds a whole list: what is kept between
+//! two pushes is the item that is not complete yet. A list that does not end exactly where it says is [`Malformed`].
+
+mod body;
+mod inflate;
+mod json_list;
+mod json_value;
+mod partial;
+mod protobuf_list;
+#[cfg(test)]
+pub(crate) mod samples;
+mod varint;
+
+pub use body::{BodyReader, Compression};
+pub use inflate::gunzip;
+pub use json_list::JsonListSplitter;
+pub use protobuf_list::ProtobufListSplitter;
+
+/// Names how the items of a list are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Encoding {
+    Protobuf,
+    Json,
+}
+
+/// Tells why bytes are not one whole list, in words that hold none of its content.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(pub &'static str);
+
+/// Holds what a list says about itself beside its items.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Envelope {
+    pub api_version: String,
+    pub kind: String,
+    pub resource_version: String,
+    /// Where the next page begins; empty on the last one.
+    pub continue_token: String,
+    /// Whether there was a list at all, be it empty or null: an object without `items` is none.
+    pub has_items: bool,
+}
