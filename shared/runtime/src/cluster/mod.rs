@@ -1,1 +1,3 @@
 //! The cluster: how it is reached and read.
+
+pub mod connection;
