@@ -1,4 +1,5 @@
 //! The cluster: how it is reached and read.
 
+pub mod connection;
 pub mod list;
 pub mod stream;
