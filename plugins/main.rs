@@ -1,1 +1,11 @@
-fn main() {}
+//! The front door: the table of the family, and one call.
+
+use sre_runtime::plugin::Plugin;
+use std::process::ExitCode;
+
+/// Every command of the family. A command appears in help when it stands here.
+const PLUGINS: &[&dyn Plugin] = &[&kubectl_sre_daily_check::DailyCheck];
+
+fn main() -> ExitCode {
+    sre_runtime::entry::run(PLUGINS).into()
+}

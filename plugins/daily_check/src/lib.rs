@@ -1,3 +1,53 @@
 //! `kubectl sre daily-check`: the morning routine. It looks, and changes nothing.
 
+mod args;
 pub mod checks;
+mod reads;
+mod report;
+
+use args::Args;
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use futures::future::{FutureExt, LocalBoxFuture};
+use sre_core::view::View;
+use sre_core::{cause, check, report::Report};
+use sre_runtime::error::Error;
+use sre_runtime::plugin::Plugin;
+use sre_runtime::session::Session;
+
+/// The command.
+pub struct DailyCheck;
+
+impl Plugin for DailyCheck {
+    fn name(&self) -> &'static str {
+        "daily-check"
+    }
+
+    fn command(&self) -> Command {
+        Args::augment_args(Command::new(self.name()).about(args::ABOUT).after_help(args::EXAMPLES))
+    }
+
+    fn pages(&self) -> Vec<&'static str> {
+        checks::ids()
+    }
+
+    fn page(&self, id: &str) -> Option<String> {
+        checks::page(id)
+    }
+
+    fn run<'a>(
+        &'a self,
+        session: &'a mut Session,
+        matches: &'a ArgMatches,
+    ) -> LocalBoxFuture<'a, Result<Report, Error>> {
+        run(session, matches).boxed_local()
+    }
+}
+
+async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
+    let request = Args::from_arg_matches(matches)?.validate(session)?;
+    let snapshot = session.observe(&reads::for_request(&request)).await?;
+    let view = View::new(&snapshot);
+    let outcome = check::judge(&request.checks, &view);
+    let judged = cause::fold(outcome.findings.clone(), &view);
+    Ok(report::build(&request, &view, &outcome, &judged))
+}

@@ -1,5 +1,15 @@
 //! The only crate that touches the world: cluster, archive, terminal.
 
+pub mod archive;
+pub mod args;
 pub mod cluster;
+pub mod directory;
+pub mod entry;
+pub mod error;
+pub mod exit;
 pub mod flags;
+mod panic;
+pub mod plugin;
 pub mod sealed;
+pub mod session;
+pub mod ui;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Coverage {
     states: BTreeMap<Sight, ReadState>,
+    /// What could not be read and belongs to no kind: a broken file among others.
+    pub problems: Vec<String>,
 }
 
 /// What became of one read.
@@ -54,6 +56,14 @@ pub enum GapReason {
 }
 
 impl GapReason {
+    /// Every reason.
+    const ALL: [Self; 5] = [Self::Forbidden, Self::TimedOut, Self::CutShort, Self::Undecodable, Self::Unavailable];
+
+    /// Finds a reason by its word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// The word that reports use.
     pub fn word(self) -> &'static str {
         match self {
@@ -101,6 +111,11 @@ impl Coverage {
             ReadState::Gap(gap) => Some((*sight, gap)),
             _ => None,
         })
+    }
+
+    /// Whether anything could not be looked at.
+    pub fn has_gaps(&self) -> bool {
+        self.gaps().next().is_some() || !self.problems.is_empty()
     }
 
     /// Objects seen in all.

@@ -394,56 +394,115 @@ pub enum Encoded<'a> {
     Json(&'a [u8]),
 }
 
-/// Decodes one object and puts it on the shelf of its kind; what it has in common with others, by the pool, is kept once.
+/// Decodes one object and puts it on the shelf of its kind; what it has in common with others is kept once.
 ///
 /// Secrets are not decoded here, for their values may not enter a snapshot: the runtime puts their facts on the shelf.
 ///
 /// # Errors
 /// Fails when the bytes are no object of the kind; the error holds none of its content.
 pub fn decode_into(kind: Kind, bytes: Encoded<'_>, shelves: &mut Shelves, pool: &mut Pool) -> Result<(), DecodeError> {
-    READERS[kind as usize](bytes, shelves, pool)
+    (WAYS[kind as usize].read)(bytes, shelves, pool)
+}
+
+impl Shelves {
+    /// Puts every shelf in the order of namespace and name, which look-ups by name rely on.
+    pub fn sort(&mut self) {
+        WAYS.iter().for_each(|ways| (ways.sort)(self));
+    }
+
+    /// Adds the objects of others.
+    pub fn append(&mut self, mut others: Self) {
+        WAYS.iter().for_each(|ways| (ways.append)(self, &mut others));
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        (WAYS[kind as usize].count)(self)
+    }
+
+    /// The metadata of the object that was added last.
+    pub fn last(&self, kind: Kind) -> Option<&ObjectMeta> {
+        (WAYS[kind as usize].last)(self)
+    }
+
+    /// Takes the object away that was added last.
+    pub fn remove_last(&mut self, kind: Kind) {
+        (WAYS[kind as usize].remove_last)(self);
+    }
+
+    /// Finds the metadata of an object by its name, whatever its kind.
+    pub fn metadata(&self, kind: Kind, namespace: &str, name: &str) -> Option<&ObjectMeta> {
+        (WAYS[kind as usize].find)(self, namespace, name)
+    }
 }
 
 type Reader = fn(Encoded<'_>, &mut Shelves, &mut Pool) -> Result<(), DecodeError>;
 
-/// The reader of each kind, in the order of the kinds.
-const READERS: [Reader; 36] = [
-    read::<Namespace>,
-    read::<Node>,
-    read::<Pod>,
-    read::<Event>,
-    read::<Deployment>,
-    read::<ReplicaSet>,
-    read::<StatefulSet>,
-    read::<DaemonSet>,
-    read::<Job>,
-    read::<CronJob>,
-    read::<HorizontalPodAutoscaler>,
-    read::<PodDisruptionBudget>,
-    read::<Service>,
-    read::<EndpointSlice>,
-    read::<Ingress>,
-    read::<IngressClass>,
-    read::<NetworkPolicy>,
-    read::<ConfigMap>,
-    refuse_secret,
-    read::<HelmRelease>,
-    read::<ServiceAccount>,
-    read::<ResourceQuota>,
-    read::<LimitRange>,
-    read::<PersistentVolumeClaim>,
-    read::<PersistentVolume>,
-    read::<StorageClass>,
-    read::<VolumeAttachment>,
-    read::<CSINode>,
-    read::<CSIDriver>,
-    read::<Lease>,
-    read::<PriorityClass>,
-    read::<RuntimeClass>,
-    read::<ValidatingWebhookConfiguration>,
-    read::<MutatingWebhookConfiguration>,
-    read::<APIService>,
-    read::<CustomResourceDefinition>,
+/// What can be done with a shelf whose kind is known only when the program runs.
+struct Ways {
+    read: Reader,
+    sort: fn(&mut Shelves),
+    append: fn(&mut Shelves, &mut Shelves),
+    count: fn(&Shelves) -> usize,
+    last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
+    remove_last: fn(&mut Shelves),
+    find: for<'a> fn(&'a Shelves, &str, &str) -> Option<&'a ObjectMeta>,
+}
+
+const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
+    Ways {
+        read,
+        sort: sort::<T>,
+        append: |shelves, others| T::shelf_mut(shelves).append(T::shelf_mut(others)),
+        count: |shelves| T::shelf(shelves).len(),
+        last: |shelves| T::shelf(shelves).last().map(Object::metadata),
+        remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
+        find: |shelves, namespace, name| find::<T>(shelves, namespace, name).map(Object::metadata),
+    }
+}
+
+const fn decoded<T: Shelved + Message + Default + DeserializeOwned + 'static>() -> Ways {
+    ways::<T>(read::<T>)
+}
+
+/// In the order of the kinds.
+const WAYS: [Ways; 36] = [
+    decoded::<Namespace>(),
+    decoded::<Node>(),
+    decoded::<Pod>(),
+    decoded::<Event>(),
+    decoded::<Deployment>(),
+    decoded::<ReplicaSet>(),
+    decoded::<StatefulSet>(),
+    decoded::<DaemonSet>(),
+    decoded::<Job>(),
+    decoded::<CronJob>(),
+    decoded::<HorizontalPodAutoscaler>(),
+    decoded::<PodDisruptionBudget>(),
+    decoded::<Service>(),
+    decoded::<EndpointSlice>(),
+    decoded::<Ingress>(),
+    decoded::<IngressClass>(),
+    decoded::<NetworkPolicy>(),
+    decoded::<ConfigMap>(),
+    ways::<Secret>(refuse_secret),
+    decoded::<HelmRelease>(),
+    decoded::<ServiceAccount>(),
+    decoded::<ResourceQuota>(),
+    decoded::<LimitRange>(),
+    decoded::<PersistentVolumeClaim>(),
+    decoded::<PersistentVolume>(),
+    decoded::<StorageClass>(),
+    decoded::<VolumeAttachment>(),
+    decoded::<CSINode>(),
+    decoded::<CSIDriver>(),
+    decoded::<Lease>(),
+    decoded::<PriorityClass>(),
+    decoded::<RuntimeClass>(),
+    decoded::<ValidatingWebhookConfiguration>(),
+    decoded::<MutatingWebhookConfiguration>(),
+    decoded::<APIService>(),
+    decoded::<CustomResourceDefinition>(),
 ];
 
 fn read<T: Shelved + Message + Default + DeserializeOwned>(
@@ -464,99 +523,6 @@ fn refuse_secret(_: Encoded<'_>, _: &mut Shelves, _: &mut Pool) -> Result<(), De
     Err(DecodeError::Protobuf { detail: "a Secret is read by the type that seals its values".to_owned() })
 }
 
-impl Shelves {
-    /// Puts every shelf in the order of namespace and name, which look-ups by name rely on.
-    pub fn sort(&mut self) {
-        sort::<Namespace>(self);
-        sort::<Node>(self);
-        sort::<Pod>(self);
-        sort::<Event>(self);
-        sort::<Deployment>(self);
-        sort::<ReplicaSet>(self);
-        sort::<StatefulSet>(self);
-        sort::<DaemonSet>(self);
-        sort::<Job>(self);
-        sort::<CronJob>(self);
-        sort::<HorizontalPodAutoscaler>(self);
-        sort::<PodDisruptionBudget>(self);
-        sort::<Service>(self);
-        sort::<EndpointSlice>(self);
-        sort::<Ingress>(self);
-        sort::<IngressClass>(self);
-        sort::<NetworkPolicy>(self);
-        sort::<ConfigMap>(self);
-        sort::<Secret>(self);
-        sort::<HelmRelease>(self);
-        sort::<ServiceAccount>(self);
-        sort::<ResourceQuota>(self);
-        sort::<LimitRange>(self);
-        sort::<PersistentVolumeClaim>(self);
-        sort::<PersistentVolume>(self);
-        sort::<StorageClass>(self);
-        sort::<VolumeAttachment>(self);
-        sort::<CSINode>(self);
-        sort::<CSIDriver>(self);
-        sort::<Lease>(self);
-        sort::<PriorityClass>(self);
-        sort::<RuntimeClass>(self);
-        sort::<ValidatingWebhookConfiguration>(self);
-        sort::<MutatingWebhookConfiguration>(self);
-        sort::<APIService>(self);
-        sort::<CustomResourceDefinition>(self);
-    }
-
-    /// Finds the metadata of an object by its name, whatever its kind.
-    pub fn metadata(&self, kind: Kind, namespace: &str, name: &str) -> Option<&ObjectMeta> {
-        FINDERS[kind as usize](self, namespace, name)
-    }
-}
-
-type Finder = for<'a> fn(&'a Shelves, &str, &str) -> Option<&'a ObjectMeta>;
-
-/// How to find an object of each kind, in the order of the kinds.
-const FINDERS: [Finder; 36] = [
-    metadata::<Namespace>,
-    metadata::<Node>,
-    metadata::<Pod>,
-    metadata::<Event>,
-    metadata::<Deployment>,
-    metadata::<ReplicaSet>,
-    metadata::<StatefulSet>,
-    metadata::<DaemonSet>,
-    metadata::<Job>,
-    metadata::<CronJob>,
-    metadata::<HorizontalPodAutoscaler>,
-    metadata::<PodDisruptionBudget>,
-    metadata::<Service>,
-    metadata::<EndpointSlice>,
-    metadata::<Ingress>,
-    metadata::<IngressClass>,
-    metadata::<NetworkPolicy>,
-    metadata::<ConfigMap>,
-    metadata::<Secret>,
-    metadata::<HelmRelease>,
-    metadata::<ServiceAccount>,
-    metadata::<ResourceQuota>,
-    metadata::<LimitRange>,
-    metadata::<PersistentVolumeClaim>,
-    metadata::<PersistentVolume>,
-    metadata::<StorageClass>,
-    metadata::<VolumeAttachment>,
-    metadata::<CSINode>,
-    metadata::<CSIDriver>,
-    metadata::<Lease>,
-    metadata::<PriorityClass>,
-    metadata::<RuntimeClass>,
-    metadata::<ValidatingWebhookConfiguration>,
-    metadata::<MutatingWebhookConfiguration>,
-    metadata::<APIService>,
-    metadata::<CustomResourceDefinition>,
-];
-
-fn metadata<'a, T: Shelved + 'static>(shelves: &'a Shelves, namespace: &str, name: &str) -> Option<&'a ObjectMeta> {
-    find::<T>(shelves, namespace, name).map(Object::metadata)
-}
-
 /// Finds an object by its name.
 pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: &str) -> Option<&'a T> {
     let shelf = T::shelf(shelves);
@@ -564,6 +530,7 @@ pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: 
     shelf.get(found)
 }
 
+/// Of two objects with one name, which only a directory of copies has, the first is kept.
 fn sort<T: Shelved>(shelves: &mut Shelves) {
     let shelf = T::shelf_mut(shelves);
     shelf.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -573,4 +540,29 @@ fn sort<T: Shelved>(shelves: &mut Shelves) {
 
 fn key<T: Object>(object: &T) -> (&str, &str) {
     (&object.metadata().namespace, &object.metadata().name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slim::KINDS;
+
+    #[test]
+    fn every_kind_reads_onto_its_own_shelf() {
+        for row in KINDS.iter().filter(|row| row.kind != Kind::Secret) {
+            let mut shelves = Shelves::default();
+            let text = br#"{"metadata":{"name":"a","namespace":"n"}}"#;
+            decode_into(row.kind, Encoded::Json(text), &mut shelves, &mut Pool::default()).unwrap();
+            let counted: Vec<Kind> = KINDS.iter().map(|row| row.kind).filter(|kind| shelves.count(*kind) > 0).collect();
+            assert_eq!(counted, [row.kind]);
+            assert_eq!(shelves.metadata(row.kind, "n", "a").map(|it| it.name.as_str()), Some("a"));
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_read_here() {
+        let mut shelves = Shelves::default();
+        let result = decode_into(Kind::Secret, Encoded::Json(b"{}"), &mut shelves, &mut Pool::default());
+        assert!(result.is_err() && shelves.secrets.is_empty());
+    }
 }

@@ -2,4 +2,5 @@
 
 pub mod connection;
 pub mod list;
+pub mod live;
 pub mod stream;

@@ -1,0 +1,105 @@
+//! What was typed, and what it means.
+
+use crate::checks;
+use clap::Args as ClapArgs;
+use sre_core::check::{Check, Section};
+use sre_core::snapshot::NamespaceScope;
+use sre_runtime::args::{FailOn, OutputFormat};
+use sre_runtime::error::Error;
+use sre_runtime::session::Session;
+
+/// One line for the table of commands.
+pub const ABOUT: &str = "Look over the whole cluster and say what is wrong, and why";
+
+/// What people type.
+pub const EXAMPLES: &str = "\
+Examples:
+  # the whole cluster of the current context
+  kubectl sre daily-check
+
+  # one namespace, all evidence
+  kubectl sre daily-check -n shop -o wide
+
+  # keep what was seen, and look at it again later
+  kubectl sre daily-check --save monday.tar.zst
+  kubectl sre daily-check --from monday.tar.zst
+
+  # objects that somebody sent
+  kubectl get all,events -A -o yaml > objects.yaml
+  kubectl sre daily-check --from objects.yaml
+
+  # without a cluster
+  kubectl sre daily-check --from demo
+
+  # for a script: exit code 1 at a warning
+  kubectl sre daily-check -o json --fail-on warning";
+
+/// What was typed.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Args {
+    /// Only these sections
+    #[arg(long, value_name = "SECTION,...", value_delimiter = ',', value_parser = section_parser())]
+    only: Vec<Section>,
+
+    /// All but these sections
+    #[arg(long, value_name = "SECTION,...", value_delimiter = ',', value_parser = section_parser(), conflicts_with = "only")]
+    skip: Vec<Section>,
+
+    /// Also say which checks found nothing
+    #[arg(long)]
+    show_ok: bool,
+}
+
+fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
+    use clap::builder::TypedValueParser as _;
+    clap::builder::PossibleValuesParser::new(Section::ALL.map(Section::word)).map(|word| {
+        let named = |section: &Section| section.word() == word;
+        Section::ALL.into_iter().find(named).unwrap_or(Section::Coverage)
+    })
+}
+
+/// What it means.
+pub struct Request {
+    /// The checks to run, in the order of the report.
+    pub checks: Vec<&'static Check>,
+    /// Where to look.
+    pub namespaces: NamespaceScope,
+    /// Show only findings about objects with these labels.
+    pub selector: Option<sre_core::slim::LabelSelector>,
+    /// Whether to list what found nothing.
+    pub passed: Passed,
+    /// What makes the exit code 1.
+    pub fail_on: FailOn,
+    /// How much to say.
+    pub output: OutputFormat,
+}
+
+/// Whether to list what found nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// List it.
+    Shown,
+    /// Leave it out.
+    Hidden,
+}
+
+impl Args {
+    /// Makes a request of what was typed.
+    ///
+    /// # Errors
+    /// Fails when a selector cannot be read.
+    pub fn validate(self, session: &Session) -> Result<Request, Error> {
+        let wanted = |check: &&Check| {
+            let section = check.section;
+            (self.only.is_empty() || self.only.contains(&section)) && !self.skip.contains(&section)
+        };
+        Ok(Request {
+            checks: checks::CHECKS.iter().filter(wanted).collect(),
+            namespaces: session.namespaces(),
+            selector: session.selector()?,
+            passed: if self.show_ok { Passed::Shown } else { Passed::Hidden },
+            fail_on: session.report_flags().fail_on,
+            output: session.report_flags().output,
+        })
+    }
+}

@@ -1,0 +1,241 @@
+//! The document for machines; `docs/schema/daily-check.schema.json` describes it.
+
+use crate::args::{Passed, Request};
+use serde::Serialize;
+use sre_core::cause::Judged;
+use sre_core::check::{Outcome, Section};
+use sre_core::finding::{Effect, Severity};
+use sre_core::object::ObjectRef;
+use sre_core::slim::Event;
+use sre_core::snapshot::ReadState;
+use sre_core::view::View;
+use std::collections::BTreeMap;
+
+/// Everything that the report says.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    api_version: &'static str,
+    kind: &'static str,
+    pub(super) source: Source,
+    pub(super) coverage: CoverageView,
+    pub(super) summary: Summary,
+    pub(super) findings: Vec<FindingView>,
+    /// Checks that ran whole and found nothing; only with `--show-ok`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) passed: Option<Vec<&'static str>>,
+}
+
+/// What was looked at, and when.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Source {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) server: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) server_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) namespace: Option<String>,
+    pub(super) taken_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) clock: Option<String>,
+}
+
+/// What was seen, and what not.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CoverageView {
+    pub(super) objects: usize,
+    pub(super) reads: Vec<ReadView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) oldest_event: Option<String>,
+    /// What could not be read and belongs to no kind.
+    pub(super) problems: Vec<String>,
+    pub(super) skipped_checks: Vec<SkippedCheck>,
+}
+
+/// What became of one read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReadView {
+    pub(super) what: &'static str,
+    pub(super) state: &'static str,
+    pub(super) objects: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) detail: Option<String>,
+}
+
+/// A check that had nothing to look at.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SkippedCheck {
+    check: &'static str,
+    because: String,
+}
+
+/// How many findings stand for themselves, by severity; folded ones are counted apart.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Summary {
+    pub(super) critical: usize,
+    pub(super) warning: usize,
+    pub(super) unknown: usize,
+    pub(super) info: usize,
+    pub(super) explained: usize,
+    pub(super) checks: usize,
+    pub(super) passed_checks: usize,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FindingView {
+    pub(super) id: String,
+    pub(super) check: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<&'static str>,
+    pub(super) severity: Severity,
+    pub(super) section: Section,
+    pub(super) object: ObjectRef,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) part: String,
+    pub(super) title: String,
+    pub(super) evidence: Vec<EvidenceView>,
+    pub(super) shows_on: Vec<ObjectRef>,
+    pub(super) explains: Vec<String>,
+    pub(super) caused_by: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<String>,
+    pub(super) remedies: Vec<RemedyView>,
+}
+
+/// One fact.
+#[derive(Debug, Serialize)]
+pub(super) struct EvidenceView {
+    pub(super) object: ObjectRef,
+    pub(super) field: String,
+    pub(super) value: String,
+}
+
+/// One command.
+#[derive(Debug, Serialize)]
+pub(super) struct RemedyView {
+    pub(super) command: String,
+    pub(super) changes: bool,
+}
+
+impl Document {
+    /// Gathers everything.
+    pub fn new(request: &Request, view: &View<'_>, outcome: &Outcome, shown: &[&Judged]) -> Self {
+        let sections: BTreeMap<&str, Section> = request.checks.iter().map(|check| (check.id, check.section)).collect();
+        Self {
+            api_version: "kubectl-sre/v1alpha1",
+            kind: "DailyCheck",
+            source: source(view),
+            coverage: coverage(view, outcome),
+            summary: summary(request, outcome, shown),
+            findings: shown.iter().map(|one| finding(one, &sections)).collect(),
+            passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
+        }
+    }
+}
+
+fn source(view: &View<'_>) -> Source {
+    let origin = &view.snapshot.origin;
+    Source {
+        context: origin.context.clone(),
+        server: origin.server.clone(),
+        server_version: origin.server_version.clone(),
+        user: origin.user.clone(),
+        namespace: view.snapshot.namespaces.one().map(str::to_owned),
+        taken_at: view.now().to_string(),
+        clock: origin.clock.clone(),
+    }
+}
+
+fn coverage(view: &View<'_>, outcome: &Outcome) -> CoverageView {
+    let coverage = &view.snapshot.coverage;
+    CoverageView {
+        objects: coverage.objects_seen(),
+        reads: coverage.iter().map(|(sight, state)| read(sight.word(), state)).collect(),
+        oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|time| time.to_string()),
+        problems: coverage.problems.clone(),
+        skipped_checks: outcome
+            .skipped
+            .iter()
+            .map(|(check, sight)| skipped(check, sight.word(), coverage.state(*sight)))
+            .collect(),
+    }
+}
+
+fn skipped(check: &'static str, what: &str, state: &ReadState) -> SkippedCheck {
+    SkippedCheck { check, because: format!("{what}: {}", state_word(state)) }
+}
+
+fn read(what: &'static str, state: &ReadState) -> ReadView {
+    let (objects, detail) = match state {
+        ReadState::Read { count } => (*count, None),
+        ReadState::Gap(gap) => (gap.seen, Some(gap.detail.clone())),
+        _ => (0, None),
+    };
+    ReadView { what, state: state_word(state), objects, detail }
+}
+
+/// The word for what became of a read.
+pub(super) fn state_word(state: &ReadState) -> &'static str {
+    match state {
+        ReadState::Read { .. } => "read",
+        ReadState::NotAsked => "not asked for",
+        ReadState::NotInstalled => "not installed",
+        ReadState::NotCollected => "not collected",
+        ReadState::Gap(gap) => gap.reason.word(),
+    }
+}
+
+fn summary(request: &Request, outcome: &Outcome, shown: &[&Judged]) -> Summary {
+    let mut summary =
+        Summary { checks: request.checks.len(), passed_checks: outcome.passed.len(), ..Summary::default() };
+    for one in shown {
+        let count = match (one.caused_by.is_empty(), one.finding.severity) {
+            (false, _) => &mut summary.explained,
+            (true, Severity::Critical) => &mut summary.critical,
+            (true, Severity::Warning) => &mut summary.warning,
+            (true, Severity::Unknown) => &mut summary.unknown,
+            (true, Severity::Info) => &mut summary.info,
+        };
+        *count += 1;
+    }
+    summary
+}
+
+fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
+    let finding = &judged.finding;
+    FindingView {
+        id: judged.id.clone(),
+        check: finding.check,
+        class: finding.class,
+        severity: finding.severity,
+        section: sections.get(finding.check).copied().unwrap_or(Section::Coverage),
+        object: finding.object.clone(),
+        part: finding.part.clone(),
+        title: finding.title.clone(),
+        evidence: finding.evidence.iter().map(evidence).collect(),
+        shows_on: finding.shows_on.clone(),
+        explains: judged.explains.clone(),
+        caused_by: judged.caused_by.clone(),
+        since: finding.since.map(|time| time.to_string()),
+        remedies: finding.remedies.iter().map(remedy).collect(),
+    }
+}
+
+fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
+    EvidenceView { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
+}
+
+fn remedy(remedy: &sre_core::finding::Remedy) -> RemedyView {
+    RemedyView { command: remedy.command.clone(), changes: remedy.effect == Effect::Changes }
+}

@@ -1,0 +1,45 @@
+//! Values to report: one document for machines, the same facts in blocks for people.
+
+mod document;
+mod text;
+
+pub use document::Document;
+
+use crate::args::Request;
+use sre_core::cause::Judged;
+use sre_core::check::Outcome;
+use sre_core::finding::Severity;
+use sre_core::report::{Report, Verdict};
+use sre_core::view::View;
+
+/// Builds the report of a run.
+pub fn build(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Judged]) -> Report {
+    let shown: Vec<&Judged> = judged.iter().filter(|one| is_selected(request, view, one)).collect();
+    let document = Document::new(request, view, outcome, &shown);
+    let verdict = verdict(request, view, &shown);
+    Report {
+        blocks: text::blocks(request, &document),
+        document: serde_json::to_value(&document).unwrap_or_default(),
+        verdict,
+    }
+}
+
+/// A selector keeps findings about objects that carry the labels, or that such objects show.
+fn is_selected(request: &Request, view: &View<'_>, judged: &Judged) -> bool {
+    let Some(selector) = &request.selector else { return true };
+    let finding = &judged.finding;
+    finding.severity == Severity::Unknown
+        || [&finding.object]
+            .into_iter()
+            .chain(&finding.shows_on)
+            .any(|object| view.labels_of(object).is_some_and(|labels| selector.matches(labels)))
+}
+
+/// Zero objects seen is never fine: it is an incomplete look.
+fn verdict(request: &Request, view: &View<'_>, shown: &[&Judged]) -> Verdict {
+    let coverage = &view.snapshot.coverage;
+    Verdict {
+        failing: shown.iter().any(|one| request.fail_on.counts(one.finding.severity)),
+        incomplete: coverage.has_gaps() || coverage.objects_seen() == 0,
+    }
+}

@@ -1,0 +1,5 @@
+//! The flags that every command has.
+
+mod report;
+
+pub use report::{FailOn, OutputFormat, ReportFlags};

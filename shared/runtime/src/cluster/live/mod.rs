@@ -1,0 +1,230 @@
+//! A live cluster, read: each kind once, at most eight lists at a time, a gap for what fails.
+
+mod health;
+mod shelf;
+mod version;
+
+use super::connection::{Connection, RequestFault};
+use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};
+use super::stream::Encoding;
+use crate::archive::ArchiveWriter;
+use crate::error::Error;
+use crate::ui::Progress;
+use futures::stream::{self, StreamExt};
+use shelf::{KindSink, Store};
+use sre_core::check::Sight;
+use sre_core::slim::Kind;
+use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
+use std::time::Duration;
+
+/// Lists under way at once: more than a handful only queue in the server's fairness.
+const AT_ONCE: usize = 8;
+
+/// The most time for one list, unless `--request-timeout` says otherwise: a stall costs one gap, not the run.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How to read.
+pub struct Reading<'a> {
+    /// Where to.
+    pub connection: &'a Connection,
+    /// Bound of each request, when one was asked for.
+    pub deadline: Option<Duration>,
+    /// Where the objects go besides, as the server sent them.
+    pub archive: Option<&'a mut ArchiveWriter>,
+}
+
+impl Reading<'_> {
+    /// Reads what is wanted.
+    ///
+    /// # Errors
+    /// Fails when the server cannot be reached, does not know the caller, or forbids everything. What fails
+    /// for single kinds is a gap in the snapshot.
+    pub async fn observe(self, reads: &Reads) -> Result<Snapshot, Error> {
+        let deadline = self.deadline.unwrap_or(DEADLINE);
+        let server = version::ask(&self.connection.client, deadline).await.map_err(|fault| self.no_answer(&fault))?;
+        let mut snapshot = Snapshot {
+            taken_at: server.now,
+            namespaces: reads.namespaces.clone(),
+            origin: self.origin(&server.git_version),
+            ..Snapshot::default()
+        };
+        let encoding = if self.archive.is_some() { Encoding::Json } else { Encoding::Protobuf };
+        let connection = self.connection;
+        let store = Store::new(self.archive);
+        let progress = Progress::start("reading", reads.sights.len() as u64);
+        let jobs = by_weight(reads).into_iter().map(|sight| {
+            let job = Job { sight, connection, reads, encoding, deadline };
+            let (store, progress) = (&store, &progress);
+            async move {
+                let seen = job.run(store).await;
+                progress.step();
+                (sight, seen)
+            }
+        });
+        let answers: Vec<(Sight, Seen)> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
+        store.finish()?;
+        refused_everything(&answers, connection)?;
+        for (sight, seen) in answers {
+            snapshot.coverage.record(sight, seen.state);
+            snapshot.objects.append(seen.objects);
+            snapshot.health.extend(seen.health);
+        }
+        snapshot.objects.sort();
+        snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
+        Ok(snapshot)
+    }
+
+    fn origin(&self, git_version: &str) -> Origin {
+        let facts = &self.connection.facts;
+        Origin {
+            context: facts.context.clone(),
+            server: Some(facts.server.clone()),
+            server_version: Some(git_version.to_owned()),
+            user: facts.user.clone(),
+            clock: None,
+        }
+    }
+
+    fn no_answer(&self, fault: &RequestFault) -> Error {
+        Error::no_answer(&self.connection.facts, fault)
+    }
+}
+
+/// The big lists first, so that none of them is the last to start.
+fn by_weight(reads: &Reads) -> Vec<Sight> {
+    const HEAVY: [Kind; 8] = [
+        Kind::Pod,
+        Kind::Event,
+        Kind::Secret,
+        Kind::ConfigMap,
+        Kind::ReplicaSet,
+        Kind::EndpointSlice,
+        Kind::Service,
+        Kind::Node,
+    ];
+    let weight = |sight: &Sight| HEAVY.iter().position(|kind| Sight::Of(*kind) == *sight).unwrap_or(HEAVY.len());
+    let mut sights: Vec<Sight> = reads.sights.iter().copied().collect();
+    sights.sort_by_key(weight);
+    sights
+}
+
+/// A cluster that forbids every list tells nothing: that is no report with gaps, but no access.
+fn refused_everything(answers: &[(Sight, Seen)], connection: &Connection) -> Result<(), Error> {
+    let lists: Vec<&Seen> =
+        answers.iter().filter(|(sight, _)| matches!(sight, Sight::Of(_))).map(|(_, seen)| seen).collect();
+    let faults: Vec<&RequestFault> = lists.iter().filter_map(|seen| seen.fatal.as_ref()).collect();
+    match faults.first() {
+        Some(fault) if faults.len() == lists.len() => Err(Error::no_answer(&connection.facts, fault)),
+        _ => Ok(()),
+    }
+}
+
+/// What one read gave.
+struct Seen {
+    state: ReadState,
+    objects: Shelves,
+    health: Vec<sre_core::snapshot::HealthLine>,
+    /// What would end the run, if every other read met it too.
+    fatal: Option<RequestFault>,
+}
+
+struct Job<'a> {
+    sight: Sight,
+    connection: &'a Connection,
+    reads: &'a Reads,
+    encoding: Encoding,
+    deadline: Duration,
+}
+
+impl Job<'_> {
+    async fn run(&self, store: &Store<'_>) -> Seen {
+        match self.sight {
+            Sight::Of(kind) => self.list(kind, store).await,
+            endpoint => self.health(endpoint, store).await,
+        }
+    }
+
+    async fn health(&self, endpoint: Sight, store: &Store<'_>) -> Seen {
+        let answer = health::ask(&self.connection.client, endpoint, self.deadline).await;
+        let (state, health) = match answer {
+            Ok(text) => {
+                let lines = health::lines(endpoint, &text);
+                store.keep_text(endpoint, &text);
+                (ReadState::Read { count: lines.len() }, lines)
+            }
+            Err(fault) => {
+                (ReadState::Gap(Gap { reason: reason_of(&fault), detail: fault.to_string(), seen: 0 }), Vec::new())
+            }
+        };
+        Seen { state, objects: Shelves::default(), health, fatal: None }
+    }
+
+    async fn list(&self, kind: Kind, store: &Store<'_>) -> Seen {
+        let path = kind.info().path(self.reads.namespaces.one());
+        let request = ListRequest {
+            path: &path,
+            query: selection(kind),
+            encoding: self.encoding,
+            freshness: if self.encoding == Encoding::Json { Freshness::Consistent } else { Freshness::Cached },
+            metadata_only: kind == Kind::HelmRelease,
+            deadline: self.deadline,
+        };
+        let mut sink = KindSink::new(kind, store);
+        let result = list(&self.connection.client, &request, &mut sink).await;
+        let objects = sink.into_objects();
+        let seen = objects.count(kind);
+        let fatal = result.as_ref().err().and_then(fatal);
+        Seen { state: state(result, seen), objects, health: Vec::new(), fatal }
+    }
+}
+
+/// Helm's releases are large and many; their Secrets are left out of one list, and only labels are asked of the other.
+fn selection(kind: Kind) -> Vec<(&'static str, String)> {
+    match kind {
+        Kind::Secret => vec![("fieldSelector", format!("type!={}", crate::sealed::HELM_RELEASE))],
+        Kind::HelmRelease => vec![("labelSelector", "owner=helm,status notin (superseded)".to_owned())],
+        _ => Vec::new(),
+    }
+}
+
+fn state(result: Result<ListOutcome, ListFault>, seen: usize) -> ReadState {
+    match result {
+        Ok(outcome) if outcome.undecodable_count == 0 => ReadState::Read { count: seen },
+        Ok(outcome) => {
+            let more = outcome.undecodable_count - outcome.undecodable.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let detail = format!("{}{more}", outcome.undecodable.join("; "));
+            ReadState::Gap(Gap { reason: GapReason::Undecodable, detail, seen })
+        }
+        Err(ListFault::NotFound) => ReadState::NotInstalled,
+        Err(fault) => ReadState::Gap(Gap { reason: gap_reason(&fault), detail: fault.to_string(), seen }),
+    }
+}
+
+fn gap_reason(fault: &ListFault) -> GapReason {
+    match fault {
+        ListFault::Forbidden { .. } | ListFault::Unauthenticated => GapReason::Forbidden,
+        ListFault::TimedOut { .. } => GapReason::TimedOut,
+        ListFault::CutShort { .. } | ListFault::Expired => GapReason::CutShort,
+        _ => GapReason::Unavailable,
+    }
+}
+
+fn reason_of(fault: &RequestFault) -> GapReason {
+    match fault {
+        RequestFault::Forbidden { .. } | RequestFault::Unauthenticated => GapReason::Forbidden,
+        RequestFault::Timeout => GapReason::TimedOut,
+        _ => GapReason::Unavailable,
+    }
+}
+
+/// The faults that say something about the caller or the server, and not about one kind.
+fn fatal(fault: &ListFault) -> Option<RequestFault> {
+    match fault {
+        ListFault::Forbidden { message } => Some(RequestFault::Forbidden { message: message.clone() }),
+        ListFault::Unauthenticated => Some(RequestFault::Unauthenticated),
+        ListFault::Unreachable { why } => Some(RequestFault::Unreachable { why: why.clone() }),
+        ListFault::CertificateUntrusted { why } => Some(RequestFault::CertificateUntrusted { why: why.clone() }),
+        _ => None,
+    }
+}

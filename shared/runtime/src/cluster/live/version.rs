@@ -1,0 +1,74 @@
+//! The server's version and clock: the first question, whose answer tells whether there is a cluster at all.
+
+use crate::cluster::connection::{RequestFault, classify, content_fault, status_fault};
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// More than any answer here has.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// What the server says of itself.
+pub(super) struct Server {
+    pub(super) git_version: String,
+    /// Its clock, by the `Date` header; ours only if it sends none.
+    pub(super) now: Timestamp,
+}
+
+/// An answer, whole.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(super) fn fault(&self) -> RequestFault {
+        status_fault(self.status, &self.headers, &self.body)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    git_version: String,
+}
+
+/// Asks for the version.
+///
+/// A caller who may not see it is answered all the same by the lists; then the version stays unknown.
+pub(super) async fn ask(client: &kube::Client, deadline: Duration) -> Result<Server, RequestFault> {
+    let answer = get(client, "/version", deadline).await?;
+    let date = answer.headers.get(header::DATE).and_then(|value| value.to_str().ok());
+    let now = date.and_then(|text| rfc2822::parse(text).ok()).map_or_else(Timestamp::now, |zoned| zoned.timestamp());
+    if let Some(fault) = content_fault(answer.status, &answer.headers) {
+        return Err(fault);
+    }
+    if answer.status == StatusCode::FORBIDDEN {
+        return Ok(Server { git_version: String::new(), now });
+    }
+    if !answer.status.is_success() {
+        return Err(answer.fault());
+    }
+    let version = serde_json::from_slice::<Version>(&answer.body);
+    let version = version.map_err(|_| RequestFault::Other { message: "the answer to /version is none".to_owned() })?;
+    Ok(Server { git_version: version.git_version, now })
+}
+
+/// One GET, whose answer is read whole and bounded.
+pub(super) async fn get(client: &kube::Client, path: &str, deadline: Duration) -> Result<Answer, RequestFault> {
+    tokio::time::timeout(deadline, read(client, path)).await.unwrap_or(Err(RequestFault::Timeout))
+}
+
+async fn read(client: &kube::Client, path: &str) -> Result<Answer, RequestFault> {
+    let request = Request::get(path).body(kube::client::Body::empty());
+    let request = request.map_err(|error| RequestFault::Other { message: error.to_string() })?;
+    let (parts, body) = client.send(request).await.map_err(|error| classify(&error))?.into_parts();
+    let body = Limited::new(body, LARGEST_ANSWER).collect().await;
+    let body = body.map_err(|_| RequestFault::Unreachable { why: format!("the answer to {path} was cut short") })?;
+    Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() })
+}

@@ -1,0 +1,157 @@
+//! From the command line to the exit code.
+
+use crate::args::ReportFlags;
+use crate::error::{self, Error};
+use crate::exit::Exit;
+use crate::flags::ClusterFlags;
+use crate::plugin::Plugin;
+use crate::session::Session;
+use crate::ui;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use sre_core::report::Verdict;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// Prefix of the executables that kubectl finds.
+const PREFIX: &str = "kubectl-sre";
+
+/// Runs the command that was typed and says how the process ends.
+pub fn run(plugins: &'static [&'static dyn Plugin]) -> Exit {
+    crate::panic::install();
+    let words = words(std::env::args_os().collect());
+    match family(plugins).try_get_matches_from(words) {
+        Ok(matches) => dispatch(plugins, &matches),
+        Err(error) => {
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Done }
+        }
+    }
+}
+
+/// `kubectl-sre-daily_check x` means `kubectl-sre daily-check x`: kubectl spells dashes as underscores.
+fn words(mut typed: Vec<OsString>) -> Vec<OsString> {
+    let stem = typed.first().and_then(|first| Path::new(first).file_stem()).and_then(|stem| stem.to_str());
+    let name = stem.and_then(|stem| stem.strip_prefix(PREFIX)?.strip_prefix('-')).map(|name| name.replace('_', "-"));
+    if let Some(name) = name {
+        typed.insert(1, name.into());
+    }
+    typed
+}
+
+/// The command line of the whole family.
+pub fn family(plugins: &'static [&'static dyn Plugin]) -> Command {
+    let mut family = Command::new(PREFIX)
+        .bin_name("kubectl sre")
+        .about("Operations runbooks as commands: looks, says what is wrong and why, and never says fine when it could not look")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(explain_command(plugins))
+        .subcommand(Command::new("version").about("Print the version, and the servers that it is tested with"));
+    for plugin in plugins {
+        family = family.subcommand(with_common_flags(plugin.command()));
+    }
+    family
+}
+
+/// Adds the flags that every command has; what the command says of itself stays.
+fn with_common_flags(command: Command) -> Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    ReportFlags::augment_args(ClusterFlags::augment_args(command)).about(about).long_about(None)
+}
+
+fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
+    let ids = plugins.iter().flat_map(|plugin| plugin.pages());
+    Command::new("explain").about("Print the page of a check or a cause class").arg(
+        clap::Arg::new("ID")
+            .required(true)
+            .ignore_case(true)
+            .hide_possible_values(true)
+            .value_parser(clap::builder::PossibleValuesParser::new(ids.collect::<std::collections::BTreeSet<_>>())),
+    )
+}
+
+fn dispatch(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
+    match matches.subcommand() {
+        Some(("explain", matches)) => explain(plugins, matches),
+        Some(("version", _)) => say(&version()),
+        Some((name, matches)) => match plugins.iter().find(|plugin| plugin.name() == name) {
+            Some(plugin) => carry_out(*plugin, matches),
+            None => Exit::Internal,
+        },
+        None => Exit::Usage,
+    }
+}
+
+fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
+    let id = matches.get_one::<String>("ID").map_or("", String::as_str);
+    match plugins.iter().find_map(|plugin| plugin.page(id)) {
+        Some(page) => say(&page),
+        None => Exit::Usage,
+    }
+}
+
+fn version() -> String {
+    format!("kubectl-sre {}\ntested with Kubernetes 1.36\n", env!("CARGO_PKG_VERSION"))
+}
+
+fn say(text: &str) -> Exit {
+    written(ui::print_text(text))
+}
+
+/// A reader that went away has seen what it wanted.
+fn written(result: std::io::Result<()>) -> Exit {
+    match result {
+        Ok(()) => Exit::Done,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::Done,
+        Err(error) => fail(&Error::Local { path: "standard output".into(), source: error }),
+    }
+}
+
+fn fail(error: &Error) -> Exit {
+    let explained = error::explain(error);
+    ui::complain(&explained.message, explained.hint.as_deref());
+    explained.exit
+}
+
+fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
+    let flags = ClusterFlags::from_arg_matches(matches)
+        .and_then(|cluster| Ok((cluster, ReportFlags::from_arg_matches(matches)?)));
+    let (cluster, report) = match flags {
+        Ok(flags) => flags,
+        Err(error) => error.exit(),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),
+    };
+    runtime.block_on(async {
+        let mut session = Session::new(plugin.name(), cluster, report);
+        tokio::select! {
+            result = plugin.run(&mut session, matches) => finish(result, &session),
+            _ = tokio::signal::ctrl_c() => fail(&Error::Interrupted),
+        }
+    })
+}
+
+/// Prints the report and turns its verdict into the exit code.
+fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) -> Exit {
+    let report = match result {
+        Ok(report) => report,
+        Err(error) => return fail(&error),
+    };
+    let flags = session.report_flags();
+    match written(ui::print(&report, flags.output.into(), &ui::Layout::of_process(flags.color))) {
+        Exit::Done => exit_of(report.verdict),
+        failed => failed,
+    }
+}
+
+fn exit_of(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict { failing: true, .. } => Exit::Findings,
+        Verdict { incomplete: true, .. } => Exit::Incomplete,
+        Verdict { .. } => Exit::Done,
+    }
+}

@@ -1,0 +1,164 @@
+//! The one place that turns errors into text, a hint and an exit code.
+
+use crate::archive::ArchiveError;
+use crate::cluster::connection::{ConnectError, ConnectionFacts, RequestFault};
+use crate::directory::DirectoryError;
+use crate::exit::Exit;
+use std::error::Error as _;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Whatever ends a run without a report.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Something that was typed makes no sense.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to type instead.
+        hint: String,
+    },
+    /// The command line does not parse.
+    #[error(transparent)]
+    Arguments(#[from] clap::Error),
+    /// No way to the cluster.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The cluster does not answer, or not to this caller.
+    #[error("{server} as {user}")]
+    NoAnswer {
+        /// Address of the server.
+        server: String,
+        /// Who asked, as the kubeconfig calls it.
+        user: String,
+        /// Why there is no answer.
+        #[source]
+        fault: RequestFault,
+    },
+    /// An archive that cannot be used.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// A directory that cannot be used.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A local file or stream that cannot be used.
+    #[error("{}", path.display())]
+    Local {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The person interrupted.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// An error as people see it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// One line: what was attempted, on what, why it failed.
+    pub message: String,
+    /// What to type next.
+    pub hint: Option<String>,
+    /// How the process ends.
+    pub exit: Exit,
+}
+
+impl Error {
+    /// No answer from a server that a connection was set up to.
+    pub fn no_answer(facts: &ConnectionFacts, fault: &RequestFault) -> Self {
+        let user = facts.user.clone().unwrap_or_else(|| "the caller of the flags".to_owned());
+        Self::NoAnswer { server: facts.server.clone(), user, fault: fault.clone() }
+    }
+}
+
+/// Translates an error.
+pub fn explain(error: &Error) -> Explained {
+    let (exit, hint) = match error {
+        Error::Usage { hint, .. } => (Exit::Usage, Some(hint.clone())),
+        Error::Arguments(_) => (Exit::Usage, Some("try --help".to_owned())),
+        Error::Connect(error) => (connect_exit(error), Some(error.hint())),
+        Error::NoAnswer { fault, .. } => (Exit::Unreachable, Some(fault_hint(fault))),
+        Error::Archive(error) => archive(error),
+        Error::Directory(error) => (Exit::Usage, Some(error.hint())),
+        Error::Local { source, .. } => (Exit::Internal, local_hint(source)),
+        Error::Interrupted => (Exit::Interrupted, None),
+    };
+    Explained { message: message(error), hint, exit }
+}
+
+/// The words of an error and of its sources, none repeated.
+fn message(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// What is wrong in files that people wrote is wrong usage; what is wrong with getting in is no access.
+fn connect_exit(error: &ConnectError) -> Exit {
+    match error {
+        ConnectError::KubeconfigUnreadable { .. }
+        | ConnectError::KubeconfigBroken { .. }
+        | ConnectError::UnknownName { .. }
+        | ConnectError::Conflict { .. }
+        | ConnectError::Incomplete { .. }
+        | ConnectError::ServerInvalid { .. }
+        | ConnectError::HeaderInvalid { .. }
+        | ConnectError::ProxyInvalid { .. } => Exit::Usage,
+        _ => Exit::Unreachable,
+    }
+}
+
+fn fault_hint(fault: &RequestFault) -> String {
+    match fault {
+        RequestFault::CertificateUntrusted { .. } => {
+            "is this the right cluster? compare certificate-authority in the kubeconfig: kubectl config view --minify"
+        }
+        RequestFault::Unauthenticated => "log in again, or see who you are: kubectl auth whoami",
+        RequestFault::Forbidden { .. } => "ask for the view role, or see what you may: kubectl auth can-i --list",
+        RequestFault::WrongContentType { .. } => {
+            "something between here and the API server answers, a proxy or a login page: kubectl cluster-info"
+        }
+        _ => "see whether the address is right and the network lets you through: kubectl cluster-info",
+    }
+    .to_owned()
+}
+
+fn archive(error: &ArchiveError) -> (Exit, Option<String>) {
+    match error {
+        ArchiveError::Integrity { .. } => {
+            (Exit::Integrity, Some("copy the archive again from where it was made; nothing of it was used".to_owned()))
+        }
+        ArchiveError::FullDisk { .. } => {
+            (Exit::Internal, Some("make room, or save elsewhere with --save PATH".to_owned()))
+        }
+        ArchiveError::Exists { .. } => {
+            (Exit::Usage, Some("archives are never overwritten: choose another name".to_owned()))
+        }
+        ArchiveError::NotFound { path } | ArchiveError::Unreadable { path, .. } => {
+            let hint = format!(
+                "check the path: ls -l {}; --from takes an archive, a file or directory of objects, or demo",
+                path.display()
+            );
+            (Exit::Usage, Some(hint))
+        }
+        ArchiveError::Format { .. } => {
+            (Exit::Usage, Some("open it with the version that wrote it, or a later one".to_owned()))
+        }
+        ArchiveError::Unwritable { .. } => (Exit::Internal, Some("save elsewhere with --save PATH".to_owned())),
+    }
+}
+
+fn local_hint(error: &std::io::Error) -> Option<String> {
+    (error.kind() == ErrorKind::StorageFull).then(|| "make room on the disk".to_owned())
+}

@@ -1,0 +1,29 @@
+//! Exit codes: the contract with scripts.
+
+/// What the process ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done; nothing at or above `--fail-on`.
+    Done = 0,
+    /// Findings at or above `--fail-on`.
+    Findings = 1,
+    /// Wrong usage, configuration, profile or runbook.
+    Usage = 2,
+    /// Cluster unreachable, not authenticated, or none configured.
+    Unreachable = 5,
+    /// Something could not be looked at, and nothing at or above `--fail-on` was found.
+    Incomplete = 6,
+    /// An archive, plan or log is damaged or was altered.
+    Integrity = 8,
+    /// An internal or local failure.
+    Internal = 70,
+    /// Interrupted by the person.
+    Interrupted = 130,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

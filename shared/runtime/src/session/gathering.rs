@@ -1,0 +1,88 @@
+//! Objects of an archive or a directory, on their way to a snapshot.
+
+use crate::directory::{FoundObject, ObjectSink};
+use crate::sealed;
+use serde::Deserialize;
+use sre_core::check::Sight;
+use sre_core::slim::{Kind, Object, Pool};
+use sre_core::snapshot::{Encoded, Gap, GapReason, NamespaceScope, ReadState, Reads, Shelves, decode_into};
+use std::collections::BTreeMap;
+
+/// The most undecodable objects to name for one kind.
+const NAMED: usize = 20;
+
+/// Shelves that are being filled with what is in scope.
+pub(super) struct Gathering<'a> {
+    reads: &'a Reads,
+    pool: Pool,
+    pub(super) objects: Shelves,
+    undecodable: BTreeMap<Kind, Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Head {
+    metadata: HeadMetadata,
+    r#type: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct HeadMetadata {
+    name: Option<String>,
+    namespace: Option<String>,
+}
+
+impl<'a> Gathering<'a> {
+    pub(super) fn new(reads: &'a Reads) -> Self {
+        Self { reads, pool: Pool::default(), objects: Shelves::default(), undecodable: BTreeMap::new() }
+    }
+
+    /// What became of a kind that a directory was searched for: one that does not occur was not collected.
+    pub(super) fn state(&self, kind: Kind) -> ReadState {
+        let count = self.objects.count(kind);
+        match self.undecodable.get(&kind) {
+            Some(names) => {
+                let more = names.len().saturating_sub(NAMED);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let detail = format!("{}{more}", names[..names.len().min(NAMED)].join("; "));
+                ReadState::Gap(Gap { reason: GapReason::Undecodable, detail, seen: count })
+            }
+            None if count > 0 => ReadState::Read { count },
+            None => ReadState::NotCollected,
+        }
+    }
+
+    fn take(&mut self, kind: Kind, json: &[u8]) -> Result<(), String> {
+        if kind == Kind::Secret {
+            let mut secret = sealed::secret_from_json(json)?;
+            secret.share(&mut self.pool);
+            self.objects.secrets.push(secret);
+            return Ok(());
+        }
+        decode_into(kind, Encoded::Json(json), &mut self.objects, &mut self.pool).map_err(|error| error.to_string())
+    }
+}
+
+impl ObjectSink for Gathering<'_> {
+    fn object(&mut self, found: FoundObject<'_>) {
+        let Some(kind) = Kind::of(found.api_version, found.kind) else { return };
+        // What cannot even be read so far is tried all the same, so that it is named.
+        let head: Head = serde_json::from_slice(found.json).unwrap_or_default();
+        let is_release = kind == Kind::Secret && head.r#type.as_deref() == Some(sealed::HELM_RELEASE);
+        let kind = if is_release { Kind::HelmRelease } else { kind };
+        let namespace = head.metadata.namespace.unwrap_or_default();
+        if !self.reads.sights.contains(&Sight::Of(kind)) || !in_scope(kind, &namespace, &self.reads.namespaces) {
+            return;
+        }
+        if let Err(why) = self.take(kind, found.json) {
+            let name = head.metadata.name.unwrap_or_else(|| "an object without a name".to_owned());
+            let name = if namespace.is_empty() { name } else { format!("{namespace}/{name}") };
+            self.undecodable.entry(kind).or_default().push(format!("{name} in {}: {why}", found.place));
+        }
+    }
+}
+
+fn in_scope(kind: Kind, namespace: &str, scope: &NamespaceScope) -> bool {
+    kind.info().scope == sre_core::slim::Scope::Cluster || scope.includes(namespace)
+}

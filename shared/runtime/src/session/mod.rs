@@ -1,0 +1,77 @@
+//! The one handle that a command gets on the world.
+
+mod gathering;
+mod record;
+mod source;
+
+use crate::args::ReportFlags;
+use crate::cluster::connection::Identity;
+use crate::error::Error;
+use crate::flags::ClusterFlags;
+use sre_core::slim::LabelSelector;
+use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
+
+/// What was asked of this run, and the way to the world.
+pub struct Session {
+    command: &'static str,
+    cluster: ClusterFlags,
+    report: ReportFlags,
+    run_id: String,
+}
+
+impl Session {
+    /// Starts a run; nothing is read or dialled yet.
+    pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
+        Self { command, cluster, report, run_id: run_id() }
+    }
+
+    /// The flags of input and output.
+    pub fn report_flags(&self) -> &ReportFlags {
+        &self.report
+    }
+
+    /// The namespaces that a reading command looks into: all, unless `-n` narrows and `-A` does not widen again.
+    pub fn namespaces(&self) -> NamespaceScope {
+        match &self.cluster.namespace {
+            Some(name) if !self.cluster.all_namespaces && !name.is_empty() => NamespaceScope::One(name.clone()),
+            _ => NamespaceScope::All,
+        }
+    }
+
+    /// The selector of `-l`.
+    ///
+    /// # Errors
+    /// Fails when it cannot be read.
+    pub fn selector(&self) -> Result<Option<LabelSelector>, Error> {
+        let Some(text) = &self.cluster.selector else { return Ok(None) };
+        let parsed = LabelSelector::parse(text).map_err(|error| Error::Usage {
+            message: format!("--selector {text:?}: {error}"),
+            hint: "type for example -l app=web,tier!=cache or -l 'env in (prod,stage)'".to_owned(),
+        })?;
+        Ok(Some(parsed))
+    }
+
+    /// Looks.
+    ///
+    /// # Errors
+    /// Fails when there is nothing to look at: no cluster, no such file, a damaged archive.
+    pub async fn observe(&mut self, reads: &Reads) -> Result<Snapshot, Error> {
+        if let Some(from) = &self.report.from {
+            return source::stored(from, reads);
+        }
+        source::live(reads, &self.cluster, &self.report, &self.identity()).await
+    }
+
+    fn identity(&self) -> Identity {
+        Identity {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: self.command.to_owned(),
+            run_id: self.run_id.clone(),
+        }
+    }
+}
+
+/// Names this run: the second that it started in and the process, which together are unique on a machine.
+fn run_id() -> String {
+    format!("{:x}-{:x}", jiff::Timestamp::now().as_second(), std::process::id())
+}

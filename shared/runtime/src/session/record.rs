@@ -1,0 +1,121 @@
+//! Coverage as an archive keeps it, and a snapshot made of an archive again.
+
+use super::gathering::Gathering;
+use crate::archive::{ArchiveError, ArchiveWriter, FORMAT, Manifest, Opened};
+use serde_json::{Value, json};
+use sre_core::check::Sight;
+use sre_core::slim::{KINDS, Kind, Namespace};
+use sre_core::snapshot::{Gap, GapReason, HealthLine, NamespaceScope, Origin, ReadState, Reads, Snapshot};
+use std::collections::BTreeMap;
+
+/// Ends an archive with what the snapshot knows.
+pub(super) fn finish(writer: ArchiveWriter, snapshot: &Snapshot) -> Result<(), ArchiveError> {
+    let origin = &snapshot.origin;
+    let manifest = Manifest {
+        format: FORMAT,
+        tool: "kubectl-sre".to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        context: origin.context.clone(),
+        server: origin.server.clone(),
+        server_version: origin.server_version.clone(),
+        user: origin.user.clone(),
+        cluster_uid: snapshot.get::<Namespace>("", "kube-system").map(|namespace| namespace.metadata.uid.clone()),
+        namespace: snapshot.namespaces.one().map(str::to_owned),
+        taken_at: snapshot.taken_at,
+        warnings: snapshot
+            .coverage
+            .gaps()
+            .map(|(sight, gap)| format!("{}: {}", sight.word(), gap.reason.word()))
+            .collect(),
+        ..Manifest::default()
+    };
+    let coverage: Vec<Value> = snapshot.coverage.iter().map(|(sight, state)| written(sight, state)).collect();
+    writer.finish(manifest, &Value::from(coverage))
+}
+
+fn written(sight: Sight, state: &ReadState) -> Value {
+    let (word, seen, detail) = match state {
+        ReadState::Read { count } => ("read", *count, ""),
+        ReadState::NotAsked => ("not asked for", 0, ""),
+        ReadState::NotInstalled => ("not installed", 0, ""),
+        ReadState::NotCollected => ("not collected", 0, ""),
+        ReadState::Gap(gap) => (gap.reason.word(), gap.seen, gap.detail.as_str()),
+    };
+    json!({"what": sight.word(), "state": word, "objects": seen, "detail": detail})
+}
+
+/// The snapshot that an archive was made from, as far as it is asked for.
+pub(super) fn snapshot(opened: &Opened, gathered: Gathering<'_>, reads: &Reads) -> Snapshot {
+    let manifest = &opened.manifest;
+    let told = told(&opened.coverage);
+    let mut snapshot = Snapshot {
+        taken_at: manifest.taken_at,
+        origin: Origin {
+            context: manifest.context.clone(),
+            server: manifest.server.clone(),
+            server_version: manifest.server_version.clone(),
+            user: manifest.user.clone(),
+            clock: None,
+        },
+        namespaces: scope(manifest, &reads.namespaces),
+        ..Snapshot::default()
+    };
+    for &sight in &reads.sights {
+        let state = told.get(sight.word()).cloned().unwrap_or(ReadState::NotCollected);
+        snapshot.coverage.record(sight, recounted(sight, state, &gathered));
+        if !matches!(sight, Sight::Of(_)) {
+            snapshot.health.extend(health(sight, opened));
+        }
+    }
+    snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
+    snapshot.objects = gathered.objects;
+    snapshot.objects.sort();
+    snapshot
+}
+
+/// An archive of one namespace stays that, whatever is asked for.
+fn scope(manifest: &Manifest, asked: &NamespaceScope) -> NamespaceScope {
+    match &manifest.namespace {
+        Some(namespace) => NamespaceScope::One(namespace.clone()),
+        None => asked.clone(),
+    }
+}
+
+/// What is in scope of a whole read may be less than the whole.
+fn recounted(sight: Sight, state: ReadState, gathered: &Gathering<'_>) -> ReadState {
+    let Sight::Of(kind) = sight else { return state };
+    match (state, gathered.state(kind)) {
+        (ReadState::Read { .. }, ReadState::Gap(gap)) => ReadState::Gap(gap),
+        (ReadState::Read { .. }, _) => ReadState::Read { count: gathered.objects.count(kind) },
+        (state, _) => state,
+    }
+}
+
+fn told(coverage: &Value) -> BTreeMap<&str, ReadState> {
+    let rows = coverage.as_array().map_or(&[][..], Vec::as_slice);
+    rows.iter().filter_map(|row| Some((row["what"].as_str()?, read(row)?))).collect()
+}
+
+fn read(row: &Value) -> Option<ReadState> {
+    let seen = usize::try_from(row["objects"].as_u64()?).ok()?;
+    let detail = row["detail"].as_str().unwrap_or_default().to_owned();
+    let word = row["state"].as_str()?;
+    Some(match word {
+        "read" => ReadState::Read { count: seen },
+        "not asked for" => ReadState::NotAsked,
+        "not installed" => ReadState::NotInstalled,
+        "not collected" => ReadState::NotCollected,
+        _ => ReadState::Gap(Gap { reason: GapReason::of_word(word)?, detail, seen }),
+    })
+}
+
+fn health(sight: Sight, opened: &Opened) -> Vec<HealthLine> {
+    let name = format!("{}.txt", sight.word().trim_start_matches('/'));
+    let text = opened.files.get(&name).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+    text.lines().filter_map(|line| HealthLine::parse(sight, line)).collect()
+}
+
+/// Every kind that a directory may hold and that is asked for.
+pub(super) fn kinds(reads: &Reads) -> impl Iterator<Item = Kind> {
+    KINDS.iter().map(|row| row.kind).filter(|kind| reads.sights.contains(&Sight::Of(*kind)))
+}

@@ -1,0 +1,70 @@
+//! Where a run looks: a live cluster, an archive, a directory, the built-in demo. All give the same snapshot.
+
+use super::gathering::Gathering;
+use super::record;
+use crate::archive::{self, ArchiveWriter};
+use crate::args::ReportFlags;
+use crate::cluster::connection::{self, Identity};
+use crate::cluster::live::Reading;
+use crate::directory;
+use crate::error::Error;
+use crate::flags::{ClusterFlags, RequestTimeout};
+use sre_core::check::Sight;
+use sre_core::snapshot::{Origin, ReadState, Reads, Snapshot};
+use std::path::Path;
+
+/// The archive of the demo, made by `tests/cluster/demo/make.sh`.
+const DEMO: &[u8] = include_bytes!("../../demo/demo.tar.zst");
+
+/// Looks at a live cluster, and writes an archive of what is seen where that was asked for.
+pub(super) async fn live(
+    reads: &Reads,
+    cluster: &ClusterFlags,
+    report: &ReportFlags,
+    identity: &Identity,
+) -> Result<Snapshot, Error> {
+    let mut writer = report.save.as_deref().map(ArchiveWriter::create).transpose()?;
+    let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
+    let deadline = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
+    let reading = Reading { connection: &connection, deadline, archive: writer.as_mut() };
+    let snapshot = reading.observe(reads).await?;
+    if let Some(writer) = writer {
+        record::finish(writer, &snapshot)?;
+    }
+    Ok(snapshot)
+}
+
+/// Looks at what `--from` names.
+pub(super) fn stored(from: &str, reads: &Reads) -> Result<Snapshot, Error> {
+    let path = Path::new(from);
+    let mut gathering = Gathering::new(reads);
+    if from == "demo" {
+        let opened = archive::open_bytes(Path::new("demo"), DEMO, &mut gathering)?;
+        return Ok(record::snapshot(&opened, gathering, reads));
+    }
+    if archive::looks_like_archive(path)? {
+        let opened = archive::open(path, &mut gathering)?;
+        return Ok(record::snapshot(&opened, gathering, reads));
+    }
+    let facts = directory::read_directory(path, &mut gathering)?;
+    Ok(of_directory(&facts, gathering, reads))
+}
+
+fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, reads: &Reads) -> Snapshot {
+    let mut snapshot = Snapshot {
+        taken_at: facts.newest_timestamp.unwrap_or_default(),
+        namespaces: reads.namespaces.clone(),
+        origin: Origin { clock: Some("the newest timestamp in it".to_owned()), ..Origin::default() },
+        ..Snapshot::default()
+    };
+    for kind in record::kinds(reads) {
+        snapshot.coverage.record(Sight::Of(kind), gathered.state(kind));
+    }
+    for endpoint in [Sight::Readyz, Sight::Livez].into_iter().filter(|endpoint| reads.sights.contains(endpoint)) {
+        snapshot.coverage.record(endpoint, ReadState::NotCollected);
+    }
+    snapshot.coverage.problems.clone_from(&facts.problems);
+    snapshot.objects = gathered.objects;
+    snapshot.objects.sort();
+    snapshot
+}

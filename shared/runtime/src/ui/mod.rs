@@ -1,0 +1,75 @@
+//! How reports and messages reach people: the only place that prints, and the only one that decides on colour.
+
+mod colour;
+mod neutral;
+mod progress;
+mod text;
+mod time;
+
+pub use colour::{Colour, ColourChoice};
+pub use neutral::neutralised;
+pub use progress::Progress;
+pub use text::{Layout, render};
+pub use time::times;
+
+use serde_json::Value;
+use sre_core::report::Report;
+use std::io::{self, Write};
+
+/// The form of a report on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For people with room: nothing is abbreviated, all evidence is shown.
+    Wide,
+    /// One JSON document.
+    Json,
+    /// The same document as YAML.
+    Yaml,
+}
+
+/// Writes a report whole, or nothing: it is composed before the first byte leaves.
+///
+/// # Errors
+/// Returns what standard output says; a closed pipe is the caller's to judge.
+pub fn print(report: &Report, format: Format, layout: &Layout) -> io::Result<()> {
+    let text = match format {
+        Format::Text | Format::Wide => render(&report.blocks, layout),
+        Format::Json => json(&report.document),
+        Format::Yaml => yaml(&report.document),
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn json(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn yaml(document: &Value) -> String {
+    serde_saphyr::to_string(document).unwrap_or_default()
+}
+
+/// Writes text to standard output as it is.
+///
+/// # Errors
+/// Returns what standard output says.
+pub fn print_text(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Says on standard error why the run ends, and what to do next.
+pub fn complain(message: &str, hint: Option<&str>) {
+    let mut text = format!("error: {}\n", neutralised(message));
+    if let Some(hint) = hint {
+        text.push_str(&format!("next: {}\n", neutralised(hint)));
+    }
+    // Nobody can be told that standard error is gone.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

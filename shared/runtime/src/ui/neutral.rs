@@ -1,0 +1,44 @@
+//! Cluster data is untrusted: what could steer a terminal is made visible instead.
+
+use std::borrow::Cow;
+
+/// Makes control characters, terminal escapes and direction overrides visible; line breaks become spaces.
+pub fn neutralised(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => safe.push(' '),
+            '\r' => {}
+            _ if steers(character) => safe.extend(character.escape_unicode()),
+            _ => safe.push(character),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Control characters of both sets, and the marks that reorder or hide text (Unicode TR 9, TR 36).
+fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_shown_and_not_sent() {
+        assert_eq!(neutralised("a\u{1b}[31mred"), "a\\u{1b}[31mred");
+        assert_eq!(neutralised("x\u{9b}2J\u{7f}"), "x\\u{9b}2J\\u{7f}");
+        assert_eq!(neutralised("abc\u{202e}cba"), "abc\\u{202e}cba");
+    }
+
+    #[test]
+    fn lines_are_joined_and_plain_text_is_untouched() {
+        assert_eq!(neutralised("one\r\ntwo"), "one two");
+        assert!(matches!(neutralised("größer – naïve 日本"), Cow::Borrowed(_)));
+    }
+}
