@@ -3,8 +3,6 @@
 //! Such a body is the four bytes `k8s\0` and a `runtime.Unknown`, whose `raw` field is the list message
 //! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>).
 
-use prost::Message;
-
 use super::partial::Partial;
 use super::varint::Varint;
 use super::{Envelope, Malformed};
@@ -182,8 +180,8 @@ impl ProtobufListSplitter {
         let mut read = Ok(());
         match field {
             Field::Item => self.partial.complete(last, take)?,
-            Field::ListMeta => self.partial.complete(last, &mut |bytes| read = read_list_meta(bytes, envelope))?,
-            Field::TypeMeta => self.partial.complete(last, &mut |bytes| read = read_type_meta(bytes, envelope))?,
+            Field::ListMeta => self.partial.complete(last, &mut |bytes| read = envelope.read_list_meta(bytes))?,
+            Field::TypeMeta => self.partial.complete(last, &mut |bytes| read = envelope.read_type_meta(bytes))?,
             _ => {}
         }
         self.boundary();
@@ -203,36 +201,6 @@ impl Field {
     fn is_read(self) -> bool {
         matches!(self, Field::Item | Field::ListMeta | Field::TypeMeta)
     }
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ListMeta {
-    #[prost(string, tag = "2")]
-    resource_version: String,
-    #[prost(string, tag = "3")]
-    continue_token: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct TypeMeta {
-    #[prost(string, tag = "1")]
-    api_version: String,
-    #[prost(string, tag = "2")]
-    kind: String,
-}
-
-fn read_list_meta(bytes: &[u8], envelope: &mut Envelope) -> Result<(), Malformed> {
-    let meta = ListMeta::decode(bytes).map_err(|_| Malformed("the metadata of the list is undecodable"))?;
-    envelope.resource_version = meta.resource_version;
-    envelope.continue_token = meta.continue_token;
-    Ok(())
-}
-
-fn read_type_meta(bytes: &[u8], envelope: &mut Envelope) -> Result<(), Malformed> {
-    let meta = TypeMeta::decode(bytes).map_err(|_| Malformed("the type of the list is undecodable"))?;
-    envelope.api_version = meta.api_version;
-    envelope.kind = meta.kind;
-    Ok(())
 }
 
 #[cfg(test)]
