@@ -89,7 +89,7 @@ impl ProtobufListSplitter {
         }
         self.count(1)?;
         match (self.varint.push(byte)?, self.state) {
-            (None, _) => self.inside_raw()?,
+            (None, _) => {}
             (Some(length), State::Length(field)) => self.length(field, length)?,
             (Some(_), State::Integer) => self.boundary(),
             (Some(key), _) => self.key(key)?,
@@ -105,11 +105,6 @@ impl ProtobufListSplitter {
         Ok(())
     }
 
-    /// Fails when `raw` is over although something in it has only begun.
-    fn inside_raw(&self) -> Result<(), Malformed> {
-        if self.raw_left == Some(0) { Err(Malformed("a list that ends inside a field")) } else { Ok(()) }
-    }
-
     fn key(&mut self, key: u64) -> Result<(), Malformed> {
         let field = self.field(key >> 3)?;
         self.state = match key & 7 {
@@ -119,7 +114,7 @@ impl ProtobufListSplitter {
             5 if field == Field::Other => State::Bytes { field, left: 4 },
             _ => return Err(Malformed("a field of a type that it cannot have")),
         };
-        self.inside_raw()
+        Ok(())
     }
 
     fn field(&self, number: u64) -> Result<Field, Malformed> {
