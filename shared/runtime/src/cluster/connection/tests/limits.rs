@@ -60,17 +60,19 @@ async fn silence_ends_a_request_that_has_no_limit_of_its_own() {
     assert_eq!(classify(&error), RequestFault::Timeout);
 }
 
+/// The pause and the answer's delay are each within the limit, and together beyond it.
 #[tokio::test]
 async fn an_idle_connection_does_not_count_against_the_next_answer() {
-    let server = Server::agreeable().await;
+    let half = Duration::from_millis(900);
+    let delay = move |count| if count > 1 { half } else { Duration::ZERO };
+    let server =
+        Server::start(&["127.0.0.1"], move |count, _| Answer { delay: delay(count), ..Answer::default() }).await;
     let connection =
-        Sandbox::with_user(&server, "{}").connect(&["--request-timeout", "400ms"]).await.expect("a connection");
-    for _ in 0..3 {
-        let answer = get(&connection, "/version").await.expect("an answer");
-        answer.into_body().collect().await.expect("a body");
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    assert_eq!(server.seen().len(), 3);
+        Sandbox::with_user(&server, "{}").connect(&["--request-timeout", "1500ms"]).await.expect("a connection");
+    let answer = get(&connection, "/version").await.expect("an answer");
+    answer.into_body().collect().await.expect("a body");
+    tokio::time::sleep(half).await;
+    get(&connection, "/version").await.expect("an answer within the limit");
 }
 
 #[tokio::test]

@@ -45,6 +45,25 @@ async fn a_plugin_runs_once_for_many_requests_and_never_eats_our_input() {
     assert_eq!(sandbox.told(), [Notice::PluginOutput("please log in\n".into())]);
 }
 
+/// Runs the test above in a process whose input holds something to eat.
+#[test]
+fn a_plugin_never_eats_what_is_piped_to_us() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let name = concat!(module_path!(), "::a_plugin_runs_once_for_many_requests_and_never_eats_our_input");
+    let name = name.split_once("::").map_or(name, |(_crate, path)| path);
+    let mut child = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", name])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a process");
+    child.stdin.take().expect("a pipe").write_all(b"precious\n").expect("room in the pipe");
+    let output = child.wait_with_output().expect("an end");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
 #[tokio::test]
 async fn an_expired_credential_is_renewed_once_for_all() {
     let server = Server::agreeable().await;
