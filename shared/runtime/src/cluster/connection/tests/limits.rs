@@ -33,6 +33,15 @@ async fn a_stalled_server_is_given_up() {
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
+#[tokio::test]
+async fn a_body_that_only_drips_is_given_up() {
+    let dripping = Answer { drip: Some(Duration::from_millis(50)), ..Answer::default() };
+    let server = Server::start(&["127.0.0.1"], move |_, _| dripping.clone()).await;
+    let answer = Sandbox::with_user(&server, "{}").get(&["--request-timeout", "400ms"]).await.expect("a head");
+    let error = answer.into_body().collect_bytes().await.expect_err("a body beyond the limit");
+    assert_eq!(classify(&error), RequestFault::Timeout);
+}
+
 fn blueprint(server: &Server, words: &[&str]) -> Blueprint {
     let cluster = Cluster { server: Some(server.url()), insecure_skip_tls_verify: Some(true), ..Cluster::default() };
     let identity = Identity { version: "1".into(), command: "x".into(), run_id: "r".into() };

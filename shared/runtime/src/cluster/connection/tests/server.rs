@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::stream::{self, StreamExt as _};
 use http::{HeaderMap, Request, Response};
-use http_body_util::Full;
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -40,12 +43,14 @@ pub(super) struct Answer {
     pub headers: Vec<(&'static str, String)>,
     pub body: &'static str,
     pub delay: Duration,
+    /// Sends a hundred bytes with this pause before each, instead of the body.
+    pub drip: Option<Duration>,
 }
 
 impl Default for Answer {
     fn default() -> Self {
         let headers = vec![("content-type", "application/json".to_owned())];
-        Self { status: 200, headers, body: "{}", delay: Duration::ZERO }
+        Self { status: 200, headers, body: "{}", delay: Duration::ZERO, drip: None }
     }
 }
 
@@ -121,12 +126,23 @@ fn answer(request: &Request<Incoming>, caller: &Seen, script: &Script, log: &Mut
     script(log.len(), &seen)
 }
 
-fn response(answer: Answer) -> Response<Full<Bytes>> {
+fn response(answer: Answer) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
     let mut builder = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         builder = builder.header(name, value);
     }
-    builder.body(Full::from(answer.body)).expect("a valid answer")
+    let body = match answer.drip {
+        Some(pause) => dripping(pause).boxed_unsync(),
+        None => Full::from(answer.body).boxed_unsync(),
+    };
+    builder.body(body).expect("a valid answer")
+}
+
+fn dripping(pause: Duration) -> impl http_body::Body<Data = Bytes, Error = Infallible> + Send {
+    StreamBody::new(stream::iter(0..100).then(move |_| async move {
+        tokio::time::sleep(pause).await;
+        Ok(Frame::data(Bytes::from_static(b" ")))
+    }))
 }
 
 fn common_name(certificate: &[u8]) -> Option<String> {
