@@ -88,3 +88,24 @@ async fn a_connection_cut_before_the_answer_is_unreachable() {
     };
     assert!(matches!(fault, RequestFault::Unreachable { .. }), "{fault:?}");
 }
+
+#[tokio::test]
+async fn a_client_certificate_of_a_stranger_is_no_authentication() {
+    let server = Server::agreeable().await;
+    let sandbox = Sandbox::with_user(&server, "{client-certificate: j.crt, client-key: j.key}");
+    let jane = super::authority::Authority::new().person("jane", 2090);
+    sandbox.write(".kube/j.crt", &jane.certificate);
+    sandbox.write(".kube/j.key", &jane.key);
+    assert_eq!(sandbox.get(&[]).await.err(), Some(RequestFault::Unauthenticated));
+}
+
+#[tokio::test]
+async fn a_server_that_never_completes_a_handshake_is_unreachable() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("https://{}", listener.local_addr().expect("an address"));
+    let server = Server::agreeable().await;
+    let words = ["--server", &url, "--request-timeout", "300ms"];
+    let fault = Sandbox::with_user(&server, "{}").get(&words).await.expect_err("silence");
+    assert!(matches!(fault, RequestFault::Unreachable { .. } | RequestFault::Timeout), "{fault:?}");
+    drop(listener);
+}
