@@ -137,6 +137,8 @@ fn is_about_us(alert: AlertDescription) -> bool {
             | AlertDescription::CertificateRequired
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied
+            // The authority was replaced by one of the same name, as a cluster's renewed authority is.
+            | AlertDescription::DecryptError
     )
 }
 

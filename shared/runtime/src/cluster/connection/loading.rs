@@ -68,7 +68,8 @@ fn parse(text: &str, path: &Path) -> Result<Kubeconfig, ConnectError> {
 fn broken(path: &Path, error: &serde_saphyr::Error) -> ConnectError {
     let place = error.location();
     let whole = error.without_snippet().to_string();
-    let why = whole.lines().next().unwrap_or_default();
+    let first_line = whole.lines().next().unwrap_or_default();
+    let why = first_line.rsplit_once(" at line ").map_or(first_line, |(why, _place)| why);
     ConnectError::KubeconfigBroken {
         path: path.to_owned(),
         line: place.map_or(0, |place| place.line()),

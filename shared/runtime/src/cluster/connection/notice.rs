@@ -48,7 +48,8 @@ pub(crate) struct SeenWarnings(Mutex<BTreeSet<String>>);
 impl SeenWarnings {
     /// Hands the new `Warning: 299` texts of an answer to the sink.
     pub(crate) fn pass_on(&self, headers: &HeaderMap, sink: &WarningSink) {
-        for text in headers.get_all(WARNING).iter().filter_map(|value| value.to_str().ok()).flat_map(warning_texts) {
+        let lines = headers.get_all(WARNING).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        for text in lines.flat_map(|line| warning_texts(&line)) {
             let fresh = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(text.clone());
             if fresh {
                 sink(Notice::ServerWarning(text));
@@ -102,8 +103,8 @@ mod tests {
 
     #[test]
     fn only_texts_of_code_299_are_read() {
-        let header = r#"299 - "old \"v1\" API" "Wed, 25 Nov 2026 10:00:00 GMT", 199 - "other", 299 - "second""#;
-        assert_eq!(warning_texts(header), [r#"old "v1" API"#, "second"]);
+        let header = r#"299 - "old \"v1\" API" "Wed, 25 Nov 2026 10:00:00 GMT", 199 - "other", 299 - "zweitäns""#;
+        assert_eq!(warning_texts(header), [r#"old "v1" API"#, "zweitäns"]);
         for broken in ["", "299", "299 -", "299 - text", "299 - \"open", "299 - \"\\"] {
             assert!(warning_texts(broken).is_empty(), "{broken:?}");
         }

@@ -26,9 +26,10 @@ pub(crate) struct Blueprint {
     pub server: Uri,
     pub namespace: String,
     pub authority: Option<Vec<Vec<u8>>>,
-    /// Bounds one whole request; `None` bounds only the silence.
+    /// Bounds one whole request, if the user asked for that.
     pub limit: Option<Duration>,
-    read_timeout: Option<Duration>,
+    /// Bounds the silence of a server; `None` bears it for ever.
+    pub read_timeout: Option<Duration>,
     insecure: bool,
     tls_server_name: Option<String>,
     proxy: Option<Uri>,

@@ -17,6 +17,9 @@ use crate::cluster::stream::{Compression, gunzip};
 /// The most bytes of an error's body that are read; a `Status` has a few hundred.
 const LIMIT: usize = 64 << 10;
 
+/// How long to wait for the end of an error.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The most characters of a plain text that are shown.
 const SHOWN: usize = 200;
 
@@ -34,8 +37,7 @@ impl Refusal {
     /// Reads the rest of the answer, as far as it is worth it.
     pub async fn read(response: Response<Body>) -> Self {
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, LIMIT).collect().await.map(|whole| whole.to_bytes().to_vec()).unwrap_or_default();
-        let said = Said::read(&head.headers, &unpacked(&head.headers, body));
+        let said = Said::read(&head.headers, &unpacked(&head.headers, bounded(body).await));
         let told = header(&head.headers, RETRY_AFTER).parse().ok().or(said.retry_after_seconds);
         let content_type = header(&head.headers, CONTENT_TYPE);
         Refusal {
@@ -64,6 +66,15 @@ impl Refusal {
 
 fn wrong_page(content_type: String, status: u16) -> ListFault {
     ListFault::WrongContentType { got: format!("{content_type} with HTTP {status}") }
+}
+
+/// Reads the body unless it is too long or too slow: the status alone is enough to go on with.
+async fn bounded(body: Body) -> Vec<u8> {
+    let whole = Limited::new(body, LIMIT).collect();
+    match tokio::time::timeout(PATIENCE, whole).await {
+        Ok(Ok(whole)) => whole.to_bytes().to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 fn header(headers: &HeaderMap, name: http::HeaderName) -> &str {

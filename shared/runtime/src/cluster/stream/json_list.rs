@@ -1,8 +1,5 @@
 //! A JSON list, split while it arrives, from a server or from a file.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use super::json_value::JsonValue;
 use super::partial::Partial;
 use super::{Envelope, Malformed};
@@ -126,7 +123,7 @@ impl JsonListSplitter {
                 State::BehindItem
             }
             _ => {
-                self.partial.complete(last, &mut |bytes| read = envelope.read(key, bytes))?;
+                self.partial.complete(last, &mut |bytes| read = envelope.read_json(key, bytes))?;
                 State::BehindValue
             }
         };
@@ -142,40 +139,6 @@ fn begins_a_value(byte: u8) -> bool {
 fn read_key(bytes: &[u8], key: &mut String) -> Result<(), Malformed> {
     *key = serde_json::from_slice(bytes).map_err(|_| Malformed("a key of the list is undecodable"))?;
     Ok(())
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ListMeta {
-    #[serde(rename = "resourceVersion")]
-    resource_version: Option<String>,
-    #[serde(rename = "continue")]
-    continue_token: Option<String>,
-}
-
-impl Envelope {
-    /// Reads a value that stands beside the items.
-    fn read(&mut self, key: &str, value: &[u8]) -> Result<(), Malformed> {
-        let read = match key {
-            "kind" => serde_json::from_slice(value).map(|kind: Option<_>| self.kind = kind.unwrap_or_default()),
-            "apiVersion" => {
-                serde_json::from_slice(value).map(|version: Option<_>| self.api_version = version.unwrap_or_default())
-            }
-            "metadata" => serde_json::from_slice(value).map(|meta: Option<_>| self.list_meta(meta.unwrap_or_default())),
-            "items" if value == b"null" => {
-                self.has_items = true;
-                Ok(())
-            }
-            "items" => return Err(Malformed("items that are no list")),
-            _ => serde_json::from_slice(value).map(|_: IgnoredAny| ()),
-        };
-        read.map_err(|_| Malformed("a value beside the items is undecodable"))
-    }
-
-    fn list_meta(&mut self, meta: ListMeta) {
-        self.resource_version = meta.resource_version.unwrap_or_default();
-        self.continue_token = meta.continue_token.unwrap_or_default();
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! two pushes is the item that is not complete yet. A list that does not end exactly where it says is [`Malformed`].
 
 mod body;
+mod envelope;
 mod inflate;
 mod json_list;
 mod json_value;
@@ -14,6 +15,7 @@ pub(crate) mod samples;
 mod varint;
 
 pub use body::{BodyReader, Compression};
+pub use envelope::Envelope;
 pub use inflate::gunzip;
 pub use json_list::JsonListSplitter;
 pub use protobuf_list::ProtobufListSplitter;
@@ -29,15 +31,3 @@ pub enum Encoding {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct Malformed(pub &'static str);
-
-/// Holds what a list says about itself beside its items.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Envelope {
-    pub api_version: String,
-    pub kind: String,
-    pub resource_version: String,
-    /// Where the next page begins; empty on the last one.
-    pub continue_token: String,
-    /// Whether there was a list at all, be it empty or null: an object without `items` is none.
-    pub has_items: bool,
-}

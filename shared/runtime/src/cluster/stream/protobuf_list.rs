@@ -3,8 +3,6 @@
 //! Such a body is the four bytes `k8s\0` and a `runtime.Unknown`, whose `raw` field is the list message
 //! (<https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>).
 
-use prost::Message;
-
 use super::partial::Partial;
 use super::varint::Varint;
 use super::{Envelope, Malformed};
@@ -91,7 +89,7 @@ impl ProtobufListSplitter {
         }
         self.count(1)?;
         match (self.varint.push(byte)?, self.state) {
-            (None, _) => self.inside_raw()?,
+            (None, _) => {}
             (Some(length), State::Length(field)) => self.length(field, length)?,
             (Some(_), State::Integer) => self.boundary(),
             (Some(key), _) => self.key(key)?,
@@ -107,11 +105,6 @@ impl ProtobufListSplitter {
         Ok(())
     }
 
-    /// Fails when `raw` is over although something in it has only begun.
-    fn inside_raw(&self) -> Result<(), Malformed> {
-        if self.raw_left == Some(0) { Err(Malformed("a list that ends inside a field")) } else { Ok(()) }
-    }
-
     fn key(&mut self, key: u64) -> Result<(), Malformed> {
         let field = self.field(key >> 3)?;
         self.state = match key & 7 {
@@ -121,7 +114,7 @@ impl ProtobufListSplitter {
             5 if field == Field::Other => State::Bytes { field, left: 4 },
             _ => return Err(Malformed("a field of a type that it cannot have")),
         };
-        self.inside_raw()
+        Ok(())
     }
 
     fn field(&self, number: u64) -> Result<Field, Malformed> {
@@ -182,8 +175,8 @@ impl ProtobufListSplitter {
         let mut read = Ok(());
         match field {
             Field::Item => self.partial.complete(last, take)?,
-            Field::ListMeta => self.partial.complete(last, &mut |bytes| read = read_list_meta(bytes, envelope))?,
-            Field::TypeMeta => self.partial.complete(last, &mut |bytes| read = read_type_meta(bytes, envelope))?,
+            Field::ListMeta => self.partial.complete(last, &mut |bytes| read = envelope.read_list_meta(bytes))?,
+            Field::TypeMeta => self.partial.complete(last, &mut |bytes| read = envelope.read_type_meta(bytes))?,
             _ => {}
         }
         self.boundary();
@@ -203,36 +196,6 @@ impl Field {
     fn is_read(self) -> bool {
         matches!(self, Field::Item | Field::ListMeta | Field::TypeMeta)
     }
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct ListMeta {
-    #[prost(string, tag = "2")]
-    resource_version: String,
-    #[prost(string, tag = "3")]
-    continue_token: String,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct TypeMeta {
-    #[prost(string, tag = "1")]
-    api_version: String,
-    #[prost(string, tag = "2")]
-    kind: String,
-}
-
-fn read_list_meta(bytes: &[u8], envelope: &mut Envelope) -> Result<(), Malformed> {
-    let meta = ListMeta::decode(bytes).map_err(|_| Malformed("the metadata of the list is undecodable"))?;
-    envelope.resource_version = meta.resource_version;
-    envelope.continue_token = meta.continue_token;
-    Ok(())
-}
-
-fn read_type_meta(bytes: &[u8], envelope: &mut Envelope) -> Result<(), Malformed> {
-    let meta = TypeMeta::decode(bytes).map_err(|_| Malformed("the type of the list is undecodable"))?;
-    envelope.api_version = meta.api_version;
-    envelope.kind = meta.kind;
-    Ok(())
 }
 
 #[cfg(test)]

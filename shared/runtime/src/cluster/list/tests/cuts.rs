@@ -104,8 +104,21 @@ async fn a_port_where_nobody_listens_is_unreachable() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
+    let client = kube::Client::try_from(server::config(port)).unwrap();
     let request = request(Encoding::Json, Freshness::Consistent);
-    let result = list(&server::client(port), &request, &mut Kept::default()).await;
+    let result = list(&client, &request, &mut Kept::default()).await;
     let Err(ListFault::Unreachable { why }) = result else { panic!("{result:?}") };
     assert!(why.contains("refused") && !why.contains("ServiceError"), "{why}");
+}
+
+#[tokio::test]
+async fn a_read_timeout_of_the_client_is_a_time_out_too() {
+    for answer in [whole().cut_by(5).then_stalls(), Answer::nothing().then_stalls()] {
+        let server = Server::start(vec![answer]).await;
+        let client = server.impatient_client(Duration::from_millis(100));
+        let request = request(Encoding::Json, Freshness::Consistent);
+        let result = list(&client, &request, &mut Kept::default()).await;
+        assert!(matches!(result, Err(ListFault::TimedOut { after }) if after < PATIENCE), "{result:?}");
+        assert_eq!(server.requests().len(), 1);
+    }
 }

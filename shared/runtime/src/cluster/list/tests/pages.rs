@@ -73,3 +73,21 @@ async fn chunks_of_any_size_make_the_same_list() {
     let seen = observe(vec![Answer::raw("200 OK", &headers, format!("{chunked}0\r\n\r\n"))]).await;
     assert_eq!(seen.result.unwrap().items, 3);
 }
+
+#[tokio::test]
+async fn a_giant_list_leaves_turns_to_others() {
+    let body = json_list(&["a"; 20_000], "");
+    let turns = std::cell::Cell::new(0);
+    let others = async {
+        loop {
+            turns.set(turns.get() + 1);
+            tokio::task::yield_now().await;
+        }
+    };
+    let seen = tokio::select! {
+        seen = observe(vec![Answer::json(&body)]) => seen,
+        () = others => unreachable!("it never ends"),
+    };
+    assert_eq!(seen.result.unwrap().items, 20_000);
+    assert!(turns.get() > body.len() / (16 << 10), "{} turns", turns.get());
+}

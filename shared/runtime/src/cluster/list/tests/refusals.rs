@@ -111,3 +111,9 @@ async fn a_giant_error_is_not_read_to_its_end() {
     let answer = Answer::new("403 Forbidden", &["Content-Type: text/plain"], "x".repeat(4 << 20)).cut_by(2 << 20);
     assert_eq!(refused(answer.then_stalls()).await.0, ListFault::Forbidden { message: String::new() });
 }
+
+#[tokio::test]
+async fn an_error_that_stalls_is_still_the_error() {
+    let answer = Answer::status("403 Forbidden", &[], "no pods for you").cut_by(9).then_stalls();
+    assert_eq!(refused(answer).await, (ListFault::Forbidden { message: String::new() }, 1));
+}

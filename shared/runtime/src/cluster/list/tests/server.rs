@@ -1,6 +1,7 @@
 //! An HTTP server on loopback that says exactly what it is told, one connection for each request.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -72,7 +73,14 @@ impl Server {
     }
 
     pub fn client(&self) -> kube::Client {
-        client(self.port)
+        kube::Client::try_from(config(self.port)).unwrap()
+    }
+
+    /// A client that gives up on a silent connection before the deadline does.
+    pub fn impatient_client(&self, read_timeout: Duration) -> kube::Client {
+        let mut config = config(self.port);
+        config.read_timeout = Some(read_timeout);
+        kube::Client::try_from(config).unwrap()
     }
 
     /// The heads of all requests, in order.
@@ -81,12 +89,12 @@ impl Server {
     }
 }
 
-/// A client as the connection makes it: no retries and no decompression of its own.
-pub fn client(port: u16) -> kube::Client {
+/// The configuration that the connection makes: no retries and no decompression of the client's own.
+pub fn config(port: u16) -> kube::Config {
     let mut config = kube::Config::new(format!("http://127.0.0.1:{port}").parse().unwrap());
     config.default_retry = false;
     config.disable_compression = true;
-    kube::Client::try_from(config).unwrap()
+    config
 }
 
 async fn serve(listener: TcpListener, answers: Vec<Answer>, requests: Arc<Mutex<Vec<String>>>) {
