@@ -1,6 +1,6 @@
 //! Times for people: UTC, and the local time beside it when it differs.
 
-use chrono::{DateTime, Local, SecondsFormat};
+use chrono::{DateTime, Local};
 
 /// Writes an RFC 3339 time in UTC to the second, with the local time behind it: `2026-11-25 07:00:03 UTC (08:00:03 +01:00)`.
 pub fn times(rfc3339: &str) -> String {
@@ -13,9 +13,4 @@ pub fn times(rfc3339: &str) -> String {
     }
     let day = if local.date_naive() == universal.date_naive() { "%H:%M:%S %:z" } else { "%Y-%m-%d %H:%M:%S %:z" };
     format!("{shown} ({})", local.format(day))
-}
-
-/// The present moment of the machine, in UTC to the second, for what is written down.
-pub fn now() -> String {
-    Local::now().to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
