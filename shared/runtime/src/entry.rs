@@ -142,9 +142,9 @@ fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) ->
         Err(error) => return fail(&error),
     };
     let flags = session.report_flags();
-    match written(ui::print(&report, flags.output.into(), &ui::Layout::of_process(flags.color))) {
-        Exit::Done => exit_of(report.verdict),
-        failed => failed,
+    match ui::print(&report, flags.output.into(), &ui::Layout::of_process(flags.color)) {
+        Ok(()) => exit_of(report.verdict),
+        Err(error) => written(Err(error)),
     }
 }
 

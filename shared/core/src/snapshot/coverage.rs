@@ -1,7 +1,7 @@
 //! What was looked at, and what could not be seen.
 
 use crate::check::Sight;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of each thing that a run could have looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,6 +80,11 @@ impl Coverage {
     /// Records what became of a read; the last word counts.
     pub fn record(&mut self, sight: Sight, state: ReadState) {
         self.states.insert(sight, state);
+    }
+
+    /// Forgets every read but these.
+    pub fn keep_only(&mut self, sights: &BTreeSet<Sight>) {
+        self.states.retain(|sight, _| sights.contains(sight));
     }
 
     /// What became of a read; what was never recorded was not asked for.

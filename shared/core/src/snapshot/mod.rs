@@ -12,7 +12,7 @@ pub use reads::{NamespaceScope, Reads};
 pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
 use crate::check::Sight;
-use crate::slim::{Kind, Scope};
+use crate::slim::{KINDS, Kind, Scope};
 use jiff::Timestamp;
 
 /// What was seen of one cluster.
@@ -83,6 +83,15 @@ impl HealthLine {
 }
 
 impl Snapshot {
+    /// The same with no more in it than was asked for, so that more reading does not mean more saying.
+    pub fn restricted(mut self, reads: &Reads) -> Self {
+        self.coverage.keep_only(&reads.sights);
+        self.health.retain(|line| reads.sights.contains(&line.endpoint));
+        let unwanted = KINDS.iter().map(|row| row.kind).filter(|kind| !reads.sights.contains(&Sight::Of(*kind)));
+        unwanted.for_each(|kind| self.objects.clear(kind));
+        self
+    }
+
     /// The objects of a kind that were seen.
     pub fn all<T: Shelved>(&self) -> &[T] {
         T::shelf(&self.objects)

@@ -1,6 +1,7 @@
 //! A description of what to look at: values, not closures.
 
 use crate::check::Sight;
+use crate::slim::KINDS;
 use std::collections::BTreeSet;
 
 /// What a command must see to answer.
@@ -41,6 +42,12 @@ impl NamespaceScope {
 }
 
 impl Reads {
+    /// All that there is to see, for an archive that any later command can answer from.
+    pub fn everything(namespaces: NamespaceScope) -> Self {
+        let kinds = KINDS.iter().map(|row| Sight::Of(row.kind));
+        Self::of(kinds.chain([Sight::Readyz, Sight::Livez]), namespaces)
+    }
+
     /// Everything in these sights, over these namespaces.
     pub fn of(sights: impl IntoIterator<Item = Sight>, namespaces: NamespaceScope) -> Self {
         Self { sights: sights.into_iter().collect(), namespaces }

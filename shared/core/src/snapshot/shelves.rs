@@ -430,6 +430,11 @@ impl Shelves {
         (WAYS[kind as usize].remove_last)(self);
     }
 
+    /// Takes every object of a kind away.
+    pub fn clear(&mut self, kind: Kind) {
+        (WAYS[kind as usize].clear)(self);
+    }
+
     /// Finds the metadata of an object by its name, whatever its kind.
     pub fn metadata(&self, kind: Kind, namespace: &str, name: &str) -> Option<&ObjectMeta> {
         (WAYS[kind as usize].find)(self, namespace, name)
@@ -446,6 +451,7 @@ struct Ways {
     count: fn(&Shelves) -> usize,
     last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
     remove_last: fn(&mut Shelves),
+    clear: fn(&mut Shelves),
     find: for<'a> fn(&'a Shelves, &str, &str) -> Option<&'a ObjectMeta>,
 }
 
@@ -457,6 +463,7 @@ const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
         count: |shelves| T::shelf(shelves).len(),
         last: |shelves| T::shelf(shelves).last().map(Object::metadata),
         remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
+        clear: |shelves| T::shelf_mut(shelves).clear(),
         find: |shelves, namespace, name| find::<T>(shelves, namespace, name).map(Object::metadata),
     }
 }

@@ -23,15 +23,15 @@ pub(super) async fn live(
     report: &ReportFlags,
     identity: &Identity,
 ) -> Result<Snapshot, Error> {
-    let mut writer = report.save.as_deref().map(ArchiveWriter::create).transpose()?;
+    let writer = report.save.as_deref().map(ArchiveWriter::create).transpose()?;
     let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
     let deadline = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
-    let reading = Reading { connection: &connection, deadline, archive: writer.as_mut() };
-    let snapshot = reading.observe(reads).await?;
-    if let Some(writer) = writer {
-        record::finish(writer, &snapshot)?;
-    }
-    Ok(snapshot)
+    let reading = |archive| Reading { connection: &connection, deadline, archive };
+    let Some(mut writer) = writer else { return reading(None).observe(reads).await };
+    let everything = Reads::everything(reads.namespaces.clone());
+    let snapshot = reading(Some(&mut writer)).observe(&everything).await?;
+    record::finish(writer, &snapshot)?;
+    Ok(snapshot.restricted(reads))
 }
 
 /// Looks at what `--from` names.

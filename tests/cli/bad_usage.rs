@@ -1,0 +1,71 @@
+//! Wrong words on the command line, and files that people wrote wrongly: exit 2, with what to type.
+
+use super::sandbox::Sandbox;
+
+#[test]
+fn an_unknown_flag_command_section_or_format_offers_the_nearest() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["daily-check", "--form", "demo"]).fails(2, &["--form", "--from"]);
+    sandbox.run(&["daly-check"]).fails(2, &["daly-check", "daily-check"]);
+    sandbox.run(&["daily-check", "--only", "worklods"]).fails(2, &["worklods", "workloads"]);
+    sandbox.run(&["daily-check", "-o", "jsn"]).fails(2, &["jsn", "json"]);
+    sandbox.run(&["explain", "POD-2"]).fails(2, &["POD-2"]);
+}
+
+#[test]
+fn an_unknown_context_offers_the_nearest_and_lists_the_known() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.kubeconfig("https://127.0.0.1:1", "", "");
+    let config = config.to_str().expect("a path");
+    sandbox.run(&["daily-check", "--kubeconfig", config, "--context", "tset"]).fails(2, &["tset", "test"]);
+}
+
+#[test]
+fn a_broken_kubeconfig_is_named_by_line_and_column() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.write("kubeconfig", "apiVersion: v1\nkind: Config\nclusters:\n- name: [a\n");
+    let ran = sandbox.run(&["daily-check", "--kubeconfig", config.to_str().expect("a path")]);
+    ran.fails(2, &["kubeconfig", "line ", "column "]);
+}
+
+#[test]
+fn a_path_that_is_not_there_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["daily-check", "--from", "nowhere"]).fails(2, &["there is no nowhere", "next: "]);
+}
+
+#[test]
+fn a_selector_that_cannot_be_read_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", super::sandbox::objects());
+    sandbox.run(&["daily-check", "--from", "o.json", "-l", "a in b"]).fails(2, &["a in b", "brackets"]);
+}
+
+#[test]
+fn saving_what_is_read_from_a_file_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["daily-check", "--from", "demo", "--save", "x.tar.zst"]).fails(2, &["--save", "--from"]);
+}
+
+#[test]
+fn an_archive_is_never_overwritten() {
+    let sandbox = Sandbox::new();
+    sandbox.write("x.tar.zst", "mine");
+    let config = sandbox.kubeconfig("https://127.0.0.1:1", "", "");
+    let ran = sandbox.run(&["daily-check", "--kubeconfig", config.to_str().expect("a path"), "--save", "x.tar.zst"]);
+    ran.fails(2, &["x.tar.zst exists already"]);
+    assert_eq!(std::fs::read_to_string(sandbox.path("x.tar.zst")).expect("the file"), "mine");
+}
+
+#[test]
+fn both_names_of_the_command_are_the_command() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", super::sandbox::objects());
+    let link = sandbox.path("kubectl-sre-daily_check");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_kubectl-sre"), &link).expect("a link");
+    let mut command = std::process::Command::new(&link);
+    command.args(["--from", "o.json"]).env_clear().current_dir(sandbox.path("."));
+    let ran = super::sandbox::Ran::of(command.output().expect("the link runs"));
+    assert!(ran.stdout.starts_with("daily-check"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, sandbox.run(&["daily-check", "--from", "o.json"]).stdout);
+}

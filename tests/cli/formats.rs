@@ -1,0 +1,108 @@
+//! What is printed, in which form, and what becomes of a reader that goes away.
+
+use super::sandbox::{Ran, Sandbox, fixtures, objects};
+use serde_json::Value;
+use std::io::Read;
+use std::process::Stdio;
+
+fn schema() -> (boon::Schemas, boon::SchemaIndex) {
+    let text = include_str!("../../docs/schema/daily-check.schema.json");
+    let schema: Value = serde_json::from_str(text).expect("the schema is JSON");
+    let mut compiler = boon::Compiler::new();
+    compiler.enable_format_assertions();
+    compiler.add_resource("daily-check.json", schema).expect("a resource");
+    let mut schemas = boon::Schemas::new();
+    let index = compiler.compile("daily-check.json", &mut schemas).expect("the schema is a schema");
+    (schemas, index)
+}
+
+fn report(sandbox: &Sandbox, more: &[&str]) -> Ran {
+    sandbox.write("o.json", objects());
+    sandbox.run(&[&["daily-check", "--from", "o.json"], more].concat())
+}
+
+#[test]
+fn json_is_what_the_schema_says_and_every_field_counts() {
+    let (schemas, index) = schema();
+    let ran = report(&Sandbox::new(), &["-o", "json", "--show-ok"]);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("one JSON document");
+    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
+    assert!(!document["findings"].as_array().expect("findings").is_empty(), "the fixture has a finding");
+    for required in
+        ["/apiVersion", "/kind", "/source/takenAt", "/coverage/reads", "/summary/critical", "/findings/0/id"]
+    {
+        let mut less = document.clone();
+        let (parent, field) = required.rsplit_once('/').expect("a pointer");
+        less.pointer_mut(parent).and_then(Value::as_object_mut).and_then(|it| it.remove(field)).expect("it is there");
+        assert!(schemas.validate(&less, index).is_err(), "the schema does without {required}");
+    }
+    let mut more = document.clone();
+    more["extra"] = Value::Null;
+    assert!(schemas.validate(&more, index).is_err(), "the schema is closed");
+}
+
+#[test]
+fn yaml_is_the_same_document() {
+    let sandbox = Sandbox::new();
+    let json: Value = serde_json::from_str(&report(&sandbox, &["-o", "json"]).stdout).expect("JSON");
+    let yaml = report(&sandbox, &["-o", "yaml"]).stdout;
+    let read: Value = serde_saphyr::from_str(&yaml).expect("YAML");
+    assert_eq!(read, json);
+}
+
+#[test]
+fn the_same_input_gives_the_same_output() {
+    let sandbox = Sandbox::new();
+    assert_eq!(report(&sandbox, &[]).stdout, report(&sandbox, &[]).stdout);
+}
+
+#[test]
+fn wide_shows_at_least_what_text_shows() {
+    let sandbox = Sandbox::new();
+    assert!(report(&sandbox, &["-o", "wide"]).stdout.len() >= report(&sandbox, &[]).stdout.len());
+}
+
+#[test]
+fn colour_comes_only_when_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    assert!(!report(&sandbox, &[]).stdout.contains('\u{1b}'), "no terminal, no colour");
+    assert!(report(&sandbox, &["--color", "always"]).stdout.contains("\u{1b}["));
+    sandbox.write("o.json", objects());
+    let mut command = sandbox.command(&["daily-check", "--from", "o.json", "--color", "never"]);
+    let ran = Ran::of(command.env("NO_COLOR", "1").output().expect("it runs"));
+    assert!(!ran.stdout.contains('\u{1b}') && ran.code == 1, "{}", ran.stderr);
+}
+
+#[test]
+fn escapes_of_cluster_data_are_shown_and_not_sent() {
+    let sandbox = Sandbox::new();
+    let text = objects().replace("not found", "\\u001b]0;owned\\u0007 not found");
+    assert_ne!(text, objects(), "the fixture has the words");
+    sandbox.write("o.json", text);
+    let ran = sandbox.run(&["daily-check", "--from", "o.json", "-o", "wide"]);
+    assert!(ran.stdout.contains("\\u{1b}]0;owned\\u{7}"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{7}') && ran.code == 1);
+}
+
+#[test]
+fn a_closed_standard_output_is_no_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", objects());
+    let mut command = sandbox.command(&["daily-check", "--from", "o.json", "-o", "json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().expect("stderr").read_to_string(&mut said).expect("text");
+    let code = child.wait().expect("it ends").code();
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn explain_prints_the_page_of_a_check_and_of_a_class() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["explain", "pod-02"]);
+    assert!(ran.code == 0 && ran.stdout.starts_with("POD-02  "), "{}{}", ran.stdout, ran.stderr);
+    let ran = sandbox.run(&["explain", "image-not-found"]);
+    assert!(ran.code == 0 && ran.stdout.starts_with("image-not-found"), "{}{}", ran.stdout, ran.stderr);
+    assert!(fixtures().is_dir());
+}

@@ -1,0 +1,128 @@
+//! The repository's own rules, as tests.
+
+use kubectl_sre_daily_check::checks::CHECKS;
+use serde_json::Value;
+use sre_core::cause::CLASSES;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_check_file_is_in_the_table_and_every_id_once() {
+    let mut files = Vec::new();
+    rust_files(&root().join("plugins/daily_check/src/checks"), &mut files);
+    let with_check = |path: &&PathBuf| fs::read_to_string(path).expect("text").contains("pub const CHECK: Check");
+    assert_eq!(files.iter().filter(with_check).count(), CHECKS.len(), "a check file without its line in the table");
+    let ids: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    assert_eq!(ids.len(), CHECKS.len(), "an id is there twice");
+}
+
+#[test]
+fn every_check_has_its_three_tests_its_page_and_something_to_look_at() {
+    let mut files = Vec::new();
+    rust_files(&root().join("plugins/daily_check/src/checks"), &mut files);
+    for path in files {
+        let text = fs::read_to_string(&path).expect("text");
+        if text.contains("pub const CHECK: Check") {
+            assert!(text.matches("#[test]").count() >= 3, "{} has fewer than three tests", path.display());
+            assert!(text.contains(".gap(") || text.contains("GapReason"), "{} has no test with a gap", path.display());
+        }
+    }
+    for check in CHECKS {
+        assert!(check.page.lines().count() >= 4, "{} has no page", check.id);
+        assert!(!check.title.ends_with('.'), "{}", check.id);
+    }
+}
+
+/// Compares a generated file with what is in the repository, or writes it when `SRE_WRITE_DOCS` is set.
+fn generated(path: &str, text: &str) {
+    let path = root().join(path);
+    if std::env::var_os("SRE_WRITE_DOCS").is_some() {
+        fs::write(&path, text).expect("a writable repository");
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == text, "{} is stale: SRE_WRITE_DOCS=1 cargo test --test suite rules", path.display());
+}
+
+#[test]
+fn the_schema_knows_every_check_and_class() {
+    let path = "docs/schema/daily-check.schema.json";
+    let text = fs::read_to_string(root().join(path)).expect("a schema");
+    let mut schema: Value = serde_json::from_str(&text).expect("JSON");
+    let checks: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    let classes: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
+    schema["$defs"]["check"]["enum"] = checks.into_iter().collect();
+    schema["$defs"]["class"]["enum"] = classes.into_iter().collect();
+    generated(path, &format!("{schema:#}\n"));
+}
+
+#[test]
+fn the_list_of_checks_is_generated_and_every_check_has_a_fault_or_a_reason() {
+    let mut text = String::from(
+        "# Checks\n\nGenerated from the table of checks. `kubectl sre explain ID` prints the page of each.\n\n\
+         An id is the row of the catalogue that the checks were chosen from. *Fault* says how a test brings it about on a \
+         real API server, or why it cannot.\n\n| id | finds | section | looks at | fault |\n|---|---|---|---|---|\n",
+    );
+    for check in CHECKS {
+        let sights: BTreeSet<&str> = check.examines.iter().chain(check.relies_on).map(|sight| sight.word()).collect();
+        let sights: Vec<&str> = sights.into_iter().collect();
+        text += &format!(
+            "| {} | {} | {} | {} | {} |\n",
+            check.id,
+            check.title,
+            check.section.word(),
+            sights.join(", "),
+            fault(check.id)
+        );
+    }
+    generated("docs/checks.md", &text);
+}
+
+/// How a check's fault comes about in the tests, or the written reason why it does not.
+fn fault(id: &str) -> String {
+    let faults = root().join("tests/cluster/faults");
+    if faults.join(format!("{id}.yaml")).is_file() {
+        return format!("[live](../tests/cluster/faults/{id}.yaml)");
+    }
+    let reason = fs::read_to_string(faults.join(format!("{id}.why")));
+    let reason = reason.unwrap_or_else(|_| panic!("{id} has neither a fault nor a reason in tests/cluster/faults"));
+    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn plugins_and_core_use_only_what_their_room_allows() {
+    let manifest = |path: &str| fs::read_to_string(root().join(path)).expect("a manifest");
+    let normal = |text: &str| text.split("[dev-dependencies]").next().unwrap_or_default().to_owned();
+    for banned in ["kube", "tokio", "hyper", "clap"] {
+        let line = format!("\n{banned}.workspace");
+        assert!(!normal(&manifest("shared/core/Cargo.toml")).contains(&line), "sre-core uses {banned}");
+    }
+    for banned in ["kube", "tokio", "hyper", "sre-testkit"] {
+        let line = format!("\n{banned}.workspace");
+        assert!(!normal(&manifest("plugins/daily_check/Cargo.toml")).contains(&line), "a plugin uses {banned}");
+    }
+    assert!(!normal(&manifest("shared/runtime/Cargo.toml")).contains("kubectl-sre-"), "the runtime uses a plugin");
+}
+
+#[test]
+fn one_cryptography_is_linked_and_nothing_that_was_decided_against() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("a lock file");
+    for banned in ["aws-lc-rs", "aws-lc-sys", "openssl", "openssl-sys", "native-tls", "reqwest", "serde_yaml"] {
+        assert!(!lock.contains(&format!("name = \"{banned}\"\n")), "{banned} is in the graph");
+    }
+}

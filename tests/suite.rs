@@ -1,0 +1,7 @@
+//! What people see, through the real binary: one test binary, so that it is linked once.
+//!
+//! - [`cli`]: arguments, errors, archives, formats; nothing but loopback servers that answer badly on purpose
+//! - [`rules`]: the repository's own rules, as tests
+
+mod cli;
+mod rules;
