@@ -14,6 +14,7 @@ Comment lines at the head of the fault file steer it; NS stands for the namespac
 """
 import datetime
 import json
+import os
 import pathlib
 import shlex
 import subprocess
@@ -21,7 +22,8 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-KUBECTL = pathlib.Path.home() / ".cache/kubectl-sre-rig/bin/kubectl"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+KUBECTL = pathlib.Path(os.environ.get("SRE_RIG") or CACHE / "kubectl-sre-rig") / "bin/kubectl"
 NAMESPACED = [
     "pods", "events", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch",
     "cronjobs.batch", "horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "services",

@@ -1,0 +1,100 @@
+#!/bin/bash
+# Sets up what is missing, then format, lints, documentation and all tests with a real control plane.
+#   tests/run.sh               everything
+#   tests/run.sh --no-cluster  without the tests that need a cluster; the last line says how many did not run
+# SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster.
+# Caches live outside the repository: SRE_RIG (programs of the control plane), CARGO_TARGET_DIR.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cache=${XDG_CACHE_HOME:-$HOME/.cache}
+export SRE_RIG=${SRE_RIG:-$cache/kubectl-sre-rig}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/kubectl-sre/target-tests}
+export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
+
+cluster=yes
+case ${1:-} in
+  '') ;;
+  --no-cluster) cluster=no ;;
+  *) echo "usage: $(sed -n '3,4s/^# *//p' "$0")" >&2 && exit 2 ;;
+esac
+
+say() { printf '== %s\n' "$*"; }
+
+install_package() {
+  # Debian and macOS: the ordinary package client, and it says what it does.
+  if command -v apt-get >/dev/null 2>&1; then
+    say "installing $1 with apt-get"
+    [ -n "${apt_updated:-}" ] || apt-get update -qq && apt_updated=yes
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
+  elif command -v brew >/dev/null 2>&1; then
+    say "installing $2 with brew"
+    brew install -q "$2"
+  else
+    echo "need $1, and there is neither apt-get nor brew" >&2 && exit 1
+  fi
+}
+
+need() { command -v "$1" >/dev/null 2>&1 || install_package "$2" "${3:-$2}"; }
+
+[ -x "$HOME/.cargo/bin/cargo" ] && PATH=$HOME/.cargo/bin:$PATH
+need cc gcc gcc
+need cargo rustup rust
+if ! cargo --version >/dev/null 2>&1; then rustup default stable; fi
+cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+
+say "format"
+cargo fmt --all --check
+say "lints"
+cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
+say "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items --locked
+
+run=$(mktemp -d)
+finish() {
+  code=$?
+  [ ! -d "$run/cluster" ] || tests/cluster/rig.sh down "$run/cluster"
+  rm -rf "$run"
+  exit $code
+}
+trap finish EXIT
+
+filter=()
+skipped=0
+if [ "$cluster" = yes ]; then
+  need curl curl
+  need openssl openssl
+  need python3 python3
+  if [ -z "${SRE_TEST_KUBECONFIG:-}" ]; then
+    if ! command -v go >/dev/null 2>&1; then
+      install_package golang-go go
+      # An older toolchain fetches the one that go.mod names, as a module.
+      export GOTOOLCHAIN=auto
+    fi
+    say "control plane"
+    tests/cluster/build.sh
+    tests/cluster/rig.sh up "$run/cluster"
+    export SRE_TEST_RIG=$run/cluster
+  fi
+else
+  filter=(--skip live::)
+fi
+
+say "tests"
+status=0
+cargo test --workspace --locked --no-fail-fast -- "${filter[@]}" 2>&1 | tee "$run/output" || status=$?
+passed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) passed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
+failed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) failed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
+if [ "$cluster" = no ]; then
+  skipped=$(sed -n 's/^test result: .* \([0-9][0-9]*\) filtered out;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
+  say "left out: the $skipped tests that need a cluster"
+fi
+if [ "${passed:-0}" = 0 ]; then
+  echo "no test ran" >&2
+  status=1
+fi
+if [ "$skipped" = 0 ]; then
+  echo "${passed:-0} passed, ${failed:-0} failed"
+else
+  echo "${passed:-0} passed, ${failed:-0} failed, $skipped skipped"
+fi
+exit "$status"
