@@ -5,3 +5,5 @@ mod bad_cluster;
 mod bad_usage;
 mod formats;
 mod sandbox;
+
+pub use sandbox::{Ran, Sandbox};

@@ -12,7 +12,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 
 /// The objects of a snapshot, one shelf for each kind.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[allow(missing_docs, reason = "the API's own plurals")]
 pub struct Shelves {
     pub namespaces: Vec<Namespace>,

@@ -6,6 +6,7 @@ use crate::archive::{self, ArchiveWriter};
 use crate::args::ReportFlags;
 use crate::cluster::connection::{self, Identity};
 use crate::cluster::live::Reading;
+use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::{ClusterFlags, RequestTimeout};
@@ -26,10 +27,10 @@ pub(super) async fn live(
     let writer = report.save.as_deref().map(ArchiveWriter::create).transpose()?;
     let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
     let deadline = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
-    let reading = |archive| Reading { connection: &connection, deadline, archive };
-    let Some(mut writer) = writer else { return reading(None).observe(reads).await };
+    let reading = |encoding, archive| Reading { connection: &connection, deadline, encoding, archive };
+    let Some(mut writer) = writer else { return reading(Encoding::Protobuf, None).observe(reads).await };
     let everything = Reads::everything(reads.namespaces.clone());
-    let snapshot = reading(Some(&mut writer)).observe(&everything).await?;
+    let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?;
     record::finish(writer, &snapshot)?;
     Ok(snapshot.restricted(reads))
 }

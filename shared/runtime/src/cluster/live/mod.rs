@@ -29,6 +29,8 @@ pub struct Reading<'a> {
     pub connection: &'a Connection,
     /// Bound of each request, when one was asked for.
     pub deadline: Option<Duration>,
+    /// How objects are asked for: protobuf where they are only looked at, JSON for an archive.
+    pub encoding: Encoding,
     /// Where the objects go besides, as the server sent them.
     pub archive: Option<&'a mut ArchiveWriter>,
 }
@@ -48,7 +50,7 @@ impl Reading<'_> {
             origin: self.origin(&server.git_version),
             ..Snapshot::default()
         };
-        let encoding = if self.archive.is_some() { Encoding::Json } else { Encoding::Protobuf };
+        let encoding = self.encoding;
         let connection = self.connection;
         let store = Store::new(self.archive);
         let progress = Progress::start("reading", reads.sights.len() as u64);

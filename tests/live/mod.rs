@@ -1,0 +1,6 @@
+//! The binary against a real API server, real controllers and simulated nodes; `tests/run.sh` starts them.
+
+mod access;
+mod faults;
+mod reading;
+mod rig;

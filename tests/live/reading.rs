@@ -1,0 +1,69 @@
+//! The read path on a real API server: both encodings, archives, and the report that comes of them.
+
+use super::rig::Rig;
+use crate::cli::Sandbox;
+use sre_core::slim::KINDS;
+use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
+use sre_runtime::cluster::connection::{Identity, connect, stderr_sink};
+use sre_runtime::cluster::live::Reading;
+use sre_runtime::cluster::stream::Encoding;
+use sre_runtime::flags::ClusterFlags;
+
+async fn read(rig: &Rig, encoding: Encoding, namespace: &str) -> Snapshot {
+    let flags = ClusterFlags { kubeconfig: Some(rig.kubeconfig("admin").into()), ..ClusterFlags::default() };
+    let identity = Identity { version: "0".into(), command: "test".into(), run_id: "encodings".into() };
+    let connection = connect(&flags, &identity, stderr_sink()).await.expect("a connection");
+    let reading = Reading { connection: &connection, deadline: None, archive: None, encoding };
+    let reads = Reads::everything(NamespaceScope::One(namespace.to_owned()));
+    reading.observe(&reads).await.expect("a snapshot")
+}
+
+#[test]
+fn both_encodings_of_every_kind_give_equal_objects() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("encodings");
+    rig.apply(&namespace.name, include_str!("../cluster/every-field.yaml"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let equal = super::rig::eventually(30, || {
+        let protobuf = runtime.block_on(read(&rig, Encoding::Protobuf, &namespace.name));
+        let json = runtime.block_on(read(&rig, Encoding::Json, &namespace.name));
+        // Controllers may write between the two reads: then both are read again.
+        (protobuf.objects == json.objects).then_some(protobuf)
+    });
+    let snapshot = equal.expect("the two encodings never gave the same objects");
+    for row in KINDS {
+        assert!(snapshot.objects.count(row.kind) > 0, "no {} to compare; add one to every-field.yaml", row.name);
+    }
+}
+
+#[test]
+fn an_archive_gives_the_report_that_was_made_live_byte_for_byte() {
+    let rig = Rig::shared();
+    let sandbox = Sandbox::new();
+    let config = rig.kubeconfig("viewer");
+    for (format, name) in [("text", "a.tar.zst"), ("json", "b.tar.zst"), ("wide", "folder")] {
+        let live = sandbox.run(&["daily-check", "--kubeconfig", &config, "--save", name, "-o", format]);
+        let again = sandbox.run(&["daily-check", "--from", name, "-o", format]);
+        assert!(!live.stdout.is_empty(), "{}", live.stderr);
+        assert_eq!((live.code, &live.stdout), (again.code, &again.stdout), "{}", again.stderr);
+    }
+}
+
+#[test]
+fn an_archive_holds_no_value_of_a_secret() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("sealed");
+    let literal = "--from-literal=password=correct-horse-battery";
+    rig.kubectl(&["create", "secret", "generic", "db", "-n", &namespace.name, literal]);
+    let sandbox = Sandbox::new();
+    let config = rig.kubeconfig("admin");
+    let ran =
+        sandbox.run(&["daily-check", "--kubeconfig", &config, "-n", &namespace.name, "--save", "folder", "-o", "json"]);
+    assert!(!ran.stdout.is_empty(), "{}", ran.stderr);
+    let entry = sandbox.path("folder/objects/v1/secrets/sealed/db.json");
+    let text = std::fs::read_to_string(entry).expect("the Secret's entry");
+    assert!(text.contains("\"name\":\"password\",\"size\":21"), "{text}");
+    for value in ["correct-horse", "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"] {
+        assert!(!text.contains(value), "{text}");
+    }
+}

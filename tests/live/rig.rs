@@ -1,0 +1,130 @@
+//! The control plane that `tests/run.sh` started, and what tests do with it.
+
+use crate::cli::{Ran, Sandbox};
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The control plane that the tests of a run share.
+pub struct Rig {
+    directory: PathBuf,
+}
+
+/// A namespace of one test; it is deleted when the test ends, without waiting.
+pub struct TestNamespace<'a> {
+    rig: &'a Rig,
+    pub name: String,
+}
+
+/// One line of the API server's audit log.
+pub struct AuditEvent {
+    pub verb: String,
+    pub user_agent: String,
+}
+
+impl Rig {
+    /// Finds it; a test that needs it fails without it, for a silent skip would say "fine" without looking.
+    pub fn shared() -> Self {
+        let directory = std::env::var_os("SRE_TEST_RIG")
+            .expect("start the tests with tests/run.sh, or leave these out with --no-cluster");
+        Self { directory: directory.into() }
+    }
+
+    /// Where it lies.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The kubeconfig of one of its users.
+    pub fn kubeconfig(&self, user: &str) -> String {
+        self.directory.join(format!("{user}.conf")).to_string_lossy().into_owned()
+    }
+
+    /// Runs kubectl as admin; it must succeed.
+    pub fn kubectl(&self, arguments: &[&str]) -> String {
+        let output = self.kubectl_command(arguments).output().expect("kubectl runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "kubectl {}: {said}", arguments.join(" "));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn kubectl_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(programs().join("kubectl"));
+        command.arg("--kubeconfig").arg(self.kubeconfig("admin")).args(arguments);
+        command
+    }
+
+    /// Applies objects in a namespace.
+    pub fn apply(&self, namespace: &str, yaml: &str) {
+        let mut command = self.kubectl_command(&["apply", "-n", namespace, "-f", "-"]);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("kubectl");
+        child.stdin.take().expect("stdin").write_all(yaml.as_bytes()).expect("written");
+        let output = child.wait_with_output().expect("kubectl ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A namespace for a test.
+    pub fn namespace(&self, name: &str) -> TestNamespace<'_> {
+        self.kubectl(&["create", "namespace", name]);
+        TestNamespace { rig: self, name: name.to_owned() }
+    }
+
+    /// Runs the binary as a user of the control plane.
+    pub fn run_as(&self, user: &str, arguments: &[&str]) -> Ran {
+        let sandbox = Sandbox::new();
+        let config = self.kubeconfig(user);
+        sandbox.run(&[arguments, &["--kubeconfig", &config]].concat())
+    }
+
+    /// The report of a run as a user.
+    pub fn report_as(&self, user: &str, arguments: &[&str]) -> Value {
+        let ran = self.run_as(user, &[&["daily-check", "-o", "json"], arguments].concat());
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr))
+    }
+
+    /// What the API server logged of programs whose User-Agent holds a text.
+    pub fn audit(&self, user_agent: &str) -> Vec<AuditEvent> {
+        let log = fs::read_to_string(self.directory.join("audit.log")).expect("an audit log");
+        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let text = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
+        let events =
+            events.map(|event| AuditEvent { verb: text(&event, "verb"), user_agent: text(&event, "userAgent") });
+        events.filter(|event| event.user_agent.contains(user_agent)).collect()
+    }
+}
+
+impl Drop for TestNamespace<'_> {
+    fn drop(&mut self) {
+        let arguments = ["delete", "namespace", &self.name, "--wait=false", "--ignore-not-found"];
+        // A cluster that is gone needs no tidying.
+        let _ = self.rig.kubectl_command(&arguments).output();
+    }
+}
+
+/// Where the programs of the control plane are.
+pub fn programs() -> PathBuf {
+    let cache = || std::env::var_os("XDG_CACHE_HOME").map_or_else(|| home().join(".cache"), PathBuf::from);
+    std::env::var_os("SRE_RIG").map_or_else(|| cache().join("kubectl-sre-rig"), PathBuf::from).join("bin")
+}
+
+fn home() -> PathBuf {
+    std::env::var_os("HOME").map(PathBuf::from).expect("a home directory")
+}
+
+/// Polls until something is there, for so many seconds.
+pub fn eventually<T>(seconds: u64, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        if Instant::now() >= end {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
