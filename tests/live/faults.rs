@@ -34,7 +34,7 @@ fn faults() -> Vec<Fault> {
         let path = entry.expect("an entry").path();
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         if path.extension().is_some_and(|extension| extension == "yaml") {
-            let namespace = format!("live-{}", name.to_lowercase());
+            let namespace = format!("live-{}-{}", name.to_lowercase(), std::process::id());
             let text = fs::read_to_string(&path).expect("text").replace("NS", &namespace);
             faults.push(Fault { check: name, namespace, text });
         }
@@ -103,7 +103,7 @@ fn every_fault_is_found_by_its_check() {
     let rig = Rig::shared();
     let faults = faults();
     assert!(!faults.is_empty());
-    let namespaces: Vec<TestNamespace<'_>> = faults.iter().map(|fault| rig.namespace(&fault.namespace)).collect();
+    let namespaces: Vec<TestNamespace<'_>> = faults.iter().map(|fault| rig.own(&fault.namespace)).collect();
     for fault in &faults {
         rig.apply(&fault.namespace, &fault.text);
     }

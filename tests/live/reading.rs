@@ -22,7 +22,7 @@ async fn read(rig: &Rig, encoding: Encoding, namespace: &str) -> Snapshot {
 fn both_encodings_of_every_kind_give_equal_objects() {
     let rig = Rig::shared();
     let namespace = rig.namespace("encodings");
-    rig.apply(&namespace.name, include_str!("../cluster/every-field.yaml"));
+    rig.apply(&namespace.name, &include_str!("../cluster/every-field.yaml").replace("NS", &namespace.name));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let equal = super::rig::eventually(30, || {
         let protobuf = runtime.block_on(read(&rig, Encoding::Protobuf, &namespace.name));
@@ -60,7 +60,7 @@ fn an_archive_holds_no_value_of_a_secret() {
     let ran =
         sandbox.run(&["daily-check", "--kubeconfig", &config, "-n", &namespace.name, "--save", "folder", "-o", "json"]);
     assert!(!ran.stdout.is_empty(), "{}", ran.stderr);
-    let entry = sandbox.path("folder/objects/v1/secrets/sealed/db.json");
+    let entry = sandbox.path(&format!("folder/objects/v1/secrets/{}/db.json", namespace.name));
     let text = std::fs::read_to_string(entry).expect("the Secret's entry");
     assert!(text.contains("\"name\":\"password\",\"size\":21"), "{text}");
     for value in ["correct-horse", "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5"] {

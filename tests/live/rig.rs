@@ -67,8 +67,13 @@ impl Rig {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// A namespace for a test.
+    /// A namespace for a test, with a name that no earlier run has used.
     pub fn namespace(&self, name: &str) -> TestNamespace<'_> {
+        self.own(&format!("{name}-{}", std::process::id()))
+    }
+
+    /// A namespace with just this name.
+    pub fn own(&self, name: &str) -> TestNamespace<'_> {
         self.kubectl(&["create", "namespace", name]);
         TestNamespace { rig: self, name: name.to_owned() }
     }
