@@ -15,7 +15,7 @@ async fn read(rig: &Rig, encoding: Encoding, namespace: &str) -> Snapshot {
     let connection = connect(&flags, &identity, stderr_sink()).await.expect("a connection");
     let reading = Reading { connection: &connection, deadline: None, archive: None, encoding };
     let reads = Reads::everything(NamespaceScope::One(namespace.to_owned()));
-    reading.observe(&reads).await.expect("a snapshot")
+    reading.observe(&reads).await.expect("a snapshot").snapshot
 }
 
 #[test]

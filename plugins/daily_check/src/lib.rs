@@ -46,8 +46,10 @@ impl Plugin for DailyCheck {
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     let request = Args::from_arg_matches(matches)?.validate(session)?;
     let snapshot = session.observe(&reads::for_request(&request)).await?;
-    let view = View::new(&snapshot);
-    let outcome = check::judge(&request.checks, &view);
-    let judged = cause::fold(outcome.findings.clone(), &view);
-    Ok(report::build(&request, &view, &outcome, &judged))
+    Ok(session.timed("judged", || {
+        let view = View::new(&snapshot);
+        let outcome = check::judge(&request.checks, &view);
+        let judged = cause::fold(outcome.findings.clone(), &view);
+        report::build(&request, &view, &outcome, &judged)
+    }))
 }

@@ -8,6 +8,7 @@ use crate::args::ReportFlags;
 use crate::cluster::connection::Identity;
 use crate::error::Error;
 use crate::flags::ClusterFlags;
+use crate::ui;
 use sre_core::slim::LabelSelector;
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
 
@@ -60,6 +61,14 @@ impl Session {
             return source::stored(from, reads);
         }
         source::live(reads, &self.cluster, &self.report, &self.identity()).await
+    }
+
+    /// Does work that needs no world, and tells how long it took where that was asked for.
+    pub fn timed<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        let start = std::time::Instant::now();
+        let result = work();
+        ui::trace(self.cluster.verbosity, &format!("{what} in {} ms", start.elapsed().as_millis()));
+        result
     }
 
     fn identity(&self) -> Identity {

@@ -10,6 +10,7 @@ use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::{ClusterFlags, RequestTimeout};
+use crate::ui;
 use sre_core::check::Sight;
 use sre_core::snapshot::{Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
@@ -28,9 +29,13 @@ pub(super) async fn live(
     let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
     let deadline = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
     let reading = |encoding, archive| Reading { connection: &connection, deadline, encoding, archive };
-    let Some(mut writer) = writer else { return reading(Encoding::Protobuf, None).observe(reads).await };
+    let Some(mut writer) = writer else {
+        let observed = reading(Encoding::Protobuf, None).observe(reads).await?;
+        ui::trace(cluster.verbosity, &format!("received {} bytes of lists", observed.received));
+        return Ok(observed.snapshot);
+    };
     let everything = Reads::everything(reads.namespaces.clone());
-    let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?;
+    let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?.snapshot;
     record::finish(writer, &snapshot)?;
     Ok(snapshot.restricted(reads))
 }

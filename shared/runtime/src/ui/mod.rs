@@ -73,3 +73,14 @@ pub fn complain(message: &str, hint: Option<&str>) {
     // Nobody can be told that standard error is gone.
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
+
+/// The level of `-v` from which on a run tells what it does.
+const TRACED: u8 = 6;
+
+/// Tells on standard error what a run does, where that was asked for.
+pub fn trace(verbosity: u8, text: &str) {
+    if verbosity >= TRACED {
+        // Nobody can be told that standard error is gone.
+        let _ = writeln!(io::stderr().lock(), "{}", neutralised(text));
+    }
+}

@@ -35,13 +35,21 @@ pub struct Reading<'a> {
     pub archive: Option<&'a mut ArchiveWriter>,
 }
 
+/// What reading gave.
+pub struct Observed {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// Bytes of all lists as they came over the wire.
+    pub received: u64,
+}
+
 impl Reading<'_> {
     /// Reads what is wanted.
     ///
     /// # Errors
     /// Fails when the server cannot be reached, does not know the caller, or forbids everything. What fails
     /// for single kinds is a gap in the snapshot.
-    pub async fn observe(self, reads: &Reads) -> Result<Snapshot, Error> {
+    pub async fn observe(self, reads: &Reads) -> Result<Observed, Error> {
         let deadline = self.deadline.unwrap_or(DEADLINE);
         let server = version::ask(&self.connection.client, deadline).await.map_err(|fault| self.no_answer(&fault))?;
         let mut snapshot = Snapshot {
@@ -66,14 +74,16 @@ impl Reading<'_> {
         let answers: Vec<(Sight, Seen)> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
         store.finish()?;
         refused_everything(&answers, connection)?;
+        let mut received = 0;
         for (sight, seen) in answers {
+            received += seen.received;
             snapshot.coverage.record(sight, seen.state);
             snapshot.objects.append(seen.objects);
             snapshot.health.extend(seen.health);
         }
         snapshot.objects.sort();
         snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
-        Ok(snapshot)
+        Ok(Observed { snapshot, received })
     }
 
     fn origin(&self, git_version: &str) -> Origin {
@@ -126,6 +136,7 @@ struct Seen {
     state: ReadState,
     objects: Shelves,
     health: Vec<sre_core::snapshot::HealthLine>,
+    received: u64,
     /// What would end the run, if every other read met it too.
     fatal: Option<RequestFault>,
 }
@@ -158,7 +169,7 @@ impl Job<'_> {
                 (ReadState::Gap(Gap { reason: reason_of(&fault), detail: fault.to_string(), seen: 0 }), Vec::new())
             }
         };
-        Seen { state, objects: Shelves::default(), health, fatal: None }
+        Seen { state, objects: Shelves::default(), health, received: 0, fatal: None }
     }
 
     async fn list(&self, kind: Kind, store: &Store<'_>) -> Seen {
@@ -176,7 +187,8 @@ impl Job<'_> {
         let objects = sink.into_objects();
         let seen = objects.count(kind);
         let fatal = result.as_ref().err().and_then(fatal);
-        Seen { state: state(result, seen), objects, health: Vec::new(), fatal }
+        let received = result.as_ref().map_or(0, |outcome| outcome.bytes_received);
+        Seen { state: state(result, seen), objects, health: Vec::new(), received, fatal }
     }
 }
 

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""bench.py BINARY KUBECTL CLUSTER RUNS RESULT [SMALLER-RESULT]: measures one cluster and prints ratios.
+
+Paired: in each round our run, then eight parallel curls that fetch the same lists as JSON and throw them away. The
+lists are those that the API server's audit log has of our run. CPU and memory are the operating system's account.
+"""
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+binary, kubectl, cluster, runs, result = sys.argv[1:6]
+runs, cluster = int(runs), pathlib.Path(cluster)
+config = str(cluster / "viewer.conf")
+# Our runs and curl's are the same user's, with the same certificate.
+pki = cluster / "pki"
+server = json.loads(subprocess.check_output([kubectl, "--kubeconfig", config, "config", "view", "-o", "json"]))
+server = server["clusters"][0]["cluster"]["server"]
+
+
+def run(command, **more):
+    """Wall seconds, CPU seconds, peak MB, stderr of one process."""
+    with tempfile.TemporaryFile("w+") as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, **more)
+        _, _, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = 0
+        said.seek(0)
+        return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said.read()
+
+
+def check():
+    return run([binary, "daily-check", "--kubeconfig", config, "-o", "json", "-v", "6"])
+
+
+def settle():
+    """A restored cluster is busy until its nodes have sent their heartbeats and nothing changes any more."""
+    end = time.time() + 240
+    while time.time() < end:
+        shown = subprocess.run([kubectl, "--kubeconfig", str(cluster / "admin.conf"), "get", "nodes", "--no-headers"],
+                               capture_output=True, text=True).stdout
+        if shown and "NotReady" not in shown:
+            break
+        time.sleep(3)
+    time.sleep(30)
+
+
+def lists():
+    """The lists of our last run, from the audit log, without our way of asking for them."""
+    time.sleep(1)
+    agent, uris = None, []
+    for line in (cluster / "audit.log").read_text().splitlines():
+        event = json.loads(line)
+        if event.get("verb") == "list" and event.get("userAgent", "").startswith("kubectl-sre/"):
+            if event["userAgent"] != agent:
+                agent, uris = event["userAgent"], []
+            uris.append(event["requestURI"])
+    return sorted(set(uris))
+
+
+def curls(uris):
+    urls = "\n".join(server + uri for uri in uris)
+    command = ["xargs", "-P", "8", "-n", "1", "curl", "-sf", "-A", "bench", "-o", "/dev/null", "-H", "Accept: application/json",
+               "--cacert", str(pki / "ca.crt"), "--cert", str(pki / "viewer.crt"), "--key", str(pki / "viewer.key")]
+    start = time.perf_counter()
+    subprocess.run(command, input=urls, text=True, check=True)
+    return time.perf_counter() - start
+
+
+settle()
+check()
+uris = lists()
+ours, theirs = [], []
+for _ in range(runs):
+    ours.append(check())
+    theirs.append(curls(uris))
+received = int(re.search(r"received (\d+) bytes", ours[-1][3]).group(1))
+judged = [int(re.search(r"judged in (\d+) ms", one[3]).group(1)) for one in ours]
+pods = json.loads(subprocess.check_output([kubectl, "--kubeconfig", config, "get", "--raw", "/api/v1/pods?limit=1"]))
+pods = pods["metadata"].get("remainingItemCount", 0) + 1
+wall, cpu, peak = (statistics.median(one[index] for one in ours) for index in range(3))
+ratios = [one[0] / curl for one, curl in zip(ours, theirs)]
+helps = [run([binary, "--help"])[0] * 1000 for _ in range(20)]
+
+print(f"{pods} pods, {len(uris)} lists, {runs} rounds; median (min to max)")
+print(f"  daily-check wall          {wall:.2f} s ({min(o[0] for o in ours):.2f} to {max(o[0] for o in ours):.2f})")
+print(f"  8 curls, JSON, wall       {statistics.median(theirs):.2f} s ({min(theirs):.2f} to {max(theirs):.2f})")
+print(f"  ratio, round by round     {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})   goal 0.5")
+print(f"  daily-check CPU           {cpu:.2f} s, of that all checks {statistics.median(judged):.0f} ms   goal 150 ms")
+print(f"  daily-check peak memory   {peak:.0f} MB   goal 90 MB")
+print(f"  received                  {received / 1e6:.2f} MB   goal 8 MB")
+print(f"  --help                    {statistics.median(helps):.1f} ms   goal 15 ms")
+if len(sys.argv) > 6:
+    smaller = json.loads(pathlib.Path(sys.argv[6]).read_text())
+    print(f"  pods {pods / smaller['pods']:.1f} times, CPU {cpu / smaller['cpu']:.1f} times   goal at most 11 times")
+    kinds = "pods,services,deployments,replicasets,configmaps,nodes"
+    kubectl_wall, _, kubectl_peak, _ = run([kubectl, "--kubeconfig", config, "get", kinds, "-A", "-o", "json"])
+    print(f"  kubectl get {kinds}: {kubectl_wall:.1f} s, {kubectl_peak:.0f} MB; ratio {wall / kubectl_wall:.2f}, {peak / kubectl_peak:.2f}")
+pathlib.Path(result).write_text(json.dumps({"pods": pods, "cpu": cpu}))

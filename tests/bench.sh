@@ -1,0 +1,41 @@
+#!/bin/bash
+# Measures daily-check at 1,000 nodes and 10,000 pods beside curl and kubectl, in one go, and prints ratios.
+# The filled cluster is made once (about ten minutes) and kept in SRE_RIG/fixtures. Nothing else should run meanwhile.
+#   tests/bench.sh [RUNS]      5 counted runs by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cache=${XDG_CACHE_HOME:-$HOME/.cache}
+export SRE_RIG=${SRE_RIG:-$cache/kubectl-sre-rig}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/kubectl-sre/target}
+runs=${1:-5}
+
+tests/cluster/build.sh
+cargo build --release --locked
+made=$(cat tests/cluster/fill.py tests/cluster/nodes.py tests/cluster/stages.py tests/cluster/rig.sh | sha256sum | cut -c1-12)
+
+work=$(mktemp -d)
+finish() {
+  code=$?
+  for cluster in "$work"/*/; do [ ! -d "$cluster" ] || tests/cluster/rig.sh down "$cluster"; done
+  rm -rf "$work"
+  exit $code
+}
+trap finish EXIT
+
+# fixture NAME NODES DEPLOYMENTS PODS-EACH
+fixture() {
+  local kept=$SRE_RIG/fixtures/$1-$made
+  if [ ! -d "$kept" ]; then
+    echo "filling a cluster: $2 nodes, $(($3 * $4)) pods (once)"
+    tests/cluster/rig.sh up "$work/fill"
+    python3 tests/cluster/fill.py "$SRE_RIG/bin/kubectl" "$work/fill/admin.conf" "$2" "$3" "$4"
+    tests/cluster/rig.sh save "$work/fill" "$kept"
+  fi
+  tests/cluster/rig.sh up "$work/$1" --from "$kept"
+}
+
+fixture small 100 40 25
+python3 tests/bench.py "$CARGO_TARGET_DIR/release/kubectl-sre" "$SRE_RIG/bin/kubectl" "$work/small" "$runs" "$work/small.json"
+tests/cluster/rig.sh down "$work/small"
+fixture large 1000 400 25
+python3 tests/bench.py "$CARGO_TARGET_DIR/release/kubectl-sre" "$SRE_RIG/bin/kubectl" "$work/large" "$runs" "$work/large.json" "$work/small.json"
