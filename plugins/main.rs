@@ -7,5 +7,6 @@ use std::process::ExitCode;
 const PLUGINS: &[&dyn Plugin] = &[&kubectl_sre_daily_check::DailyCheck];
 
 fn main() -> ExitCode {
+    sre_runtime::completion::answer_shell(|| sre_runtime::entry::family(PLUGINS));
     sre_runtime::entry::run(PLUGINS).into()
 }

@@ -69,3 +69,24 @@ fn both_names_of_the_command_are_the_command() {
     assert!(ran.stdout.starts_with("daily-check"), "{}", ran.stderr);
     assert_eq!(ran.stdout, sandbox.run(&["daily-check", "--from", "o.json"]).stdout);
 }
+
+#[test]
+fn kubectl_gets_its_completions() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["__complete", "dai"]);
+    assert!(ran.code == 0 && ran.stdout.starts_with("daily-check\t"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with(":4\n"), "{}", ran.stdout);
+    let ran = sandbox.run(&["__complete", "daily-check", "--only", "work"]);
+    assert!(ran.stdout.starts_with("workloads"), "{}", ran.stdout);
+}
+
+#[test]
+fn every_shell_gets_a_script_for_our_own_name() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = sandbox.command(&[]).env("COMPLETE", shell).output().expect("it runs");
+        let script = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && script.contains("kubectl-sre"), "{shell}: {script}");
+        assert!(!script.contains("complete -o default kubectl "), "kubectl's own completion stays: {script}");
+    }
+}

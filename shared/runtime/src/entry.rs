@@ -1,6 +1,7 @@
 //! From the command line to the exit code.
 
 use crate::args::ReportFlags;
+use crate::completion;
 use crate::error::{self, Error};
 use crate::exit::Exit;
 use crate::flags::ClusterFlags;
@@ -20,6 +21,9 @@ const PREFIX: &str = "kubectl-sre";
 pub fn run(plugins: &'static [&'static dyn Plugin]) -> Exit {
     crate::panic::install();
     let words = words(std::env::args_os().collect());
+    if words.get(1).is_some_and(|word| word == completion::COMPLETE) {
+        return say(&completion::for_kubectl(family(plugins), &words[2..]));
+    }
     match family(plugins).try_get_matches_from(words) {
         Ok(matches) => dispatch(plugins, &matches),
         Err(error) => {

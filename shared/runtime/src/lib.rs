@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod args;
 pub mod cluster;
+pub mod completion;
 pub mod directory;
 pub mod entry;
 pub mod error;
