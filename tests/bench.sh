@@ -9,7 +9,7 @@ export SRE_RIG=${SRE_RIG:-$cache/kubectl-sre-rig}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/kubectl-sre/target}
 runs=${1:-5}
 
-tests/cluster/build.sh
+bash tests/cluster/build.sh
 cargo build --release --locked
 made=$(cat tests/cluster/fill.py tests/cluster/nodes.py tests/cluster/stages.py tests/cluster/rig.sh | sha256sum | cut -c1-12)
 

@@ -71,7 +71,7 @@ if [ "$cluster" = yes ]; then
       export GOTOOLCHAIN=auto
     fi
     say "control plane"
-    tests/cluster/build.sh
+    bash tests/cluster/build.sh
     tests/cluster/rig.sh up "$run/cluster"
     export SRE_TEST_RIG=$run/cluster
   fi

@@ -3,7 +3,9 @@
 mod bad_archive;
 mod bad_cluster;
 mod bad_usage;
+mod failing_lists;
 mod formats;
+mod large;
 mod sandbox;
 
 pub use sandbox::{Ran, Sandbox};

@@ -67,3 +67,19 @@ fn an_archive_holds_no_value_of_a_secret() {
         assert!(!text.contains(value), "{text}");
     }
 }
+
+#[test]
+fn a_full_disk_is_named_and_nothing_half_stays() {
+    let rig = Rig::shared();
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("disk")).expect("a folder");
+    let script = format!(
+        "mount -t tmpfs -o size=8k tmpfs disk && {} daily-check --kubeconfig {} --save disk/a.tar.zst; code=$?; ls -A disk; exit $code",
+        env!("CARGO_BIN_EXE_kubectl-sre"),
+        rig.kubeconfig("viewer")
+    );
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).current_dir(sandbox.path("."));
+    let ran = crate::cli::Ran::of(command.output().expect("unshare runs"));
+    ran.fails(70, &["no room on the disk for disk/a.tar.zst", "next: "]);
+}

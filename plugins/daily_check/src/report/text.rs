@@ -45,9 +45,17 @@ fn header(document: &Document) -> Vec<Block> {
     first.extend(source.user.iter().map(|user| Span::faint(format!("  as {user}"))));
     let scope = source.namespace.as_ref().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
     let clock = source.clock.as_ref().map_or(String::new(), |clock| format!(" ({clock})"));
-    let time =
-        format!("{}{clock}, {scope}, {} objects", sre_runtime::ui::times(&source.taken_at), document.coverage.objects);
+    let objects = counted(document.coverage.objects, "object");
+    let time = match document.coverage.objects {
+        0 => format!("{scope}, {objects}"),
+        _ => format!("{}{clock}, {scope}, {objects}", sre_runtime::ui::times(&source.taken_at)),
+    };
     vec![line(0, first), line(0, [Span::faint(time)])]
+}
+
+/// `1 object`, `2 objects`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn tone(severity: Severity) -> Tone {
@@ -117,7 +125,10 @@ impl Page<'_> {
         }
         spans.push(Span::faint(format!("  {} of {} checks found nothing", summary.passed_checks, summary.checks)));
         if summary.explained > 0 {
-            spans.push(Span::faint(format!(", {} symptoms folded under their causes", summary.explained)));
+            spans.push(Span::faint(format!(
+                ", {} folded under what explains them",
+                counted(summary.explained, "symptom")
+            )));
         }
         vec![Block::Heading(spans)]
     }
@@ -186,7 +197,7 @@ impl Page<'_> {
         }
         let word = |(check, objects): (&&str, &Vec<String>)| match objects.len() {
             1 => format!("{check} {}", objects[0]),
-            count => format!("{check} on {count} objects"),
+            count => format!("{check} on {}", counted(count, "object")),
         };
         let all: Vec<String> = titles.iter().map(word).collect();
         Some(line(2, [Span::faint("explains "), Span::plain(all.join(", "))]))

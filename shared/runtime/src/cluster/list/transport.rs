@@ -50,7 +50,11 @@ fn is_stalled(error: &(dyn Error + 'static)) -> bool {
     let is_connect = |error: &hyper_util::client::legacy::Error| error.is_connect();
     let connecting = causes(error).any(|error| error.downcast_ref().is_some_and(is_connect));
     let timed_out = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
-    !connecting && causes(error).any(|error| error.downcast_ref().is_some_and(timed_out))
+    // The connection's own bound on a request ends in `Elapsed`.
+    let late = |error: &(dyn Error + 'static)| {
+        error.is::<tokio::time::error::Elapsed>() || error.downcast_ref().is_some_and(timed_out)
+    };
+    !connecting && causes(error).any(late)
 }
 
 fn is_broken(error: &(dyn Error + 'static)) -> bool {
