@@ -1,72 +1,83 @@
 //! JSON files: one document or several; a list is taken apart while it is read, however large it is.
 
 use super::ObjectSink;
-use super::hand_over::{Inherited, item, where_it_broke};
+use super::documents::{Document, Documents};
+use super::hand_over::{Fault, Hand, Inherited};
 use crate::cluster::stream::JsonListSplitter;
-use serde_json::value::RawValue;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
+use serde::de::IgnoredAny;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
 
-const BLOCK: usize = 1 << 16;
+/// The most bytes of a document that is no list; no object is larger.
+const LARGEST: u64 = 64 << 20;
 
 /// Reads a JSON file; what is wrong with parts of it comes back in words.
-pub(super) fn read(path: &Path, place: &str, sink: &mut dyn ObjectSink) -> io::Result<Vec<String>> {
-    match list_head(path)? {
-        Some(list) => items(path, &list, place, sink),
-        None => documents(path, place, sink),
-    }
-}
-
-/// The head of the list that a file is, if it is one whole list: items come before what stands behind them.
-fn list_head(path: &Path) -> io::Result<Option<Inherited>> {
-    let mut splitter = JsonListSplitter::default();
-    if !push_all(path, &mut splitter, &mut |_| {})? {
-        return Ok(None);
-    }
-    let envelope = splitter.finish().ok().filter(|envelope| envelope.has_items && envelope.kind.ends_with("List"));
-    Ok(envelope.map(|envelope| Inherited::from_list(&envelope.api_version, &envelope.kind)))
-}
-
-/// Whether the whole file went through.
-fn push_all(path: &Path, splitter: &mut JsonListSplitter, each: &mut dyn FnMut(&[u8])) -> io::Result<bool> {
-    let mut file = File::open(path)?;
-    let mut block = vec![0; BLOCK];
-    loop {
-        let count = file.read(&mut block)?;
-        if count == 0 {
-            return Ok(true);
+pub(super) fn read(file: &File, place: &str, sink: &mut dyn ObjectSink) -> io::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    let mut hand = Hand { place, sink };
+    let mut documents = Documents::of(file);
+    while let Some(document) = documents.next()? {
+        match &document.list {
+            Some(list) => problems.extend(listed(file, &document, list, &mut hand)?),
+            None => problems.extend(whole(file, &document, &mut hand)?),
         }
-        if splitter.push(&block[..count], each).is_err() {
-            return Ok(false);
-        }
+        documents.resume()?;
     }
+    Ok(problems)
 }
 
-fn items(path: &Path, list: &Inherited, place: &str, sink: &mut dyn ObjectSink) -> io::Result<Vec<String>> {
+/// Hands over what is whole of a list, and says what breaks it.
+fn listed(file: &File, document: &Document, list: &Inherited, hand: &mut Hand<'_>) -> io::Result<Vec<String>> {
+    let broken = if document.is_whole { None } else { syntax_fault(file, document)? };
+    if !document.is_whole && broken.is_none() {
+        // It is sound JSON that only looks odd, such as one with its items twice.
+        return Ok(whole(file, document, hand)?.into_iter().collect());
+    }
+    let mut problems = items(file, document, list, hand)?;
+    let broken = if problems.is_empty() || broken.is_some() { broken } else { syntax_fault(file, document)? };
+    problems.extend(broken.map(|fault| format!("{}: {fault}", hand.place)));
+    Ok(problems)
+}
+
+/// Hands over one item after the other, as far as the list can be followed.
+fn items(file: &File, document: &Document, list: &Inherited, hand: &mut Hand<'_>) -> io::Result<Vec<String>> {
+    let place = hand.place;
     let mut problems = Vec::new();
     let mut number = 0;
     let mut each = |json: &[u8]| {
         number += 1;
-        if let Err(why) = item(json, list, place, 0, sink) {
-            problems.push(format!("{place}, item {number}: {why}"));
-        }
+        let handed = hand.over(json, list, 0);
+        problems.extend(handed.err().map(|fault| format!("{place}, item {number}: {}", fault.what)));
     };
-    push_all(path, &mut JsonListSplitter::default(), &mut each)?;
-    Ok(problems)
+    let mut splitter = JsonListSplitter::default();
+    let mut reader = document.reader(file)?;
+    loop {
+        let block = reader.fill_buf()?;
+        let length = block.len();
+        if length == 0 || splitter.push(block, &mut each).is_err() {
+            return Ok(problems);
+        }
+        reader.consume(length);
+    }
 }
 
-/// One document behind the other, as several `kubectl get -o json >> file` leave them.
-fn documents(path: &Path, place: &str, sink: &mut dyn ObjectSink) -> io::Result<Vec<String>> {
-    let text = fs::read(path)?;
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-    let mut problems = Vec::new();
-    for document in serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>() {
-        let handed = match document {
-            Ok(document) => item(document.get().as_bytes(), &Inherited::default(), place, 0, sink),
-            Err(error) => Err(where_it_broke(&error)),
-        };
-        problems.extend(handed.err().map(|why| format!("{place}: {why}")));
+/// Hands over a document that is no list of its own.
+fn whole(file: &File, document: &Document, hand: &mut Hand<'_>) -> io::Result<Option<String>> {
+    let place = hand.place;
+    if document.len() > LARGEST {
+        return Ok(Some(format!("{place}: it is larger than any object, and no list")));
     }
-    Ok(problems)
+    let mut text = Vec::new();
+    document.reader(file)?.read_to_end(&mut text)?;
+    let handed = hand.over(&text, &Inherited::default(), 0);
+    Ok(handed.err().map(|fault| format!("{place}: {}", document.placed(fault))))
+}
+
+/// The first place where a document is no JSON; nothing of it is kept.
+fn syntax_fault(file: &File, document: &Document) -> io::Result<Option<Fault>> {
+    match serde_json::from_reader::<_, IgnoredAny>(document.reader(file)?) {
+        Err(error) if error.is_io() => Err(error.into()),
+        Err(error) => Ok(Some(document.placed(error.into()))),
+        Ok(IgnoredAny) => Ok(None),
+    }
 }

@@ -1,9 +1,12 @@
 //! Kubernetes objects in files: what `kubectl get -o json|yaml` and `kubectl cluster-info dump` write, in any nesting
 //! of folders. What cannot be read is named, and the rest is read.
 
+mod documents;
 mod hand_over;
+mod head;
 mod json;
 mod newest;
+mod seekable;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -11,10 +14,13 @@ mod yaml;
 
 pub use hand_over::hand_over;
 
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// The most problems of one file to name: one that is no JSON at all has one at each word.
+const MOST_PROBLEMS: usize = 10;
 
 /// Receives what an archive or a directory holds, one object at a time.
 pub trait ObjectSink {
@@ -84,37 +90,60 @@ impl DirectoryError {
     }
 }
 
-/// Reads a file or a directory of objects, sorted by path, so that the result is always the same.
+/// Reads a file, a directory of objects or (`-`) the standard input, sorted by path, so that the result is always the
+/// same.
 ///
 /// # Errors
 /// Fails when the path itself is not there or cannot be read.
 pub fn read_directory(path: &Path, sink: &mut dyn ObjectSink) -> Result<DirectoryFacts, DirectoryError> {
-    fs::metadata(path).map_err(|source| DirectoryError::of(path, source))?;
-    let mut facts = DirectoryFacts::default();
-    let mut files = Vec::new();
-    if path.is_dir() {
-        walk::files(path, &mut files, &mut facts.problems).map_err(|source| DirectoryError::of(path, source))?;
-    } else {
-        fs::File::open(path).map_err(|source| DirectoryError::of(path, source))?;
-        files.push(path.to_owned());
-    }
     let mut watching = newest::Watching::new(sink);
-    for file in &files {
-        facts.files += 1;
-        facts.problems.extend(read_file(file, &mut watching));
+    let mut facts = DirectoryFacts::default();
+    if path.is_dir() {
+        read_folder(path, &mut watching, &mut facts).map_err(|source| DirectoryError::of(path, source))?;
+    } else {
+        let file = seekable::open(path).map_err(|source| DirectoryError::of(path, source))?;
+        let place = if seekable::is_standard_input(path) { "standard input".into() } else { path.to_string_lossy() };
+        facts.files = 1;
+        facts.problems = problems_of(&file, &place, &mut watching);
     }
     facts.newest_timestamp = watching.newest();
     Ok(facts)
 }
 
-/// Reads one file by what it holds; what is wrong with it comes back in words.
-fn read_file(path: &Path, sink: &mut dyn ObjectSink) -> Vec<String> {
-    let place = path.display().to_string();
-    let result = match walk::first_byte(path) {
-        Ok(None) => Ok(Vec::new()),
-        Ok(Some(b'{' | b'[')) => json::read(path, &place, sink),
-        Ok(Some(_)) => yaml::read(path, &place, sink),
-        Err(error) => Err(error),
-    };
-    result.unwrap_or_else(|error| vec![format!("{place}: {error}")])
+fn read_folder(path: &Path, sink: &mut dyn ObjectSink, facts: &mut DirectoryFacts) -> io::Result<()> {
+    let mut paths = Vec::new();
+    walk::files(path, &mut paths, &mut facts.problems)?;
+    for path in paths {
+        let place = path.display().to_string();
+        match File::open(&path) {
+            Ok(file) if walk::has_no_extension(&path) && !seekable::speaks_of_kubernetes(&file) => {}
+            Ok(file) => {
+                facts.files += 1;
+                facts.problems.extend(problems_of(&file, &place, sink));
+            }
+            Err(error) => facts.problems.push(format!("{place}: {error}")),
+        }
+    }
+    Ok(())
+}
+
+/// Reads one file by what it holds; what is wrong with it comes back in words, at most [`MOST_PROBLEMS`] of them.
+fn problems_of(file: &File, place: &str, sink: &mut dyn ObjectSink) -> Vec<String> {
+    let mut problems = read_file(file, place, sink).unwrap_or_else(|error| vec![format!("{place}: {error}")]);
+    let more = problems.len().saturating_sub(MOST_PROBLEMS);
+    if more > 0 {
+        problems.truncate(MOST_PROBLEMS);
+        problems.push(format!("{place}: and {more} more"));
+    }
+    problems
+}
+
+fn read_file(mut file: &File, place: &str, sink: &mut dyn ObjectSink) -> io::Result<Vec<String>> {
+    let first = walk::first_byte(file)?;
+    file.rewind()?;
+    match first {
+        None => Ok(Vec::new()),
+        Some(b'{' | b'[') => json::read(file, place, sink),
+        Some(_) => yaml::read(file, place, sink),
+    }
 }

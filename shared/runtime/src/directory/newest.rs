@@ -2,33 +2,40 @@
 
 use super::{FoundObject, ObjectSink};
 use jiff::Timestamp;
-use memchr::memmem;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
 
-/// Fields that tell when something happened. Fields that look ahead (`notAfter`, `renewalTime`, `nextScheduleTime`)
-/// are not among them.
-const PAST: &[&[u8]] = &[
-    b"\"creationTimestamp\"",
-    b"\"deletionTimestamp\"",
-    b"\"lastTransitionTime\"",
-    b"\"lastUpdateTime\"",
-    b"\"lastHeartbeatTime\"",
-    b"\"lastProbeTime\"",
-    b"\"startTime\"",
-    b"\"completionTime\"",
-    b"\"startedAt\"",
-    b"\"finishedAt\"",
-    b"\"firstTimestamp\"",
-    b"\"lastTimestamp\"",
-    b"\"eventTime\"",
-    b"\"lastObservedTime\"",
-    b"\"lastScheduleTime\"",
-    b"\"lastSuccessfulTime\"",
-    b"\"lastScaleTime\"",
-    b"\"renewTime\"",
-    b"\"acquireTime\"",
-    b"\"time\"",
-    b"\"timeAdded\"",
+/// Fields that tell when something happened. Fields that look ahead (`notAfter`, `renewalTime`, `nextScheduleTime`) are
+/// not among them, nor is `deletionTimestamp`, which is when the grace period ends: a time that is missing here makes
+/// the directory a little older, one too many would put it into the future.
+const PAST: &[&str] = &[
+    "creationTimestamp",
+    "lastTransitionTime",
+    "lastUpdateTime",
+    "lastHeartbeatTime",
+    "lastProbeTime",
+    "startTime",
+    "completionTime",
+    "startedAt",
+    "finishedAt",
+    "firstTimestamp",
+    "lastTimestamp",
+    "eventTime",
+    "lastObservedTime",
+    "lastScheduleTime",
+    "lastSuccessfulTime",
+    "lastScaleTime",
+    "renewTime",
+    "acquireTime",
+    "startTimestamp",
+    "completionTimestamp",
+    "timestamp",
+    "time",
+    "timeAdded",
 ];
+
+/// Fields whose content is people's own and says nothing of the cluster's time.
+const FREE: &[&str] = &["data", "binaryData", "stringData", "labels", "annotations"];
 
 /// Passes objects on and keeps the newest time.
 pub(super) struct Watching<'a> {
@@ -48,20 +55,107 @@ impl<'a> Watching<'a> {
 
 impl ObjectSink for Watching<'_> {
     fn object(&mut self, found: FoundObject<'_>) {
-        let times = PAST.iter().flat_map(|field| times_of(found.json, field));
-        self.newest = times.chain(self.newest).max();
+        let mut json = serde_json::Deserializer::from_slice(found.json);
+        // An object too deep to follow has told its own times by then, which stand at its beginning.
+        let _ = Times { newest: &mut self.newest, is_past: false }.deserialize(&mut json);
         self.sink.object(found);
     }
 }
 
-/// The times that stand behind a field's name.
-fn times_of<'a>(json: &'a [u8], field: &'a [u8]) -> impl Iterator<Item = Timestamp> + 'a {
-    memmem::find_iter(json, field).filter_map(move |at| time_at(&json[at + field.len()..]))
+/// Walks through a value and keeps the newest of its times.
+struct Times<'a> {
+    newest: &'a mut Option<Timestamp>,
+    /// Whether the value is that of a field that tells when something happened.
+    is_past: bool,
 }
 
-fn time_at(rest: &[u8]) -> Option<Timestamp> {
-    let start = rest.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != b':')?;
-    let text = rest[start..].strip_prefix(b"\"")?;
-    let end = text.iter().take(40).position(|byte| *byte == b'"')?;
-    std::str::from_utf8(&text[..end]).ok()?.parse().ok()
+impl<'de> DeserializeSeed<'de> for Times<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Times<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(field) = map.next_key_seed(FieldName)? {
+            match field {
+                Field::Free => _ = map.next_value::<IgnoredAny>()?,
+                Field::Past => map.next_value_seed(Times { newest: &mut *self.newest, is_past: true })?,
+                Field::Other => map.next_value_seed(Times { newest: &mut *self.newest, is_past: false })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+        while sequence.next_element_seed(Times { newest: &mut *self.newest, is_past: false })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if self.is_past {
+            *self.newest = (*self.newest).max(text.parse().ok());
+        }
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+enum Field {
+    Past,
+    Free,
+    Other,
+}
+
+struct FieldName;
+
+impl<'de> DeserializeSeed<'de> for FieldName {
+    type Value = Field;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Field, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for FieldName {
+    type Value = Field;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a field")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Field, E> {
+        Ok(match name {
+            name if PAST.contains(&name) => Field::Past,
+            name if FREE.contains(&name) => Field::Free,
+            _ => Field::Other,
+        })
+    }
 }

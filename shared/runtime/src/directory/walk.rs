@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// Deeper than any tool nests its folders.
 const DEEPEST: usize = 64;
 
-/// Collects the files that may hold objects, sorted; links are not followed, logs and other texts are passed over.
+/// Collects the files that may hold objects, sorted; links are not followed, logs and other texts are passed over, and
+/// so is what is hidden (`.git`, `._pods.json`).
 pub(super) fn files(root: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
     below(root, 0, found, problems)
 }
@@ -16,29 +17,53 @@ fn below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>, problems: &mut V
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     entries.sort();
     for path in entries {
-        let kind = fs::symlink_metadata(&path)?.file_type();
-        if kind.is_dir() && depth < DEEPEST {
-            if let Err(error) = below(&path, depth + 1, found, problems) {
-                problems.push(format!("{}: {error}", path.display()));
-            }
-        } else if kind.is_file() && may_hold_objects(&path) {
-            found.push(path);
+        if let Err(why) = look_at(&path, depth, found, problems) {
+            problems.push(format!("{}: {why}", path.display()));
         }
     }
     Ok(())
 }
 
-fn may_hold_objects(path: &Path) -> bool {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        None => !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')),
-        Some(extension) => matches!(extension.to_ascii_lowercase().as_str(), "json" | "yaml" | "yml"),
+fn look_at(path: &Path, depth: usize, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
+    let kind = fs::symlink_metadata(path)?.file_type();
+    if kind.is_dir() && depth == DEEPEST {
+        return Err(io::Error::other("folders nested too deep to follow"));
     }
+    if kind.is_dir() && !is_hidden(path) {
+        return below(path, depth + 1, found, problems);
+    }
+    if kind.is_file() && may_hold_objects(path) {
+        found.push(path.to_owned());
+    }
+    Ok(())
+}
+
+fn may_hold_objects(path: &Path) -> bool {
+    !is_hidden(path) && (has_no_extension(path) || is_json_or_yaml(path))
+}
+
+/// Names with two dots are those of a mounted ConfigMap's real files.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with('.') && !name.starts_with("..")
+    })
+}
+
+fn is_json_or_yaml(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    matches!(extension.as_deref(), Some("json" | "yaml" | "yml"))
+}
+
+/// Whether nothing but its content tells what a file is.
+pub(super) fn has_no_extension(path: &Path) -> bool {
+    path.extension().is_none()
 }
 
 /// The first byte that is no white space; a byte order mark is passed over.
-pub(super) fn first_byte(path: &Path) -> io::Result<Option<u8>> {
+pub(super) fn first_byte(file: &File) -> io::Result<Option<u8>> {
     let mut start = Vec::new();
-    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    file.take(4096).read_to_end(&mut start)?;
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
     Ok(text.iter().copied().find(|byte| !byte.is_ascii_whitespace()))
 }

@@ -60,6 +60,11 @@ impl JsonListSplitter {
         }
     }
 
+    /// What the list said of itself so far; its kind may stand behind the items.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
     /// Takes one byte of what stands between contents; 0 when the byte already belongs to one.
     fn token(&mut self, byte: u8) -> Result<usize, Malformed> {
         if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {

@@ -18,6 +18,7 @@ pub use body::{BodyReader, Compression};
 pub use envelope::Envelope;
 pub use inflate::gunzip;
 pub use json_list::JsonListSplitter;
+pub use json_value::JsonValue;
 pub use protobuf_list::ProtobufListSplitter;
 
 /// Names how the items of a list are written.
