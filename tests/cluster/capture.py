@@ -2,20 +2,26 @@
 """Brings a fault about on a throwaway cluster and keeps what the API server then shows, as a fixture.
 
     KUBECONFIG=... tests/cluster/capture.py POD-02 [--keep]
+    KUBECONFIG=... tests/cluster/capture.py GAP-10 --health   keeps what /readyz and /livez say, and nothing else
 
 Reads tests/cluster/faults/POD-02.yaml, applies it in a namespace of its own, runs its steps, waits, and writes
-tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} without managedFields.
+tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} without managedFields. What the file
+made is deleted afterwards, cluster-scoped objects included.
 
-Comment lines at the head of the fault file steer it; NS stands for the namespace everywhere in the file:
+Comment lines at the head of the fault file steer it; NS stands for the namespace everywhere in the file, NOW for
+the time (RFC 3339, UTC):
     # wait: <kubectl get arguments> => <text>   polls until the output holds the text (120 s), before the steps
     # run: <kubectl arguments>                  a step after the first wait, in order
     # settle: <kubectl get arguments> => <text> polls again after the steps
-    # capture: nodes,storageclasses,nodes/NAME  cluster-scoped objects to keep besides the namespace's
+    # clean: <kubectl arguments>                a step after the capture, before everything is deleted
+    # capture: nodes,nodes/NAME,leases -n OTHER more objects to keep besides the namespace's
+    # cluster: own                              hurts others: wants a control plane of its own
 """
 import datetime
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -61,6 +67,43 @@ def items_of(answer):
     return document["items"] if "items" in document else [document]
 
 
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def feed(verb, namespace, fault, *options):
+    """Applies or deletes document by document: kubectl refuses -n for objects that name a namespace."""
+    for document in fault.split("\n---\n"):
+        named = re.search(r"^metadata: \{.*\bnamespace: ", document, re.MULTILINE)
+        place = [] if named else ["-n", namespace]
+        command = [str(KUBECTL), verb, *place, "-f", "-", *options]
+        done = subprocess.run(command, input=document, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+
+
+def forget_pods(namespace):
+    """Pods of a node without a kubelet would hold their namespace for ever."""
+    kubectl("delete", "pods", "--all", "-n", namespace, "--force", "--grace-period=0", check=False)
+
+
+def keep(check, document):
+    target = HERE.parent / "fixtures" / "checks" / f"{check}.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(document, indent=1) + "\n")
+    print(f"{target}: {len(document['items'])} objects, {target.stat().st_size} bytes")
+
+
+def health():
+    """kubectl quotes the answer of a failing endpoint in its own error."""
+    answers = {}
+    for endpoint in ["readyz", "livez"]:
+        done = subprocess.run([str(KUBECTL), "get", "--raw", f"/{endpoint}?verbose"], capture_output=True, text=True)
+        quoted = done.stderr.partition('("')[2].rpartition('")')[0]
+        answers[endpoint] = done.stdout or quoted.replace("\\n", "\n")
+    return answers
+
+
 def clean(item):
     item["metadata"].pop("managedFields", None)
     annotations = item["metadata"].get("annotations", {})
@@ -72,13 +115,14 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     check = sys.argv[1]
+    if "--health" in sys.argv:
+        return keep(check, {"takenAt": now(), "items": [], **health()})
     namespace = f"fault-{check.lower()}"
-    fault = (HERE / "faults" / f"{check}.yaml").read_text().replace("NS", namespace)
+    fault = (HERE / "faults" / f"{check}.yaml").read_text().replace("NS", namespace).replace("NOW", now())
+    forget_pods(namespace)
     kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=true")
     kubectl("create", "namespace", namespace)
-    applied = subprocess.run([str(KUBECTL), "apply", "-n", namespace, "-f", "-"], input=fault, capture_output=True, text=True)
-    if applied.returncode != 0:
-        sys.exit(applied.stderr)
+    feed("apply", namespace, fault)
     for condition in directives(fault, "wait"):
         poll(condition)
     for step in directives(fault, "run"):
@@ -89,14 +133,13 @@ def main():
     items += items_of(kubectl("get", "namespaces", namespace, "-o", "json"))
     for kinds in directives(fault, "capture"):
         for kind in kinds.split(","):
-            items += items_of(kubectl("get", kind.strip(), "-o", "json"))
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    document = {"takenAt": now, "items": [clean(item) for item in items]}
-    target = HERE.parent / "fixtures" / "checks" / f"{check}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(document, indent=1) + "\n")
-    print(f"{target}: {len(items)} objects, {target.stat().st_size} bytes")
+            items += items_of(kubectl("get", *shlex.split(kind), "-o", "json"))
+    keep(check, {"takenAt": now(), "items": [clean(item) for item in items]})
     if "--keep" not in sys.argv:
+        for step in directives(fault, "clean"):
+            kubectl(*shlex.split(step))
+        feed("delete", namespace, fault, "--ignore-not-found", "--wait=false")
+        forget_pods(namespace)
         kubectl("delete", "namespace", namespace, "--wait=false")
 
 

@@ -16,7 +16,17 @@ use sre_core::cause::CLASSES;
 use sre_core::check::Check;
 
 /// Every check, in the order of the report.
-pub const CHECKS: &[Check] = &[pods::image_cannot_be_pulled::CHECK];
+pub const CHECKS: &[Check] = &[
+    control_plane::leader_is_gone::CHECK,
+    nodes::node_is_not_ready::CHECK,
+    nodes::kubelet_is_silent::CHECK,
+    nodes::node_network_is_unavailable::CHECK,
+    nodes::kernel_or_hardware_is_faulty::CHECK,
+    nodes::node_filesystem_is_damaged::CHECK,
+    nodes::runtime_or_kubelet_is_unhealthy::CHECK,
+    nodes::heartbeat_has_stopped::CHECK,
+    pods::image_cannot_be_pulled::CHECK,
+];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.
 pub fn ids() -> Vec<&'static str> {

@@ -6,6 +6,8 @@
 mod class;
 mod classes;
 mod fold;
+pub mod leadership;
+pub mod node_problem;
 
 pub use class::Class;
 pub use classes::CLASSES;

@@ -1,1 +1,3 @@
 //! Checks of the section `control-plane`.
+
+pub mod leader_is_gone;

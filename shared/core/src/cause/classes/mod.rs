@@ -1,13 +1,34 @@
 //! The cause classes, one file each; a class is added by its file and one line in each list here.
 
+mod cni_plugin_failed;
+mod controller_manager_unavailable;
 mod image_auth;
 mod image_not_found;
 mod image_pull_failed;
 mod image_pulls;
 mod image_registry_unavailable;
+mod node_kubelet_silent;
+mod node_network_unavailable;
+mod node_not_ready;
+mod node_runtime_down;
+mod node_system_fault;
+mod scheduler_unavailable;
+mod unready_nodes;
 
 use super::Class;
 
 /// Every class, in the order of the vocabulary.
-pub const CLASSES: &[Class] =
-    &[image_not_found::CLASS, image_auth::CLASS, image_registry_unavailable::CLASS, image_pull_failed::CLASS];
+pub const CLASSES: &[Class] = &[
+    image_not_found::CLASS,
+    image_auth::CLASS,
+    image_registry_unavailable::CLASS,
+    image_pull_failed::CLASS,
+    scheduler_unavailable::CLASS,
+    cni_plugin_failed::CLASS,
+    node_kubelet_silent::CLASS,
+    node_not_ready::CLASS,
+    node_runtime_down::CLASS,
+    node_network_unavailable::CLASS,
+    node_system_fault::CLASS,
+    controller_manager_unavailable::CLASS,
+];

@@ -1,0 +1,35 @@
+//! The kernel, the hardware or a filesystem of a node is at fault.
+
+use crate::cause::Class;
+use crate::cause::node_problem::{NodeProblem, condition_statement, node_problems};
+use crate::finding::Finding;
+use crate::view::View;
+
+/// See the module.
+pub const CLASS: Class = Class { id: "node-system-fault", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    node_problems(view)
+        .filter_map(|(node, condition, problem)| {
+            let trouble = match problem {
+                NodeProblem::Kernel => "has a fault of its kernel or hardware",
+                NodeProblem::Filesystem => "has a filesystem that is read-only or damaged",
+                NodeProblem::Runtime | NodeProblem::Kubelet => return None,
+            };
+            let trouble = format!("{trouble} ({})", condition.type_);
+            Some(condition_statement(view, node, condition, &trouble).part(&condition.type_))
+        })
+        .collect()
+}
+
+const PAGE: &str = "\
+A node problem detector has read in the machine's logs that the kernel hangs, that hardware reports
+errors, or that a filesystem was remounted read-only or is damaged. Such a node seldom recovers by
+itself; its pods fail in ways that look like faults of their own.
+
+Looked at: the conditions that the detector sets on the node, such as KernelDeadlock,
+ReadonlyFilesystem, CorruptDockerOverlay2, or (where they name the good state) StorageReady=False.
+
+What to do: keep new pods away, move the others, and replace or reboot the machine:
+  kubectl cordon NAME --dry-run=server
+  kubectl drain NAME --ignore-daemonsets --dry-run=server";
