@@ -3,6 +3,7 @@
 
     KUBECONFIG=... tests/cluster/capture.py POD-02 [--keep]
     KUBECONFIG=... tests/cluster/capture.py GAP-10 --health   keeps what /readyz and /livez say, and nothing else
+    KUBECONFIG=... tests/cluster/capture.py POD-02 --live NAMESPACE   only brings it about, in a namespace that is there
 
 Reads tests/cluster/faults/POD-02.yaml, applies it in a namespace of its own, runs its steps, waits, and writes
 tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} without managedFields. What the file
@@ -111,17 +112,12 @@ def clean(item):
     return item
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    check = sys.argv[1]
-    if "--health" in sys.argv:
-        return keep(check, {"takenAt": now(), "items": [], **health()})
-    namespace = f"fault-{check.lower()}"
-    fault = (HERE / "faults" / f"{check}.yaml").read_text().replace("NS", namespace).replace("NOW", now())
-    forget_pods(namespace)
-    kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=true")
-    kubectl("create", "namespace", namespace)
+def fault_of(check, namespace):
+    text = (HERE / "faults" / f"{check}.yaml").read_text()
+    return text.replace("NS", namespace).replace("NOW", now())
+
+
+def bring_about(fault, namespace):
     feed("apply", namespace, fault)
     for condition in directives(fault, "wait"):
         poll(condition)
@@ -129,18 +125,44 @@ def main():
         kubectl(*shlex.split(step))
     for condition in directives(fault, "settle"):
         poll(condition)
+
+
+def capture(check):
+    namespace = f"fault-{check.lower()}"
+    fault = fault_of(check, namespace)
+    forget_pods(namespace)
+    kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=true")
+    kubectl("create", "namespace", namespace)
+    bring_about(fault, namespace)
     items = [item for kind in NAMESPACED for item in items_of(kubectl("get", kind, "-n", namespace, "-o", "json"))]
     items += items_of(kubectl("get", "namespaces", namespace, "-o", "json"))
     for kinds in directives(fault, "capture"):
         for kind in kinds.split(","):
             items += items_of(kubectl("get", *shlex.split(kind), "-o", "json"))
     keep(check, {"takenAt": now(), "items": [clean(item) for item in items]})
+    return fault, namespace
+
+
+def forget(fault, namespace):
+    for step in directives(fault, "clean"):
+        kubectl(*shlex.split(step))
+    feed("delete", namespace, fault, "--ignore-not-found", "--wait=false")
+    forget_pods(namespace)
+    kubectl("delete", "namespace", namespace, "--wait=false")
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    check = sys.argv[1]
+    if "--health" in sys.argv:
+        return keep(check, {"takenAt": now(), "items": [], **health()})
+    if "--live" in sys.argv:
+        namespace = sys.argv[sys.argv.index("--live") + 1]
+        return bring_about(fault_of(check, namespace), namespace)
+    fault, namespace = capture(check)
     if "--keep" not in sys.argv:
-        for step in directives(fault, "clean"):
-            kubectl(*shlex.split(step))
-        feed("delete", namespace, fault, "--ignore-not-found", "--wait=false")
-        forget_pods(namespace)
-        kubectl("delete", "namespace", namespace, "--wait=false")
+        forget(fault, namespace)
 
 
 main()

@@ -8,9 +8,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The control plane that the tests of a run share.
+/// A control plane: the one that the tests of a run share, or one of a test's own.
 pub struct Rig {
     directory: PathBuf,
+    ends: Ends,
+}
+
+/// What becomes of a control plane when its test is over.
+#[derive(PartialEq)]
+enum Ends {
+    /// Others use it.
+    Never,
+    /// It goes with the test.
+    WithTheTest,
 }
 
 /// A namespace of one test; it is deleted when the test ends, without waiting.
@@ -30,7 +40,39 @@ impl Rig {
     pub fn shared() -> Self {
         let directory = std::env::var_os("SRE_TEST_RIG")
             .expect("start the tests with tests/run.sh, or leave these out with --no-cluster");
-        Self { directory: directory.into() }
+        Self { directory: directory.into(), ends: Ends::Never }
+    }
+
+    /// Starts one for a test that hurts the whole cluster; it ends with the test.
+    pub fn own() -> Self {
+        let directory = tempfile::tempdir().expect("a directory").keep();
+        let rig = Self { directory, ends: Ends::WithTheTest };
+        let output = rig.script(&["up"], &["--no-kwok"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        rig
+    }
+
+    fn script(&self, before: &[&str], after: &[&str]) -> std::process::Output {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/rig.sh");
+        let mut command = Command::new("bash");
+        command.arg(script).args(before).arg(&self.directory).args(after);
+        command.output().expect("bash runs")
+    }
+
+    /// Ends one of its programs, by its process id.
+    pub fn end(&self, program: &str) {
+        let id = fs::read_to_string(self.directory.join(format!("{program}.pid"))).expect("its process id");
+        let ended = Command::new("kill").args(["-KILL", id.trim()]).status().expect("kill runs");
+        assert!(ended.success(), "{program} was not running");
+    }
+
+    /// Deletes a namespace without waiting, pods first: those of a node without a kubelet would hold it for ever.
+    pub fn forget(&self, namespace: &str) {
+        let pods = ["delete", "pods", "--all", "-n", namespace, "--force", "--grace-period=0"];
+        for arguments in [&pods[..], &["delete", "namespace", namespace, "--wait=false", "--ignore-not-found"]] {
+            // A cluster that is gone needs no tidying.
+            let _ = self.kubectl_command(arguments).output();
+        }
     }
 
     /// Where it lies.
@@ -69,13 +111,9 @@ impl Rig {
 
     /// A namespace for a test, with a name that no earlier run has used.
     pub fn namespace(&self, name: &str) -> TestNamespace<'_> {
-        self.own(&format!("{name}-{}", std::process::id()))
-    }
-
-    /// A namespace with just this name.
-    pub fn own(&self, name: &str) -> TestNamespace<'_> {
-        self.kubectl(&["create", "namespace", name]);
-        TestNamespace { rig: self, name: name.to_owned() }
+        let name = format!("{name}-{}", std::process::id());
+        self.kubectl(&["create", "namespace", &name]);
+        TestNamespace { rig: self, name }
     }
 
     /// Runs the binary as a user of the control plane.
@@ -104,9 +142,15 @@ impl Rig {
 
 impl Drop for TestNamespace<'_> {
     fn drop(&mut self) {
-        let arguments = ["delete", "namespace", &self.name, "--wait=false", "--ignore-not-found"];
-        // A cluster that is gone needs no tidying.
-        let _ = self.rig.kubectl_command(&arguments).output();
+        self.rig.forget(&self.name);
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if self.ends == Ends::WithTheTest {
+            self.script(&["down"], &[]);
+        }
     }
 }
 
