@@ -1,6 +1,6 @@
 //! Why an archive cannot be written or used.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -35,7 +35,7 @@ pub enum ArchiveError {
         /// The archive.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Something stands there already.
     #[error("{} exists already", path.display())]
@@ -55,7 +55,7 @@ pub enum ArchiveError {
         /// Where it should have been written.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -66,8 +66,9 @@ impl ArchiveError {
     }
 
     /// A failed write.
-    pub(super) fn writing(path: &Path, source: std::io::Error) -> Self {
+    pub(super) fn writing(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
+        let source = of_the_system(source);
         match source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::FullDisk { path },
             ErrorKind::AlreadyExists => Self::Exists { path },
@@ -76,11 +77,20 @@ impl ArchiveError {
     }
 
     /// A failed read of something that may not be there.
-    pub(super) fn reading(path: &Path, source: std::io::Error) -> Self {
+    pub(super) fn reading(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
             ErrorKind::NotFound => Self::NotFound { path },
             _ => Self::Unreadable { path, source },
         }
+    }
+}
+
+/// What the system said, without the temporary name that `tempfile` adds and nobody has ever seen.
+fn of_the_system(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said),
+        None => error,
     }
 }

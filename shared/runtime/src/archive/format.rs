@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use sre_core::slim::Kind;
 use std::collections::BTreeMap;
 
 /// Version of the format; a reader refuses a later one.
@@ -20,6 +19,12 @@ pub(super) const OBJECTS: &str = "objects/";
 /// An object of an API server is at most 1.5 MiB in etcd; custom servers allow more.
 pub(super) const LARGEST_ENTRY: u64 = 64 << 20;
 
+/// What stands beside the objects (coverage, health endpoints) is kept in memory; it is a few kilobytes.
+pub(super) const LARGEST_REST: u64 = 64 << 20;
+
+/// The manifest has about 200 bytes for each entry.
+pub(super) const LARGEST_MANIFEST: u64 = MOST_ENTRIES as u64 * 200;
+
 /// More objects than any API server serves at an acceptable speed.
 pub(super) const MOST_ENTRIES: usize = 5_000_000;
 
@@ -32,13 +37,11 @@ pub(super) const ALWAYS_ALLOWED: u64 = 64 << 20;
 /// What no archive may unpack to.
 pub(super) const LARGEST_WHOLE: u64 = 64 << 30;
 
-/// A file ends in a zstd frame that decoders skip (RFC 8878, 3.1.2): this head, then the SHA-256 of all bytes before it.
-///
-/// The checksum of the data does not cover the head of its own frame, and a sidecar may be lost on the way.
-pub(super) const SEAL_HEAD: [u8; 8] = [0x50, 0x2a, 0x4d, 0x18, 32, 0, 0, 0];
+/// The folder of an object is four names deep; more is made to harm.
+pub(super) const DEEPEST: usize = 16;
 
-/// Bytes of the seal.
-pub(super) const SEAL: u64 = SEAL_HEAD.len() as u64 + 32;
+/// Four names of at most 255 bytes, the most that file systems take.
+pub(super) const LONGEST_PATH: u64 = 1024;
 
 /// The last entry: what the archive is, and a digest of every other entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,26 +75,11 @@ pub struct Manifest {
     pub counts: BTreeMap<String, usize>,
     /// What somebody who reads it should know.
     pub warnings: Vec<String>,
+    /// SHA-256 of this file with these digits written as zeros.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sha256: String,
     /// SHA-256 of each other entry, hexadecimal.
     pub entries: BTreeMap<String, String>,
-}
-
-/// The name of an object's entry: `objects/apps_v1/deployments/shop/web.json`.
-///
-/// Characters that a file system or `tar` could misread are written as `%XX`, so that no two objects share a name.
-pub(super) fn entry_name(kind: Kind, namespace: &str, name: &str) -> String {
-    let info = kind.info();
-    let place = if namespace.is_empty() { "_cluster".to_owned() } else { safe(namespace) };
-    format!("{OBJECTS}{}/{}/{place}/{}.json", info.api_version.replace('/', "_"), info.plural, safe(name))
-}
-
-fn safe(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let all_dots = name.bytes().all(|byte| byte == b'.');
-    let written = |byte: u8| {
-        if plain(byte) && !all_dots { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-    };
-    name.bytes().map(written).collect()
 }
 
 /// SHA-256 in hexadecimal, as `sha256sum` writes it.

@@ -1,15 +1,18 @@
 //! Writes an archive: to a temporary name, fsynced, renamed; never over something, never half.
 
 use super::error::ArchiveError;
-use super::format::{COVERAGE, MANIFEST, Manifest, SEAL_HEAD, digest, entry_name, hexadecimal};
+use super::format::{COVERAGE, MANIFEST, Manifest, digest};
+use super::name::{beside, entry_name};
+use super::object::plain_form;
+use super::seal::Hashing;
+use super::{own_digest, publish};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use sre_core::slim::Kind;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 
 /// A level that costs little time and packs Kubernetes' JSON to about a twentieth.
 const LEVEL: i32 = 3;
@@ -24,8 +27,8 @@ pub struct ArchiveWriter {
 }
 
 enum Form {
-    File(Box<tar::Builder<zstd::Encoder<'static, Hashing<NamedTempFile>>>>),
-    Directory(TempDir),
+    File(Box<publish::Packed>),
+    Folder(TempDir),
 }
 
 impl ArchiveWriter {
@@ -34,33 +37,39 @@ impl ArchiveWriter {
     /// # Errors
     /// Fails when something stands there, or nothing can be written there.
     pub fn create(target: &Path) -> Result<Self, ArchiveError> {
-        if target.symlink_metadata().is_ok() {
-            return Err(ArchiveError::Exists { path: target.to_owned() });
+        let taken = if is_packed(target) { vec![target.to_owned(), beside(target)] } else { vec![target.to_owned()] };
+        if let Some(path) = taken.into_iter().find(|path| path.symlink_metadata().is_ok()) {
+            return Err(ArchiveError::Exists { path });
         }
         let form = form(target).map_err(|source| ArchiveError::writing(target, source))?;
         let start = jiff::Timestamp::now();
         Ok(Self { target: target.to_owned(), form, entries: BTreeMap::new(), counts: BTreeMap::new(), start })
     }
 
-    /// Adds an object as the server sent it, without its managed fields and with `apiVersion` and `kind` filled in.
+    /// Adds an object as the server sent it, without its managed fields and with `apiVersion` and `kind` filled in. Of an
+    /// object that comes again the first word stays.
     ///
     /// # Errors
     /// Fails when it cannot be written.
     pub fn object(&mut self, kind: Kind, namespace: &str, name: &str, json: &[u8]) -> Result<(), ArchiveError> {
+        let entry = entry_name(kind, namespace, name);
+        if self.entries.contains_key(&entry) {
+            return Ok(());
+        }
         let malformed = |error: serde_json::Error| ArchiveError::writing(&self.target, error.into());
         let text = plain_form(kind, json).map_err(malformed)?;
         *self.counts.entry(kind.info().name.to_owned()).or_default() += 1;
-        self.file(&entry_name(kind, namespace, name), &text)
+        self.file(&entry, &text)
     }
 
     /// Adds any other entry.
     ///
     /// # Errors
-    /// Fails when it cannot be written.
+    /// Fails when it cannot be written, or is there already.
     pub fn file(&mut self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
-        self.put(name, bytes).map_err(|source| ArchiveError::writing(&self.target, source))?;
-        self.entries.insert(name.to_owned(), digest(bytes));
-        Ok(())
+        let is_new = self.entries.insert(name.to_owned(), digest(bytes)).is_none();
+        let put = if is_new { self.put(name, bytes) } else { Err(io::Error::other(format!("{name} comes twice"))) };
+        put.map_err(|source| ArchiveError::writing(&self.target, source))
     }
 
     /// Ends the archive with its coverage and its manifest, and gives it its name.
@@ -68,7 +77,9 @@ impl ArchiveWriter {
     /// # Errors
     /// Fails when it cannot be written whole; then nothing stays.
     pub fn finish(mut self, manifest: Manifest, coverage: &Value) -> Result<(), ArchiveError> {
-        let text = serde_json::to_vec_pretty(coverage).unwrap_or_default();
+        let target = self.target.clone();
+        let writing = |source| ArchiveError::writing(&target, source);
+        let text = serde_json::to_vec_pretty(coverage).map_err(|error| writing(error.into()))?;
         self.file(COVERAGE, &text)?;
         let manifest = Manifest {
             start: self.start,
@@ -77,10 +88,12 @@ impl ArchiveWriter {
             entries: std::mem::take(&mut self.entries),
             ..manifest
         };
-        let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-        let target = self.target.clone();
-        let ended = self.put(MANIFEST, &text).and_then(|()| seal(self.form, &target));
-        ended.map_err(|source| ArchiveError::writing(&target, source))
+        let text = own_digest::sealed_text(&manifest).map_err(|error| writing(error.into()))?;
+        self.put(MANIFEST, &text).map_err(writing)?;
+        match self.form {
+            Form::File(tar) => publish::file(*tar, &target).map_err(writing),
+            Form::Folder(folder) => publish::folder(folder, &target).map_err(writing),
+        }
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -92,97 +105,25 @@ impl ArchiveWriter {
                 header.set_mtime(0);
                 tar.append_data(&mut header, name, bytes)
             }
-            Form::Directory(directory) => {
-                let path = directory.path().join(name);
-                fs::create_dir_all(path.parent().unwrap_or(directory.path()))?;
-                let mut file = File::create_new(path)?;
-                file.write_all(bytes)?;
-                file.sync_all()
+            Form::Folder(folder) => {
+                let path = folder.path().join(name);
+                fs::create_dir_all(publish::parent(&path))?;
+                File::create_new(path)?.write_all(bytes)
             }
         }
     }
+}
+
+fn is_packed(target: &Path) -> bool {
+    target.to_string_lossy().ends_with(".tar.zst")
 }
 
 fn form(target: &Path) -> io::Result<Form> {
-    let parent = parent(target);
-    if !target.to_string_lossy().ends_with(".tar.zst") {
-        return Ok(Form::Directory(tempfile::Builder::new().prefix(".kubectl-sre-").tempdir_in(parent)?));
+    let parent = publish::parent(target);
+    if !is_packed(target) {
+        return Ok(Form::Folder(publish::temporary().tempdir_in(parent)?));
     }
-    let file = tempfile::Builder::new().prefix(".kubectl-sre-").tempfile_in(parent)?;
-    let mut encoder = zstd::Encoder::new(Hashing { inner: file, hash: Sha256::new() }, LEVEL)?;
+    let mut encoder = zstd::Encoder::new(Hashing::new(publish::temporary().tempfile_in(parent)?), LEVEL)?;
     encoder.include_checksum(true)?;
     Ok(Form::File(Box::new(tar::Builder::new(encoder))))
-}
-
-fn parent(target: &Path) -> &Path {
-    target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Makes it durable, then visible.
-fn seal(form: Form, target: &Path) -> io::Result<()> {
-    match form {
-        Form::File(tar) => {
-            let mut hashing = tar.into_inner()?.finish()?;
-            let so_far = hashing.hash.clone().finalize();
-            hashing.write_all(&[&SEAL_HEAD[..], &so_far].concat())?;
-            hashing.inner.as_file().sync_all()?;
-            let name = target.file_name().unwrap_or_default().to_string_lossy();
-            let line = format!("{}  {name}\n", hexadecimal(&hashing.hash.finalize()));
-            hashing.inner.persist_noclobber(target).map_err(|error| error.error)?;
-            fs::write(beside(target), line)?;
-        }
-        Form::Directory(directory) => {
-            let written = directory.keep();
-            let renamed =
-                if target.exists() { Err(io::ErrorKind::AlreadyExists.into()) } else { fs::rename(&written, target) };
-            if renamed.is_err() {
-                // What cannot be removed has a name that says whose it is.
-                let _ = fs::remove_dir_all(&written);
-            }
-            renamed?;
-        }
-    }
-    File::open(parent(target))?.sync_all()
-}
-
-/// The file that holds the digest of an archive.
-pub(super) fn beside(target: &Path) -> PathBuf {
-    let mut name = target.as_os_str().to_owned();
-    name.push(".sha256");
-    name.into()
-}
-
-/// An object for people and for any Kubernetes tool.
-fn plain_form(kind: Kind, json: &[u8]) -> serde_json::Result<Vec<u8>> {
-    let mut object: Value = serde_json::from_slice(json)?;
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
-    }
-    if let Some(fields) = object.as_object_mut() {
-        let named = if kind == Kind::HelmRelease { Kind::Secret } else { kind };
-        fields.insert("apiVersion".to_owned(), named.info().api_version.into());
-        fields.insert("kind".to_owned(), named.info().name.into());
-        if kind == Kind::HelmRelease {
-            fields.insert("type".to_owned(), crate::sealed::HELM_RELEASE.into());
-        }
-    }
-    serde_json::to_vec(&object)
-}
-
-/// Passes bytes on and keeps their digest.
-struct Hashing<W> {
-    inner: W,
-    hash: Sha256,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
-        self.hash.update(&bytes[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }

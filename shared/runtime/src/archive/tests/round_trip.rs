@@ -1,0 +1,73 @@
+//! What was written comes back.
+
+use super::*;
+
+#[test]
+fn both_forms_give_back_what_was_written() {
+    for name in ["a.tar.zst", "folder"] {
+        let (_folder, path) = written(name);
+        assert!(looks_like_archive(&path).unwrap());
+        let (opened, mut kept) = opened(&path).unwrap();
+        kept.0.sort_by(|a, b| a.0.cmp(&b.0));
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"a": 1}});
+        assert_eq!(kept.0[1], ("Pod".to_owned(), pod));
+        assert_eq!(kept.0[0].1["kind"], "Node");
+        assert_eq!(opened.files["readyz.txt"], b"[+]ping ok\n");
+        assert_eq!(opened.manifest.counts["Pod"], 1);
+        assert_eq!(opened.manifest.entries.len(), 4);
+    }
+}
+
+#[test]
+fn the_longest_and_the_strangest_names_come_back_in_both_forms() {
+    let long = |last: &str| "system:a".repeat(31) + last;
+    let names = [
+        long("x"),
+        long("y"),
+        "a".repeat(253),
+        "Web".to_owned(),
+        "web".to_owned(),
+        "..".to_owned(),
+        "ü/%2F".to_owned(),
+    ];
+    for form in ["a.tar.zst", "folder"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(form);
+        let mut writer = ArchiveWriter::create(&path).unwrap();
+        for name in &names {
+            let json = json!({"metadata": {"name": name, "namespace": "n".repeat(63)}}).to_string();
+            writer.object(Kind::Pod, &"n".repeat(63), name, json.as_bytes()).unwrap();
+        }
+        writer.finish(Manifest { format: FORMAT, ..Manifest::default() }, &json!([])).unwrap();
+        let (_, kept) = opened(&path).unwrap();
+        let mut seen: Vec<_> = kept.0.iter().map(|(_, pod)| pod["metadata"]["name"].as_str().unwrap()).collect();
+        seen.sort_unstable();
+        let mut told: Vec<_> = names.iter().map(String::as_str).collect();
+        told.sort_unstable();
+        assert_eq!(seen, told, "{form}");
+    }
+}
+
+#[test]
+fn names_of_objects_cannot_leave_their_folder_nor_meet() {
+    let name = |name: &str| super::super::name::entry_name(Kind::Pod, "shop", name);
+    assert_eq!(name("web"), "objects/v1/pods/shop/web.json");
+    assert_eq!(name(".."), "objects/v1/pods/shop/%2E%2E.json");
+    assert_eq!(name("a/b"), "objects/v1/pods/shop/a%2Fb.json");
+    assert_ne!(name("a%2Fb"), name("a/b"));
+    // Where a file system does not tell capitals from small letters.
+    assert_ne!(name("Web").to_lowercase(), name("web").to_lowercase());
+}
+
+#[test]
+fn every_value_but_the_managed_fields_stays_byte_for_byte() {
+    let json = br#"{"kind":"x","spec":{"n":12345678901234567890123, "f":1.0,"e":"\u00e9"},"metadata":{"managedFields":[],"uid":"u"}}"#;
+    let text = super::super::object::plain_form(Kind::Pod, json).unwrap();
+    assert_eq!(
+        String::from_utf8(text).unwrap(),
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":{"uid":"u"},"spec":{"n":12345678901234567890123, "f":1.0,"e":"\u00e9"}}"#
+    );
+    for odd in ["{}", r#"{"metadata":null}"#, r#"{"metadata":7}"#] {
+        assert!(super::super::object::plain_form(Kind::Pod, odd.as_bytes()).is_ok(), "{odd}");
+    }
+}
