@@ -17,6 +17,9 @@ use sre_core::check::Check;
 
 /// Every check, in the order of the report.
 pub const CHECKS: &[Check] = &[
+    control_plane::aggregated_api_is_down::CHECK,
+    control_plane::api_has_no_backend::CHECK,
+    control_plane::webhook_has_no_backend::CHECK,
     control_plane::leader_is_gone::CHECK,
     nodes::node_is_not_ready::CHECK,
     nodes::kubelet_is_silent::CHECK,

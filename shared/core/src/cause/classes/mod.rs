@@ -1,5 +1,6 @@
 //! The cause classes, one file each; a class is added by its file and one line in each list here.
 
+mod apiservice_unavailable;
 mod cni_plugin_failed;
 mod controller_manager_unavailable;
 mod image_auth;
@@ -14,6 +15,7 @@ mod node_runtime_down;
 mod node_system_fault;
 mod scheduler_unavailable;
 mod unready_nodes;
+mod webhook_unavailable;
 
 use super::Class;
 
@@ -31,4 +33,6 @@ pub const CLASSES: &[Class] = &[
     node_network_unavailable::CLASS,
     node_system_fault::CLASS,
     controller_manager_unavailable::CLASS,
+    apiservice_unavailable::CLASS,
+    webhook_unavailable::CLASS,
 ];
