@@ -22,6 +22,7 @@ pub const CHECKS: &[Check] = &[
     control_plane::health_check_fails::CHECK,
     control_plane::aggregated_api_is_down::CHECK,
     control_plane::api_has_no_backend::CHECK,
+    control_plane::ca_bundle_is_unfit::CHECK,
     control_plane::webhook_has_no_backend::CHECK,
     control_plane::leader_is_gone::CHECK,
     control_plane::namespace_cannot_go::CHECK,

@@ -19,6 +19,7 @@ mod node_runtime_down;
 mod node_system_fault;
 mod scheduler_unavailable;
 mod unready_nodes;
+mod webhook_certificate_invalid;
 mod webhook_unavailable;
 
 use super::Class;
@@ -42,4 +43,5 @@ pub const CLASSES: &[Class] = &[
     controller_manager_unavailable::CLASS,
     apiservice_unavailable::CLASS,
     webhook_unavailable::CLASS,
+    webhook_certificate_invalid::CLASS,
 ];
