@@ -118,6 +118,13 @@ impl Scenario {
         self.items.iter().filter(named).map(|item| name_of(item).to_owned()).collect()
     }
 
+    /// The value of one field of an object.
+    pub fn field(&self, kind: &str, name: &str, pointer: &str) -> &Value {
+        let found = self.items.iter().find(|item| item["kind"] == kind && name_of(item) == name);
+        let object = found.unwrap_or_else(|| panic!("no {kind} is called {name}"));
+        object.pointer(pointer).unwrap_or_else(|| panic!("{kind}/{name} has no {pointer}"))
+    }
+
     /// The snapshot.
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot { taken_at: self.taken_at, health: self.health.clone(), ..Snapshot::default() };

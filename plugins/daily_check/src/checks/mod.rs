@@ -17,7 +17,15 @@ use sre_core::check::Check;
 
 /// Every check, in the order of the report.
 pub const CHECKS: &[Check] = &[
+    coverage::kind_was_not_seen::CHECK,
+    coverage::events_reach_back_too_little::CHECK,
+    control_plane::health_check_fails::CHECK,
+    control_plane::aggregated_api_is_down::CHECK,
+    control_plane::api_has_no_backend::CHECK,
+    control_plane::ca_bundle_is_unfit::CHECK,
+    control_plane::webhook_has_no_backend::CHECK,
     control_plane::leader_is_gone::CHECK,
+    control_plane::namespace_cannot_go::CHECK,
     nodes::node_is_not_ready::CHECK,
     nodes::kubelet_is_silent::CHECK,
     nodes::node_network_is_unavailable::CHECK,
@@ -25,6 +33,7 @@ pub const CHECKS: &[Check] = &[
     nodes::node_filesystem_is_damaged::CHECK,
     nodes::runtime_or_kubelet_is_unhealthy::CHECK,
     nodes::heartbeat_has_stopped::CHECK,
+    control_plane::helm_release_is_stuck::CHECK,
     pods::image_cannot_be_pulled::CHECK,
 ];
 

@@ -3,6 +3,7 @@
 //! The engine knows no class by name. A class is one file: what it needs to see, how it is
 //! recognised, its page. `daily-check` and every later command ask the same engine.
 
+pub mod ca_bundle;
 mod class;
 mod classes;
 mod fold;

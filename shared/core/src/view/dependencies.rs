@@ -1,5 +1,6 @@
 //! What an object needs to work: the edges along which trouble spreads.
 
+use super::webhooks::named_in;
 use super::{Reference, View, references};
 use crate::object::ObjectRef;
 use crate::slim::ingress::IngressServiceBackend;
@@ -64,8 +65,32 @@ impl View<'_> {
             "APIService" => self.get::<APIService>("", name).map_or_else(Vec::new, api_needs),
             "Namespace" => self.all::<APIService>().iter().map(Object::reference).collect(),
             "Lease" => vec![ObjectRef::cluster("Node", name)],
-            _ => self.pods_of(object).iter().map(|pod| pod.reference()).collect(),
+            "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => self.configuration_needs(object),
+            _ => self.workload_needs(object),
         }
+    }
+
+    fn workload_needs(&self, workload: &ObjectRef) -> Vec<ObjectRef> {
+        let pods = self.pods_of(workload).iter().map(|pod| pod.reference());
+        pods.chain(self.refusing_webhooks(workload)).collect()
+    }
+
+    /// The configurations of the webhooks that, by what its controller says, could not be asked about its pods.
+    fn refusing_webhooks(&self, workload: &ObjectRef) -> Vec<ObjectRef> {
+        let namespace = workload.namespace.as_deref().unwrap_or_default();
+        let deployment = self.get::<Deployment>(namespace, &workload.name).filter(|_| workload.kind == "Deployment");
+        let conditions = deployment.iter().flat_map(|it| &it.status.conditions).map(|it| it.message.as_str());
+        let events = self.events_about(workload).iter().filter(|event| event.reason == "FailedCreate");
+        let said = conditions.chain(events.map(|event| event.message.as_str()));
+        let names: Vec<&str> = said.flat_map(named_in).collect();
+        let named = self.webhooks().filter(|hook| names.contains(&hook.name));
+        named.map(|hook| hook.configuration).collect()
+    }
+
+    fn configuration_needs(&self, configuration: &ObjectRef) -> Vec<ObjectRef> {
+        let own = self.webhooks().filter(|hook| hook.configuration == *configuration);
+        let services = own.filter_map(|hook| hook.client.service.as_ref());
+        services.map(|service| ObjectRef::namespaced("Service", &service.namespace, &service.name)).collect()
     }
 
     fn service_needs(&self, service: &Service) -> Vec<ObjectRef> {

@@ -1,16 +1,20 @@
 //! A snapshot with its relations: who owns, runs, selects and mounts what. Built once for all checks.
 
+mod backing;
 mod dependencies;
 mod events;
 mod groups;
 mod owners;
 mod references;
 mod selections;
+mod webhooks;
 
+pub use backing::Backing;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
 pub use owners::accountable;
 pub use references::{Need, Reference, references};
+pub use webhooks::{OnFailure, Webhook};
 
 use crate::cause;
 use crate::finding::Finding;

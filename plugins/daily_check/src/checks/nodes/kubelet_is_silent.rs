@@ -30,9 +30,14 @@ See also: kubectl sre explain node-kubelet-silent";
 
 #[cfg(test)]
 mod tests {
+    use super::super::kernel_or_hardware_is_faulty;
     use super::*;
-    use sre_core::finding::Severity;
+    use serde_json::json;
+    use sre_core::cause::fold;
+    use sre_core::finding::{Finding, Severity};
+    use sre_core::object::ObjectRef;
     use sre_core::snapshot::GapReason;
+    use sre_core::view::View;
     use sre_testkit::Scenario;
 
     #[test]
@@ -66,5 +71,27 @@ mod tests {
         let findings = Scenario::captured("NOD-02").gap(Sight::Of(Kind::Node), GapReason::TimedOut).judge(&CHECK);
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("Node was not seen whole (timed out)"), "{}", findings[0].title);
+    }
+
+    #[test]
+    fn what_its_pods_show_is_folded_under_the_node() {
+        let scenario = Scenario::captured("NOD-02");
+        let pod = ObjectRef::namespaced("Pod", "fault-nod-02", "web-0");
+        let owner = ObjectRef::namespaced("StatefulSet", "fault-nod-02", "web");
+        let unready = Finding::new("POD-61", Severity::Critical, owner, "not ready").symptom().shows_on(pod);
+        let snapshot = scenario.snapshot();
+        let judged = fold([scenario.judge(&CHECK), vec![unready]].concat(), &View::new(&snapshot));
+        assert_eq!((judged[0].finding.check, judged[1].finding.check), ("NOD-02", "POD-61"));
+        assert_eq!(judged[1].caused_by, [judged[0].id.clone()]);
+    }
+
+    #[test]
+    fn a_kernel_fault_of_the_same_node_explains_the_silence() {
+        let deadlock = json!({ "type": "KernelDeadlock", "status": "True", "reason": "DockerHung", "message": "hung" });
+        let scenario = Scenario::captured("NOD-02").set("Node", "nodes-silent", "/status/conditions/1", deadlock);
+        let findings = [scenario.judge(&CHECK), scenario.judge(&kernel_or_hardware_is_faulty::CHECK)].concat();
+        let snapshot = scenario.snapshot();
+        let judged = fold(findings, &View::new(&snapshot));
+        assert_eq!((judged[0].finding.check, judged[0].explains.len()), ("NOD-17", 1));
     }
 }

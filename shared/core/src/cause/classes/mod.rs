@@ -1,12 +1,17 @@
 //! The cause classes, one file each; a class is added by its file and one line in each list here.
 
+mod apiserver_unavailable;
+mod apiservice_unavailable;
 mod cni_plugin_failed;
 mod controller_manager_unavailable;
+mod etcd_unavailable;
+mod failed_health;
 mod image_auth;
 mod image_not_found;
 mod image_pull_failed;
 mod image_pulls;
 mod image_registry_unavailable;
+mod namespace_stuck_terminating;
 mod node_kubelet_silent;
 mod node_network_unavailable;
 mod node_not_ready;
@@ -14,6 +19,8 @@ mod node_runtime_down;
 mod node_system_fault;
 mod scheduler_unavailable;
 mod unready_nodes;
+mod webhook_certificate_invalid;
+mod webhook_unavailable;
 
 use super::Class;
 
@@ -24,11 +31,17 @@ pub const CLASSES: &[Class] = &[
     image_registry_unavailable::CLASS,
     image_pull_failed::CLASS,
     scheduler_unavailable::CLASS,
+    namespace_stuck_terminating::CLASS,
     cni_plugin_failed::CLASS,
     node_kubelet_silent::CLASS,
     node_not_ready::CLASS,
     node_runtime_down::CLASS,
     node_network_unavailable::CLASS,
     node_system_fault::CLASS,
+    apiserver_unavailable::CLASS,
+    etcd_unavailable::CLASS,
     controller_manager_unavailable::CLASS,
+    apiservice_unavailable::CLASS,
+    webhook_unavailable::CLASS,
+    webhook_certificate_invalid::CLASS,
 ];

@@ -1,0 +1,55 @@
+//! An aggregated API does not answer.
+
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+use crate::slim::condition::ControllerCondition;
+use crate::slim::{APIService, ConditionFacts, Object, condition_of};
+use crate::view::View;
+
+/// See the module.
+pub const CLASS: Class = Class { id: "apiservice-unavailable", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let down = view.all::<APIService>().iter().filter_map(|api| Some((api, unavailable(api)?)));
+    down.map(|(api, condition)| statement(view, api, condition)).collect()
+}
+
+/// The API server's word that it cannot use it; `Unknown` is what it says before it has tried.
+fn unavailable(api: &APIService) -> Option<&ControllerCondition> {
+    condition_of(&api.status.conditions, "Available").filter(|available| available.status == "False")
+}
+
+fn statement(view: &View<'_>, api: &APIService, condition: &ControllerCondition) -> Finding {
+    let name = &api.metadata.name;
+    let title = format!("API {}/{} does not answer: {}", api.spec.group, api.spec.version, why(view, api, condition));
+    let said = format!("{}: {}", condition.reason, condition.message);
+    let finding = Finding::new("", Severity::Critical, api.reference(), title)
+        .symptom()
+        .evidence(&api.reference(), "status.conditions[Available].message", said)
+        .since(condition.since())
+        .look(format!("kubectl get apiservice {name} -o yaml"));
+    let Some(backend) = &api.spec.service else { return finding };
+    let (namespace, service) = (&backend.namespace, &backend.name);
+    finding
+        .evidence(&api.reference(), "spec.service", format!("{namespace}/{service}"))
+        .look(format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={service}"))
+}
+
+fn why(view: &View<'_>, api: &APIService, condition: &ControllerCondition) -> String {
+    let said = || condition.reason.clone();
+    let Some(backend) = &api.spec.service else { return said() };
+    let trouble = view.backing(&backend.namespace, &backend.name, backend.port).trouble();
+    trouble.map_or_else(said, |trouble| format!("Service {}/{} {trouble}", backend.namespace, backend.name))
+}
+
+const PAGE: &str = "\
+The API server hands requests for this group to another server, and cannot: its Service is missing,
+nobody is ready behind it, or whoever is there does not answer or is not trusted. Everything that
+uses the group stops (autoscaling for metrics.k8s.io), and no namespace can be deleted, because its
+content cannot be listed to the end.
+
+Looked at: the condition Available of the APIService, its Service and the endpoints behind it.
+
+What to do: repair the pods behind the Service; an APIService that an uninstalled product left
+behind can be deleted:
+  kubectl delete apiservice NAME --dry-run=server";

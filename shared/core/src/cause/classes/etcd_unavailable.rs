@@ -1,0 +1,17 @@
+//! etcd does not answer the API server.
+
+use super::failed_health::failures;
+use crate::cause::Class;
+
+/// See the module.
+pub const CLASS: Class =
+    Class { id: "etcd-unavailable", page: PAGE, recognise: |view| failures(view, |part| part == "etcd") };
+
+const PAGE: &str = "\
+The API server reaches no etcd, or etcd has no leader, is too slow, or is full. Reads from the
+server's cache may still work, writes do not, and soon nothing does.
+
+Looked at: the sub-checks etcd and etcd-readiness of /readyz and /livez.
+
+What to do: look at the etcd members, their disks (space, latency) and their logs. Change nothing
+else meanwhile: what is written now may be lost.";

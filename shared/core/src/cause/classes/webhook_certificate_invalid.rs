@@ -1,0 +1,69 @@
+//! The API server cannot trust a webhook.
+
+use crate::cause::Class;
+use crate::cause::ca_bundle::{Trust, judge};
+use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
+use crate::slim::webhook_configuration::{ServiceReference, WebhookClientConfig};
+use crate::slim::{CustomResourceDefinition, Object};
+use crate::view::{OnFailure, View, Webhook};
+use std::collections::BTreeMap;
+
+/// See the module.
+pub const CLASS: Class = Class { id: "webhook-certificate-invalid", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let conversions = view.all::<CustomResourceDefinition>().iter().filter_map(of_definition);
+    of_webhooks(view).iter().chain(&conversions.collect::<Vec<_>>()).filter_map(|trust| judge(view, trust)).collect()
+}
+
+/// One for each bundle of a configuration and the Service that it is for, with the worst outcome.
+fn of_webhooks<'a>(view: &View<'a>) -> Vec<Trust<'a>> {
+    let mut calls: BTreeMap<(ObjectRef, &str, &str, &[u8]), Webhook<'a>> = BTreeMap::new();
+    for hook in view.webhooks() {
+        let Some(to) = &hook.client.service else { continue };
+        let call = (hook.configuration.clone(), &*to.namespace, &*to.name, &*hook.client.ca_bundle);
+        match calls.get(&call) {
+            Some(known) if known.on_failure <= hook.on_failure => {}
+            _ => drop(calls.insert(call, hook)),
+        }
+    }
+    calls.into_values().filter_map(|hook| of_webhook(&hook)).collect()
+}
+
+fn of_webhook<'a>(hook: &Webhook<'a>) -> Option<Trust<'a>> {
+    let severity = if hook.on_failure == OnFailure::Refused { Severity::Critical } else { Severity::Warning };
+    let field = format!("webhooks[{}].clientConfig.caBundle", hook.name);
+    let service = hook.client.service.as_ref()?;
+    Some(trust(hook.configuration.clone(), field, hook.client, service, severity))
+}
+
+/// An object that cannot be converted cannot even be read.
+fn of_definition(definition: &CustomResourceDefinition) -> Option<Trust<'_>> {
+    let conversion = definition.spec.conversion.as_ref().filter(|conversion| conversion.strategy == "Webhook")?;
+    let client = conversion.webhook.as_ref()?.client_config.as_ref()?;
+    let field = "spec.conversion.webhook.clientConfig.caBundle".to_owned();
+    Some(trust(definition.reference(), field, client, client.service.as_ref()?, Severity::Critical))
+}
+
+fn trust<'a>(
+    object: ObjectRef,
+    field: String,
+    client: &WebhookClientConfig,
+    service: &'a ServiceReference,
+    severity: Severity,
+) -> Trust<'a> {
+    Trust { object, field, bundle: client.certificates(), service: (&service.namespace, &service.name), severity }
+}
+
+const PAGE: &str = "\
+The API server calls webhooks over TLS and trusts only what the CA bundle of their configuration
+vouches for. The bundle is empty, damaged, expired, not valid yet, or has not signed the certificate
+that the webhook's pods serve with; the calls fail like those to a webhook that is not there.
+
+Looked at: caBundle of webhook configurations and of the conversion of custom resources; the TLS
+Secrets that the pods behind the Service mount and that stand for the Service's name. Signatures
+are compared by the signer's name, so a new key under an old name is not noticed.
+
+What to do: let whoever issues the certificate write the bundle again (cert-manager's injector, the
+operator's own job), and restart the pods that still serve an old certificate.";

@@ -1,0 +1,72 @@
+//! Whether the Service that an API or a webhook is served by has anybody behind it.
+
+use super::View;
+use crate::finding::Role;
+use crate::slim::{EndpointSlice, Kind, Service};
+
+/// What stands behind a Service that the API server calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backing {
+    /// The Service does not exist.
+    Missing,
+    /// The Service does not have the port that is called.
+    PortMissing,
+    /// No workload has pods that the Service selects.
+    NothingSelected,
+    /// There is a workload behind it, but no ready endpoint.
+    NoneReady,
+    /// Somebody is ready.
+    Ready,
+    /// Not everything was seen that decides it.
+    Unseen,
+}
+
+impl View<'_> {
+    /// Says what stands behind a port of a Service; nothing is concluded from what was not read whole.
+    pub fn backing(&self, namespace: &str, name: &str, port: Option<i32>) -> Backing {
+        let Some(service) = self.get::<Service>(namespace, name) else {
+            return if self.knows(Kind::Service, namespace) { Backing::Missing } else { Backing::Unseen };
+        };
+        if !service.spec.ports.iter().any(|offered| offered.port == port.unwrap_or(443)) {
+            return Backing::PortMissing;
+        }
+        let slices = self.slices_of(namespace, name);
+        if service.spec.type_ == "ExternalName" || slices.iter().any(|slice| has_ready(slice)) {
+            return Backing::Ready;
+        }
+        if !self.knows(Kind::EndpointSlice, namespace) {
+            return Backing::Unseen;
+        }
+        self.empty_backing(service)
+    }
+
+    fn empty_backing(&self, service: &Service) -> Backing {
+        let namespace = service.metadata.namespace.as_str();
+        let nobody = self.pods_behind(service).is_empty() && self.workloads_behind(service).is_empty();
+        let certain = [Kind::Pod, Kind::Deployment, Kind::StatefulSet].iter().all(|kind| self.knows(*kind, namespace));
+        if nobody && certain { Backing::NothingSelected } else { Backing::NoneReady }
+    }
+}
+
+/// An endpoint that does not say whether it is ready counts as ready.
+fn has_ready(slice: &EndpointSlice) -> bool {
+    slice.endpoints.iter().any(|endpoint| endpoint.conditions.ready != Some(false) && !endpoint.addresses.is_empty())
+}
+
+impl Backing {
+    /// What is wrong, in words that follow the Service's name; none when nothing is known to be wrong.
+    pub fn trouble(self) -> Option<&'static str> {
+        match self {
+            Self::Missing => Some("does not exist"),
+            Self::PortMissing => Some("does not have the port that is called"),
+            Self::NothingSelected => Some("selects no pods"),
+            Self::NoneReady => Some("has no ready endpoints"),
+            Self::Ready | Self::Unseen => None,
+        }
+    }
+
+    /// Whether something else may explain it: pods that are not ready have reasons of their own.
+    pub fn role(self) -> Role {
+        if self == Self::NoneReady { Role::Symptom } else { Role::Cause }
+    }
+}
