@@ -96,8 +96,10 @@ fn the_list_of_checks_is_generated_and_every_check_has_a_fault_or_a_reason() {
 /// How a check's fault comes about in the tests, or the written reason why it does not.
 fn fault(id: &str) -> String {
     let faults = root().join("tests/cluster/faults");
-    if faults.join(format!("{id}.yaml")).is_file() {
-        return format!("[live](../tests/cluster/faults/{id}.yaml)");
+    if let Ok(text) = fs::read_to_string(faults.join(format!("{id}.yaml"))) {
+        let slow = text.lines().find_map(|line| line.strip_prefix("# slow: "));
+        let how = slow.map_or("live".to_owned(), |why| format!("captured, not waited for: {why}"));
+        return format!("[{how}](../tests/cluster/faults/{id}.yaml)");
     }
     let reason = fs::read_to_string(faults.join(format!("{id}.why")));
     let reason = reason.unwrap_or_else(|_| panic!("{id} has neither a fault nor a reason in tests/cluster/faults"));

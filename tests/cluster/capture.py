@@ -16,6 +16,7 @@ the time (RFC 3339, UTC):
     # settle: <kubectl get arguments> => <text> polls again after the steps
     # clean: <kubectl arguments>                a step after the capture, before everything is deleted
     # capture: nodes,nodes/NAME,leases -n OTHER more objects to keep besides the namespace's
+    # slow: <why>                               takes longer than a test may wait: judged from the fixture only
     # cluster: own                              hurts others: wants a control plane of its own
 """
 import datetime

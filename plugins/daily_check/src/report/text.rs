@@ -177,7 +177,7 @@ impl Page<'_> {
 
     fn shown_on(&self, finding: &FindingView) -> Option<Block> {
         let count = finding.shows_on.len();
-        if count == 0 {
+        if count == 0 || finding.shows_on == [finding.object.clone()] {
             return None;
         }
         let limit = if self.wide { usize::MAX } else { 2 };
