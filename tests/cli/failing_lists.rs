@@ -138,7 +138,7 @@ fn a_body_cut_at_every_kind_of_place() {
 #[test]
 fn one_kind_forbidden() {
     let body = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not for you","code":403}"#;
-    is_a_gap(refusal("403 Forbidden", "application/json", body), &[], "Pod forbidden  forbidden: not for you");
+    is_a_gap(refusal("403 Forbidden", "application/json", body), &[], "Pod forbidden  not for you");
 }
 
 #[test]

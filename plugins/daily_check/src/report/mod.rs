@@ -14,7 +14,8 @@ use sre_core::view::View;
 
 /// Builds the report of a run.
 pub fn build(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Judged]) -> Report {
-    let shown: Vec<&Judged> = judged.iter().filter(|one| is_selected(request, view, one)).collect();
+    let shown: Vec<&Judged> =
+        judged.iter().filter(|one| is_in_scope(view, one) && is_selected(request, view, one)).collect();
     let document = Document::new(request, view, outcome, &shown);
     let verdict = verdict(request, view, &shown);
     Report {
@@ -22,6 +23,12 @@ pub fn build(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Ju
         document: serde_json::to_value(&document).unwrap_or_default(),
         verdict,
     }
+}
+
+/// Of the namespaces, which are cluster-scoped, only the one that was asked for is meant.
+fn is_in_scope(view: &View<'_>, judged: &Judged) -> bool {
+    let object = &judged.finding.object;
+    object.kind != "Namespace" || object.name == "*" || view.snapshot.namespaces.includes(&object.name)
 }
 
 /// A selector keeps findings about objects that carry the labels, or that such objects show.

@@ -7,6 +7,12 @@ use sre_core::report::{Block, Span, Tone};
 use sre_runtime::args::OutputFormat;
 use std::collections::BTreeMap;
 
+/// The check that names what was not seen; the text says it in its coverage, with what it leaves undecided.
+const NOT_SEEN: &str = "GAP-01";
+
+/// Characters of a fact that are shown, unless all are asked for.
+const LONGEST: usize = 240;
+
 /// Facts shown under a finding, unless all are asked for.
 const FACTS: usize = 3;
 
@@ -81,7 +87,7 @@ impl Page<'_> {
         if !hidden.is_empty() || !problems.is_empty() {
             blocks.push(Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")]));
         }
-        blocks.extend(hidden.into_iter().map(|read| self.gap(read)));
+        blocks.extend(hidden.into_iter().flat_map(|read| self.gap(read)));
         blocks.extend(problems.iter().map(|problem| line(1, [Span::new(Tone::Unknown, problem.as_str())])));
         for state in ["not collected", "not installed"] {
             let names: Vec<&str> = reads.iter().filter(|read| read.state == state).map(|read| read.what).collect();
@@ -92,16 +98,28 @@ impl Page<'_> {
         blocks
     }
 
-    fn gap(&self, read: &ReadView) -> Block {
+    /// What could not be looked at, why, and which checks it leaves undecided.
+    fn gap(&self, read: &ReadView) -> Vec<Block> {
         let seen = if read.objects > 0 { format!(", {} seen", read.objects) } else { String::new() };
         let detail = read.detail.as_deref().unwrap_or_default();
-        line(
-            1,
-            [
-                Span::new(Tone::Unknown, format!("{} {}{seen}", read.what, read.state)),
-                Span::faint(format!("  {detail}")),
-            ],
-        )
+        let what = Span::new(Tone::Unknown, format!("{} {}{seen}", read.what, read.state));
+        let mut blocks = vec![line(1, [what, Span::faint(format!("  {}", self.shortened(detail)))])];
+        let hidden = self.document.findings.iter().filter(|finding| finding.severity == Severity::Unknown);
+        let hidden = hidden.filter(|finding| finding.object.kind == read.what && finding.check != NOT_SEEN);
+        let checks: Vec<&str> = hidden.map(|finding| finding.check).collect();
+        if !checks.is_empty() {
+            blocks.push(line(2, [Span::faint(format!("undecided: {}", checks.join(" ")))]));
+        }
+        blocks
+    }
+
+    /// Messages of servers and kubelets can be pages long.
+    fn shortened(&self, text: &str) -> String {
+        if self.wide || text.chars().count() <= LONGEST {
+            return text.to_owned();
+        }
+        let start: String = text.chars().take(LONGEST).collect();
+        format!("{start}... (all of it: -o wide)")
     }
 
     fn answer(&self) -> Vec<Block> {
@@ -135,6 +153,7 @@ impl Page<'_> {
 
     fn findings(&self) -> Vec<Block> {
         let standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
+        let standing = standing.filter(|finding| self.wide || finding.check != NOT_SEEN);
         standing.flat_map(|finding| self.finding(finding)).collect()
     }
 
@@ -166,7 +185,7 @@ impl Page<'_> {
         let limit = if self.wide { usize::MAX } else { FACTS };
         let fact = |fact: &EvidenceView| {
             let whose = if fact.object == finding.object { String::new() } else { format!("{} ", fact.object) };
-            line(2, [Span::faint(format!("{whose}{}: ", fact.field)), Span::plain(fact.value.clone())])
+            line(2, [Span::faint(format!("{whose}{}: ", fact.field)), Span::plain(self.shortened(&fact.value))])
         };
         let mut blocks: Vec<Block> = finding.evidence.iter().take(limit).map(fact).collect();
         if let Some(since) = &finding.since {

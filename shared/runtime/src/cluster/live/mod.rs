@@ -211,6 +211,9 @@ fn state(result: Result<ListOutcome, ListFault>, seen: usize) -> ReadState {
             ReadState::Gap(Gap { reason: GapReason::Undecodable, detail, seen })
         }
         Err(ListFault::NotFound) => ReadState::NotInstalled,
+        Err(ListFault::Forbidden { message }) => {
+            ReadState::Gap(Gap { reason: GapReason::Forbidden, detail: message, seen })
+        }
         Err(fault) => ReadState::Gap(Gap { reason: gap_reason(&fault), detail: fault.to_string(), seen }),
     }
 }
