@@ -8,11 +8,15 @@ pub(super) fn names_a_foreign_format(message: &str) -> bool {
 }
 
 /// Whether a message says that the command cannot be executed.
+///
+/// Runtimes wrap that into words about their own work, so only what stands after the word `exec` decides.
 pub(super) fn names_a_bad_command(message: &str) -> bool {
-    let executing = says(message, &["exec", "starting container process", "entrypoint"]);
+    let lower = message.to_lowercase();
+    let executed =
+        ["exec: \"", "exec: `", "exec /", "open executable"].iter().filter_map(|word| lower.split_once(word));
     let refused = ["no such file or directory", "permission denied", "is a directory", "not a directory"];
-    says(message, &["executable file not found", "no command specified", "executable not found", "command not found"])
-        || executing && says(message, &refused) && !names_the_runtime(message)
+    says(&lower, &["executable file", "no command specified", "executable not found", "command not found"])
+        || executed.map(|(_, rest)| rest).any(|rest| says(rest, &refused))
 }
 
 /// Whether a message speaks of the runtime's own work: its helpers, names, mounts, confinement.
@@ -83,12 +87,19 @@ mod tests {
                 Some(Trouble::CommandInvalid),
             ),
             ("Error response from daemon: No command specified", Some(Trouble::CommandInvalid)),
+            (
+                "failed to create shim task: runc create failed: exec: \"/srv/run\": stat /srv/run: no such file or directory",
+                Some(Trouble::CommandInvalid),
+            ),
             ("failed to create shim task: context deadline exceeded", Some(Trouble::RuntimeError)),
             (
                 "failed to reserve container name \"web_0\": name \"web_0\" is reserved for \"5b1\"",
                 Some(Trouble::RuntimeError),
             ),
-            ("unable to apply apparmor profile: exec: no such file or directory", Some(Trouble::RuntimeError)),
+            (
+                "unable to apply apparmor profile: write /proc/thread-self/attr/exec: no such file or directory",
+                Some(Trouble::RuntimeError),
+            ),
             ("container init was OOM-killed (memory limit too low?)", Some(Trouble::OomKilled)),
             (
                 "standard_init_linux.go: exec user process caused: exec format error",
