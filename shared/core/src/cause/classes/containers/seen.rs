@@ -72,8 +72,7 @@ impl<'a> Seen<'a> {
     pub fn deserves_a_look(&self) -> bool {
         let status = self.status;
         let undisturbed = status.restart_count == 0 && status.last_state.terminated.is_none();
-        let starting = status.started == Some(false) && !status.ready;
-        let served = self.is_running() && undisturbed && !starting && self.role == Role::Lasting;
+        let served = self.is_running() && undisturbed && status.ready && self.role == Role::Lasting;
         let done = status.state.terminated.as_ref().is_some_and(|end| end.exit_code == 0 && end.reason != "Error");
         !(served || done && self.role == Role::Init)
     }
