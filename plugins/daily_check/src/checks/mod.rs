@@ -34,7 +34,17 @@ pub const CHECKS: &[Check] = &[
     nodes::runtime_or_kubelet_is_unhealthy::CHECK,
     nodes::heartbeat_has_stopped::CHECK,
     control_plane::helm_release_is_stuck::CHECK,
+    pods::container_crashes::CHECK,
     pods::image_cannot_be_pulled::CHECK,
+    pods::image_cannot_be_used::CHECK,
+    pods::image_is_not_let_through::CHECK,
+    pods::container_cannot_start::CHECK,
+    pods::init_container_blocks::CHECK,
+    pods::container_is_killed_for_memory::CHECK,
+    pods::memory_kill_is_hidden::CHECK,
+    pods::container_is_killed_by_probe::CHECK,
+    pods::image_is_for_another_platform::CHECK,
+    warnings::warnings_pile_up::CHECK,
 ];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.

@@ -12,7 +12,11 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Event), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
     page: PAGE,
-    run: |view| view.recognised("POD-02", CLASSES),
+    run: |view| {
+        let mut causes = view.recognised("POD-02", CLASSES);
+        causes.retain(|cause| !super::waits_with(cause, "RegistryUnavailable"));
+        causes
+    },
 };
 
 const CLASSES: &[&str] = &["image-not-found", "image-auth", "image-registry-unavailable", "image-pull-failed"];

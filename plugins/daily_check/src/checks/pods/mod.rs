@@ -1,3 +1,19 @@
 //! Checks of pods and their containers.
 
+pub mod container_cannot_start;
+pub mod container_crashes;
+pub mod container_is_killed_by_probe;
+pub mod container_is_killed_for_memory;
 pub mod image_cannot_be_pulled;
+pub mod image_cannot_be_used;
+pub mod image_is_for_another_platform;
+pub mod image_is_not_let_through;
+pub mod init_container_blocks;
+pub mod memory_kill_is_hidden;
+
+use sre_core::finding::Finding;
+
+/// Whether a container waits with a reason, as the evidence of a finding has it.
+fn waits_with(finding: &Finding, reason: &str) -> bool {
+    finding.evidence.iter().any(|fact| fact.field.ends_with("state.waiting") && fact.value.starts_with(reason))
+}

@@ -1,1 +1,3 @@
 //! Checks of the section `warnings`.
+
+pub mod warnings_pile_up;

@@ -35,6 +35,7 @@ pub(super) fn refusal(message: &str) -> Refusal {
     {
         Refusal::NotFound
     } else if says(&[
+        "registry is unavailable",
         "toomanyrequests",
         "too many requests",
         "429",
@@ -68,7 +69,7 @@ pub(super) fn refusal(message: &str) -> Refusal {
 pub(super) fn causes(view: &View<'_>, family: Refusal, title: fn(&str, &str) -> String) -> Vec<Finding> {
     let failing = view.all::<Pod>().iter().flat_map(|pod| pod.container_statuses().map(move |status| (pod, status)));
     let failing = failing.filter(|(_, status)| is_pulling_in_vain(status));
-    let shown = failing.filter(|(pod, status)| refusal(&said(view, pod, status)) == family);
+    let shown = failing.filter(|(pod, status)| refusal_of(view, pod, status) == family);
     let groups = view.grouped(shown.map(|(pod, status)| (pod, status.name.clone())));
     groups
         .iter()
@@ -91,6 +92,17 @@ pub(super) fn causes(view: &View<'_>, family: Refusal, title: fn(&str, &str) -> 
         .collect()
 }
 
+/// Whether a message is about pulling, and not about what comes after.
+pub(super) fn is_pull_failure(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["pull", "errimage", "imagepull"].iter().any(|word| message.contains(word))
+}
+
+/// Why the pull of a container's image fails, by its state and its pod's events.
+pub(super) fn refusal_of(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> Refusal {
+    refusal(&said(view, pod, status))
+}
+
 fn is_pulling_in_vain(status: &ContainerStatus) -> bool {
     let reason = status.state.waiting.as_ref().map_or("", |waiting| &waiting.reason);
     matches!(reason, "ImagePullBackOff" | "ErrImagePull" | "RegistryUnavailable")
@@ -103,6 +115,9 @@ fn waiting(status: &ContainerStatus) -> String {
 /// The container's own message and, since a back-off forgets the reason, the events of its pod about it.
 fn said(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> String {
     let own = waiting(status);
+    if status.state.waiting.as_ref().is_some_and(|waiting| waiting.reason == "RegistryUnavailable") {
+        return format!("{own}: registry is unavailable");
+    }
     if refusal(&own) != Refusal::Unsaid {
         return own;
     }

@@ -3,14 +3,28 @@
 mod apiserver_unavailable;
 mod apiservice_unavailable;
 mod cni_plugin_failed;
+mod container_command_invalid;
+mod container_exit_error;
+mod container_exit_zero;
+mod container_oom_killed;
+mod container_runtime_error;
+mod containers;
 mod controller_manager_unavailable;
+mod crash_unexplained;
 mod etcd_unavailable;
 mod failed_health;
+mod image_architecture_mismatch;
 mod image_auth;
+mod image_never_pull;
 mod image_not_found;
 mod image_pull_failed;
 mod image_pulls;
+mod image_reference_invalid;
 mod image_registry_unavailable;
+mod init_container_failed;
+mod init_container_waiting;
+mod lifecycle_hook_failed;
+mod liveness_probe_kill;
 mod namespace_stuck_terminating;
 mod node_kubelet_silent;
 mod node_network_unavailable;
@@ -18,6 +32,7 @@ mod node_not_ready;
 mod node_runtime_down;
 mod node_system_fault;
 mod scheduler_unavailable;
+mod startup_probe_failed;
 mod unready_nodes;
 mod webhook_certificate_invalid;
 mod webhook_unavailable;
@@ -29,7 +44,20 @@ pub const CLASSES: &[Class] = &[
     image_not_found::CLASS,
     image_auth::CLASS,
     image_registry_unavailable::CLASS,
+    image_architecture_mismatch::CLASS,
+    image_never_pull::CLASS,
+    image_reference_invalid::CLASS,
     image_pull_failed::CLASS,
+    container_command_invalid::CLASS,
+    container_runtime_error::CLASS,
+    lifecycle_hook_failed::CLASS,
+    init_container_failed::CLASS,
+    init_container_waiting::CLASS,
+    container_oom_killed::CLASS,
+    container_exit_error::CLASS,
+    container_exit_zero::CLASS,
+    liveness_probe_kill::CLASS,
+    startup_probe_failed::CLASS,
     scheduler_unavailable::CLASS,
     namespace_stuck_terminating::CLASS,
     cni_plugin_failed::CLASS,
@@ -44,4 +72,5 @@ pub const CLASSES: &[Class] = &[
     apiservice_unavailable::CLASS,
     webhook_unavailable::CLASS,
     webhook_certificate_invalid::CLASS,
+    crash_unexplained::CLASS,
 ];

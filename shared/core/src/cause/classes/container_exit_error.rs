@@ -1,0 +1,27 @@
+//! The process of a container ends with an error, and nothing more specific explains it.
+
+use super::containers::{Case, Trouble, causes};
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+
+/// See the module.
+pub const CLASS: Class =
+    Class { id: "container-exit-error", page: PAGE, recognise: |view| causes(view, Trouble::ExitError, describe) };
+
+fn describe(case: &Case<'_>) -> Finding {
+    let title = format!("container {} of {} ends with exit code {}", case.container(), case.pods(), case.exit());
+    case.undo(case.finding(Severity::Critical, title).look(case.logs()))
+}
+
+const PAGE: &str = "\
+The process of a container ends with an error code of its own, and neither memory, a probe, a hook nor
+an unusable command explains it. Pods of a Job count when no later try has made good for them.
+
+Looked at: states and last ends of the pods' containers, restarts, and BackOff events. The waiting
+reason alone does not tell a crash loop: newer kubelets show the ended container most of the time.
+
+What to do: read what the process wrote before it ended; if a rollout came shortly before, go back:
+  kubectl logs NAME -n NAMESPACE --previous
+  kubectl rollout undo deployment/NAME -n NAMESPACE --dry-run=server
+
+Codes above 128 are signals: 137 was killed, 139 a wrong memory access, 143 asked to stop.";

@@ -1,0 +1,30 @@
+//! The runtime of a node fails to create or start a container.
+
+use super::containers::{Case, Trouble, causes};
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+
+/// See the module.
+pub const CLASS: Class = Class {
+    id: "container-runtime-error",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::RuntimeError, describe),
+};
+
+fn describe(case: &Case<'_>) -> Finding {
+    let title =
+        format!("the container runtime cannot create container {}; {} cannot start", case.container(), case.pods());
+    case.finding(Severity::Critical, title).look(format!("kubectl get pods -n {} -o wide", case.namespace()))
+}
+
+const PAGE: &str = "\
+The kubelet asked the container runtime to create or start a container, and the runtime failed: its
+helper process does not answer, a name is still taken, a mount or a security profile is refused.
+
+Looked at: states and last ends of the pods' containers, and the Failed events of the pods.
+
+What to do: see whether all failing pods are on one node. If so, look at the runtime of that node and
+move the pods away; if not, the pod asks for something that no node can give (a profile, a mount):
+  kubectl get pods -n NAMESPACE -o wide
+
+Not meant: a full disk, which is the node's trouble.";

@@ -1,0 +1,32 @@
+//! Whether the failure of a pod that is not restarted still matters to anybody.
+
+use crate::slim::{Job, ObjectMeta, Pod, condition_of};
+use crate::view::View;
+
+/// Whether nothing has made good for it: its Job's later pods, or a later run of its CronJob.
+///
+/// A pod that was failed from outside (evicted, its node shut down) says so in its reason, and did not fail by itself.
+pub(super) fn still_matters(view: &View<'_>, pod: &Pod) -> bool {
+    let by_itself = pod.status.reason.is_empty() || pod.status.reason == "Error";
+    let job = pod.metadata.controller().filter(|owner| owner.kind == "Job");
+    let job = job.and_then(|owner| view.get::<Job>(&pod.metadata.namespace, &owner.name));
+    by_itself && !job.is_some_and(|job| is_done(job) || is_made_good(view, job))
+}
+
+fn is_done(job: &Job) -> bool {
+    condition_of(&job.status.conditions, "Complete").is_some_and(|condition| condition.status == "True")
+}
+
+fn is_made_good(view: &View<'_>, job: &Job) -> bool {
+    let Some(cron) = job.metadata.controller() else { return false };
+    let sibling = |other: &&Job| {
+        other.metadata.namespace == job.metadata.namespace
+            && other.metadata.controller().is_some_and(|owner| owner.name == cron.name)
+    };
+    let later = |other: &Job| created(&other.metadata) > created(&job.metadata);
+    view.all::<Job>().iter().filter(sibling).any(|other| later(other) && is_done(other))
+}
+
+fn created(metadata: &ObjectMeta) -> Option<jiff::Timestamp> {
+    metadata.creation_timestamp.at()
+}

@@ -1,0 +1,28 @@
+//! A container is restarted again and again, and nothing says how it ended.
+
+use super::containers::{Case, Trouble, causes};
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+
+/// See the module.
+pub const CLASS: Class =
+    Class { id: "crash-unexplained", page: PAGE, recognise: |view| causes(view, Trouble::Unexplained, describe) };
+
+fn describe(case: &Case<'_>) -> Finding {
+    let title = format!(
+        "container {} of {} is restarted again and again, and nothing says how it ended",
+        case.container(),
+        case.pods()
+    );
+    case.undo(case.finding(Severity::Critical, title).look(case.logs()))
+}
+
+const PAGE: &str = "\
+A container is in a crash loop, and neither its last state nor an event says how it ended: the status was
+read before the kubelet had filled it in, or events were not seen or are no longer kept.
+
+Looked at: states and last ends of the pods' containers, restarts, and events.
+
+What to do: look at the pod again, and read what it wrote before its last restart:
+  kubectl logs NAME -n NAMESPACE --previous
+  kubectl describe pod NAME -n NAMESPACE";
