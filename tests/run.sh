@@ -65,11 +65,6 @@ if [ "$cluster" = yes ]; then
   need openssl openssl
   need python3 python3
   if [ -z "${SRE_TEST_KUBECONFIG:-}" ]; then
-    if ! command -v go >/dev/null 2>&1; then
-      install_package golang-go go
-      # An older toolchain fetches the one that go.mod names, as a module.
-      export GOTOOLCHAIN=auto
-    fi
     say "control plane"
     bash tests/cluster/build.sh
     tests/cluster/rig.sh up "$run/cluster"
