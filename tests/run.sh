@@ -68,6 +68,8 @@ if [ "$cluster" = yes ]; then
     say "control plane"
     bash tests/cluster/build.sh
     tests/cluster/rig.sh up "$run/cluster"
+    # Faults bring nodes that are ill and tainted: healthy pods, and those that fail by themselves, need others.
+    python3 tests/cluster/nodes.py 3 | "$SRE_RIG/bin/kubectl" --kubeconfig "$run/cluster/admin.conf" create -f - >/dev/null
     export SRE_TEST_RIG=$run/cluster
   fi
 else
