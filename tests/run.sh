@@ -65,14 +65,11 @@ if [ "$cluster" = yes ]; then
   need openssl openssl
   need python3 python3
   if [ -z "${SRE_TEST_KUBECONFIG:-}" ]; then
-    if ! command -v go >/dev/null 2>&1; then
-      install_package golang-go go
-      # An older toolchain fetches the one that go.mod names, as a module.
-      export GOTOOLCHAIN=auto
-    fi
     say "control plane"
     bash tests/cluster/build.sh
     tests/cluster/rig.sh up "$run/cluster"
+    # Faults bring nodes that are ill and tainted: healthy pods, and those that fail by themselves, need others.
+    python3 tests/cluster/nodes.py 3 | "$SRE_RIG/bin/kubectl" --kubeconfig "$run/cluster/admin.conf" create -f - >/dev/null
     export SRE_TEST_RIG=$run/cluster
   fi
 else

@@ -166,11 +166,9 @@ start_controllers() {
   until_true kube-scheduler curl -sfk "https://127.0.0.1:$scheduler/healthz"
 }
 
-kwok_files() { (cd "$here/go/kwok" && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok); }
-
 start_nodes() {
   local files port
-  files=$(kwok_files)
+  files=$rig/share/kwok
   port=$(free_port)
   kubectl apply --server-side -f "$files/kustomize/crd/bases" >/dev/null
   kubectl wait --for=condition=Established crd --all --timeout=60s >/dev/null
@@ -198,6 +196,8 @@ start_nodes() {
 apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokConfiguration
 options:
+  # Without a range of their own, pods get the node's address, and EndpointSlices refuse a loopback one.
+  cidr: 10.244.0.1/16
   podPlayStageParallelism: 16
   nodePlayStageParallelism: 16
   nodeLeaseParallelism: 16
