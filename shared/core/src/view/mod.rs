@@ -20,8 +20,8 @@ pub use owners::accountable;
 pub use places::zone_of;
 pub use readiness::{is_ready, unready_since};
 pub use references::{Need, Reference, references};
-pub use webhooks::{OnFailure, Webhook};
 pub use refusals::RefusedCreation;
+pub use webhooks::{OnFailure, Webhook};
 pub use workloads::{Workload, is_finished};
 
 use crate::cause;
