@@ -98,13 +98,13 @@ fn title(tight: &[Tight<'_>], refused: &[String]) -> String {
 }
 
 const PAGE: &str = "\
-A ResourceQuota bounds what a namespace may use. From 90 percent on the next rollout, scale-up or Job
-may find no room: a warning. When pods were refused for it and are still lacking, it is critical, and
-the refused workloads (WRK-03) stand under it.
+A ResourceQuota bounds what a namespace may use. From 90 percent on the next rollout, scale-up or
+Job may find no room: a warning. When pods were refused for it and are still lacking, it is
+critical, and the refused workloads (WRK-03) stand under it.
 
-Looked at: status.hard and status.used of every quota; what the API server answered to controllers that
-lack pods. A hard limit of 0 is a ban on purpose, and not meant. Usage is what the quota controller last
-counted; it follows within seconds, or minutes after a quota was changed.
+Looked at: status.hard and status.used of every quota; what the API server answered to controllers
+that lack pods. A hard limit of 0 is a ban on purpose, and not meant. Usage is what the quota
+controller last counted; it follows within seconds, or minutes after a quota was changed.
 
 What to do: see who uses it; then scale down, lower requests, or raise the quota:
   kubectl describe resourcequota NAME -n NAMESPACE";

@@ -124,7 +124,8 @@ Looked at: the metrics of the autoscaler; the requests and limits of a pod of th
 template and the LimitRanges of the namespace when there is no pod. A limit stands for a request.
 Not meant: averageValue, which needs no request, and targets scaled to zero.
 
-What to do: give every container a request of that resource, or aim at one container (ContainerResource):
+What to do: give every container a request of that resource, or aim at one container
+(ContainerResource):
   kubectl set resources deployment NAME -n NAMESPACE -c CONTAINER --requests=cpu=100m --dry-run=server";
 
 #[cfg(test)]

@@ -21,11 +21,12 @@ pub const CHECK: Check = Check {
 };
 
 const PAGE: &str = "\
-A HorizontalPodAutoscaler names what it scales by kind and name. That object is not there, or its kind
-cannot be scaled: typically after a workload was renamed, or was moved and its autoscaler was not.
+A HorizontalPodAutoscaler names what it scales by kind and name. That object is not there, or its
+kind cannot be scaled: typically after a workload was renamed, or was moved and its autoscaler was
+not.
 
-Looked at: spec.scaleTargetRef against the Deployments, StatefulSets and ReplicaSets of the namespace;
-for other kinds the condition AbleToScale (FailedGetScale).
+Looked at: spec.scaleTargetRef against the Deployments, StatefulSets and ReplicaSets of the
+namespace; for other kinds the condition AbleToScale (FailedGetScale).
 
 See also: kubectl sre explain hpa-target-missing";
 

@@ -60,9 +60,10 @@ fn finding(budget: &PodDisruptionBudget) -> Finding {
 }
 
 const PAGE: &str = "\
-A PodDisruptionBudget that wants every pod to stay (minAvailable as large as the number of pods, or
-maxUnavailable 0) refuses every eviction. So does a pod under two budgets, which the eviction API does
-not accept at all. Node upgrades and autoscalers wait on it; people then delete pods by force.
+A PodDisruptionBudget that wants every pod to stay (minAvailable as large as the number of pods,
+or maxUnavailable 0) refuses every eviction. So does a pod under two budgets, which the eviction
+API does not accept at all. Node upgrades and autoscalers wait on it; people then delete pods by
+force.
 
 Looked at: desiredHealthy and expectedPods of the budget's status; the selectors of all budgets of a
 namespace; cordoned nodes whose pods may not go. A budget without pods is not meant, nor is one that

@@ -96,7 +96,8 @@ first and explains it; alone it stands only when nothing in sight does.
 
 Looked at: spec.replicas and status.availableReplicas, the conditions, the readiness of the pods.
 Not meant: rollouts and scale-ups younger than progressDeadlineSeconds (600 by default), paused
-rollouts that still serve, Deployments scaled to zero. A rollout whose deadline has passed is WRK-02.
+rollouts that still serve, Deployments scaled to zero. A rollout whose deadline has passed is
+WRK-02.
 
 What to do: see which pods are not ready, and why:
   kubectl describe deployment NAME -n NAMESPACE";

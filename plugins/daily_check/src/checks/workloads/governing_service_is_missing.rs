@@ -39,15 +39,15 @@ fn judge(set: &StatefulSet, view: &View<'_>) -> Option<Finding> {
 }
 
 const PAGE: &str = "\
-The pods of a StatefulSet get their stable names in DNS (NAME-0.SERVICE.NAMESPACE.svc) from a headless
-Service that the StatefulSet names. That Service does not exist, so members that look for each other
-by name, as most databases do, do not find each other, although every pod may run.
+The pods of a StatefulSet get their stable names in DNS (NAME-0.SERVICE.NAMESPACE.svc) from a
+headless Service that the StatefulSet names. That Service does not exist, so members that look for
+each other by name, as most databases do, do not find each other, although every pod may run.
 
 Looked at: spec.serviceName, and the Services of the namespace. A StatefulSet without one, or scaled
 to zero, is not meant.
 
-What to do: create the headless Service with the selector and ports of the StatefulSet; spec.serviceName
-itself cannot be changed:
+What to do: create the headless Service with the selector and ports of the StatefulSet;
+spec.serviceName itself cannot be changed:
   kubectl get services -n NAMESPACE";
 
 #[cfg(test)]

@@ -80,9 +80,9 @@ fn pruned(deployment: &Deployment, kept: usize, view: &View<'_>) -> Option<Findi
 }
 
 const PAGE: &str = "\
-kubectl rollout undo, and every other rollback, needs the old revision: a ReplicaSet of the Deployment,
-a ControllerRevision of the StatefulSet or DaemonSet. With revisionHistoryLimit 0 none is kept. When
-the next release is bad, the old one must be built from the sources.
+kubectl rollout undo, and every other rollback, needs the old revision: a ReplicaSet of the
+Deployment, a ControllerRevision of the StatefulSet or DaemonSet. With revisionHistoryLimit 0 none
+is kept. When the next release is bad, the old one must be built from the sources.
 
 Also said, as information: a Deployment that was rolled out several times, and whose old ReplicaSets
 were deleted. A Deployment that was never changed has nothing to return to, and is not meant.

@@ -21,8 +21,8 @@ stops it: later ordinals are not made, or earlier ones keep the old revision.
 
 It is a symptom: whatever is wrong with that one pod comes first and explains it.
 
-Looked at: the policy and revisions of the StatefulSet, and its pods. Not meant: the policy Parallel,
-pods that started less than five minutes ago and show nothing wrong.
+Looked at: the policy and revisions of the StatefulSet, and its pods. Not meant: the policy
+Parallel, pods that started less than five minutes ago and show nothing wrong.
 
 See also: kubectl sre explain statefulset-ordinal-blocked";
 

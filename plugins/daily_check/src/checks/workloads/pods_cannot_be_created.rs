@@ -50,14 +50,14 @@ fn under_its_quota(finding: Finding) -> Finding {
 }
 
 const PAGE: &str = "\
-A Deployment, StatefulSet, DaemonSet or Job wants more pods than there are, and the API server refuses
-to create them. There is no pod to look at, so only the controller tells: ReplicaSets by a condition,
-the others by events.
+A Deployment, StatefulSet, DaemonSet or Job wants more pods than there are, and the API server
+refuses to create them. There is no pod to look at, so only the controller tells: ReplicaSets by a
+condition, the others by events.
 
 The answer of the API server decides what to do, so it is told apart: a ResourceQuota is full, a
 LimitRange or pod security admission refuses the template, a policy says no, a webhook does not
-answer. A missing ServiceAccount is WRK-08. One quota that refuses many workloads explains them all, and
-so does one webhook.
+answer. A missing ServiceAccount is WRK-08. One quota that refuses many workloads explains them
+all, and so does one webhook.
 
 Looked at: the ReplicaFailure condition, FailedCreate events of controllers that lack pods.
 

@@ -66,12 +66,13 @@ fn finding(workload: &Workload<'_>, pods: &[&Pod], place: &str, free: usize, kin
 }
 
 const PAGE: &str = "\
-Several replicas are there so that one may fail. All pods of this workload are on one node, or in one
-zone, and go down together with it, although other nodes or zones could take some of them.
+Several replicas are there so that one may fail. All pods of this workload are on one node, or in
+one zone, and go down together with it, although other nodes or zones could take some of them.
 
-Looked at: the nodes of the running pods; the label topology.kubernetes.io/zone; which other nodes are
-Ready, not cordoned, and fit the template's selector, required affinity and tolerations. Room for the
-requests is not looked at. Not meant: single replicas, workloads whose own rules leave one place only.
+Looked at: the nodes of the running pods; the label topology.kubernetes.io/zone; which other nodes
+are Ready, not cordoned, and fit the template's selector, required affinity and tolerations. Room
+for the requests is not looked at. Not meant: single replicas, workloads whose own rules leave one
+place only.
 
 What to do: a restart spreads what is there today; a topology spread constraint keeps it so:
   kubectl explain deployment.spec.template.spec.topologySpreadConstraints";

@@ -99,14 +99,14 @@ fn finding(deployment: &Deployment, title: String, unavailable: &IntOrString) ->
 }
 
 const PAGE: &str = "\
-maxUnavailable says how many pods a rollout may take away before new ones are ready, maxSurge how many
-it may start in addition. When maxUnavailable is as much as there is, one bad image is a total outage.
-When it comes to nothing, a new pod must be placed first; where no node can take it, or its volume
-admits one pod only, the rollout never ends.
+maxUnavailable says how many pods a rollout may take away before new ones are ready, maxSurge how
+many it may start in addition. When maxUnavailable is as much as there is, one bad image is a
+total outage. When it comes to nothing, a new pod must be placed first; where no node can take it,
+or its volume admits one pod only, the rollout never ends.
 
 Looked at: the strategy against spec.replicas, host ports, required anti-affinity, claims, and the
-nodes that could take a pod. Not meant: the strategy Recreate, which says so openly, single pods that
-may go, Deployments scaled to zero.
+nodes that could take a pod. Not meant: the strategy Recreate, which says so openly, single pods
+that may go, Deployments scaled to zero.
 
 What to do: let one pod go at a time:
   kubectl edit deployment NAME -n NAMESPACE";

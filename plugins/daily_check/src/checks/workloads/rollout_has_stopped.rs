@@ -22,8 +22,8 @@ its pods become ready.
 
 It is a symptom: whatever is wrong with the new pods comes first and explains it.
 
-Looked at: the Progressing condition (ProgressDeadlineExceeded). Not meant: rollouts that are younger
-than their deadline, paused ones, Deployments scaled to zero.
+Looked at: the Progressing condition (ProgressDeadlineExceeded). Not meant: rollouts that are
+younger than their deadline, paused ones, Deployments scaled to zero.
 
 See also: kubectl sre explain rollout-not-progressing";
 

@@ -43,8 +43,8 @@ fn finding(cron_job: &CronJob, error: &ScheduleError, severity: Severity) -> Fin
 }
 
 const PAGE: &str = "\
-A CronJob whose schedule or time zone the controller cannot read never starts a Job, and says so only
-in an event (UnparseableSchedule, UnknownTimeZone).
+A CronJob whose schedule or time zone the controller cannot read never starts a Job, and says so
+only in an event (UnparseableSchedule, UnknownTimeZone).
 
 Schedules are read as the controller reads them: five fields; names of months and weekdays; *, ?,
 ranges, lists and steps; @yearly to @hourly and @every DURATION; Sunday is 0 and not 7. Time zones

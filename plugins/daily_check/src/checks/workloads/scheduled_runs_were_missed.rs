@@ -24,7 +24,8 @@ Told apart: suspended (information only), an old Job that still runs where only 
 deadline that had passed, and runs that nothing on the CronJob explains.
 
 Looked at: spec.schedule, spec.timeZone, status.lastScheduleTime or, for one that never ran, its
-creation. A run counts as missed two minutes after it was due. A schedule that cannot be read is WRK-29.
+creation. A run counts as missed two minutes after it was due. A schedule that cannot be read is
+WRK-29.
 
 See also: kubectl sre explain cronjob-missed-runs";
 

@@ -24,8 +24,8 @@ const PAGE: &str = "\
 A workload's selector and the labels of its pod template do not agree, so no pod that it makes can
 belong to it: it has no pods of its own, or makes more and more of them.
 
-Looked at: spec.selector and spec.template.metadata.labels. Pods that could not be created at all are
-WRK-03; a Service that selects nothing is a check of the services.
+Looked at: spec.selector and spec.template.metadata.labels. Pods that could not be created at all
+are WRK-03; a Service that selects nothing is a check of the services.
 
 See also: kubectl sre explain workload-selector-mismatch";
 

@@ -51,8 +51,8 @@ their token ends.
 Looked at: serviceAccountName of the templates, and the ServiceAccounts of the namespace. Workloads
 that want no pod (scaled to zero, suspended, finished) are not meant.
 
-What to do: see whether it was renamed or belongs to another namespace; create it with the rights that
-the workload needs:
+What to do: see whether it was renamed or belongs to another namespace; create it with the rights
+that the workload needs:
   kubectl get serviceaccounts -n NAMESPACE";
 
 #[cfg(test)]

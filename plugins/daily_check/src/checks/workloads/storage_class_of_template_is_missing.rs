@@ -67,14 +67,15 @@ fn finding(set: &StatefulSet, template: &PersistentVolumeClaim, class: &str, sev
 }
 
 const PAGE: &str = "\
-A StatefulSet makes claims from a template, and the template names a StorageClass that does not exist.
-Claims that are bound already are safe; new ones wait for ever, and their pods with them.
+A StatefulSet makes claims from a template, and the template names a StorageClass that does not
+exist. Claims that are bound already are safe; new ones wait for ever, and their pods with them.
 
-Looked at: volumeClaimTemplates, the StorageClasses, the claims that the StatefulSet made. A class that
-volumes made by hand carry needs no object, and is not meant; nor is a template without a class.
+Looked at: volumeClaimTemplates, the StorageClasses, the claims that the StatefulSet made. A class
+that volumes made by hand carry needs no object, and is not meant; nor is a template without a
+class.
 
-What to do: claims keep the class that they were made with. Create the class, or correct the template
-(the StatefulSet must be made anew for that) and delete the claims that wait:
+What to do: claims keep the class that they were made with. Create the class, or correct the
+template (the StatefulSet must be made anew for that) and delete the claims that wait:
   kubectl get storageclasses";
 
 #[cfg(test)]

@@ -133,8 +133,8 @@ Told apart: the CronJob is suspended (information only); concurrencyPolicy Forbi
 while an old Job still runs; startingDeadlineSeconds had passed when the controller looked. When
 nothing of this holds, the controller manager may be down, or may not be allowed to create the Job.
 
-After more than 100 missed runs controllers before Kubernetes 1.21 start none at all until a starting
-deadline is set; later ones warn (TooManyMissedTimes) and start the newest.
+After more than 100 missed runs controllers before Kubernetes 1.21 start none at all until a
+starting deadline is set; later ones warn (TooManyMissedTimes) and start the newest.
 
 What to do: read the events, end or delete the Job that hangs, or start a run by hand:
   kubectl create job NAME-now --from=cronjob/NAME -n NAMESPACE --dry-run=server";

@@ -62,8 +62,8 @@ A HorizontalPodAutoscaler names the object that it scales by kind and name. That
 exist, or is of a kind that has no scale (a DaemonSet, a mistyped kind or group). Nothing is scaled,
 and the load is carried by whatever happens to run.
 
-Looked at: spec.scaleTargetRef; Deployments, StatefulSets and ReplicaSets of the namespace; for other
-kinds, what the controller says in the condition AbleToScale.
+Looked at: spec.scaleTargetRef; Deployments, StatefulSets and ReplicaSets of the namespace; for
+other kinds, what the controller says in the condition AbleToScale.
 
 What to do: give it the right target, or delete it when its workload is gone for good:
   kubectl edit hpa NAME -n NAMESPACE";

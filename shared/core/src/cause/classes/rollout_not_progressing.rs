@@ -46,12 +46,12 @@ fn cause(deployment: &Deployment, stopped: &DeploymentCondition, view: &View<'_>
 }
 
 const PAGE: &str = "\
-A Deployment has made no progress for longer than its progressDeadlineSeconds (600 by default): new
-pods are not created, or do not become available. Pods of the old revision serve meanwhile, as far as
-maxUnavailable left them.
+A Deployment has made no progress for longer than its progressDeadlineSeconds (600 by default):
+new pods are not created, or do not become available. Pods of the old revision serve meanwhile, as
+far as maxUnavailable left them.
 
-This class speaks only when nothing in sight says why the new pods fail. It is a symptom: whatever is
-wrong with the pods, their node, their configuration or a quota comes first.
+This class speaks only when nothing in sight says why the new pods fail. It is a symptom: whatever
+is wrong with the pods, their node, their configuration or a quota comes first.
 
 Looked at: the Progressing condition, the counts of the status.
 

@@ -79,13 +79,14 @@ fn finding(set: &StatefulSet, pod: &Pod, held: usize) -> Finding {
 }
 
 const PAGE: &str = "\
-A StatefulSet with the policy OrderedReady makes its pods one after the other, and replaces them in
-the opposite order; each must be ready before the next one's turn. One pod is not ready, so the others
-are not made, or keep the old revision. After a template that never works, going back is not enough:
-the pod of the broken revision must be deleted too.
+A StatefulSet with the policy OrderedReady makes its pods one after the other, and replaces them
+in the opposite order; each must be ready before the next one's turn. One pod is not ready, so the
+others are not made, or keep the old revision. After a template that never works, going back is
+not enough: the pod of the broken revision must be deleted too.
 
-Looked at: the StatefulSet's policy and counts, its pods and their revisions. A pod that merely starts
-is given five minutes.
+Looked at: the StatefulSet's policy and counts, its pods and their revisions. A pod that merely
+starts is given five minutes.
 
-What to do: find out why that pod is not ready; then, if its revision was wrong and has been put right:
+What to do: find out why that pod is not ready; then, if its revision was wrong and has been put
+right:
   kubectl delete pod NAME-N -n NAMESPACE --dry-run=server";

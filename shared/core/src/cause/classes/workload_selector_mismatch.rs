@@ -45,9 +45,9 @@ fn pairs<P: Borrow<Pair>>(pairs: &[P]) -> String {
 }
 
 const PAGE: &str = "\
-A workload finds its pods by its selector, and makes them from its template. The two do not agree: it
-would not recognise a pod that it made. Today's API servers refuse such an object; old archives,
-converted objects and mutated ones hold it nevertheless.
+A workload finds its pods by its selector, and makes them from its template. The two do not agree:
+it would not recognise a pod that it made. Today's API servers refuse such an object; old
+archives, converted objects and mutated ones hold it nevertheless.
 
 Looked at: spec.selector and spec.template.metadata.labels of every workload.
 
