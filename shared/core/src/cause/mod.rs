@@ -11,7 +11,7 @@ pub mod leadership;
 pub mod node_problem;
 
 pub use class::Class;
-pub use classes::CLASSES;
+pub use classes::{CLASSES, refused_by_webhooks};
 pub use fold::{Judged, fold};
 
 use crate::finding::Finding;

@@ -92,6 +92,12 @@ impl Finding {
         self
     }
 
+    /// Marks it as a weakness that nobody feels yet, so that it is never taken for the cause of anything.
+    pub fn risk(mut self) -> Self {
+        self.role = Role::Risk;
+        self
+    }
+
     /// Names the cause class that was recognised.
     pub fn class(mut self, class: &'static str) -> Self {
         self.class = Some(class);

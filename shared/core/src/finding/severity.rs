@@ -35,4 +35,6 @@ pub enum Role {
     Cause,
     /// Is folded under any finding that lies upstream of it; stands for itself when there is none.
     Symptom,
+    /// Stands for itself and explains nothing: a weakness that nobody feels yet.
+    Risk,
 }

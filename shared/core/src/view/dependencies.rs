@@ -66,13 +66,16 @@ impl View<'_> {
             "Namespace" => self.all::<APIService>().iter().map(Object::reference).collect(),
             "Lease" => vec![ObjectRef::cluster("Node", name)],
             "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => self.configuration_needs(object),
+            "CronJob" => self.cron_job_needs(object),
+            "StatefulSet" => self.stateful_set_needs(object),
             _ => self.workload_needs(object),
         }
     }
 
+    /// Its pods, and the webhooks and quotas that refuse some of them.
     fn workload_needs(&self, workload: &ObjectRef) -> Vec<ObjectRef> {
         let pods = self.pods_of(workload).iter().map(|pod| pod.reference());
-        pods.chain(self.refusing_webhooks(workload)).collect()
+        pods.chain(self.refusing_webhooks(workload)).chain(self.quotas_refusing(workload)).collect()
     }
 
     /// The configurations of the webhooks that, by what its controller says, could not be asked about its pods.
@@ -91,6 +94,22 @@ impl View<'_> {
         let own = self.webhooks().filter(|hook| hook.configuration == *configuration);
         let services = own.filter_map(|hook| hook.client.service.as_ref());
         services.map(|service| ObjectRef::namespaced("Service", &service.namespace, &service.name)).collect()
+    }
+
+    fn cron_job_needs(&self, cron_job: &ObjectRef) -> Vec<ObjectRef> {
+        let mut needs = self.workload_needs(cron_job);
+        needs.push(ObjectRef::namespaced("Lease", "kube-system", "kube-controller-manager"));
+        needs
+    }
+
+    /// The storage classes of its claims too, which are made before its pods.
+    fn stateful_set_needs(&self, set: &ObjectRef) -> Vec<ObjectRef> {
+        let mut needs = self.workload_needs(set);
+        let namespace = set.namespace.as_deref().unwrap_or_default();
+        let classes = self.get::<StatefulSet>(namespace, &set.name).map(|it| &it.spec.volume_claim_templates);
+        let named = classes.into_iter().flatten().filter_map(|claim| claim.spec.storage_class_name.as_deref());
+        needs.extend(named.filter(|name| !name.is_empty()).map(|name| ObjectRef::cluster("StorageClass", name)));
+        needs
     }
 
     fn service_needs(&self, service: &Service) -> Vec<ObjectRef> {

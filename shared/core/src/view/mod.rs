@@ -5,16 +5,24 @@ mod dependencies;
 mod events;
 mod groups;
 mod owners;
+mod places;
+mod readiness;
 mod references;
+mod refusals;
 mod selections;
 mod webhooks;
+mod workloads;
 
 pub use backing::Backing;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
 pub use owners::accountable;
+pub use places::zone_of;
+pub use readiness::{is_ready, unready_since};
 pub use references::{Need, Reference, references};
+pub use refusals::RefusedCreation;
 pub use webhooks::{OnFailure, Webhook};
+pub use workloads::{Workload, is_finished};
 
 use crate::cause;
 use crate::finding::Finding;
@@ -35,6 +43,7 @@ pub struct View<'a> {
     events: events::EventIndex<'a>,
     slices: selections::SliceIndex<'a>,
     causes: OnceCell<Vec<Finding>>,
+    refusals: OnceCell<Vec<RefusedCreation>>,
 }
 
 impl<'a> View<'a> {
@@ -48,6 +57,7 @@ impl<'a> View<'a> {
             events: events::EventIndex::new(snapshot.all::<Event>()),
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
             causes: OnceCell::new(),
+            refusals: OnceCell::new(),
         };
         for pod in snapshot.all::<Pod>() {
             view.place(pod);

@@ -1,1 +1,3 @@
-//! Checks of the section `quotas`.
+//! Checks of resource quotas.
+
+pub mod quota_is_almost_full;

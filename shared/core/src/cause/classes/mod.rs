@@ -1,5 +1,6 @@
 //! The cause classes, one file each; a class is added by its file and one line in each list here.
 
+mod admission_policy_denied;
 mod apiserver_unavailable;
 mod apiservice_unavailable;
 mod cni_plugin_failed;
@@ -11,8 +12,10 @@ mod container_runtime_error;
 mod containers;
 mod controller_manager_unavailable;
 mod crash_unexplained;
+mod cronjob_missed_runs;
 mod etcd_unavailable;
 mod failed_health;
+mod hpa_target_missing;
 mod image_architecture_mismatch;
 mod image_auth;
 mod image_never_pull;
@@ -24,6 +27,7 @@ mod image_registry_unavailable;
 mod init_container_failed;
 mod init_container_waiting;
 mod lifecycle_hook_failed;
+mod limitrange_violation;
 mod liveness_probe_kill;
 mod namespace_stuck_terminating;
 mod node_kubelet_silent;
@@ -31,11 +35,23 @@ mod node_network_unavailable;
 mod node_not_ready;
 mod node_runtime_down;
 mod node_system_fault;
+mod pdb_blocks_eviction;
+mod pdb_overlap;
+mod pod_creation_failed;
+mod pod_creations;
+mod pod_security_violation;
+mod quota_exceeded;
+mod rollout_not_progressing;
 mod scheduler_unavailable;
 mod startup_probe_failed;
+mod statefulset_ordinal_blocked;
 mod unready_nodes;
+mod webhook_call_failed;
 mod webhook_certificate_invalid;
 mod webhook_unavailable;
+mod workload_selector_mismatch;
+
+pub use pod_creations::refused_by_webhooks;
 
 use super::Class;
 
@@ -73,4 +89,17 @@ pub const CLASSES: &[Class] = &[
     webhook_unavailable::CLASS,
     webhook_certificate_invalid::CLASS,
     crash_unexplained::CLASS,
+    rollout_not_progressing::CLASS,
+    workload_selector_mismatch::CLASS,
+    statefulset_ordinal_blocked::CLASS,
+    hpa_target_missing::CLASS,
+    cronjob_missed_runs::CLASS,
+    pdb_blocks_eviction::CLASS,
+    pdb_overlap::CLASS,
+    admission_policy_denied::CLASS,
+    webhook_call_failed::CLASS,
+    pod_security_violation::CLASS,
+    limitrange_violation::CLASS,
+    quota_exceeded::CLASS,
+    pod_creation_failed::CLASS,
 ];

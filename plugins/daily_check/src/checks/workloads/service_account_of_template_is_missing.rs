@@ -1,0 +1,101 @@
+//! A workload's template names a ServiceAccount that does not exist.
+
+use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::{Finding, Severity};
+use sre_core::slim::{Kind, ServiceAccount};
+use sre_core::view::{View, Workload};
+
+/// See the module.
+pub const CHECK: Check = Check {
+    id: "WRK-08",
+    title: "a workload's ServiceAccount does not exist",
+    section: Section::Workloads,
+    examines: &[
+        Sight::Of(Kind::Deployment),
+        Sight::Of(Kind::StatefulSet),
+        Sight::Of(Kind::DaemonSet),
+        Sight::Of(Kind::CronJob),
+        Sight::Of(Kind::Job),
+    ],
+    relies_on: &[Sight::Of(Kind::ServiceAccount)],
+    consults: &[Sight::Of(Kind::Pod), Sight::Of(Kind::ReplicaSet)],
+    page: PAGE,
+    run: |view| view.workloads().filter_map(|workload| judge(&workload, view)).collect(),
+};
+
+/// What wants no pod at the moment is hurt when it wants some: it is not named. Pods that are there have a check of
+/// their own, which explains this one.
+fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
+    let (object, namespace) = (&workload.reference, workload.metadata.namespace.as_str());
+    let account = Some(workload.template.spec.service_account_name.as_str()).filter(|name| !name.is_empty())?;
+    let is_there = view.get::<ServiceAccount>(namespace, account).is_some();
+    if is_there || workload.wanted <= 0 || !view.knows(Kind::ServiceAccount, namespace) {
+        return None;
+    }
+    let pods = view.pods_of(object).len();
+    let title = format!("ServiceAccount {account} does not exist: no pod can be created");
+    let finding = Finding::new("WRK-08", Severity::Critical, object.clone(), title)
+        .part(account)
+        .evidence(object, format!("{}.serviceAccountName", workload.pod_spec_field), account)
+        .since(workload.metadata.creation_timestamp.at())
+        .look(format!("kubectl get serviceaccounts -n {namespace}"))
+        .change(format!("kubectl create serviceaccount {account} -n {namespace} --dry-run=server"));
+    Some(if pods == 0 { finding } else { finding.symptom() })
+}
+
+const PAGE: &str = "\
+The pod template of a workload names a ServiceAccount that does not exist in its namespace. The API
+server refuses every new pod. Pods that are there already go on until they are replaced, or until
+their token ends.
+
+Looked at: serviceAccountName of the templates, and the ServiceAccounts of the namespace. Workloads
+that want no pod (scaled to zero, suspended, finished) are not meant.
+
+What to do: see whether it was renamed or belongs to another namespace; create it with the rights
+that the workload needs:
+  kubectl get serviceaccounts -n NAMESPACE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_core::finding::Role;
+    use sre_core::snapshot::GapReason;
+    use sre_testkit::Scenario;
+
+    #[test]
+    fn a_missing_account_is_found_at_the_workload() {
+        let findings = Scenario::captured("WRK-08").judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        let finding = &findings[0];
+        assert_eq!(finding.object.to_string(), "Deployment/fault-wrk-08/web");
+        assert_eq!(
+            (finding.severity, finding.role, finding.part.as_str()),
+            (Severity::Critical, Role::Cause, "web-reader")
+        );
+        assert_eq!(finding.evidence[0].field, "spec.template.spec.serviceAccountName");
+        assert_eq!(
+            finding.remedies[1].command,
+            "kubectl create serviceaccount web-reader -n fault-wrk-08 --dry-run=server"
+        );
+    }
+
+    #[test]
+    fn an_account_that_is_there_is_no_trouble() {
+        let named =
+            Scenario::captured("WRK-08").set("Deployment", "web", "/spec/template/spec/serviceAccountName", "default");
+        assert_eq!(named.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_workload_scaled_to_zero_needs_no_account_today() {
+        assert_eq!(Scenario::captured("WRK-08").set("Deployment", "web", "/spec/replicas", 0).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn accounts_that_could_not_be_listed_leave_it_undecided() {
+        let findings =
+            Scenario::captured("WRK-08").gap(Sight::Of(Kind::ServiceAccount), GapReason::Forbidden).judge(&CHECK);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].title.contains("ServiceAccount was not seen whole (forbidden)"), "{}", findings[0].title);
+    }
+}

@@ -1,0 +1,21 @@
+//! A controller cannot create pods, and no message says why.
+
+use super::pod_creations::{Refusal, causes};
+use crate::cause::Class;
+
+/// See the module.
+pub const CLASS: Class = Class {
+    id: "pod-creation-failed",
+    page: PAGE,
+    recognise: |view| causes(view, Refusal::Unsaid, |_, lacking| format!("the API server refuses new pods: {lacking}")),
+};
+
+const PAGE: &str = "\
+A controller reports that it cannot create pods (ReplicaFailure, FailedCreate), and what the API
+server answered belongs to no kind of refusal that is known here.
+
+Looked at: the ReplicaFailure condition of ReplicaSets, and the FailedCreate events of the other
+controllers.
+
+What to do: read the message in the evidence, and let the server try the same without keeping it:
+  kubectl describe replicaset NAME -n NAMESPACE";
