@@ -143,5 +143,5 @@ sre daily-check --kubeconfig "$dir/on-call.conf" --save "$made" >"$dir/live.txt"
 sre daily-check --from "$made" >"$dir/stored.txt" || true
 cmp "$dir/live.txt" "$dir/stored.txt"
 mkdir -p "$(dirname "$target")"
-mv "$made" "$target"
+install -m 644 "$made" "$target"
 sre daily-check --from "$target" -o json | python3 "$here/judge.py" "$target"
