@@ -1,8 +1,8 @@
 #!/bin/bash
 # Makes the archive behind `--from demo`: a morning on a cluster that runs the systems of the four guides.
-#   tests/cluster/demo/make.sh [TARGET]     TARGET: shared/runtime/demo/demo.tar.zst; takes about nine minutes
+#   tests/cluster/demo/make.sh [TARGET]     TARGET: shared/runtime/demo/demo.tar.zst; takes about 14 minutes
 # What happened, and what the report has to say of it, stands in README.md beside this file. STANDING seconds pass between
-# the older faults and the youngest (330: pods that wait count as stuck after five minutes); KEEP=1 leaves the cluster up.
+# the older faults and the youngest (600: checks give a release, a volume, a load balancer ten minutes); KEEP=1 leaves the cluster up.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -129,8 +129,8 @@ kubectl patch deployment leanvibe-backend -n leanvibe-production --patch-file "$
 kubectl patch deployment adaptive-engine -n quizmentor-prod --patch-file "$here/adaptive-engine-1.10.0.yaml" >/dev/null
 until_true "the image of LeanVibe cannot be pulled" shows ImagePullBackOff pods -n leanvibe-production
 until_true "the new engine of QuizMentor misses a key" shows CreateContainerConfigError pods -n quizmentor-prod
-say "standing ${STANDING:-330} s"
-sleep "${STANDING:-330}"
+say "standing ${STANDING:-600} s"
+sleep "${STANDING:-600}"
 
 node=$(busiest)
 kubectl label node "$node" rig.test/node=silent >/dev/null
@@ -143,5 +143,5 @@ sre daily-check --kubeconfig "$dir/on-call.conf" --save "$made" >"$dir/live.txt"
 sre daily-check --from "$made" >"$dir/stored.txt" || true
 cmp "$dir/live.txt" "$dir/stored.txt"
 mkdir -p "$(dirname "$target")"
-mv "$made" "$target"
+install -m 644 "$made" "$target"
 sre daily-check --from "$target" -o json | python3 "$here/judge.py" "$target"
