@@ -4,6 +4,7 @@
     KUBECONFIG=... tests/cluster/capture.py POD-02 [--keep]
     KUBECONFIG=... tests/cluster/capture.py GAP-10 --health   keeps what /readyz and /livez say, and nothing else
     KUBECONFIG=... tests/cluster/capture.py POD-02 --live NAMESPACE   only brings it about, in a namespace that is there
+    KUBECONFIG=... tests/cluster/capture.py POD-02 --forget NAMESPACE   deletes what --live made
 
 Reads tests/cluster/faults/POD-02.yaml, applies it in a namespace of its own, runs its steps, waits, and writes
 tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} without managedFields. What the file
@@ -76,6 +77,8 @@ def now():
 def feed(verb, namespace, fault, *options):
     """Applies or deletes document by document: kubectl refuses -n for objects that name a namespace."""
     for document in fault.split("\n---\n"):
+        if not re.search(r"^kind: ", document, re.MULTILINE):
+            continue
         named = re.search(r"^metadata: \{.*\bnamespace: ", document, re.MULTILINE)
         place = [] if named else ["-n", namespace]
         command = [str(KUBECTL), verb, *place, "-f", "-", *options]
@@ -161,6 +164,9 @@ def main():
     if "--live" in sys.argv:
         namespace = sys.argv[sys.argv.index("--live") + 1]
         return bring_about(fault_of(check, namespace), namespace)
+    if "--forget" in sys.argv:
+        namespace = sys.argv[sys.argv.index("--forget") + 1]
+        return forget(fault_of(check, namespace), namespace)
     fault, namespace = capture(check)
     if "--keep" not in sys.argv:
         forget(fault, namespace)

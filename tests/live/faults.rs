@@ -50,8 +50,17 @@ impl Fault {
 
     fn bring_about(&self, rig: &Rig) {
         rig.kubectl(&["create", "namespace", &self.namespace]);
+        self.script(rig, "--live");
+    }
+
+    /// Deletes what it made, cluster-scoped objects too, so that the cluster can be used again.
+    fn forget(&self, rig: &Rig) {
+        self.script(rig, "--forget");
+    }
+
+    fn script(&self, rig: &Rig, mode: &str) {
         let mut command = Command::new("python3");
-        command.arg(root().join("tests/cluster/capture.py")).args([&self.check, "--live", &self.namespace]);
+        command.arg(root().join("tests/cluster/capture.py")).args([&self.check, mode, &self.namespace]);
         let output = command.env("KUBECONFIG", rig.kubeconfig("admin")).output().expect("python3 runs");
         assert!(output.status.success(), "{}: {}", self.check, String::from_utf8_lossy(&output.stderr));
     }
@@ -107,7 +116,7 @@ fn every_fault_is_found_by_its_check() {
     assert!(!shared.is_empty());
     assert_eq!(missed(&rig, &shared), Vec::<String>::new());
     for fault in shared {
-        rig.forget(&fault.namespace);
+        fault.forget(&rig);
     }
 }
 

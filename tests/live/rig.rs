@@ -67,7 +67,7 @@ impl Rig {
     }
 
     /// Deletes a namespace without waiting, pods first: those of a node without a kubelet would hold it for ever.
-    pub fn forget(&self, namespace: &str) {
+    fn forget(&self, namespace: &str) {
         let pods = ["delete", "pods", "--all", "-n", namespace, "--force", "--grace-period=0"];
         for arguments in [&pods[..], &["delete", "namespace", namespace, "--wait=false", "--ignore-not-found"]] {
             // A cluster that is gone needs no tidying.
