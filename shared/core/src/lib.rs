@@ -10,6 +10,7 @@ pub mod check;
 pub mod finding;
 pub mod object;
 pub mod report;
+pub mod scheduling;
 pub mod slim;
 pub mod snapshot;
 pub mod units;

@@ -6,15 +6,18 @@ mod groups;
 mod owners;
 mod references;
 mod selections;
+mod workloads;
 
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
 pub use owners::accountable;
 pub use references::{Need, Reference, references};
+pub use workloads::{Workload, is_finished};
 
 use crate::cause;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
+use crate::scheduling::{Stranded, find_stranded};
 use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +34,7 @@ pub struct View<'a> {
     events: events::EventIndex<'a>,
     slices: selections::SliceIndex<'a>,
     causes: OnceCell<Vec<Finding>>,
+    stranded: OnceCell<Vec<Stranded<'a>>>,
 }
 
 impl<'a> View<'a> {
@@ -44,6 +48,7 @@ impl<'a> View<'a> {
             events: events::EventIndex::new(snapshot.all::<Event>()),
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
             causes: OnceCell::new(),
+            stranded: OnceCell::new(),
         };
         for pod in snapshot.all::<Pod>() {
             view.place(pod);
@@ -139,6 +144,11 @@ impl<'a> View<'a> {
     pub fn recognised(&self, check: &'static str, classes: &[&str]) -> Vec<Finding> {
         let wanted = |cause: &&Finding| cause.class.is_some_and(|class| classes.contains(&class));
         self.causes().iter().filter(wanted).map(|cause| Finding { check, ..cause.clone() }).collect()
+    }
+
+    /// The pods that the scheduler could not place, with why; worked out once.
+    pub fn stranded(&self) -> &[Stranded<'a>] {
+        self.stranded.get_or_init(|| find_stranded(self))
     }
 
     /// The labels of an object, if it was seen.
