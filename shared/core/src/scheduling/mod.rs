@@ -20,7 +20,7 @@ mod tests;
 pub use demand::Demand;
 pub use floor::{Floor, Place};
 pub use near::nearest_word;
-pub use obstacle::{Filter, Obstacle};
+pub use obstacle::{Filter, Obstacle, closed_by_condition};
 pub use replay::{Exclusion, Replay, Room};
 pub use resources::{Resources, pod_request, written};
 pub use said::counts_in;

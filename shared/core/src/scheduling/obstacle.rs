@@ -1,5 +1,6 @@
 //! Why a node does not take a pod.
 
+use crate::slim::Node;
 use crate::slim::node::Taint;
 use crate::units::Amount;
 
@@ -52,6 +53,11 @@ impl<'a> Obstacle<'a> {
         let filter = if is_condition(taint) { Filter::Condition } else { Filter::Taint };
         Self { taint: Some(taint), ..Self::new(filter, written(taint)) }
     }
+}
+
+/// Whether a condition of a node keeps new pods away from it.
+pub fn closed_by_condition(node: &Node) -> bool {
+    node.spec.taints.iter().any(is_condition)
 }
 
 /// The taints that the node lifecycle controller sets for conditions.

@@ -69,17 +69,25 @@ impl<'a> Replay<'a> {
         counted(self.exclusions.iter().flat_map(Exclusion::filters))
     }
 
-    /// The filter without which the most nodes would take the pod; none when a node takes it or there is no node.
+    /// The filter that decides; none when a node takes the pod or there is no node.
     ///
-    /// Nodes of the control plane are not for workloads: they count only when there are no others.
+    /// Labels, the reach of volumes and taints say which nodes are meant for the pod at all: they decide when they
+    /// leave none. Of the nodes that they leave, those that come nearest to taking it are counted.
     pub fn decisive(&self) -> Option<Filter> {
         if !self.takers.is_empty() {
             return None;
         }
-        let workers: Vec<&Exclusion<'_>> = self.exclusions.iter().filter(|one| !one.is_control_plane()).collect();
-        let asked = if workers.is_empty() { self.exclusions.iter().collect() } else { workers };
-        let fewest = asked.iter().map(|one| one.filters().len()).min()?;
-        let nearest = asked.iter().filter(|one| one.filters().len() == fewest);
+        let mut meant: Vec<&Exclusion<'_>> = self.exclusions.iter().collect();
+        for filter in [Filter::NodeSelector, Filter::Volume, Filter::Taint] {
+            let left: Vec<&Exclusion<'_>> =
+                meant.iter().copied().filter(|one| !one.filters().contains(&filter)).collect();
+            if left.is_empty() && !meant.is_empty() {
+                return Some(filter);
+            }
+            meant = left;
+        }
+        let fewest = meant.iter().map(|one| one.filters().len()).min()?;
+        let nearest = meant.iter().filter(|one| one.filters().len() == fewest);
         let counts = counted(nearest.flat_map(|one| one.filters()));
         counts.into_iter().min_by_key(|(filter, count)| (Reverse(*count), *filter)).map(|(filter, _)| filter)
     }
@@ -100,12 +108,6 @@ impl Exclusion<'_> {
     /// The filters that are against the node.
     pub fn filters(&self) -> BTreeSet<Filter> {
         self.obstacles.iter().map(|obstacle| obstacle.filter).collect()
-    }
-
-    fn is_control_plane(&self) -> bool {
-        let of_role =
-            |key: &str| matches!(key, "node-role.kubernetes.io/control-plane" | "node-role.kubernetes.io/master");
-        self.obstacles.iter().any(|obstacle| obstacle.taint.is_some_and(|taint| of_role(&taint.key)))
     }
 }
 
