@@ -1,1 +1,3 @@
 //! Checks of the section `workloads`.
+
+pub mod template_names_missing_configuration;

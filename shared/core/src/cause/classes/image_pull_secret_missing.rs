@@ -25,17 +25,21 @@ enum Named {
     Account(String),
 }
 
-/// The pull secrets of some pods that do not exist.
+/// The pull secrets of some pods that do not exist. The API server copies those of the account into the pods: they
+/// are the account's all the same.
 fn missing(group: &Alike<'_>, view: &View<'_>) -> Vec<(ObjectRef, Named)> {
     let (spec, namespace) = (group.spec, group.namespace);
     let name = if spec.service_account_name.is_empty() { "default" } else { &spec.service_account_name };
     let account = view.get::<ServiceAccount>(namespace, name).into_iter();
-    let of_account = account
-        .flat_map(|account| account.image_pull_secrets.iter().map(move |it| (it, Named::Account(name.to_owned()))));
-    let named = spec.image_pull_secrets.iter().map(|it| (it, Named::Pod)).chain(of_account);
-    let absent = named.filter(|(it, _)| view.get::<Secret>(namespace, &it.name).is_none());
+    let of_account = account.flat_map(|account| account.image_pull_secrets.iter().map(|it| it.name.as_str()));
+    let of_account: Vec<&str> = of_account.collect();
+    let own = spec.image_pull_secrets.iter().map(|it| it.name.as_str()).filter(|it| !of_account.contains(it));
+    let own: Vec<&str> = own.collect();
+    let by_account = || Named::Account(name.to_owned());
+    let named = of_account.into_iter().map(|it| (it, by_account())).chain(own.into_iter().map(|it| (it, Named::Pod)));
+    let absent = named.filter(|(it, _)| view.get::<Secret>(namespace, it).is_none());
     let absent = absent.filter(|_| view.knows(Kind::Secret, namespace));
-    absent.map(|(it, by)| (ObjectRef::namespaced("Secret", namespace, &it.name), by)).collect()
+    absent.map(|(it, by)| (ObjectRef::namespaced("Secret", namespace, it), by)).collect()
 }
 
 /// What runs although its ServiceAccount names a missing Secret needs none.
