@@ -14,7 +14,7 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::ConfigMap)],
     consults: &[Sight::Of(Kind::Secret), Sight::Of(Kind::Event), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
     page: PAGE,
-    run: run,
+    run,
 };
 
 const CLASSES: &[&str] = &["config-object-missing", "config-key-missing", "config-kind-mismatch"];

@@ -15,7 +15,7 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::Event)],
     consults: &[Sight::Of(Kind::PersistentVolumeClaim), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
     page: PAGE,
-    run: run,
+    run,
 };
 
 fn run(view: &View<'_>) -> Vec<Finding> {

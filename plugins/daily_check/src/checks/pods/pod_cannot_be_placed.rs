@@ -25,7 +25,7 @@ pub const CHECK: Check = Check {
         Sight::Of(Kind::Job),
     ],
     page: PAGE,
-    run: run,
+    run,
 };
 
 const CLASSES: &[&str] = &[
