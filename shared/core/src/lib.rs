@@ -11,6 +11,7 @@ pub mod finding;
 pub mod object;
 pub mod report;
 pub mod schedule;
+pub mod scheduling;
 pub mod slim;
 pub mod snapshot;
 pub mod units;

@@ -63,6 +63,23 @@ pub const CHECKS: &[Check] = &[
     scaling::autoscaled_pods_lack_requests::CHECK,
     scaling::budget_forbids_every_eviction::CHECK,
     quotas::quota_is_almost_full::CHECK,
+    pods::container_cannot_be_configured::CHECK,
+    pods::container_is_not_created::CHECK,
+    pods::pod_cannot_be_placed::CHECK,
+    pods::config_map_is_missing::CHECK,
+    pods::secret_is_missing::CHECK,
+    pods::claim_does_not_exist::CHECK,
+    pods::service_account_is_missing::CHECK,
+    pods::pull_secret_is_missing::CHECK,
+    pods::priority_or_runtime_class_is_missing::CHECK,
+    workloads::template_names_missing_configuration::CHECK,
+    storage::claim_is_not_bound::CHECK,
+    storage::claim_has_lost_its_volume::CHECK,
+    storage::volume_cannot_be_provisioned::CHECK,
+    storage::storage_class_is_missing::CHECK,
+    storage::volume_is_on_another_node::CHECK,
+    storage::volume_is_out_of_reach::CHECK,
+    storage::driver_is_not_on_the_node::CHECK,
 ];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.

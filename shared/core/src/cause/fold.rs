@@ -100,7 +100,7 @@ impl Sources {
     }
 
     /// What explains a symptom: for each object that shows it the deepest explanation; nothing when one has none.
-    fn explaining(&self, symptom: usize, judged: &[Judged], upstream: &mut Upstream<'_>) -> BTreeSet<usize> {
+    fn explaining(&self, symptom: usize, judged: &[Judged], upstream: &mut Upstream<'_, '_>) -> BTreeSet<usize> {
         let finding = &judged[symptom].finding;
         let shown_by: Vec<ObjectRef> =
             if finding.shows_on.is_empty() { vec![finding.object.clone()] } else { finding.shows_on.clone() };
@@ -132,12 +132,12 @@ fn explains(judged: &[Judged], cause: usize, symptom: usize) -> bool {
 }
 
 /// Everything that an object needs, directly or not, itself included.
-struct Upstream<'a> {
-    view: &'a View<'a>,
+struct Upstream<'v, 'a> {
+    view: &'v View<'a>,
     known: HashMap<ObjectRef, Vec<ObjectRef>>,
 }
 
-impl Upstream<'_> {
+impl Upstream<'_, '_> {
     fn of(&mut self, object: &ObjectRef) -> Vec<ObjectRef> {
         let mut seen: BTreeSet<ObjectRef> = BTreeSet::new();
         let mut open = vec![object.clone()];

@@ -8,7 +8,13 @@ mod class;
 mod classes;
 mod fold;
 pub mod leadership;
+pub mod missing_configuration;
+mod missing_dependencies;
 pub mod node_problem;
+pub mod pending_claims;
+pub mod specs;
+pub mod stuck_creation;
+mod unplaced;
 
 pub use class::Class;
 pub use classes::{CLASSES, refused_by_webhooks};

@@ -3,10 +3,13 @@
 use super::webhooks::named_in;
 use super::{Reference, View, references};
 use crate::object::ObjectRef;
+use crate::scheduling::closed_by_condition;
 use crate::slim::ingress::IngressServiceBackend;
+use crate::slim::pod_spec::{PodSpec, PodTemplateSpec};
 use crate::slim::{
-    APIService, Deployment, HorizontalPodAutoscaler, Ingress, Kind, Object, PersistentVolume, PersistentVolumeClaim,
-    Pod, PodDisruptionBudget, ReplicaSet, Scope, Service, StatefulSet, has_all,
+    APIService, CronJob, DaemonSet, Deployment, HorizontalPodAutoscaler, Ingress, Job, Kind, Node, Object,
+    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, ReplicaSet, Scope, Service, StatefulSet,
+    has_all,
 };
 
 /// How deep an object lies: trouble of a lower layer explains trouble of a higher one.
@@ -49,7 +52,7 @@ impl View<'_> {
         let namespace = object.namespace.as_deref().unwrap_or_default();
         let name = object.name.as_str();
         match object.kind.as_str() {
-            "Pod" => self.get::<Pod>(namespace, name).map_or_else(Vec::new, pod_needs),
+            "Pod" => self.get::<Pod>(namespace, name).map_or_else(Vec::new, |it| self.pod_needs(it)),
             "Service" => self.get::<Service>(namespace, name).map_or_else(Vec::new, |it| self.service_needs(it)),
             "Ingress" => self.get::<Ingress>(namespace, name).map_or_else(Vec::new, ingress_needs),
             "HorizontalPodAutoscaler" => {
@@ -72,10 +75,14 @@ impl View<'_> {
         }
     }
 
-    /// Its pods, and the webhooks and quotas that refuse some of them.
+    /// Its pods, the webhooks and quotas that refuse some of them and, since refused pods name nothing, what its
+    /// template names.
     fn workload_needs(&self, workload: &ObjectRef) -> Vec<ObjectRef> {
         let pods = self.pods_of(workload).iter().map(|pod| pod.reference());
-        pods.chain(self.refusing_webhooks(workload)).chain(self.quotas_refusing(workload)).collect()
+        let namespace = workload.namespace.as_deref().unwrap_or_default();
+        let template = self.template_of(workload).map(|template| configuration(&template.spec, namespace));
+        let refusing = self.refusing_webhooks(workload).into_iter().chain(self.quotas_refusing(workload));
+        pods.chain(refusing).chain(template.into_iter().flatten()).collect()
     }
 
     /// The configurations of the webhooks that, by what its controller says, could not be asked about its pods.
@@ -112,6 +119,33 @@ impl View<'_> {
         needs
     }
 
+    /// What a workload makes pods from, if it was seen.
+    pub fn template_of(&self, workload: &ObjectRef) -> Option<&PodTemplateSpec> {
+        let (namespace, name) = (workload.namespace.as_deref().unwrap_or_default(), workload.name.as_str());
+        match workload.kind.as_str() {
+            "Deployment" => self.get::<Deployment>(namespace, name).map(|it| &it.spec.template),
+            "ReplicaSet" => self.get::<ReplicaSet>(namespace, name).map(|it| &it.spec.template),
+            "StatefulSet" => self.get::<StatefulSet>(namespace, name).map(|it| &it.spec.template),
+            "DaemonSet" => self.get::<DaemonSet>(namespace, name).map(|it| &it.spec.template),
+            "Job" => self.get::<Job>(namespace, name).map(|it| &it.spec.template),
+            "CronJob" => self.get::<CronJob>(namespace, name).map(|it| &it.spec.job_template.spec.template),
+            _ => None,
+        }
+    }
+
+    /// Configuration and its node or, until it has one, the scheduler and the nodes that their condition closes.
+    fn pod_needs(&self, pod: &Pod) -> Vec<ObjectRef> {
+        let mut needs = configuration(&pod.spec, &pod.metadata.namespace);
+        if pod.node_name.is_empty() {
+            needs.push(ObjectRef::namespaced("Lease", "kube-system", "kube-scheduler"));
+            needs.extend(self.all::<Node>().iter().filter(|node| closed_by_condition(node)).map(Object::reference));
+        } else {
+            needs.push(ObjectRef::cluster("Node", &pod.node_name));
+            needs.push(ObjectRef::cluster("CSINode", &pod.node_name));
+        }
+        needs
+    }
+
     fn service_needs(&self, service: &Service) -> Vec<ObjectRef> {
         let mut needs: Vec<ObjectRef> = self.pods_behind(service).iter().map(|pod| pod.reference()).collect();
         needs.extend(self.workloads_behind(service));
@@ -144,18 +178,10 @@ impl View<'_> {
     }
 }
 
-/// Node, claims, configuration, account, classes: all that must be there before a pod runs.
-fn pod_needs(pod: &Pod) -> Vec<ObjectRef> {
-    let namespace = pod.metadata.namespace.as_str();
-    let spec = &pod.spec;
-    let named = references(spec);
+/// Claims, configuration, account, classes: all that must be there before a pod runs.
+fn configuration(spec: &PodSpec, namespace: &str) -> Vec<ObjectRef> {
     let name = |one: &Reference<'_>| ObjectRef::scoped(one.kind.info().name, scope_of(one.kind, namespace), one.name);
-    let mut needs: Vec<ObjectRef> = named.iter().map(name).collect();
-    if !pod.node_name.is_empty() {
-        needs.push(ObjectRef::cluster("Node", &pod.node_name));
-        needs.push(ObjectRef::cluster("CSINode", &pod.node_name));
-    }
-    needs
+    references(spec).iter().map(name).collect()
 }
 
 fn scope_of(kind: Kind, namespace: &str) -> &str {

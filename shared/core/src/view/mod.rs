@@ -27,6 +27,7 @@ pub use workloads::{Workload, is_finished};
 use crate::cause;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
+use crate::scheduling::{Stranded, find_stranded};
 use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +45,7 @@ pub struct View<'a> {
     slices: selections::SliceIndex<'a>,
     causes: OnceCell<Vec<Finding>>,
     refusals: OnceCell<Vec<RefusedCreation>>,
+    stranded: Vec<Stranded<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -58,10 +60,12 @@ impl<'a> View<'a> {
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
             causes: OnceCell::new(),
             refusals: OnceCell::new(),
+            stranded: Vec::new(),
         };
         for pod in snapshot.all::<Pod>() {
             view.place(pod);
         }
+        view.stranded = find_stranded(&view);
         view
     }
 
@@ -153,6 +157,11 @@ impl<'a> View<'a> {
     pub fn recognised(&self, check: &'static str, classes: &[&str]) -> Vec<Finding> {
         let wanted = |cause: &&Finding| cause.class.is_some_and(|class| classes.contains(&class));
         self.causes().iter().filter(wanted).map(|cause| Finding { check, ..cause.clone() }).collect()
+    }
+
+    /// The pods that the scheduler could not place, with why; worked out once.
+    pub fn stranded(&self) -> &[Stranded<'a>] {
+        &self.stranded
     }
 
     /// The labels of an object, if it was seen.

@@ -17,3 +17,12 @@ use sre_core::finding::Finding;
 fn waits_with(finding: &Finding, reason: &str) -> bool {
     finding.evidence.iter().any(|fact| fact.field.ends_with("state.waiting") && fact.value.starts_with(reason))
 }
+pub mod claim_does_not_exist;
+pub mod config_map_is_missing;
+pub mod container_cannot_be_configured;
+pub mod container_is_not_created;
+pub mod pod_cannot_be_placed;
+pub mod priority_or_runtime_class_is_missing;
+pub mod pull_secret_is_missing;
+pub mod secret_is_missing;
+pub mod service_account_is_missing;

@@ -14,3 +14,4 @@ pub mod selector_does_not_match_own_pods;
 pub mod service_account_of_template_is_missing;
 pub mod stateful_set_lacks_ready_pods;
 pub mod storage_class_of_template_is_missing;
+pub mod template_names_missing_configuration;

@@ -1,5 +1,6 @@
 //! What registries answer when an image cannot be pulled: the ground that the image classes share.
 
+use super::image_pull_secret_missing::lacks_pull_secret;
 use crate::finding::{Finding, Severity};
 use crate::slim::container_status::ContainerStatus;
 use crate::slim::{Object, Pod};
@@ -70,6 +71,7 @@ pub(super) fn causes(view: &View<'_>, family: Refusal, title: fn(&str, &str) -> 
     let failing = view.all::<Pod>().iter().flat_map(|pod| pod.container_statuses().map(move |status| (pod, status)));
     let failing = failing.filter(|(_, status)| is_pulling_in_vain(status));
     let shown = failing.filter(|(pod, status)| refusal_of(view, pod, status) == family);
+    let shown = shown.filter(|(pod, _)| !is_explained(pod, family, view));
     let groups = view.grouped(shown.map(|(pod, status)| (pod, status.name.clone())));
     groups
         .iter()
@@ -101,6 +103,11 @@ pub(super) fn is_pull_failure(message: &str) -> bool {
 /// Why the pull of a container's image fails, by its state and its pod's events.
 pub(super) fn refusal_of(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> Refusal {
     refusal(&said(view, pod, status))
+}
+
+/// A refusal, or no word at all, is explained by a pull secret that does not exist.
+fn is_explained(pod: &Pod, family: Refusal, view: &View<'_>) -> bool {
+    matches!(family, Refusal::Unauthorized | Refusal::Unsaid) && lacks_pull_secret(pod, view)
 }
 
 fn is_pulling_in_vain(status: &ContainerStatus) -> bool {

@@ -4,6 +4,9 @@ mod admission_policy_denied;
 mod apiserver_unavailable;
 mod apiservice_unavailable;
 mod cni_plugin_failed;
+mod config_key_missing;
+mod config_kind_mismatch;
+mod config_object_missing;
 mod container_command_invalid;
 mod container_exit_error;
 mod container_exit_zero;
@@ -13,14 +16,19 @@ mod containers;
 mod controller_manager_unavailable;
 mod crash_unexplained;
 mod cronjob_missed_runs;
+mod csi_driver_not_registered;
+mod csi_driver_unavailable;
 mod etcd_unavailable;
+mod extended_resource_unavailable;
 mod failed_health;
+mod host_port_conflict;
 mod hpa_target_missing;
 mod image_architecture_mismatch;
 mod image_auth;
 mod image_never_pull;
 mod image_not_found;
 mod image_pull_failed;
+mod image_pull_secret_missing;
 mod image_pulls;
 mod image_reference_invalid;
 mod image_registry_unavailable;
@@ -52,6 +60,29 @@ mod webhook_unavailable;
 mod workload_selector_mismatch;
 
 pub use pod_creations::refused_by_webhooks;
+mod priorityclass_missing;
+mod pvc_lost;
+mod pvc_missing;
+mod pvc_not_bound;
+mod pvc_provisioning_failed;
+mod pvc_pv_mismatch;
+mod pvc_storageclass_missing;
+mod runtimeclass_missing;
+mod scheduling_gated;
+mod serviceaccount_missing;
+mod unschedulable_cordoned;
+mod unschedulable_fragmented;
+mod unschedulable_insufficient_resources;
+mod unschedulable_max_pods;
+mod unschedulable_node_selector;
+mod unschedulable_pod_affinity;
+mod unschedulable_request_too_large;
+mod unschedulable_taint;
+mod unschedulable_topology_spread;
+mod volume_attach_failed;
+mod volume_mount_failed;
+mod volume_multi_attach;
+mod volume_node_affinity_conflict;
 
 use super::Class;
 
@@ -59,6 +90,7 @@ use super::Class;
 pub const CLASSES: &[Class] = &[
     image_not_found::CLASS,
     image_auth::CLASS,
+    image_pull_secret_missing::CLASS,
     image_registry_unavailable::CLASS,
     image_architecture_mismatch::CLASS,
     image_never_pull::CLASS,
@@ -76,6 +108,33 @@ pub const CLASSES: &[Class] = &[
     startup_probe_failed::CLASS,
     scheduler_unavailable::CLASS,
     namespace_stuck_terminating::CLASS,
+    config_object_missing::CLASS,
+    config_key_missing::CLASS,
+    config_kind_mismatch::CLASS,
+    unschedulable_insufficient_resources::CLASS,
+    unschedulable_request_too_large::CLASS,
+    unschedulable_fragmented::CLASS,
+    unschedulable_node_selector::CLASS,
+    unschedulable_taint::CLASS,
+    unschedulable_cordoned::CLASS,
+    unschedulable_pod_affinity::CLASS,
+    unschedulable_topology_spread::CLASS,
+    unschedulable_max_pods::CLASS,
+    host_port_conflict::CLASS,
+    extended_resource_unavailable::CLASS,
+    scheduling_gated::CLASS,
+    pvc_storageclass_missing::CLASS,
+    pvc_provisioning_failed::CLASS,
+    pvc_missing::CLASS,
+    pvc_not_bound::CLASS,
+    pvc_lost::CLASS,
+    pvc_pv_mismatch::CLASS,
+    volume_node_affinity_conflict::CLASS,
+    volume_multi_attach::CLASS,
+    volume_attach_failed::CLASS,
+    volume_mount_failed::CLASS,
+    csi_driver_not_registered::CLASS,
+    csi_driver_unavailable::CLASS,
     cni_plugin_failed::CLASS,
     node_kubelet_silent::CLASS,
     node_not_ready::CLASS,
@@ -102,4 +161,7 @@ pub const CLASSES: &[Class] = &[
     limitrange_violation::CLASS,
     quota_exceeded::CLASS,
     pod_creation_failed::CLASS,
+    serviceaccount_missing::CLASS,
+    priorityclass_missing::CLASS,
+    runtimeclass_missing::CLASS,
 ];

@@ -1,0 +1,25 @@
+//! A claim is pending and nothing says why.
+
+use crate::cause::Class;
+use crate::cause::pending_claims::{Wait, causes};
+use crate::finding::Finding;
+use crate::view::View;
+
+fn recognised(view: &View<'_>) -> Vec<Finding> {
+    causes(view, |wait, claim| match wait {
+        Wait::Unsaid => Some(format!("PersistentVolumeClaim {claim} is not bound")),
+        _ => None,
+    })
+}
+
+/// See the module.
+pub const CLASS: Class = Class { id: "pvc-not-bound", page: PAGE, recognise: recognised };
+
+const PAGE: &str = "\
+A claim is pending for longer than a minute, its class exists, and neither an event nor an object says
+why no volume is bound to it. A claim that waits for its first pod by design is not meant.
+
+Looked at: the phase, class and events of the claim.
+
+What to do:
+  kubectl describe persistentvolumeclaim NAME -n NAMESPACE";

@@ -1,0 +1,15 @@
+//! A volume cannot be attached to the node.
+
+use crate::cause::Class;
+use crate::cause::stuck_creation::{Stuck, stuck};
+
+/// See the module.
+pub const CLASS: Class = Class { id: "volume-attach-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Attach) };
+
+const PAGE: &str = "\
+Attaching a volume to the node of its pod fails or times out, for a reason that no other class names.
+
+Looked at: pods whose containers are being created, and the newest FailedAttachVolume event about each.
+
+What to do: look at the attachment, and at the driver's controller:
+  kubectl get volumeattachments";

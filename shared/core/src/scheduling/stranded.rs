@@ -1,0 +1,135 @@
+//! Pods that the scheduler could not place, with why.
+
+use super::demand::Demand;
+use super::floor::Floor;
+use super::obstacle::Filter;
+use super::replay::Replay;
+use super::said::counts_in;
+use crate::object::ObjectRef;
+use crate::slim::condition::Condition;
+use crate::slim::{ConditionFacts, Kind, PersistentVolumeClaim, Pod, StorageClass, condition_of};
+use crate::view::{Group, View};
+use jiff::Timestamp;
+
+/// Pods of one owner that could not be placed, all for the same reason.
+pub struct Stranded<'a> {
+    /// The pods, with their owner.
+    pub group: Group<'a>,
+    /// What the first of them demands.
+    pub demand: Demand<'a>,
+    /// What the nodes say to it.
+    pub replay: Replay<'a>,
+    /// Why.
+    pub verdict: Verdict,
+    /// What the scheduler says.
+    pub message: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+/// Why a pod could not be placed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It is held back by scheduling gates.
+    Gated,
+    /// These claims of it are not bound and will not be by placing it.
+    Claims(Vec<String>),
+    /// No node passes, and this filter decides.
+    Filtered(Filter),
+    /// The objects seen, and the message, do not say.
+    Unclear,
+}
+
+/// Every pod that the scheduler could not place, by owner and reason.
+pub(crate) fn find<'a>(view: &View<'a>) -> Vec<Stranded<'a>> {
+    let waiting = view.all::<Pod>().iter().filter(|pod| refusal(pod).is_some());
+    let groups = view.grouped(waiting.map(|pod| (pod, claims_of(pod).join(","))));
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let floor = Floor::new(view);
+    let mut found: Vec<Stranded<'a>> = Vec::new();
+    for group in groups {
+        let stranded = judge(group, view, &floor);
+        let same = |one: &&mut Stranded<'a>| {
+            one.group.owner == stranded.group.owner && one.verdict.kind() == stranded.verdict.kind()
+        };
+        match found.iter_mut().find(same) {
+            Some(first) => first.group.pods.extend(stranded.group.pods),
+            None => found.push(stranded),
+        }
+    }
+    found
+}
+
+impl Verdict {
+    fn kind(&self) -> (u8, Option<Filter>) {
+        match self {
+            Self::Gated => (0, None),
+            Self::Claims(_) => (1, None),
+            Self::Filtered(filter) => (2, Some(*filter)),
+            Self::Unclear => (3, None),
+        }
+    }
+}
+
+fn judge<'a>(group: Group<'a>, view: &View<'a>, floor: &Floor<'a>) -> Stranded<'a> {
+    let pod = group.pods[0];
+    let condition = refusal(pod);
+    let demand = Demand::of(pod, view, floor);
+    let replay = Replay::of(&demand, floor);
+    let message = condition.map_or_else(String::new, |condition| condition.message.clone());
+    let verdict = verdict(pod, view, &replay, &message);
+    let since = group.pods.iter().filter_map(|pod| refusal(pod)?.since()).min();
+    Stranded { group, demand, replay, verdict, message, since }
+}
+
+fn verdict(pod: &Pod, view: &View<'_>, replay: &Replay<'_>, message: &str) -> Verdict {
+    if refusal(pod).is_some_and(|condition| condition.reason == "SchedulingGated") {
+        return Verdict::Gated;
+    }
+    let claims = unbound_claims(pod, view);
+    if !claims.is_empty() {
+        return Verdict::Claims(claims);
+    }
+    let replayed = if view.knows(Kind::Node, "") { replay.decisive() } else { None };
+    let said = || counts_in(message).first().map(|(filter, _)| *filter);
+    replayed.or_else(said).map_or(Verdict::Unclear, Verdict::Filtered)
+}
+
+/// The condition that says that a pod is not placed.
+fn refusal(pod: &Pod) -> Option<&Condition> {
+    let condition = condition_of(&pod.status.conditions, "PodScheduled")?;
+    let is_waiting = pod.node_name.is_empty() && pod.status.phase == "Pending" && condition.status == "False";
+    (is_waiting && matches!(condition.reason.as_str(), "Unschedulable" | "SchedulingGated")).then_some(condition)
+}
+
+fn claims_of(pod: &Pod) -> Vec<&str> {
+    let claims = pod.spec.volumes.iter().filter_map(|volume| volume.source.persistent_volume_claim.as_ref());
+    claims.map(|claim| claim.claim_name.as_str()).collect()
+}
+
+/// The claims of a pod that placing it would not bind: those that are not there, lost, or to be bound at once.
+pub fn unbound_claims(pod: &Pod, view: &View<'_>) -> Vec<String> {
+    let namespace = pod.metadata.namespace.as_str();
+    let is_open = |name: &&str| match view.get::<PersistentVolumeClaim>(namespace, name) {
+        Some(claim) => is_unbound_for_good(claim, view),
+        None => view.knows(Kind::PersistentVolumeClaim, namespace),
+    };
+    claims_of(pod).into_iter().filter(is_open).map(str::to_owned).collect()
+}
+
+fn is_unbound_for_good(claim: &PersistentVolumeClaim, view: &View<'_>) -> bool {
+    let class = claim.spec.storage_class_name.as_deref().unwrap_or_default();
+    let class = view.get::<StorageClass>("", class);
+    let waits = class.is_some_and(|class| class.volume_binding_mode.as_deref() == Some("WaitForFirstConsumer"));
+    let is_placed = claim.metadata.annotation("volume.kubernetes.io/selected-node").is_some();
+    claim.status.phase == "Lost" || (claim.status.phase == "Pending" && (!waits || is_placed))
+}
+
+impl Stranded<'_> {
+    /// Who is accountable.
+    pub fn owner(&self) -> &ObjectRef {
+        &self.group.owner
+    }
+}
