@@ -5,16 +5,21 @@ mod dependencies;
 mod events;
 mod groups;
 mod owners;
+mod readiness;
 mod references;
 mod selections;
+mod serving;
 mod webhooks;
+mod workloads;
 
 pub use backing::Backing;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
 pub use owners::accountable;
+pub use readiness::{is_ready, unready_since};
 pub use references::{Need, Reference, references};
 pub use webhooks::{OnFailure, Webhook};
+pub use workloads::{Workload, is_finished};
 
 use crate::cause;
 use crate::finding::Finding;

@@ -2,6 +2,7 @@
 
 mod apiserver_unavailable;
 mod apiservice_unavailable;
+mod certificate_expired;
 mod cni_plugin_failed;
 mod controller_manager_unavailable;
 mod etcd_unavailable;
@@ -18,6 +19,11 @@ mod node_not_ready;
 mod node_runtime_down;
 mod node_system_fault;
 mod scheduler_unavailable;
+mod service_missing;
+mod service_no_ready_endpoints;
+mod service_port_mismatch;
+mod service_selector_mismatch;
+mod tls_secret_invalid;
 mod unready_nodes;
 mod webhook_certificate_invalid;
 mod webhook_unavailable;
@@ -32,6 +38,12 @@ pub const CLASSES: &[Class] = &[
     image_pull_failed::CLASS,
     scheduler_unavailable::CLASS,
     namespace_stuck_terminating::CLASS,
+    service_missing::CLASS,
+    service_selector_mismatch::CLASS,
+    service_port_mismatch::CLASS,
+    service_no_ready_endpoints::CLASS,
+    tls_secret_invalid::CLASS,
+    certificate_expired::CLASS,
     cni_plugin_failed::CLASS,
     node_kubelet_silent::CLASS,
     node_not_ready::CLASS,
