@@ -35,6 +35,14 @@ pub const CHECKS: &[Check] = &[
     nodes::heartbeat_has_stopped::CHECK,
     control_plane::helm_release_is_stuck::CHECK,
     pods::image_cannot_be_pulled::CHECK,
+    services::service_has_no_ready_endpoints::CHECK,
+    services::selector_matches_no_pod::CHECK,
+    services::target_port_is_not_offered::CHECK,
+    services::backend_service_is_missing::CHECK,
+    services::backend_service_lacks_the_port::CHECK,
+    services::tls_secret_is_missing::CHECK,
+    services::ingress_certificate_is_unfit::CHECK,
+    certificates::certificate_expires_soon::CHECK,
 ];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.
