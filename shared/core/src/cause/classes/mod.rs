@@ -3,8 +3,10 @@
 mod apiserver_unavailable;
 mod apiservice_unavailable;
 mod certificate_expired;
+mod cni_ip_exhausted;
 mod cni_plugin_failed;
 mod controller_manager_unavailable;
+mod coredns_unavailable;
 mod etcd_unavailable;
 mod failed_health;
 mod image_auth;
@@ -12,17 +14,21 @@ mod image_not_found;
 mod image_pull_failed;
 mod image_pulls;
 mod image_registry_unavailable;
+mod ingress_controller_unavailable;
 mod namespace_stuck_terminating;
 mod node_kubelet_silent;
 mod node_network_unavailable;
 mod node_not_ready;
 mod node_runtime_down;
 mod node_system_fault;
+mod pod_sandboxes;
 mod scheduler_unavailable;
+mod service_local_traffic_policy;
 mod service_missing;
 mod service_no_ready_endpoints;
 mod service_port_mismatch;
 mod service_selector_mismatch;
+mod service_selector_too_broad;
 mod tls_secret_invalid;
 mod unready_nodes;
 mod webhook_certificate_invalid;
@@ -40,10 +46,15 @@ pub const CLASSES: &[Class] = &[
     namespace_stuck_terminating::CLASS,
     service_missing::CLASS,
     service_selector_mismatch::CLASS,
+    service_selector_too_broad::CLASS,
     service_port_mismatch::CLASS,
     service_no_ready_endpoints::CLASS,
+    service_local_traffic_policy::CLASS,
+    ingress_controller_unavailable::CLASS,
     tls_secret_invalid::CLASS,
     certificate_expired::CLASS,
+    coredns_unavailable::CLASS,
+    cni_ip_exhausted::CLASS,
     cni_plugin_failed::CLASS,
     node_kubelet_silent::CLASS,
     node_not_ready::CLASS,
