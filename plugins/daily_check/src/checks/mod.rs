@@ -42,6 +42,11 @@ pub const CHECKS: &[Check] = &[
     services::backend_service_lacks_the_port::CHECK,
     services::tls_secret_is_missing::CHECK,
     services::ingress_certificate_is_unfit::CHECK,
+    services::ingress_controller_is_down::CHECK,
+    services::cluster_dns_does_not_answer::CHECK,
+    services::pods_get_no_network::CHECK,
+    services::selector_is_too_broad::CHECK,
+    services::local_traffic_is_dropped::CHECK,
     certificates::certificate_expires_soon::CHECK,
 ];
 
