@@ -80,6 +80,19 @@ pub const CHECKS: &[Check] = &[
     storage::volume_is_on_another_node::CHECK,
     storage::volume_is_out_of_reach::CHECK,
     storage::driver_is_not_on_the_node::CHECK,
+    services::service_has_no_ready_endpoints::CHECK,
+    services::selector_matches_no_pod::CHECK,
+    services::target_port_is_not_offered::CHECK,
+    services::backend_service_is_missing::CHECK,
+    services::backend_service_lacks_the_port::CHECK,
+    services::tls_secret_is_missing::CHECK,
+    services::ingress_certificate_is_unfit::CHECK,
+    services::ingress_controller_is_down::CHECK,
+    services::cluster_dns_does_not_answer::CHECK,
+    services::pods_get_no_network::CHECK,
+    services::selector_is_too_broad::CHECK,
+    services::local_traffic_is_dropped::CHECK,
+    certificates::certificate_expires_soon::CHECK,
 ];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.

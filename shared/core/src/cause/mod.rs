@@ -4,6 +4,7 @@
 //! recognised, its page. `daily-check` and every later command ask the same engine.
 
 pub mod ca_bundle;
+pub mod certificate_use;
 mod class;
 mod classes;
 mod fold;

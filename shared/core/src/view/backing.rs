@@ -49,7 +49,7 @@ impl View<'_> {
 }
 
 /// An endpoint that does not say whether it is ready counts as ready.
-fn has_ready(slice: &EndpointSlice) -> bool {
+pub(super) fn has_ready(slice: &EndpointSlice) -> bool {
     slice.endpoints.iter().any(|endpoint| endpoint.conditions.ready != Some(false) && !endpoint.addresses.is_empty())
 }
 

@@ -9,7 +9,6 @@ use crate::slim::pod_spec::{PodSpec, PodTemplateSpec};
 use crate::slim::{
     APIService, CronJob, DaemonSet, Deployment, HorizontalPodAutoscaler, Ingress, Job, Kind, Node, Object,
     PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, ReplicaSet, Scope, Service, StatefulSet,
-    has_all,
 };
 
 /// How deep an object lies: trouble of a lower layer explains trouble of a higher one.
@@ -150,25 +149,6 @@ impl View<'_> {
         let mut needs: Vec<ObjectRef> = self.pods_behind(service).iter().map(|pod| pod.reference()).collect();
         needs.extend(self.workloads_behind(service));
         needs
-    }
-
-    /// The workloads whose pod template a Service selects, whether they have pods or not.
-    pub fn workloads_behind(&self, service: &Service) -> Vec<ObjectRef> {
-        let namespace = service.metadata.namespace.as_str();
-        let selector = &service.spec.selector;
-        if selector.is_empty() {
-            return Vec::new();
-        }
-        let deployments = self.all::<Deployment>().iter().map(|it| (&it.metadata, Kind::Deployment, &it.spec.template));
-        let sets = self.all::<StatefulSet>().iter().map(|it| (&it.metadata, Kind::StatefulSet, &it.spec.template));
-        let replicas = self.all::<ReplicaSet>().iter().map(|it| (&it.metadata, Kind::ReplicaSet, &it.spec.template));
-        deployments
-            .chain(sets)
-            .chain(replicas.filter(|(metadata, ..)| metadata.controller().is_none()))
-            .filter(|(metadata, ..)| metadata.namespace == namespace)
-            .filter(|(_, _, template)| has_all(selector, &template.metadata.labels))
-            .map(|(metadata, kind, _)| ObjectRef::namespaced(kind.info().name, namespace, &metadata.name))
-            .collect()
     }
 
     fn budget_needs(&self, budget: &PodDisruptionBudget) -> Vec<ObjectRef> {

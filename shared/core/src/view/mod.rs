@@ -10,6 +10,7 @@ mod readiness;
 mod references;
 mod refusals;
 mod selections;
+mod serving;
 mod webhooks;
 mod workloads;
 

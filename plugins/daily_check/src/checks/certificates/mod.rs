@@ -1,1 +1,3 @@
 //! Checks of the section `certificates`.
+
+pub mod certificate_expires_soon;

@@ -1,1 +1,14 @@
 //! Checks of the section `services`.
+
+pub mod backend_service_is_missing;
+pub mod backend_service_lacks_the_port;
+pub mod cluster_dns_does_not_answer;
+pub mod ingress_certificate_is_unfit;
+pub mod ingress_controller_is_down;
+pub mod local_traffic_is_dropped;
+pub mod pods_get_no_network;
+pub mod selector_is_too_broad;
+pub mod selector_matches_no_pod;
+pub mod service_has_no_ready_endpoints;
+pub mod target_port_is_not_offered;
+pub mod tls_secret_is_missing;

@@ -3,6 +3,8 @@
 mod admission_policy_denied;
 mod apiserver_unavailable;
 mod apiservice_unavailable;
+mod certificate_expired;
+mod cni_ip_exhausted;
 mod cni_plugin_failed;
 mod config_key_missing;
 mod config_kind_mismatch;
@@ -14,6 +16,7 @@ mod container_oom_killed;
 mod container_runtime_error;
 mod containers;
 mod controller_manager_unavailable;
+mod coredns_unavailable;
 mod crash_unexplained;
 mod cronjob_missed_runs;
 mod csi_driver_not_registered;
@@ -32,6 +35,7 @@ mod image_pull_secret_missing;
 mod image_pulls;
 mod image_reference_invalid;
 mod image_registry_unavailable;
+mod ingress_controller_unavailable;
 mod init_container_failed;
 mod init_container_waiting;
 mod lifecycle_hook_failed;
@@ -47,12 +51,20 @@ mod pdb_blocks_eviction;
 mod pdb_overlap;
 mod pod_creation_failed;
 mod pod_creations;
+mod pod_sandboxes;
 mod pod_security_violation;
 mod quota_exceeded;
 mod rollout_not_progressing;
 mod scheduler_unavailable;
+mod service_local_traffic_policy;
+mod service_missing;
+mod service_no_ready_endpoints;
+mod service_port_mismatch;
+mod service_selector_mismatch;
+mod service_selector_too_broad;
 mod startup_probe_failed;
 mod statefulset_ordinal_blocked;
+mod tls_secret_invalid;
 mod unready_nodes;
 mod webhook_call_failed;
 mod webhook_certificate_invalid;
@@ -135,6 +147,17 @@ pub const CLASSES: &[Class] = &[
     volume_mount_failed::CLASS,
     csi_driver_not_registered::CLASS,
     csi_driver_unavailable::CLASS,
+    service_missing::CLASS,
+    service_selector_mismatch::CLASS,
+    service_selector_too_broad::CLASS,
+    service_port_mismatch::CLASS,
+    service_no_ready_endpoints::CLASS,
+    service_local_traffic_policy::CLASS,
+    ingress_controller_unavailable::CLASS,
+    tls_secret_invalid::CLASS,
+    certificate_expired::CLASS,
+    coredns_unavailable::CLASS,
+    cni_ip_exhausted::CLASS,
     cni_plugin_failed::CLASS,
     node_kubelet_silent::CLASS,
     node_not_ready::CLASS,

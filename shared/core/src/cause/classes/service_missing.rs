@@ -1,0 +1,71 @@
+//! A Service that an Ingress sends to does not exist.
+
+use super::service_port_mismatch::is_action;
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
+use crate::slim::{Ingress, Kind, Object, Service};
+use crate::view::{View, backends};
+use std::collections::BTreeSet;
+
+/// See the module.
+pub const CLASS: Class = Class { id: "service-missing", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let ingresses = view.all::<Ingress>().iter().filter(|ingress| {
+        ingress.metadata.deletion_timestamp.is_none() && view.knows(Kind::Service, &ingress.metadata.namespace)
+    });
+    ingresses.flat_map(|ingress| missing(view, ingress)).collect()
+}
+
+fn missing(view: &View<'_>, ingress: &Ingress) -> Vec<Finding> {
+    let namespace = ingress.metadata.namespace.as_str();
+    let real = backends(ingress).filter(|backend| !is_action(&backend.port.name));
+    let names: BTreeSet<&str> = real.map(|backend| backend.name.as_str()).collect();
+    let missing = names.into_iter().filter(|name| view.get::<Service>(namespace, name).is_none());
+    missing.map(|service| statement(ingress, service)).collect()
+}
+
+fn statement(ingress: &Ingress, service: &str) -> Finding {
+    let (namespace, name) = (&ingress.metadata.namespace, &ingress.metadata.name);
+    let object = ingress.reference();
+    let title = format!(
+        "Ingress {namespace}/{name} sends {} to Service {service}, which does not exist",
+        routes(ingress, service)
+    );
+    Finding::new("", Severity::Critical, object.clone(), title)
+        .part(service)
+        .evidence(&object, "spec.rules[].http.paths[].backend.service.name", service)
+        .evidence(&ObjectRef::namespaced("Service", namespace, service), "metadata.name", "not found")
+        .since(ingress.metadata.creation_timestamp.at())
+        .look(format!("kubectl describe ingress {name} -n {namespace}"))
+        .look(format!("kubectl get services -n {namespace}"))
+        .change(format!("kubectl edit ingress {name} -n {namespace}"))
+}
+
+/// The first route to the Service, and how many more there are.
+fn routes(ingress: &Ingress, service: &str) -> String {
+    let rules = ingress.spec.rules.iter().filter_map(|rule| Some((&rule.host, rule.value.http.as_ref()?)));
+    let routes = rules.flat_map(|(host, http)| http.paths.iter().map(move |path| (host, path)));
+    let to = |name: Option<&str>| name == Some(service);
+    let routes = routes.filter(|(_, path)| to(path.backend.service.as_ref().map(|it| it.name.as_str())));
+    let routes: Vec<String> = routes.map(|(host, path)| format!("{host}{}", path.path)).collect();
+    match routes.as_slice() {
+        [] => "what no rule matches".to_owned(),
+        [only] => only.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    }
+}
+
+const PAGE: &str = "\
+An Ingress sends requests to a Service that is not there: it was deleted, renamed, or is in another
+namespace, which an Ingress cannot reach. Those paths answer 503 or 404.
+
+Looked at: the backends of every Ingress, the default one included, and the Services of its
+namespace.
+
+What to do: see what the namespace has, then correct the Ingress or make the Service again:
+  kubectl get services -n NAMESPACE
+
+Harmless: backends of the AWS load balancer controller whose port is called use-annotation: they
+are actions and no Services, and are not reported.";

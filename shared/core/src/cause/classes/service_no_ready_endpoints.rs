@@ -1,0 +1,85 @@
+//! A Service has pods, or a workload that should have some, and none of them takes traffic.
+
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
+use crate::slim::{Kind, Object, Pod, Service};
+use crate::view::{View, is_ready, unready_since};
+use std::collections::BTreeSet;
+
+/// See the module.
+pub const CLASS: Class = Class { id: "service-no-ready-endpoints", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let services = view.all::<Service>().iter().filter(|service| is_meant(view, service));
+    services.filter_map(|service| unserved(view, service)).collect()
+}
+
+fn is_meant(view: &View<'_>, service: &Service) -> bool {
+    let spec = &service.spec;
+    let has_selector = !spec.selector.is_empty() && spec.type_ != "ExternalName";
+    has_selector
+        && !spec.publish_not_ready_addresses
+        && service.metadata.deletion_timestamp.is_none()
+        && view.knows(Kind::EndpointSlice, &service.metadata.namespace)
+        && !view.has_ready_endpoint(service)
+}
+
+/// Nothing is said when nobody should serve: no workload, one scaled to zero, a Job that has ended.
+fn unserved(view: &View<'_>, service: &Service) -> Option<Finding> {
+    let pods = view.serving(service);
+    let waiting = view.templates_behind(service).filter(|workload| workload.wanted > 0);
+    let waiting: Vec<ObjectRef> = waiting.map(|workload| workload.reference).collect();
+    if pods.is_empty() && waiting.is_empty() {
+        return None;
+    }
+    Some(statement(view, service, &pods, &waiting))
+}
+
+fn statement(view: &View<'_>, service: &Service, pods: &[&Pod], waiting: &[ObjectRef]) -> Finding {
+    let (namespace, name) = (&service.metadata.namespace, &service.metadata.name);
+    let object = service.reference();
+    let owners: BTreeSet<ObjectRef> =
+        pods.iter().map(|pod| view.owner_of(pod)).chain(waiting.iter().cloned()).collect();
+    let behind = owners.first().map_or_else(String::new, |owner| format!("{} {}", owner.kind, owner.name));
+    let title = format!("Service {namespace}/{name} has no ready endpoints: {}", why(pods, &behind));
+    let ready = pods.iter().filter(|pod| is_ready(pod)).count();
+    let mut finding = Finding::new("", Severity::Critical, object.clone(), title)
+        .symptom()
+        .evidence(&object, "endpoints", format!("0 ready, {} not", pods.len()))
+        .since(pods.iter().filter_map(|pod| unready_since(pod)).max());
+    if let Some(pod) = pods.first() {
+        let said = if is_ready(pod) { "True" } else { "not True" };
+        finding = finding.evidence(&pod.reference(), "status.conditions[Ready].status", said);
+    }
+    if ready > 0 {
+        finding = finding.evidence(&object, "pods that are ready", ready.to_string());
+    }
+    finding
+        .look(format!("kubectl get endpointslices,pods -n {namespace}"))
+        .look(format!("kubectl describe service {name} -n {namespace}"))
+}
+
+fn why(pods: &[&Pod], behind: &str) -> String {
+    let ready = pods.iter().filter(|pod| is_ready(pod)).count();
+    match (pods.len(), ready) {
+        (0, _) => format!("{behind} has no pods"),
+        (1, 0) => format!("the pod of {behind} is not ready"),
+        (count, 0) => format!("none of the {count} pods of {behind} is ready"),
+        (count, ready) => format!("{ready} of {count} pods of {behind} are ready, but stand in no EndpointSlice"),
+    }
+}
+
+const PAGE: &str = "\
+Nobody answers at this Service: it selects pods, or a workload that should have some, and no
+EndpointSlice has a ready address. It is usually the consequence of what is wrong with the pods,
+and then folded under that; it stands for itself when the pods are ready and the slices are not
+made, or when nothing else explains it.
+
+Looked at: EndpointSlices of the Service, readiness of its pods, the workloads that it selects.
+
+What to do: see why the pods are not ready:
+  kubectl describe pods -n NAMESPACE -l KEY=VALUE
+
+Harmless: workloads scaled to zero, Services without a selector, and those that publish addresses
+before they are ready; they are not reported.";

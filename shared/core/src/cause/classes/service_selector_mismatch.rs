@@ -1,0 +1,130 @@
+//! The selector of a Service matches no pod.
+
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+use crate::slim::{Object, Pair, Service, value_of};
+use crate::view::{View, Workload};
+
+/// See the module.
+pub const CLASS: Class = Class { id: "service-selector-mismatch", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let services = view.all::<Service>().iter().filter(|service| matches_nobody(view, service));
+    services.map(|service| statement(view, service)).collect()
+}
+
+/// A workload that has no pods may still give them the label when it makes them, as operators do: that is no mismatch.
+fn matches_nobody(view: &View<'_>, service: &Service) -> bool {
+    let is_meant = !service.spec.selector.is_empty() && service.spec.type_ != "ExternalName";
+    is_meant
+        && service.metadata.deletion_timestamp.is_none()
+        && view.knows_workloads(&service.metadata.namespace)
+        && view.serving(service).is_empty()
+        && view.pods_behind(service).is_empty()
+        && !view.neighbours(service).any(|workload| may_match(view, service, &workload))
+}
+
+fn may_match(view: &View<'_>, service: &Service, workload: &Workload<'_>) -> bool {
+    let labels = &workload.template.metadata.labels;
+    let selector = &service.spec.selector;
+    let contradicts = |pair: &Pair| value_of(labels, &pair.key).is_some_and(|value| value != pair.value);
+    let shares = selector.iter().any(|pair| value_of(labels, &pair.key) == Some(pair.value.as_str()));
+    let lacks = selector.iter().any(|pair| value_of(labels, &pair.key).is_none());
+    let has_no_pods = view.pods_of(&workload.reference).is_empty();
+    shares && !selector.iter().any(contradicts) && (has_no_pods || !lacks)
+}
+
+fn statement(view: &View<'_>, service: &Service) -> Finding {
+    let (namespace, name) = (&service.metadata.namespace, &service.metadata.name);
+    let near = nearest(view, service);
+    let beside = near.as_ref().map_or_else(String::new, |near| format!("; {}", differs(service, near)));
+    let selector = written(&service.spec.selector);
+    let title = format!("Service {namespace}/{name} selects no pods: nothing has {selector}{beside}");
+    let object = service.reference();
+    let mut finding = Finding::new("", Severity::Critical, object.clone(), title)
+        .evidence(&object, "spec.selector", &*selector)
+        .since(service.metadata.creation_timestamp.at());
+    if let Some(near) = near {
+        let field = near.pod_spec_field.replace(".spec.template.spec", ".spec.template.metadata.labels");
+        let field = field.replace("spec.template.spec", "spec.template.metadata.labels");
+        let labels: Vec<Pair> = near.template.metadata.labels.iter().map(|pair| (**pair).clone()).collect();
+        finding = finding.evidence(&near.reference, field, written(&labels));
+    }
+    finding
+        .look(format!("kubectl get pods -n {namespace} --show-labels"))
+        .look(format!("kubectl get service {name} -n {namespace} -o yaml"))
+        .change(format!("kubectl edit service {name} -n {namespace}"))
+}
+
+/// The workload whose pods come nearest: most labels as wanted, then least that differ; none shares nothing.
+fn nearest<'a>(view: &View<'a>, service: &Service) -> Option<Workload<'a>> {
+    let near = view.neighbours(service).map(|workload| (distance(service, &workload), workload));
+    let near = near.filter(|((_, is_stranger, _), _)| !is_stranger);
+    near.min_by(|(a, one), (b, other)| (a, &one.reference).cmp(&(b, &other.reference))).map(|(_, workload)| workload)
+}
+
+/// How many labels are not as wanted, whether nothing connects the two, and how unlike the values are.
+fn distance(service: &Service, workload: &Workload<'_>) -> (usize, bool, usize) {
+    let labels = &workload.template.metadata.labels;
+    let selector = &service.spec.selector;
+    let wrong = selector.iter().filter(|pair| value_of(labels, &pair.key) != Some(pair.value.as_str()));
+    let unlike: usize =
+        wrong.clone().map(|pair| value_of(labels, &pair.key).map_or(9, |it| edits(it, &pair.value))).sum();
+    let wrong = wrong.count();
+    let close = unlike <= 3 * wrong || service.metadata.name == workload.metadata.name;
+    (wrong, wrong == selector.len() && !close, unlike)
+}
+
+fn differs(service: &Service, near: &Workload<'_>) -> String {
+    let labels = &near.template.metadata.labels;
+    let wrong = service.spec.selector.iter().find(|pair| value_of(labels, &pair.key) != Some(pair.value.as_str()));
+    let who = format!("{} {}", near.reference.kind, near.reference.name);
+    match wrong.map(|pair| (&pair.key, value_of(labels, &pair.key))) {
+        Some((key, Some(value))) => format!("{who} comes nearest and has {key}={value}"),
+        Some((key, None)) => format!("{who} comes nearest and has no label {key}"),
+        None => format!("{who} comes nearest"),
+    }
+}
+
+fn written(pairs: &[Pair]) -> String {
+    pairs.iter().map(|pair| format!("{}={}", pair.key, pair.value)).collect::<Vec<_>>().join(",")
+}
+
+/// Levenshtein's distance: how many letters to add, drop or change.
+fn edits(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (done, letter) in from.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = done + 1;
+        for (column, other) in to.chars().enumerate() {
+            let change = corner + usize::from(letter != other);
+            corner = row[column + 1];
+            row[column + 1] = change.min(corner + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+const PAGE: &str = "\
+A Service finds its pods by their labels, and no pod of its namespace has those that it asks for:
+every connection to it is refused or hangs. It is usually a mistyped value, or labels that were
+renamed at the workload but not at the Service.
+
+Looked at: spec.selector of the Service, labels of pods and of pod templates in the namespace. The
+workload whose labels come nearest is named.
+
+What to do: compare the two, then correct the Service, or the labels of the pod template:
+  kubectl get pods -n NAMESPACE --show-labels
+
+Harmless: Services without a selector, whose endpoints somebody else keeps; workloads scaled to
+zero, whose templates match; both are not reported.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_counted() {
+        assert_eq!((edits("web", "wbe"), edits("", "web"), edits("shop-api", "shop-app")), (2, 3, 1));
+    }
+}

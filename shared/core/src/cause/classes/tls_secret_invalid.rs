@@ -1,0 +1,111 @@
+//! The TLS Secret of an Ingress is missing or unfit.
+
+use crate::cause::Class;
+use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
+use crate::slim::ingress::IngressTLS;
+use crate::slim::secret::SecretProblem;
+use crate::slim::{Ingress, Kind, Object, Secret};
+use crate::view::View;
+
+/// See the module.
+pub const CLASS: Class = Class { id: "tls-secret-invalid", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let ingresses = view.all::<Ingress>().iter().filter(|ingress| ingress.metadata.deletion_timestamp.is_none());
+    let entries = ingresses.flat_map(|ingress| ingress.spec.tls.iter().map(move |tls| (ingress, tls)));
+    entries
+        .filter(|(_, tls)| !tls.secret_name.is_empty())
+        .filter_map(|(ingress, tls)| judge(view, ingress, tls))
+        .collect()
+}
+
+fn judge(view: &View<'_>, ingress: &Ingress, tls: &IngressTLS) -> Option<Finding> {
+    let namespace = ingress.metadata.namespace.as_str();
+    match view.get::<Secret>(namespace, &tls.secret_name) {
+        None => view.knows(Kind::Secret, namespace).then(|| missing(ingress, &tls.secret_name)),
+        Some(secret) => unfit(ingress, secret, tls),
+    }
+}
+
+/// The Ingress is accountable for what it names and nobody made.
+fn missing(ingress: &Ingress, secret: &str) -> Finding {
+    let (namespace, name) = (&ingress.metadata.namespace, &ingress.metadata.name);
+    let object = ingress.reference();
+    let title = format!("the TLS Secret {secret} of Ingress {namespace}/{name} does not exist");
+    Finding::new("", Severity::Critical, object.clone(), title)
+        .part(secret)
+        .evidence(&object, "spec.tls[].secretName", secret)
+        .evidence(&ObjectRef::namespaced("Secret", namespace, secret), "metadata.name", "not found")
+        .since(ingress.metadata.creation_timestamp.at())
+        .look(format!("kubectl describe ingress {name} -n {namespace}"))
+        .look(format!("kubectl get secrets -n {namespace} --field-selector type=kubernetes.io/tls"))
+}
+
+fn unfit(ingress: &Ingress, secret: &Secret, tls: &IngressTLS) -> Option<Finding> {
+    let (part, field, value, trouble) = trouble(secret, tls)?;
+    let (namespace, name) = (&secret.metadata.namespace, &secret.metadata.name);
+    let by = format!("Ingress {namespace}/{}", ingress.metadata.name);
+    let object = secret.reference();
+    let finding =
+        Finding::new("", Severity::Critical, object.clone(), format!("the TLS Secret {name} of {by} {trouble}"))
+            .part(part)
+            .evidence(&object, field, value)
+            .evidence(&ingress.reference(), "spec.tls[].secretName", name.as_str())
+            .shows_on(ingress.reference())
+            .since(secret.metadata.creation_timestamp.at())
+            .look(format!("kubectl describe secret {name} -n {namespace}"));
+    Some(finding.look(format!("kubectl describe ingress {} -n {namespace}", ingress.metadata.name)))
+}
+
+/// Part, field, value and statement of what is wrong with the content for these hosts.
+fn trouble(secret: &Secret, tls: &IngressTLS) -> Option<(String, &'static str, String, String)> {
+    let key = |key: &str| if key == "tls.crt" { "data[tls.crt]" } else { "data[tls.key]" };
+    for problem in &secret.problems {
+        let (field, trouble) = match problem {
+            SecretProblem::KeyMissing { key: name } => (key(name), format!("has no key {name}")),
+            SecretProblem::CertificateUnreadable { key: name, reason } => {
+                (key(name), format!("has a certificate that cannot be read: {reason}"))
+            }
+            SecretProblem::Malformed { key: name } => {
+                (key(name), format!("has a {name} that is not what it should be"))
+            }
+            SecretProblem::PrivateKeyMismatch => {
+                (key("tls.key"), "has a private key that belongs to another certificate".to_owned())
+            }
+        };
+        return Some(("content".to_owned(), field, trouble.clone(), trouble));
+    }
+    if secret.certificates.is_empty() && !["tls.crt", "tls.key"].iter().all(|name| secret.has_key(name)) {
+        let lacks = "has no tls.crt and tls.key".to_owned();
+        return Some(("content".to_owned(), "data", lacks.clone(), lacks));
+    }
+    let serving = secret.certificates.first()?;
+    let uncovered = tls.hosts.iter().find(|host| !covers(&serving.dns_names, host, || serving.covers(host)))?;
+    let names = if serving.dns_names.is_empty() { serving.subject.clone() } else { serving.dns_names.join(", ") };
+    Some((
+        uncovered.clone(),
+        "data[tls.crt]",
+        names.clone(),
+        format!("does not cover {uncovered}: it stands for {names}"),
+    ))
+}
+
+/// A wildcard host is covered by the same wildcard.
+fn covers(names: &[String], host: &str, stands_for: impl Fn() -> bool) -> bool {
+    stands_for() || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+}
+
+const PAGE: &str = "\
+An Ingress serves TLS from a Secret that is missing, lacks a key, cannot be read, pairs a
+certificate with another's private key, or does not cover a host that the Ingress names. Most
+controllers then serve a certificate of their own, and browsers refuse it.
+
+Looked at: spec.tls of every Ingress, and of its Secret the names of the keys, the certificate and
+whether the private key belongs to it; values are not kept.
+
+What to do: see what the Secret holds and who keeps it (cert-manager, a pipeline, a person):
+  kubectl describe secret NAME -n NAMESPACE
+
+Harmless: controllers that take certificates from elsewhere (a cloud's store) ignore the entry;
+then drop secretName from it.";
