@@ -27,6 +27,9 @@ pub const CHECK: Check = Check {
     run,
 };
 
+/// The longest life that authorities call short-lived.
+const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24 * 7);
+
 const TLS: &str = "kubernetes.io/tls";
 
 fn run(view: &View<'_>) -> Vec<Finding> {
@@ -42,12 +45,15 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 
 /// How urgent the end of the certificate that is served is; none while it is far.
 ///
-/// Short-lived ones are renewed late in their lives, so that the days shrink with the life that a certificate has.
+/// Those that live for a week at most are renewed by machines, late in their lives: for them the days shrink.
 fn urgency(view: &View<'_>, secret: &Secret) -> Option<Severity> {
     let served = secret.certificates.first().filter(|_| secret.type_ == TLS)?;
     let left = served.not_after.duration_since(view.now());
     let life = served.not_after.duration_since(served.not_before);
-    let within = |days: i64, share: i32| left <= SignedDuration::from_hours(24 * days).min(life / share);
+    let within = |days: i64, share: i32| {
+        let days = SignedDuration::from_hours(24 * days);
+        left <= if life <= SHORT_LIFE { days.min(life / share) } else { days }
+    };
     let steps = [(3, 30, Severity::Critical), (14, 6, Severity::Warning), (30, 3, Severity::Info)];
     steps.into_iter().find(|(days, share, _)| within(*days, *share)).map(|(_, _, severity)| severity)
 }

@@ -3,7 +3,7 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
-use crate::slim::{Ingress, IngressClass, Kind, Pod, value_of};
+use crate::slim::{Ingress, IngressClass, Kind, Object, Pod, value_of};
 use crate::view::{View, Workload, is_ready, unready_since};
 use std::collections::BTreeSet;
 
@@ -92,7 +92,7 @@ fn statement(view: &View<'_>, workload: &Workload<'_>, pods: &[&Pod]) -> Finding
         .since(pods.iter().filter_map(|pod| unready_since(pod)).max())
         .look(format!("kubectl get pods -n {namespace} -o wide"))
         .look(format!("kubectl describe {} {name} -n {namespace}", object.kind.to_lowercase()));
-    pods.iter().fold(finding, |finding, pod| finding.shows_on(crate::slim::Object::reference(*pod)))
+    pods.iter().fold(finding, |finding, pod| finding.shows_on(pod.reference()))
 }
 
 fn images(workload: &Workload<'_>) -> String {

@@ -1,6 +1,7 @@
 //! The TLS Secret of an Ingress is missing or unfit.
 
 use crate::cause::Class;
+use crate::certificate::CertificateFacts;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::ingress::IngressTLS;
@@ -59,41 +60,40 @@ fn unfit(ingress: &Ingress, secret: &Secret, tls: &IngressTLS) -> Option<Finding
 }
 
 /// Part, field, value and statement of what is wrong with the content for these hosts.
-fn trouble(secret: &Secret, tls: &IngressTLS) -> Option<(String, &'static str, String, String)> {
-    let key = |key: &str| if key == "tls.crt" { "data[tls.crt]" } else { "data[tls.key]" };
-    for problem in &secret.problems {
-        let (field, trouble) = match problem {
-            SecretProblem::KeyMissing { key: name } => (key(name), format!("has no key {name}")),
-            SecretProblem::CertificateUnreadable { key: name, reason } => {
-                (key(name), format!("has a certificate that cannot be read: {reason}"))
-            }
-            SecretProblem::Malformed { key: name } => {
-                (key(name), format!("has a {name} that is not what it should be"))
-            }
-            SecretProblem::PrivateKeyMismatch => {
-                (key("tls.key"), "has a private key that belongs to another certificate".to_owned())
-            }
-        };
-        return Some(("content".to_owned(), field, trouble.clone(), trouble));
-    }
-    if secret.certificates.is_empty() && !["tls.crt", "tls.key"].iter().all(|name| secret.has_key(name)) {
-        let lacks = "has no tls.crt and tls.key".to_owned();
-        return Some(("content".to_owned(), "data", lacks.clone(), lacks));
+fn trouble(secret: &Secret, tls: &IngressTLS) -> Option<(String, String, String, String)> {
+    if let Some((key, trouble)) = secret.problems.first().map(told).or_else(|| lacking(secret)) {
+        return Some(("content".to_owned(), format!("data[{key}]"), trouble.clone(), trouble));
     }
     let serving = secret.certificates.first()?;
-    let uncovered = tls.hosts.iter().find(|host| !covers(&serving.dns_names, host, || serving.covers(host)))?;
+    let uncovered = tls.hosts.iter().find(|host| !covers(serving, host))?;
     let names = if serving.dns_names.is_empty() { serving.subject.clone() } else { serving.dns_names.join(", ") };
-    Some((
-        uncovered.clone(),
-        "data[tls.crt]",
-        names.clone(),
-        format!("does not cover {uncovered}: it stands for {names}"),
-    ))
+    let trouble = format!("does not cover {uncovered}: it stands for {names}");
+    Some((uncovered.clone(), "data[tls.crt]".to_owned(), names, trouble))
+}
+
+/// The key that a problem is about, and the problem in words that follow the Secret's name.
+fn told(problem: &SecretProblem) -> (&str, String) {
+    match problem {
+        SecretProblem::KeyMissing { key } => (key, format!("has no key {key}")),
+        SecretProblem::CertificateUnreadable { key, reason } => {
+            (key, format!("has a certificate that cannot be read: {reason}"))
+        }
+        SecretProblem::Malformed { key } => (key, format!("has a {key} that is not what it should be")),
+        SecretProblem::PrivateKeyMismatch => {
+            ("tls.key", "has a private key that belongs to another certificate".to_owned())
+        }
+    }
+}
+
+/// A Secret of another type may lack what its type does not demand.
+fn lacking(secret: &Secret) -> Option<(&'static str, String)> {
+    let missing = ["tls.crt", "tls.key"].into_iter().find(|key| !secret.has_key(key))?;
+    Some((missing, format!("has no key {missing}")))
 }
 
 /// A wildcard host is covered by the same wildcard.
-fn covers(names: &[String], host: &str, stands_for: impl Fn() -> bool) -> bool {
-    stands_for() || names.iter().any(|name| name.eq_ignore_ascii_case(host))
+fn covers(serving: &CertificateFacts, host: &str) -> bool {
+    serving.covers(host) || serving.dns_names.iter().any(|name| name.eq_ignore_ascii_case(host))
 }
 
 const PAGE: &str = "\
