@@ -108,7 +108,7 @@ impl Sources {
         for object in &shown_by {
             let reachable = upstream.of(object);
             let candidates = reachable.iter().filter_map(|at| self.at.get(at)).flatten().copied();
-            let candidates = candidates.filter(|&other| hurts(&judged[other].finding, &reachable));
+            let candidates = candidates.filter(|&other| hurts(&judged[other].finding, object, &reachable));
             let best =
                 candidates.filter(|&other| explains(judged, other, symptom)).min_by_key(|&other| rank(judged, other));
             match best {
@@ -122,8 +122,8 @@ impl Sources {
 
 /// Whether a finding that stands somewhere upstream reaches so far: one that names what shows it explains no others,
 /// as a missing key of a Secret hurts who reads that key, and not everybody who reads the Secret.
-fn hurts(cause: &Finding, reachable: &[ObjectRef]) -> bool {
-    cause.shows_on.is_empty() || cause.shows_on.iter().any(|object| reachable.contains(object))
+fn hurts(cause: &Finding, object: &ObjectRef, reachable: &[ObjectRef]) -> bool {
+    cause.object == *object || cause.shows_on.is_empty() || cause.shows_on.iter().any(|object| reachable.contains(object))
 }
 
 /// Causes before symptoms, deeper layers first.
