@@ -33,11 +33,11 @@ impl Stuck {
 
     fn words(self) -> &'static str {
         match self {
-            Self::Attach => "wait for a volume that cannot be attached",
-            Self::Mount => "wait for a volume that cannot be mounted",
-            Self::Content => "wait for a volume whose content is not there",
-            Self::Driver => "wait for a volume whose driver is not on the node",
-            Self::Sandbox => "get no sandbox",
+            Self::Attach => "a volume cannot be attached for",
+            Self::Mount => "a volume cannot be mounted for",
+            Self::Content => "a volume cannot be filled for",
+            Self::Driver => "a volume has no driver on the node of",
+            Self::Sandbox => "no sandbox can be made for",
         }
     }
 }
@@ -59,7 +59,7 @@ pub fn stuck(view: &View<'_>, wanted: Stuck) -> Vec<Finding> {
         let since = pods.iter().filter_map(|pod| pod.status.start_time.as_ref()?.at()).min();
         let is_long = view.is_older_than_minutes(since, HURTS_AFTER_MINUTES);
         let severity = if is_long { Severity::Critical } else { Severity::Warning };
-        let title = format!("{} {}", counted(&pods, view), wanted.words());
+        let title = format!("{} {}", wanted.words(), counted(&pods, view));
         let finding = Finding::new("", severity, owner, title).symptom().part(wanted.part());
         let finding = finding.evidence(&pod.reference(), format!("event {}", event.reason), &*event.message);
         let (name, namespace) = (&pod.metadata.name, &pod.metadata.namespace);
@@ -77,7 +77,7 @@ pub(super) fn is_being_created(pod: &Pod) -> bool {
 }
 
 /// The newest event that says what the creation stumbles over.
-fn complaint<'a>(pod: &Pod, view: &View<'a>) -> Option<&'a Event> {
+pub(super) fn complaint<'a>(pod: &Pod, view: &View<'a>) -> Option<&'a Event> {
     let events = view.events_about(&pod.reference()).iter().copied();
     let mut said = events.filter(|event| family(event).is_some());
     said.next()

@@ -60,7 +60,7 @@ mod tests {
                 ("Deployment/fault-pod-07/web".to_owned(), None, "sandbox"),
             ]
         );
-        assert_eq!(findings[0].title, "2 pods of Deployment/files wait for a volume that cannot be mounted");
+        assert_eq!(findings[0].title, "a volume cannot be mounted for 2 pods of Deployment/files");
         assert!(findings.iter().all(|it| it.severity == Severity::Warning), "for the first minutes");
         assert!(findings[1].evidence[0].value.contains("calico"), "{:?}", findings[1].evidence);
         assert!(findings[0].remedies[0].command.starts_with("kubectl describe pod files-"));

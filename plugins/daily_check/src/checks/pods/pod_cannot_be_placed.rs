@@ -53,7 +53,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn unclassed(one: &Stranded<'_>, view: &View<'_>) -> Option<Finding> {
     let pods = counted(&one.group.pods, view);
     let title = match &one.verdict {
-        Verdict::Claims(claims) => format!("{pods} cannot be placed: {} not bound", claims.join(", ")),
+        Verdict::Claims(claims) => format!("{pods} cannot be placed before a claim is bound: {}", claims.join(", ")),
         Verdict::Unclear => format!("{pods} cannot be placed: {}", one.message),
         Verdict::Gated | Verdict::Filtered(_) => return None,
     };

@@ -3,7 +3,7 @@
 use crate::cause::Class;
 use crate::cause::pending_claims::claims;
 use crate::cause::specs::{counted, shown};
-use crate::cause::stuck_creation::is_being_created;
+use crate::cause::stuck_creation::{complaint, is_being_created};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{CSINode, Kind, Object, PersistentVolume, PersistentVolumeClaim, Pod};
@@ -12,12 +12,18 @@ use std::collections::BTreeMap;
 
 fn recognised(view: &View<'_>) -> Vec<Finding> {
     let mut lacking: BTreeMap<(&str, &str), Vec<&Pod>> = BTreeMap::new();
-    for pod in view.all::<Pod>().iter().filter(|pod| is_being_created(pod)) {
+    for pod in view.all::<Pod>().iter().filter(|pod| is_being_created(pod) && hurts(pod, view)) {
         for driver in drivers(pod, view).filter(|driver| is_absent(driver, pod, view)) {
             lacking.entry((&pod.node_name, driver)).or_default().push(pod);
         }
     }
     lacking.into_iter().map(|((node, driver), pods)| statement(node, driver, &pods, view)).collect()
+}
+
+/// Whether a pod complains, or has waited for longer than a driver on a new node takes to register.
+fn hurts(pod: &Pod, view: &View<'_>) -> bool {
+    let since = pod.status.start_time.as_ref().and_then(|time| time.at());
+    complaint(pod, view).is_some() || view.is_older_than_minutes(since, 2)
 }
 
 /// The drivers of the volumes of a pod.
