@@ -123,7 +123,9 @@ impl Sources {
 /// Whether a finding that stands somewhere upstream reaches so far: one that names what shows it explains no others,
 /// as a missing key of a Secret hurts who reads that key, and not everybody who reads the Secret.
 fn hurts(cause: &Finding, object: &ObjectRef, reachable: &[ObjectRef]) -> bool {
-    cause.object == *object || cause.shows_on.is_empty() || cause.shows_on.iter().any(|object| reachable.contains(object))
+    cause.object == *object
+        || cause.shows_on.is_empty()
+        || cause.shows_on.iter().any(|object| reachable.contains(object))
 }
 
 /// Causes before symptoms, deeper layers first.
