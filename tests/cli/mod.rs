@@ -3,6 +3,7 @@
 mod bad_archive;
 mod bad_cluster;
 mod bad_usage;
+mod demo;
 mod failing_lists;
 mod formats;
 mod large;

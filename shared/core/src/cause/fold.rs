@@ -137,7 +137,9 @@ fn explains(judged: &[Judged], cause: usize, symptom: usize) -> bool {
     let (cause_is, symptom_is) = (&judged[cause].finding, &judged[symptom].finding);
     let weighty = cause_is.severity <= symptom_is.severity && cause_is.severity != Severity::Info;
     let deeper = (cause_is.role, layer(&cause_is.object)) < (symptom_is.role, layer(&symptom_is.object));
-    cause != symptom && weighty && deeper
+    // A node is never the victim of what runs on it.
+    let plausible = layer(&symptom_is.object) != Layer::Node || layer(&cause_is.object) <= Layer::Node;
+    cause != symptom && weighty && deeper && plausible
 }
 
 /// Everything that an object needs, directly or not, itself included.

@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::NodeCondition;
 use crate::slim::{ConditionFacts, Kind, Node, Object, condition_of};
-use crate::view::View;
+use crate::view::{View, is_ready};
 
 /// What a problem detector's condition is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +78,15 @@ pub fn condition_statement(view: &View<'_>, node: &Node, condition: &NodeConditi
     let severity = if is_leaving(node) { Severity::Warning } else { Severity::Critical };
     let field = |field: &str| format!("status.conditions[{}].{field}", condition.type_);
     let title = format!("node {name} {trouble}{}", burden(view, name));
-    Finding::new("", severity, node.reference(), title)
+    let hurt = view.pods_on(name).iter().filter(|pod| !is_ready(pod));
+    let statement = Finding::new("", severity, node.reference(), title)
         .evidence(&node.reference(), field("status"), &condition.status)
         .evidence(&node.reference(), field("message"), format!("{}: {}", condition.reason, condition.message))
         .since(condition.since())
         .look(format!("kubectl describe node {name}"))
         .look(format!("kubectl get pods -A -o wide --field-selector spec.nodeName={name}"))
-        .change(format!("kubectl cordon {name} --dry-run=server"))
+        .change(format!("kubectl cordon {name} --dry-run=server"));
+    hurt.fold(statement, |statement, pod| statement.shows_on(pod.reference()))
 }
 
 /// Whether a node is on its way out: deleted, shutting down, or marked so by an autoscaler.

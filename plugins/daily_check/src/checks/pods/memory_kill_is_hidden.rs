@@ -14,7 +14,7 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Event), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
     page: PAGE,
-    run: run,
+    run,
 };
 
 fn run(view: &View<'_>) -> Vec<Finding> {

@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[],
     page: PAGE,
-    run: run,
+    run,
 };
 
 const WINDOW_MINUTES: i64 = 60;

@@ -1,0 +1,55 @@
+//! What the built-in demo promises to a newcomer without a cluster.
+
+use super::sandbox::Sandbox;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn demo() -> (i32, Value) {
+    let ran = Sandbox::new().run(&["daily-check", "--from", "demo", "-o", "json"]);
+    let report = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    (ran.code, report)
+}
+
+fn findings(report: &Value) -> &[Value] {
+    report["findings"].as_array().map_or(&[], Vec::as_slice)
+}
+
+#[test]
+fn every_system_has_a_finding_and_many_checks_speak() {
+    let (code, report) = demo();
+    assert_eq!(code, 1);
+    let objects: Vec<String> = findings(&report).iter().map(|finding| finding["object"].to_string()).collect();
+    for system in ["graphmemory", "kubilitics", "leanvibe", "quizmentor"] {
+        assert!(objects.iter().any(|object| object.contains(system)), "nothing about {system}");
+    }
+    let known = |finding: &&Value| finding["severity"] != "unknown";
+    let checks: BTreeSet<&str> =
+        findings(&report).iter().filter(known).filter_map(|finding| finding["check"].as_str()).collect();
+    assert!(checks.len() >= 8, "{checks:?}");
+}
+
+#[test]
+fn one_cause_explains_many_pods() {
+    let (_, report) = demo();
+    let silent =
+        findings(&report).iter().find(|finding| finding["class"] == "node-kubelet-silent").expect("a silent node");
+    let explained: BTreeSet<&str> =
+        silent["explains"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let symptoms =
+        findings(&report).iter().filter(|finding| explained.contains(finding["id"].as_str().unwrap_or_default()));
+    let pods: BTreeSet<String> = symptoms
+        .chain([silent])
+        .flat_map(|finding| finding["showsOn"].as_array().expect("a list"))
+        .filter(|object| object["kind"] == "Pod")
+        .map(ToString::to_string)
+        .collect();
+    assert!(pods.len() >= 10, "{} pods", pods.len());
+}
+
+#[test]
+fn one_kind_is_forbidden_and_one_certificate_is_due() {
+    let (_, report) = demo();
+    let reads = report["coverage"]["reads"].as_array().expect("reads");
+    assert_eq!(reads.iter().filter(|read| read["state"] == "forbidden").count(), 1);
+    assert!(findings(&report).iter().any(|finding| finding["check"] == "GAP-90"), "no certificate is due");
+}
