@@ -53,3 +53,13 @@ fn one_kind_is_forbidden_and_one_certificate_is_due() {
     assert_eq!(reads.iter().filter(|read| read["state"] == "forbidden").count(), 1);
     assert!(findings(&report).iter().any(|finding| finding["check"] == "GAP-90"), "no certificate is due");
 }
+
+#[test]
+fn the_report_in_the_readme_is_a_real_one() {
+    let readme = include_str!("../../README.md");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a report");
+    let real = Sandbox::new().run(&["daily-check", "--from", "demo"]).stdout;
+    for paragraph in shown.trim_end().split("\n\n").filter(|paragraph| *paragraph != "...") {
+        assert!(real.contains(paragraph), "not in the report of the demo:\n{paragraph}");
+    }
+}

@@ -62,7 +62,7 @@ fn finding(workload: &Workload<'_>, pods: &[&Pod], place: &str, free: usize, kin
     finding
         .since(pods.iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).max())
         .look(format!("kubectl get pods -n {namespace} -o wide"))
-        .change(format!("kubectl rollout restart {resource}/{} -n {namespace} --dry-run=server", object.name))
+        .change(format!("kubectl rollout restart {resource}/{} -n {namespace}", object.name))
 }
 
 const PAGE: &str = "\
@@ -109,10 +109,7 @@ mod tests {
         assert_eq!((finding.severity, finding.role), (Severity::Warning, Role::Risk));
         assert!(finding.title.starts_with("all 3 pods run on node node-"), "{}", finding.title);
         assert_eq!(finding.evidence.len(), 3);
-        assert_eq!(
-            finding.remedies[1].command,
-            "kubectl rollout restart deployment/web -n fault-gap-33 --dry-run=server"
-        );
+        assert_eq!(finding.remedies[1].command, "kubectl rollout restart deployment/web -n fault-gap-33");
     }
 
     #[test]
