@@ -19,6 +19,7 @@ the time (RFC 3339, UTC):
     # capture: nodes,nodes/NAME,leases -n OTHER more objects to keep besides the namespace's
     # slow: <why>                               takes longer than a test may wait: judged from the fixture only
     # cluster: own                              hurts others: wants a control plane of its own
+    # without: <program>                        and that program of it ended
 """
 import datetime
 import json

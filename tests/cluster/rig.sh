@@ -18,7 +18,7 @@ stop() {
 
 free_port() {
   local port
-  for port in $(seq $((20000 + RANDOM % 20000)) 60000); do
+  for port in $(seq $((20000 + RANDOM % 12000)) 32700); do
     if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
       echo "$port"
       return

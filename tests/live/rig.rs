@@ -47,13 +47,15 @@ impl Rig {
     pub fn own() -> Self {
         let directory = tempfile::tempdir().expect("a directory").keep();
         let rig = Self { directory, ends: Ends::WithTheTest };
-        let output = rig.script(&["up"], &["--no-kwok"]);
+        let output = rig.script(&["up"], &[]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let nodes = Command::new("python3").arg(cluster_file("nodes.py")).arg("3").output().expect("python3 runs");
+        rig.apply("default", &String::from_utf8_lossy(&nodes.stdout));
         rig
     }
 
     fn script(&self, before: &[&str], after: &[&str]) -> std::process::Output {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/rig.sh");
+        let script = cluster_file("rig.sh");
         let mut command = Command::new("bash");
         command.arg(script).args(before).arg(&self.directory).args(after);
         command.output().expect("bash runs")
@@ -152,6 +154,10 @@ impl Drop for Rig {
             self.script(&["down"], &[]);
         }
     }
+}
+
+fn cluster_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster").join(name)
 }
 
 /// Where the programs of the control plane are.
