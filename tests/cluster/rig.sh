@@ -16,6 +16,7 @@ stop() {
   exit 1
 }
 
+# Below the range that the system gives to outgoing connections, which would take a port between look and use.
 free_port() {
   local port
   for port in $(seq $((20000 + RANDOM % 12000)) 32700); do
