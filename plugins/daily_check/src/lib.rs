@@ -48,8 +48,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     let snapshot = session.observe(&reads::for_request(&request)).await?;
     Ok(session.timed("judged", || {
         let view = View::new(&snapshot);
-        let outcome = check::judge(&request.checks, &view);
-        let judged = cause::fold(outcome.findings.clone(), &view);
+        let mut outcome = check::judge(&request.checks, &view);
+        let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
         report::build(&request, &view, &outcome, &judged)
     }))
 }

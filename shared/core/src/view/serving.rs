@@ -1,9 +1,10 @@
 //! Who serves behind a Service: its pods, their workloads, whether anybody is ready.
 
 use super::backing::has_ready;
+use super::workloads::of_replica_set;
 use super::{View, Workload};
 use crate::object::ObjectRef;
-use crate::slim::{Kind, Object, Pod, ReplicaSet, Service, has_all};
+use crate::slim::{Kind, Pod, ReplicaSet, Service, has_all};
 use std::collections::BTreeSet;
 
 impl<'a> View<'a> {
@@ -48,15 +49,7 @@ impl<'a> View<'a> {
             .all::<ReplicaSet>()
             .iter()
             .filter(|set| set.metadata.controller().is_some_and(|owner| owner.kind != Kind::Deployment.info().name));
-        let extended = extended.map(|set| Workload {
-            reference: set.reference(),
-            metadata: &set.metadata,
-            selector: set.spec.selector.as_ref(),
-            template: &set.spec.template,
-            pod_spec_field: "spec.template.spec",
-            wanted: set.spec.replicas.unwrap_or(1),
-        });
-        self.workloads().chain(extended).filter(move |it| it.metadata.namespace == namespace)
+        self.workloads().chain(extended.map(of_replica_set)).filter(move |it| it.metadata.namespace == namespace)
     }
 
     /// Whether every kind that makes pods was read whole, so that nobody behind a Service means nobody.

@@ -72,7 +72,7 @@ fn of_daemon_set(it: &DaemonSet) -> Workload<'_> {
     }
 }
 
-fn of_replica_set(it: &ReplicaSet) -> Workload<'_> {
+pub(super) fn of_replica_set(it: &ReplicaSet) -> Workload<'_> {
     Workload {
         reference: it.reference(),
         metadata: &it.metadata,

@@ -46,7 +46,7 @@ pub fn render(blocks: &[Block], layout: &Layout) -> String {
             }
             Block::Line { indent, spans } => line(&mut out, *indent, spans, layout),
             Block::Command { indent, command, note } => command_line(&mut out, *indent, command, note, layout),
-            Block::Table { head, rows } => table(&mut out, head, rows, layout),
+            Block::Table { head, rows } => table(&mut out, head, rows),
             Block::Space => out.push('\n'),
         }
     }
@@ -90,7 +90,7 @@ fn line(out: &mut String, indent: usize, spans: &[Span], layout: &Layout) {
     out.push('\n');
 }
 
-fn table(out: &mut String, head: &[&'static str], rows: &[Vec<Span>], layout: &Layout) {
+fn table(out: &mut String, head: &[&'static str], rows: &[Vec<Span>]) {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
@@ -98,7 +98,6 @@ fn table(out: &mut String, head: &[&'static str], rows: &[Vec<Span>], layout: &L
     for row in rows {
         table.add_row(row.iter().map(|span| neutralised(&span.text).into_owned()));
     }
-    let _ = layout;
     out.push_str(&table.to_string());
     out.push('\n');
 }
