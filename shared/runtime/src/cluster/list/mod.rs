@@ -40,6 +40,9 @@ pub trait ItemSink {
 
     /// Forgets everything that the list has given so far: it begins again.
     fn restart(&mut self);
+
+    /// Counts bytes of a body as they came, packed or not; those of attempts that were given up count too.
+    fn received(&mut self, bytes: u64);
 }
 
 /// Says which list is wanted, and how.
@@ -82,6 +85,4 @@ pub struct ListOutcome {
     pub resource_version: String,
     /// The `Date` header of the first answer: the server's clock.
     pub server_date: Option<String>,
-    /// The bytes of all bodies as they came, packed or not, given-up attempts included.
-    pub bytes_received: u64,
 }

@@ -16,7 +16,6 @@ impl ListOutcome {
             encoding,
             resource_version: String::new(),
             server_date: None,
-            bytes_received: 0,
         }
     }
 
@@ -34,8 +33,8 @@ impl ListOutcome {
         }
     }
 
-    /// Counts from nothing again; what was received stays received.
+    /// Counts from nothing again.
     pub(super) fn restart(&mut self) {
-        *self = ListOutcome { bytes_received: self.bytes_received, ..ListOutcome::empty(self.encoding) };
+        *self = ListOutcome::empty(self.encoding);
     }
 }

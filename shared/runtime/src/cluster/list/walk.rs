@@ -123,7 +123,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn take(&mut self, frame: &[u8], reader: &mut BodyReader) -> Result<(), Setback> {
-        self.outcome.bytes_received += frame.len() as u64;
+        self.sink.received(frame.len() as u64);
         let (sink, outcome) = (&mut *self.sink, &mut self.outcome);
         for bytes in frame.chunks(TURN) {
             reader.push(bytes, &mut |item| outcome.count(sink.item(outcome.encoding, item), item))?;

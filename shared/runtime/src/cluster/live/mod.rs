@@ -184,10 +184,10 @@ impl Job<'_> {
         };
         let mut sink = KindSink::new(kind, store);
         let result = list(&self.connection.client, &request, &mut sink).await;
+        let received = sink.bytes_received();
         let objects = sink.into_objects();
         let seen = objects.count(kind);
         let fatal = result.as_ref().err().and_then(fatal);
-        let received = result.as_ref().map_or(0, |outcome| outcome.bytes_received);
         Seen { state: state(result, seen), objects, health: Vec::new(), received, fatal }
     }
 }

@@ -49,11 +49,17 @@ pub(super) struct KindSink<'s, 'a> {
     objects: Shelves,
     /// Names that are in the archive already: after a restart they are not written again, and the first word counts.
     archived: BTreeSet<(String, String)>,
+    /// Bytes that came over the wire.
+    received: u64,
 }
 
 impl<'s, 'a> KindSink<'s, 'a> {
     pub(super) fn new(kind: Kind, store: &'s Store<'a>) -> Self {
-        Self { kind, store, objects: Shelves::default(), archived: BTreeSet::new() }
+        Self { kind, store, objects: Shelves::default(), archived: BTreeSet::new(), received: 0 }
+    }
+
+    pub(super) fn bytes_received(&self) -> u64 {
+        self.received
     }
 
     pub(super) fn into_objects(self) -> Shelves {
@@ -105,5 +111,9 @@ impl ItemSink for KindSink<'_, '_> {
         if self.archived.is_empty() {
             self.objects = Shelves::default();
         }
+    }
+
+    fn received(&mut self, bytes: u64) {
+        self.received += bytes;
     }
 }

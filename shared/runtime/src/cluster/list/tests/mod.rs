@@ -15,6 +15,7 @@ use server::{Answer, Server};
 struct Kept {
     items: Vec<Vec<u8>>,
     restarts: usize,
+    received: u64,
 }
 
 impl ItemSink for Kept {
@@ -29,6 +30,10 @@ impl ItemSink for Kept {
     fn restart(&mut self) {
         self.items.clear();
         self.restarts += 1;
+    }
+
+    fn received(&mut self, bytes: u64) {
+        self.received += bytes;
     }
 }
 

@@ -14,7 +14,7 @@ async fn a_cached_protobuf_list_comes_whole_and_packed() {
     let outcome = seen.result.unwrap();
     assert_eq!((outcome.items, outcome.encoding, outcome.resource_version.as_str()), (300, Encoding::Protobuf, "42"));
     assert_eq!(outcome.server_date.as_deref(), Some("Wed, 25 Nov 2026 10:00:00 GMT"));
-    assert_eq!((outcome.bytes_received, seen.kept.items), (body.len() as u64, items));
+    assert_eq!((seen.kept.received, seen.kept.items), (body.len() as u64, items));
     let head = seen.requests[0].to_lowercase();
     assert!(head.starts_with("get /api/v1/pods?resourceversion=0 http/1.1"), "{head}");
     assert!(head.contains("accept: application/vnd.kubernetes.protobuf,application/json\r\n"), "{head}");
