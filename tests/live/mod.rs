@@ -3,5 +3,6 @@
 mod access;
 mod commands;
 mod faults;
+mod proxy;
 mod reading;
 mod rig;
