@@ -23,7 +23,8 @@ impl Plugin for DailyCheck {
     }
 
     fn command(&self) -> Command {
-        Args::augment_args(Command::new(self.name()).about(args::ABOUT).after_help(args::EXAMPLES))
+        // What the struct of the arguments says of itself is not what the command is about.
+        Args::augment_args(Command::new(self.name())).about(args::ABOUT).after_help(args::EXAMPLES)
     }
 
     fn pages(&self) -> Vec<&'static str> {
