@@ -1,5 +1,6 @@
 //! The command line against fixtures and bad input.
 
+mod arguments;
 mod bad_archive;
 mod bad_cluster;
 mod bad_usage;
@@ -7,6 +8,7 @@ mod demo;
 mod failing_lists;
 mod formats;
 mod large;
+mod recorder;
 mod sandbox;
 
 pub use sandbox::{Ran, Sandbox};

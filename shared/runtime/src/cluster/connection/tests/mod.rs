@@ -2,7 +2,6 @@
 
 mod authority;
 mod credentials;
-mod every_flag;
 mod failures;
 mod hygiene;
 mod limits;

@@ -24,10 +24,8 @@ use super::authority::Authority;
 /// Holds one request as it arrived.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    pub path: String,
     pub headers: HeaderMap,
     pub person: Option<String>,
-    pub server_name: Option<String>,
 }
 
 impl Seen {
@@ -99,7 +97,6 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, script: Script, lo
             let session = stream.get_ref().1;
             let caller = Seen {
                 person: session.peer_certificates().and_then(|chain| common_name(chain.first()?)),
-                server_name: session.server_name().map(str::to_owned),
                 ..Seen::default()
             };
             serve(stream, caller, script, log).await;
@@ -120,7 +117,7 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, caller: Seen, script
 }
 
 fn answer(request: &Request<Incoming>, caller: &Seen, script: &Script, log: &Mutex<Vec<Seen>>) -> Answer {
-    let seen = Seen { path: request.uri().to_string(), headers: request.headers().clone(), ..caller.clone() };
+    let seen = Seen { headers: request.headers().clone(), ..caller.clone() };
     let mut log = log.lock().expect("no test panics while it holds the log");
     log.push(seen.clone());
     script(log.len(), &seen)

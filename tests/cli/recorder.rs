@@ -1,0 +1,207 @@
+//! An API server's stand-in on loopback, with one namespace and nothing else: it keeps what it was asked, and by whom.
+
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// One request as it arrived.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The path and the query.
+    pub target: String,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+    /// The name of the server that the caller meant, where TLS told it.
+    pub server_name: Option<String>,
+    /// The caller's certificate.
+    pub certificate: Option<Vec<u8>>,
+}
+
+/// What becomes of a request for pods.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Pods {
+    /// There are none.
+    Empty,
+    /// Nobody may see them.
+    Forbidden,
+    /// Nothing is answered for longer than anybody waits.
+    Silent,
+}
+
+/// Listens as long as the test process.
+pub struct Recorder {
+    url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+/// Signs certificates for one server and its callers.
+pub struct Authority {
+    pub pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate and its key, as PEM.
+pub struct Issued {
+    pub certificate: String,
+    pub key: String,
+}
+
+impl Asked {
+    /// The values of a header, in their order.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+impl Recorder {
+    /// Starts one that speaks plain HTTP.
+    pub fn plain(pods: Pods) -> Self {
+        Self::start("http", move |stream, asked| answer(stream, Asked::default(), pods, asked))
+    }
+
+    /// Starts one that speaks TLS under a name; callers may show a certificate of the authority.
+    pub fn tls(authority: &Authority, name: &str) -> Self {
+        let settings = Arc::new(authority.server(name));
+        Self::start("https", move |stream, asked| {
+            let Ok(session) = ServerConnection::new(Arc::clone(&settings)) else { return };
+            let mut stream = StreamOwned::new(session, stream);
+            // A caller that does not trust the server leaves here.
+            if stream.conn.complete_io(&mut stream.sock).is_err() {
+                return;
+            }
+            let certificate = stream.conn.peer_certificates().and_then(|chain| chain.first());
+            let caller = Asked {
+                server_name: stream.conn.server_name().map(str::to_owned),
+                certificate: certificate.map(|certificate| certificate.to_vec()),
+                ..Asked::default()
+            };
+            answer(&mut stream, caller, Pods::Empty, asked);
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        })
+    }
+
+    fn start(scheme: &str, serve: impl Fn(TcpStream, &Mutex<Vec<Asked>>) + Clone + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
+        let asked = Arc::default();
+        let log = Arc::clone(&asked);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (serve, log) = (serve.clone(), Arc::clone(&log));
+                thread::spawn(move || serve(stream, &log));
+            }
+        });
+        Self { url, asked }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Gives what has arrived since the last time.
+    pub fn take(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked.lock().expect("no panic while held"))
+    }
+}
+
+fn answer(mut stream: impl Read + Write, caller: Asked, pods: Pods, log: &Mutex<Vec<Asked>>) {
+    let Some(asked) = read(&mut stream, caller) else { return };
+    let path = asked.target.split('?').next().unwrap_or_default().to_owned();
+    log.lock().expect("no panic while held").push(asked);
+    let is_pods = path.ends_with("/pods");
+    let text = match path.rsplit('/').next().unwrap_or_default() {
+        "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
+        "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
+        "namespaces" => json(
+            r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}}]}"#,
+        ),
+        _ if is_pods && pods == Pods::Silent => return thread::sleep(Duration::from_secs(60)),
+        _ if is_pods && pods == Pods::Forbidden => json(
+            r#"{"kind":"Status","status":"Failure","message":"not for you","code":403}"#,
+        )
+        .replacen("200 OK", "403 Forbidden", 1),
+        _ => json(r#"{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#),
+    };
+    // A caller that went away has heard enough.
+    let _ = stream.write_all(text.as_bytes());
+}
+
+/// Reads the head of a request; those that only read have no body.
+fn read(stream: &mut impl Read, caller: Asked) -> Option<Asked> {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let target = lines.next()?.split(' ').nth(1)?.to_owned();
+    let header = |line: String| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+    };
+    Some(Asked { target, headers: lines.map_while(header).collect(), ..caller })
+}
+
+fn json(body: &str) -> String {
+    whole("application/json", body)
+}
+
+fn whole(kind: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        // Another test of this process may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut parameters = CertificateParams::default();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let certificate = parameters.self_signed(&key).expect("a certificate");
+        Self { pem: certificate.pem(), issuer: Issuer::new(parameters, key) }
+    }
+
+    /// Issues a certificate for somebody.
+    pub fn person(&self) -> Issued {
+        self.person_with(&KeyPair::generate().expect("a key"))
+    }
+
+    /// Issues a certificate for somebody's key.
+    pub fn person_with(&self, key: &KeyPair) -> Issued {
+        let mut parameters = CertificateParams::default();
+        parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(&parameters, key)
+    }
+
+    fn server(&self, name: &str) -> ServerConfig {
+        let parameters = CertificateParams::new([name.to_owned()]).expect("a name");
+        let issued = self.sign(&parameters, &KeyPair::generate().expect("a key"));
+        let mut roots = RootCertStore::empty();
+        roots.add(der(&self.pem)).expect("a root");
+        let callers =
+            WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().expect("a verifier");
+        let key = PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).expect("PEM");
+        let settings = ServerConfig::builder().with_client_cert_verifier(callers);
+        settings.with_single_cert(vec![der(&issued.certificate)], key).expect("TLS settings")
+    }
+
+    fn sign(&self, parameters: &CertificateParams, key: &KeyPair) -> Issued {
+        let certificate = parameters.signed_by(key, &self.issuer).expect("a certificate");
+        Issued { certificate: certificate.pem(), key: key.serialize_pem() }
+    }
+}
+
+fn der(pem: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM")
+}
+
+impl Issued {
+    /// The certificate as a server sees it.
+    pub fn der(&self) -> Vec<u8> {
+        der(&self.certificate).to_vec()
+    }
+}
