@@ -1,6 +1,7 @@
 //! Who may see what, and what the API server says that we did.
 
 use super::rig::Rig;
+use crate::cli::Sandbox;
 use std::collections::BTreeSet;
 
 #[test]
@@ -55,9 +56,9 @@ fn one_namespace_is_enough_for_somebody_who_may_no_more() {
 
 #[test]
 fn a_server_with_another_authority_is_not_trusted() {
-    let rig = Rig::shared();
-    let other = rig.directory().join("pki/front-proxy-ca.crt");
-    let other = other.to_string_lossy().into_owned();
-    let ran = rig.run_as("viewer", &["daily-check", "--certificate-authority", &other]);
+    let sandbox = Sandbox::new();
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).expect("a certificate");
+    let other = sandbox.write("other.crt", other.cert.pem()).to_string_lossy().into_owned();
+    let ran = Rig::shared().run_as("viewer", &["daily-check", "--certificate-authority", &other]);
     ran.fails(5, &["certificate is not trusted", "next: "]);
 }

@@ -1,4 +1,4 @@
-//! The control plane that `tests/run.sh` started, and what tests do with it.
+//! The control plane that `tests/run.sh` started or was given, and what tests do with it.
 
 use crate::cli::{Ran, Sandbox};
 use serde_json::Value;
@@ -75,11 +75,6 @@ impl Rig {
             // A cluster that is gone needs no tidying.
             let _ = self.kubectl_command(arguments).output();
         }
-    }
-
-    /// Where it lies.
-    pub fn directory(&self) -> &Path {
-        &self.directory
     }
 
     /// The kubeconfig of one of its users.
