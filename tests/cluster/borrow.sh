@@ -15,7 +15,8 @@ stop() {
 
 kubectl() { "$bin/kubectl" --kubeconfig "$dir/admin.conf" "$@"; }
 stages() { kubectl get stages.kwok.x-k8s.io rig-crashloop >/dev/null 2>&1; }
-nodes() { python3 "$here/nodes.py" 3 borrowed; }
+# Faults wait for pods on nodes that are called so.
+nodes() { python3 "$here/nodes.py" 3 node-borrowed; }
 
 # The same server and credential, in the name of somebody else.
 impersonate() {
