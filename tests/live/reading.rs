@@ -22,7 +22,8 @@ async fn read(rig: &Rig, encoding: Encoding, namespace: &str) -> Snapshot {
 fn both_encodings_of_every_kind_give_equal_objects() {
     let rig = Rig::shared();
     let namespace = rig.namespace("encodings");
-    rig.apply(&namespace.name, &include_str!("../cluster/every-field.yaml").replace("NS", &namespace.name));
+    let objects = include_str!("../cluster/every-field.yaml").replace("NS", &namespace.name);
+    rig.apply(&namespace.name, &objects);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let equal = super::rig::eventually(30, || {
         let protobuf = runtime.block_on(read(&rig, Encoding::Protobuf, &namespace.name));
@@ -30,6 +31,7 @@ fn both_encodings_of_every_kind_give_equal_objects() {
         // Controllers may write between the two reads: then both are read again.
         (protobuf.objects == json.objects).then_some(protobuf)
     });
+    rig.delete(&namespace.name, &objects);
     let snapshot = equal.expect("the two encodings never gave the same objects");
     for row in KINDS {
         assert!(snapshot.objects.count(row.kind) > 0, "no {} to compare; add one to every-field.yaml", row.name);

@@ -68,10 +68,11 @@ impl Rig {
         assert!(ended.success(), "{program} was not running");
     }
 
-    /// Deletes a namespace without waiting, pods first: those of a node without a kubelet would hold it for ever.
+    /// Deletes a namespace without waiting, and then its pods, which no controller replaces any more: those of a node
+    /// without a kubelet would hold it for ever.
     fn forget(&self, namespace: &str) {
         let pods = ["delete", "pods", "--all", "-n", namespace, "--force", "--grace-period=0"];
-        for arguments in [&pods[..], &["delete", "namespace", namespace, "--wait=false", "--ignore-not-found"]] {
+        for arguments in [&["delete", "namespace", namespace, "--wait=false", "--ignore-not-found"], &pods[..]] {
             // A cluster that is gone needs no tidying.
             let _ = self.kubectl_command(arguments).output();
         }
@@ -98,7 +99,16 @@ impl Rig {
 
     /// Applies objects in a namespace.
     pub fn apply(&self, namespace: &str, yaml: &str) {
-        let mut command = self.kubectl_command(&["apply", "-n", namespace, "-f", "-"]);
+        self.feed(&["apply", "-n", namespace, "-f", "-"], yaml);
+    }
+
+    /// Deletes objects again, cluster-scoped ones too, without waiting.
+    pub fn delete(&self, namespace: &str, yaml: &str) {
+        self.feed(&["delete", "-n", namespace, "--ignore-not-found", "--wait=false", "-f", "-"], yaml);
+    }
+
+    fn feed(&self, arguments: &[&str], yaml: &str) {
+        let mut command = self.kubectl_command(arguments);
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("kubectl");
         child.stdin.take().expect("stdin").write_all(yaml.as_bytes()).expect("written");
