@@ -2,8 +2,8 @@
 # Sets up what is missing, then format, lints, documentation and all tests with a real control plane.
 #   tests/run.sh               everything
 #   tests/run.sh --no-cluster  without the tests that need a cluster; the last line says how many did not run
-# SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster, as its administrator; what needs a
-# control plane of ours (its audit log, its certificates, its programs, its simulated failures) is left out and counted.
+# SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster, as its administrator; what needs
+# a control plane of ours (its audit log, certificates, programs, simulated failures) is left out and counted.
 # Caches live outside the repository: SRE_RIG (programs of the control plane), CARGO_TARGET_DIR.
 set -euo pipefail
 [ -z "${SRE_TEST_KUBECONFIG:-}" ] || SRE_TEST_KUBECONFIG=$(realpath "$SRE_TEST_KUBECONFIG")

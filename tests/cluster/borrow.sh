@@ -1,7 +1,7 @@
 #!/bin/bash
 # Prepares somebody's throwaway cluster for the tests, in place of one that rig.sh starts.
-#   borrow.sh up DIR KUBECONFIG   its user must be an administrator; DIR gets admin.conf and, by impersonation, NAME.conf
-#                                 for viewer, partial, namespaced and nobody
+#   borrow.sh up DIR KUBECONFIG   its user must be an administrator; DIR gets admin.conf and, by impersonation,
+#                                 NAME.conf for viewer, partial, namespaced and nobody
 #   borrow.sh stages DIR          succeeds when the cluster plays our failure modes (stages.py), as one of rig.sh does
 #   borrow.sh down DIR            takes back what was applied, and removes DIR
 set -euo pipefail

@@ -1,8 +1,8 @@
 //! A proxy in front of a real API server that spoils its answers to one path.
 //!
-//! It listens on loopback, in plain HTTP, and sends each request on to the server of a kubeconfig, as its user. The bodies
-//! are the server's own, encoded and packed as it sends them. Answers are written byte by byte, one connection each:
-//! no HTTP library lets through what is wrong with them.
+//! It listens on loopback, in plain HTTP, and sends each request on to the server of a kubeconfig, as its user. The
+//! bodies are the server's own, encoded and packed as it sends them. Answers are written byte by byte, one connection
+//! each: no HTTP library lets through what is wrong with them.
 
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
