@@ -11,8 +11,6 @@ runs=${1:-5}
 
 bash tests/cluster/build.sh
 cargo build --release --locked
-made=$(cat tests/cluster/fill.py tests/cluster/nodes.py tests/cluster/stages.py tests/cluster/rig.sh | sha256sum | cut -c1-12)
-
 work=$(mktemp -d)
 finish() {
   code=$?
@@ -22,20 +20,13 @@ finish() {
 }
 trap finish EXIT
 
-# fixture NAME NODES DEPLOYMENTS PODS-EACH
-fixture() {
-  local kept=$SRE_RIG/fixtures/$1-$made
-  if [ ! -d "$kept" ]; then
-    echo "filling a cluster: $2 nodes, $(($3 * $4)) pods (once)"
-    tests/cluster/rig.sh up "$work/fill"
-    python3 tests/cluster/fill.py "$SRE_RIG/bin/kubectl" "$work/fill/admin.conf" "$2" "$3" "$4"
-    tests/cluster/rig.sh save "$work/fill" "$kept"
-  fi
-  tests/cluster/rig.sh up "$work/$1" --from "$kept"
+# start NAME NODES DEPLOYMENTS PODS-EACH
+start() {
+  tests/cluster/rig.sh up "$work/$1" --from "$(tests/cluster/fixture.sh "$@")" --grace 10m
 }
 
-fixture small 100 40 25
+start small 100 40 25
 python3 tests/bench.py "$CARGO_TARGET_DIR/release/kubectl-sre" "$SRE_RIG/bin/kubectl" "$work/small" "$runs" "$work/small.json"
 tests/cluster/rig.sh down "$work/small"
-fixture large 1000 400 25
+start large 1000 400 25
 python3 tests/bench.py "$CARGO_TARGET_DIR/release/kubectl-sre" "$SRE_RIG/bin/kubectl" "$work/large" "$runs" "$work/large.json" "$work/small.json"

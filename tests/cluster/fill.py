@@ -30,7 +30,7 @@ def named(kind, version, name, namespace, **fields):
 
 def template(app, role="web"):
     return {
-        "metadata": {"labels": {"app": app, "role": role, "version": "v1"}, "annotations": {"prometheus.io/scrape": "true"}},
+        "metadata": {"labels": {"app": app, "role": role, "version": "v1"}, "annotations": {"prometheus.io/scrape": "true", "kwok.x-k8s.io/usage-cpu": "60m", "kwok.x-k8s.io/usage-memory": "100Mi"}},
         "spec": {
             "containers": [{
                 "name": role, "image": f"registry.example/{app}:1.4.2",
@@ -118,7 +118,7 @@ apply(cluster())
 apply_in_parallel(item for number in range(DEPLOYMENTS) for item in application(number))
 wanted = DEPLOYMENTS * EACH
 while pods_ready() < wanted:
-    if time.time() - started > 1500:
+    if time.time() - started > 2700:
         sys.exit(f"only {pods_ready()} of {wanted} pods are ready")
     time.sleep(3)
 print(f"{NODES} nodes, {wanted} pods after {time.time() - started:.0f} s")

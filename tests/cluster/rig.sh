@@ -1,6 +1,7 @@
 #!/bin/bash
 # A real control plane on loopback: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, metrics-server.
-#   rig.sh up DIR [--no-kwok] [--from SNAPSHOT]   start one in DIR; when it is ready, DIR has NAME.conf for each user
+#   rig.sh up DIR [--no-kwok] [--from SNAPSHOT] [--grace TIME]   start one in DIR; when it is ready, DIR has NAME.conf for
+#                                                 each user; nodes that say nothing for TIME (40s) are marked Unknown
 #   rig.sh down DIR                               end its processes by their ids, and remove DIR
 #   rig.sh save DIR SNAPSHOT                      end it gently and keep its data for --from
 # Users: admin, viewer (everything but Secrets' writes), partial (no Secrets, Nodes, Leases), namespaced (one namespace),
@@ -25,6 +26,13 @@ free_port() {
       return
     fi
   done
+}
+
+# The port of a program whose address stands in saved objects: the same again after --from.
+kept_port() {
+  mkdir -p "$dir/ports"
+  [ -f "$dir/ports/$1" ] || free_port >"$dir/ports/$1"
+  cat "$dir/ports/$1"
 }
 
 key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key" 2>/dev/null; }
@@ -158,7 +166,7 @@ start_controllers() {
     --service-account-private-key-file="$dir/pki/sa.key" --use-service-account-credentials=true \
     --cluster-signing-cert-file="$dir/pki/ca.crt" --cluster-signing-key-file="$dir/pki/ca.key" --allocate-node-cidrs=false \
     --enable-hostpath-provisioner=true --flex-volume-plugin-dir="$dir/flex" --kube-api-qps=300 --kube-api-burst=600 \
-    --node-monitor-grace-period=40s --horizontal-pod-autoscaler-sync-period=5s --concurrent-deployment-syncs=20 \
+    --node-monitor-grace-period="$grace" --horizontal-pod-autoscaler-sync-period=5s --concurrent-deployment-syncs=20 \
     --concurrent-replicaset-syncs=20
   start kube-scheduler "$bin/kube-scheduler" --kubeconfig="$dir/scheduler.conf" --authentication-kubeconfig="$dir/scheduler.conf" \
     --authorization-kubeconfig="$dir/scheduler.conf" --bind-address=127.0.0.1 --secure-port="$scheduler" --leader-elect=true \
@@ -170,7 +178,7 @@ start_controllers() {
 start_nodes() {
   local files port
   files=$rig/share/kwok
-  port=$(free_port)
+  port=$(kept_port kwok)
   kubectl apply --server-side -f "$files/kustomize/crd/bases" >/dev/null
   kubectl wait --for=condition=Established crd --all --timeout=60s >/dev/null
   local ordinary=$dir/stages.yaml
@@ -213,7 +221,7 @@ KWOK
 
 start_metrics() {
   local port
-  port=$(free_port)
+  port=$(kept_port metrics-server)
   kubectl apply -f - >/dev/null <<API
 apiVersion: v1
 kind: Service
@@ -272,17 +280,18 @@ end() {
 
 command=${1:-}
 dir=${2:-}
-[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,5s/^# *//p' "$0")"
+[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,6s/^# *//p' "$0")"
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 shift 2
-from= nodes=yes
+from= nodes=yes grace=40s
 case $command in
   up)
     while [ $# -gt 0 ]; do
       case $1 in
         --no-kwok) nodes=no ;;
         --from) from=$2 && shift ;;
+        --grace) grace=$2 && shift ;;
         *) stop "unknown option $1" ;;
       esac
       shift
@@ -297,7 +306,7 @@ case $command in
   save)
     end TERM
     mkdir -p "$1"
-    cp -a "$dir/etcd" "$dir/pki" "$1/"
+    cp -a "$dir/etcd" "$dir/pki" "$dir/ports" "$1/"
     rm -rf "$dir"
     ;;
   *) stop "unknown command $command" ;;

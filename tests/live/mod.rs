@@ -6,3 +6,4 @@ mod faults;
 mod proxy;
 mod reading;
 mod rig;
+mod seeds;

@@ -54,6 +54,26 @@ impl Rig {
         rig
     }
 
+    /// Starts one that `fill.py` has filled with healthy workloads: 1,000 pods on 50 nodes.
+    pub fn filled() -> Self {
+        let made = Command::new("bash").arg(cluster_file("fixture.sh")).args(["seeds", "50", "40", "25"]).output();
+        let made = made.expect("bash runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let rig = Self { directory: tempfile::tempdir().expect("a directory").keep(), ends: Ends::WithTheTest };
+        let output = rig.script(&["up"], &["--from", String::from_utf8_lossy(&made.stdout).trim()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        rig
+    }
+
+    /// Places so many faults of different classes at random, and gives what a report must name.
+    pub fn place(&self, seed: u32, count: usize) -> Vec<Value> {
+        let mut command = Command::new("python3");
+        command.arg(cluster_file("place.py")).arg(programs().join("kubectl")).arg(self.kubeconfig("admin"));
+        let placed = command.args([seed.to_string(), count.to_string()]).output().expect("python3 runs");
+        assert!(placed.status.success(), "{}", String::from_utf8_lossy(&placed.stderr));
+        serde_json::from_slice(&placed.stdout).expect("what was placed")
+    }
+
     fn script(&self, before: &[&str], after: &[&str]) -> std::process::Output {
         let script = cluster_file("rig.sh");
         let mut command = Command::new("bash");

@@ -41,15 +41,16 @@ fn judge(view: &View<'_>, (namespace, name, port): Backend<'_>, apis: &[&APIServ
     let trouble = backing.trouble()?;
     let service = ObjectRef::namespaced("Service", namespace, name);
     let served: Vec<&str> = apis.iter().map(|api| api.metadata.name.as_str()).collect();
-    let title = format!("Service {namespace}/{name}, which serves API {}, {trouble}", served.join(", "));
+    let title = format!("API {} cannot be served: Service {namespace}/{name} {trouble}", served.join(", "));
     let since = apis.iter().filter_map(|api| condition_of(&api.status.conditions, "Available")?.since()).min();
-    let finding =
-        Finding { role: backing.role(), ..Finding::new("GAP-13", Severity::Critical, service.clone(), title) }
-            .evidence(&service, "endpoints", trouble)
-            .evidence(&ObjectRef::cluster("APIService", served[0]), "spec.service.name", name)
-            .since(since)
-            .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
-    Some(finding)
+    let first = ObjectRef::cluster("APIService", served[0]);
+    let finding = Finding { role: backing.role(), ..Finding::new("GAP-13", Severity::Critical, first.clone(), title) }
+        .class("apiservice-unavailable")
+        .evidence(&service, "endpoints", trouble)
+        .evidence(&first, "spec.service.name", name)
+        .since(since)
+        .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
+    Some(served.iter().fold(finding, |finding, api| finding.shows_on(ObjectRef::cluster("APIService", *api))))
 }
 
 const PAGE: &str = "\
@@ -76,14 +77,16 @@ mod tests {
     const API: &str = "v1beta1.nodes-idle.example.com";
 
     #[test]
-    fn the_service_is_named() {
+    fn the_api_and_its_service_are_named() {
         let findings = Scenario::captured("GAP-13").judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
-        assert_eq!(finding.object.to_string(), "Service/fault-gap-13/idle");
+        assert_eq!(finding.object.to_string(), format!("APIService/{API}"));
+        assert_eq!(finding.evidence[0].object.to_string(), "Service/fault-gap-13/idle");
+        assert_eq!(finding.class, Some("apiservice-unavailable"));
         assert_eq!((finding.severity, finding.role), (Severity::Critical, Role::Symptom));
         assert!(
-            finding.title.ends_with(&format!("which serves API {API}, has no ready endpoints")),
+            finding.title.ends_with("cannot be served: Service fault-gap-13/idle has no ready endpoints"),
             "{}",
             finding.title
         );
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_folded_under_its_service() {
+    fn that_the_api_is_down_is_folded_under_why() {
         let scenario = Scenario::captured("CTL-05");
         let findings = [scenario.judge(&CHECK), scenario.judge(&aggregated_api_is_down::CHECK)].concat();
         let snapshot = scenario.snapshot();

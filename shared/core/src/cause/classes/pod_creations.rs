@@ -21,8 +21,8 @@ pub(super) enum Refusal {
     Quota,
     /// A LimitRange refuses the values.
     Bounds,
-    /// The ServiceAccount does not exist.
-    Account,
+    /// The ServiceAccount, the PriorityClass or the RuntimeClass does not exist.
+    Missing,
     /// No message says why.
     Unsaid,
 }
@@ -42,8 +42,10 @@ pub(super) fn refusal(message: &str) -> Refusal {
         Refusal::Quota
     } else if says(&["usage per container", "usage per pod", "limit to request ratio per"]) {
         Refusal::Bounds
-    } else if says(&["serviceaccount", "service account"]) && says(&["not found"]) {
-        Refusal::Account
+    } else if says(&["no priorityclass with name"])
+        || says(&["serviceaccount", "service account", "runtimeclass"]) && says(&["not found"])
+    {
+        Refusal::Missing
     } else {
         Refusal::Unsaid
     }
@@ -182,9 +184,10 @@ mod tests {
             (r#"failed calling webhook "w.example": expected response.uid="1", got """#, Refusal::WebhookBroken),
             (
                 r#"pods "a" is forbidden: error looking up service account n/s: serviceaccount "s" not found"#,
-                Refusal::Account,
+                Refusal::Missing,
             ),
-            (r#"pods "a" is forbidden: no PriorityClass with name high was found"#, Refusal::Unsaid),
+            (r#"pods "a" is forbidden: no PriorityClass with name high was found"#, Refusal::Missing),
+            (r#"pods "a" is forbidden: pod rejected: RuntimeClass "gvisor" not found"#, Refusal::Missing),
             ("etcdserver: request timed out", Refusal::Unsaid),
         ];
         for (message, family) in families {

@@ -1,0 +1,52 @@
+//! Faults of many classes at once, at random places of a cluster with 1,000 pods: the report names them and nothing else.
+
+use super::rig::{Rig, eventually};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const FAULTS: usize = 12;
+const MOST_FINDINGS: usize = 14;
+
+/// What a report leads with: the findings that no other explains.
+fn leading(report: &Value) -> Vec<&Value> {
+    let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
+    findings.iter().filter(|finding| finding["causedBy"] == json!([])).collect()
+}
+
+fn cause(one: &Value) -> String {
+    let object = &one["object"];
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    [&one["class"], &object["kind"], &object["namespace"], &object["name"]].map(word).join(" ")
+}
+
+/// A report that names exactly what was placed, or the last one that did not.
+fn settled(rig: &Rig, placed: &BTreeSet<String>) -> Result<Value, BTreeSet<String>> {
+    let mut last = BTreeSet::new();
+    let found = eventually(180, || {
+        let report = rig.report_as("viewer", &[]);
+        last = leading(&report).into_iter().map(cause).collect();
+        (last == *placed).then_some(report)
+    });
+    found.ok_or(last)
+}
+
+fn faults_of_a_seed_are_found(seed: u32) {
+    let rig = Rig::filled();
+    let healthy = eventually(120, || leading(&rig.report_as("viewer", &[])).is_empty().then_some(()));
+    assert!(healthy.is_some(), "the cluster was not healthy before: {:#?}", leading(&rig.report_as("viewer", &[])));
+    let placed: BTreeSet<String> = rig.place(seed, FAULTS).iter().map(cause).collect();
+    assert_eq!(placed.len(), FAULTS);
+    let report = settled(&rig, &placed).unwrap_or_else(|found| {
+        let missed: Vec<_> = placed.difference(&found).collect();
+        let others: Vec<_> = found.difference(&placed).collect();
+        panic!("seed {seed}: not found {missed:#?}, found besides {others:#?}")
+    });
+    assert!(leading(&report).len() <= MOST_FINDINGS);
+}
+
+#[test]
+fn twelve_faults_of_twelve_classes_are_found_and_nothing_else() {
+    for seed in 1..=3 {
+        faults_of_a_seed_are_found(seed);
+    }
+}
