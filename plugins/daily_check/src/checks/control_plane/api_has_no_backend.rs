@@ -50,7 +50,7 @@ fn judge(view: &View<'_>, (namespace, name, port): Backend<'_>, apis: &[&APIServ
         .evidence(&first, "spec.service.name", name)
         .since(since)
         .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
-    Some(served.iter().fold(finding, |finding, api| finding.shows_on(ObjectRef::cluster("APIService", *api))))
+    Some(served.iter().fold(finding, |finding, api| finding.shows_on(ObjectRef::cluster("APIService", api))))
 }
 
 const PAGE: &str = "\
