@@ -1,7 +1,8 @@
 #!/bin/bash
-# Sets up what is missing, then format, lints, documentation and all tests with a real control plane.
-#   tests/run.sh               everything
-#   tests/run.sh --no-cluster  without the tests that need a cluster; the last line says how many did not run
+# Sets up what is missing, then format, lints, documentation and all tests, with a real control plane and a real node.
+#   tests/run.sh               everything; a node needs root on Linux, else its tests are left out
+#   tests/run.sh --no-cluster  without the tests that need a cluster
+# The last lines say how many tests were left out, and why.
 # SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster.
 # Caches live outside the repository: SRE_RIG (programs of the control plane), CARGO_TARGET_DIR.
 set -euo pipefail
@@ -52,6 +53,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-pr
 run=$(mktemp -d)
 finish() {
   code=$?
+  [ ! -d "$run/node" ] || tests/cluster/node/node.sh down "$run/node" || code=1
   [ ! -d "$run/cluster" ] || tests/cluster/rig.sh down "$run/cluster"
   rm -rf "$run"
   exit $code
@@ -59,7 +61,7 @@ finish() {
 trap finish EXIT
 
 filter=()
-skipped=0
+left_out=
 if [ "$cluster" = yes ]; then
   need curl curl
   need openssl openssl
@@ -72,8 +74,18 @@ if [ "$cluster" = yes ]; then
     python3 tests/cluster/nodes.py 3 | "$SRE_RIG/bin/kubectl" --kubeconfig "$run/cluster/admin.conf" create -f - >/dev/null
     export SRE_TEST_RIG=$run/cluster
   fi
+  if reason=$(tests/cluster/node/node.sh possible 2>&1); then
+    say "real node"
+    bash tests/cluster/build.sh node
+    tests/cluster/node/node.sh up "$run/node"
+    export SRE_TEST_NODE=$run/node
+  else
+    filter=(--skip live::node::)
+    left_out="a real node (${reason#node.sh: })"
+  fi
 else
   filter=(--skip live::)
+  left_out="a cluster"
 fi
 
 say "tests"
@@ -81,9 +93,10 @@ status=0
 cargo test --workspace --locked --no-fail-fast -- "${filter[@]}" 2>&1 | tee "$run/output" || status=$?
 passed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) passed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
 failed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) failed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
-if [ "$cluster" = no ]; then
+skipped=0
+if [ -n "$left_out" ]; then
   skipped=$(sed -n 's/^test result: .* \([0-9][0-9]*\) filtered out;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
-  say "left out: the $skipped tests that need a cluster"
+  say "left out: the $skipped tests that need $left_out"
 fi
 if [ "${passed:-0}" = 0 ]; then
   echo "no test ran" >&2

@@ -9,4 +9,4 @@ mod formats;
 mod large;
 mod sandbox;
 
-pub use sandbox::{Ran, Sandbox};
+pub use sandbox::{BINARY, Ran, Sandbox};
