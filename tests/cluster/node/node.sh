@@ -84,6 +84,8 @@ start_node() {
     unshare --mount --propagation private --uts --pid --fork --kill-child --mount-proc \
     bash "$here/inside.sh" "$dir" "$bin" "$name" "$cgroup" >"$dir/log/node.log" 2>&1 </dev/null &
   echo $! >"$dir/node/pid"
+  # Else the shell says that it was killed.
+  disown
 }
 
 # The node object alone could be an old one: the kubelet must answer too.
@@ -157,6 +159,7 @@ case $command in
   up)
     mkdir -p "$dir"
     dir=$(cd "$dir" && pwd)
+    [ ! -e "$dir/node" ] || stop "there is a node in $dir; node.sh down $dir"
     trap 'code=$?; [ $code = 0 ] || give_up; exit $code' EXIT
     up
     ;;
