@@ -1,6 +1,6 @@
 #!/bin/bash
-# Sets up what is missing, then format, lints, documentation and all tests with a real control plane.
-#   tests/run.sh               everything
+# Sets up what is missing, then format, lints, documentation and all tests, with a real control plane and a real node.
+#   tests/run.sh               everything; a node needs root on Linux, else its tests are left out and counted
 #   tests/run.sh --no-cluster  without the tests that need a cluster; the last line says how many did not run
 # SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster, as its administrator; what needs
 # a control plane of ours (its audit log, certificates, programs, simulated failures) is left out and counted.
@@ -55,6 +55,7 @@ run=$(mktemp -d)
 from=rig.sh
 finish() {
   code=$?
+  [ ! -d "$run/node" ] || tests/cluster/node/node.sh down "$run/node" || code=1
   [ ! -d "$run/cluster" ] || "tests/cluster/$from" down "$run/cluster"
   rm -rf "$run"
   exit $code
@@ -80,7 +81,7 @@ if [ "$cluster" = yes ]; then
     tests/cluster/borrow.sh up "$run/cluster" "$SRE_TEST_KUBECONFIG"
     left_out="need a control plane of ours"
     for test in access::a_reading_run_only_reads access::an_expired_certificate_gets_no_report \
-      faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check; do
+      faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds::; do
       filter+=(--skip "live::$test")
     done
     tests/cluster/borrow.sh stages "$run/cluster" || filter+=(--skip live::faults::every_fault_is_found_by_its_check)
@@ -90,6 +91,15 @@ if [ "$cluster" = yes ]; then
     tests/cluster/rig.sh up "$run/cluster"
     # Faults bring nodes that are ill and tainted: healthy pods, and those that fail by themselves, need others.
     python3 tests/cluster/nodes.py 3 | "$SRE_RIG/bin/kubectl" --kubeconfig "$run/cluster/admin.conf" create -f - >/dev/null
+    if reason=$(tests/cluster/node/node.sh possible 2>&1); then
+      say "real node"
+      bash tests/cluster/build.sh node
+      tests/cluster/node/node.sh up "$run/node"
+      export SRE_TEST_NODE=$run/node
+    else
+      filter=(--skip live::node::)
+      left_out="need a real node (${reason#node.sh: })"
+    fi
   fi
   export SRE_TEST_RIG=$run/cluster
 else

@@ -11,4 +11,4 @@ mod large;
 mod recorder;
 mod sandbox;
 
-pub use sandbox::{Ran, Sandbox};
+pub use sandbox::{BINARY, Ran, Sandbox};

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
+/// The binary that is tested.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_kubectl-sre");
+
 /// A home directory, and a way to run the binary in it.
 pub struct Sandbox {
     home: TempDir,
@@ -46,7 +49,11 @@ impl Sandbox {
 
     /// The binary, ready to run.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-sre"));
+        self.prepared(Command::new(BINARY), arguments)
+    }
+
+    /// The same for a command that starts the binary in its own way.
+    pub fn prepared(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).env_clear().env("HOME", self.home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
         command.current_dir(self.home.path()).stdin(Stdio::null());
         command

@@ -1,7 +1,9 @@
 #!/bin/bash
 # A real control plane on loopback: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, metrics-server.
-#   rig.sh up DIR [--no-kwok] [--from SNAPSHOT] [--grace TIME]   start one in DIR; when it is ready, DIR has NAME.conf for
-#                                                 each user; nodes that say nothing for TIME (40s) are marked Unknown
+#   rig.sh up DIR [--from SNAPSHOT]               start one in DIR; when it is ready, DIR has NAME.conf for each user
+#          [--no-kwok] [--node NAME=IP]           without simulated nodes; for a real node instead: the API server at IP,
+#                                                 and DIR has kubelet.conf and kube-proxy.conf for it
+#          [--grace TIME]                         nodes that say nothing for so long (40s) are marked Unknown
 #   rig.sh down DIR                               end its processes by their ids, and remove DIR
 #   rig.sh save DIR SNAPSHOT                      end it gently and keep its data for --from
 # Users: admin, viewer (everything but Secrets' writes), partial (no Secrets, Nodes, Leases), namespaced (one namespace),
@@ -65,13 +67,17 @@ make_pki() {
     authority front-proxy-ca
     openssl genrsa -out sa.key 2048 2>/dev/null
     openssl rsa -in sa.key -pubout -out sa.pub 2>/dev/null
-    local names="DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.96.0.1"
+    local names="DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,IP:10.96.0.1,IP:127.0.0.1,IP:$address"
     certificate apiserver ca /CN=kube-apiserver serverAuth "$names"
     certificate addon ca /CN=rig-addon "serverAuth,clientAuth" "DNS:localhost,IP:127.0.0.1"
     certificate kubelet-client ca /O=system:masters/CN=kube-apiserver-kubelet-client clientAuth
     certificate front-proxy-client front-proxy-ca /CN=front-proxy-client clientAuth
     certificate kcm ca /CN=system:kube-controller-manager clientAuth
     certificate scheduler ca /CN=system:kube-scheduler clientAuth
+    if [ -n "$node" ]; then
+      certificate kubelet ca "/O=system:nodes/CN=system:node:$node" "serverAuth,clientAuth" "DNS:$node,IP:$address"
+      certificate kube-proxy ca /CN=system:kube-proxy clientAuth
+    fi
     local pair user group
     for pair in $users; do
       user=${pair%%:*} group=${pair#*:}
@@ -86,7 +92,7 @@ make_pki() {
 
 kubeconfigs() {
   local name
-  for name in kcm scheduler $(for pair in $users; do echo "${pair%%:*}"; done); do
+  for name in kcm scheduler ${node:+kubelet kube-proxy} $(for pair in $users; do echo "${pair%%:*}"; done); do
     cat >"$dir/$name.conf" <<CONF
 apiVersion: v1
 kind: Config
@@ -96,7 +102,7 @@ contexts:
   context: {cluster: rig, user: $name}
 clusters:
 - name: rig
-  cluster: {server: "https://127.0.0.1:$api", certificate-authority: $dir/pki/ca.crt}
+  cluster: {server: "https://$address:$api", certificate-authority: $dir/pki/ca.crt}
 users:
 - name: $name
   user: {client-certificate: $dir/pki/$name.crt, client-key: $dir/pki/$name.key}
@@ -121,7 +127,7 @@ until_true() {
   done
 }
 
-ready() { curl -sf --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" "https://127.0.0.1:$api/readyz"; }
+ready() { curl -sf --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" "https://$address:$api/readyz"; }
 kubectl() { "$bin/kubectl" --kubeconfig "$dir/admin.conf" "$@"; }
 
 start_store_and_api() {
@@ -139,9 +145,11 @@ kind: Policy
 omitStages: [RequestReceived]
 rules: [{level: Metadata}]
 AUDIT
-  # The advertised address is no loopback one, because Endpoints refuse those; nothing dials it.
-  start kube-apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$etcd" --bind-address=127.0.0.1 \
-    --advertise-address=10.77.0.1 --endpoint-reconciler-type=none --secure-port="$api" \
+  # Endpoints refuse loopback addresses: without a node that dials it, the API server advertises one that nobody has.
+  local advertised=(--advertise-address=10.77.0.1 --endpoint-reconciler-type=none)
+  [ -z "$node" ] || advertised=(--advertise-address="$address")
+  start kube-apiserver "$bin/kube-apiserver" --etcd-servers="http://127.0.0.1:$etcd" --bind-address="$address" \
+    "${advertised[@]}" --secure-port="$api" --kubelet-preferred-address-types=InternalIP \
     --tls-cert-file="$dir/pki/apiserver.crt" --tls-private-key-file="$dir/pki/apiserver.key" --client-ca-file="$dir/pki/ca.crt" \
     --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true \
     --service-cluster-ip-range=10.96.0.0/12 --service-account-issuer=https://kubernetes.default.svc.cluster.local \
@@ -255,7 +263,7 @@ up() {
   start_store_and_api
   start_controllers
   kubectl apply -f "$here/manifests/users.yaml" >/dev/null
-  if [ "$nodes" = yes ]; then
+  if [ "$kwok" = yes ]; then
     start_nodes
     start_metrics
   fi
@@ -280,16 +288,17 @@ end() {
 
 command=${1:-}
 dir=${2:-}
-[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,6s/^# *//p' "$0")"
+[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,8s/^# *//p' "$0")"
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 shift 2
-from= nodes=yes grace=40s
+from= node= address=127.0.0.1 kwok=yes grace=40s
 case $command in
   up)
     while [ $# -gt 0 ]; do
       case $1 in
-        --no-kwok) nodes=no ;;
+        --no-kwok) kwok=no ;;
+        --node) node=${2%%=*} address=${2#*=} kwok=no && shift ;;
         --from) from=$2 && shift ;;
         --grace) grace=$2 && shift ;;
         *) stop "unknown option $1" ;;

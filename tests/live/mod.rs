@@ -3,6 +3,7 @@
 mod access;
 mod commands;
 mod faults;
+mod node;
 mod proxy;
 mod reading;
 mod rig;

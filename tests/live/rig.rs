@@ -1,7 +1,8 @@
 //! The control plane that `tests/run.sh` started or was given, and what tests do with it.
 
-use crate::cli::{Ran, Sandbox};
+use crate::cli::{BINARY, Ran, Sandbox};
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 /// A control plane: the one that the tests of a run share, or one of a test's own.
 pub struct Rig {
     directory: PathBuf,
+    /// The network namespace that it is in, when it can be reached from nowhere else.
+    network: Option<PathBuf>,
     ends: Ends,
 }
 
@@ -40,13 +43,21 @@ impl Rig {
     pub fn shared() -> Self {
         let directory = std::env::var_os("SRE_TEST_RIG")
             .expect("start the tests with tests/run.sh, or leave these out with --no-cluster");
-        Self { directory: directory.into(), ends: Ends::Never }
+        Self { directory: directory.into(), network: None, ends: Ends::Never }
+    }
+
+    /// Finds the one that has a real node: kubelet, container runtime and all.
+    pub fn with_node() -> Self {
+        let directory = std::env::var_os("SRE_TEST_NODE")
+            .expect("start the tests with tests/run.sh, or name the DIR of tests/cluster/node/node.sh up DIR");
+        let directory = PathBuf::from(directory);
+        Self { network: Some(directory.join("node/network")), directory, ends: Ends::Never }
     }
 
     /// Starts one for a test that hurts the whole cluster; it ends with the test.
     pub fn own() -> Self {
         let directory = tempfile::tempdir().expect("a directory").keep();
-        let rig = Self { directory, ends: Ends::WithTheTest };
+        let rig = Self { directory, network: None, ends: Ends::WithTheTest };
         let output = rig.script(&["up"], &[]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let nodes = Command::new("python3").arg(cluster_file("nodes.py")).arg("3").output().expect("python3 runs");
@@ -112,8 +123,18 @@ impl Rig {
     }
 
     fn kubectl_command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(programs().join("kubectl"));
+        let mut command = self.command(programs().join("kubectl"));
         command.arg("--kubeconfig").arg(self.kubeconfig("admin")).args(arguments);
+        command
+    }
+
+    /// A program, started where the control plane can be reached.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let Some(network) = &self.network else {
+            return Command::new(program);
+        };
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net={}", network.display())).arg(program);
         command
     }
 
@@ -147,7 +168,8 @@ impl Rig {
     pub fn run_as(&self, user: &str, arguments: &[&str]) -> Ran {
         let sandbox = Sandbox::new();
         let config = self.kubeconfig(user);
-        sandbox.run(&[arguments, &["--kubeconfig", &config]].concat())
+        let arguments = [arguments, &["--kubeconfig", &config]].concat();
+        Ran::of(sandbox.prepared(self.command(BINARY), &arguments).output().expect("the binary runs"))
     }
 
     /// The report of a run as a user.

@@ -16,6 +16,7 @@ pub const CHECK: Check = Check {
         Sight::Of(Kind::Deployment),
         Sight::Of(Kind::StatefulSet),
         Sight::Of(Kind::DaemonSet),
+        Sight::Of(Kind::Event),
     ],
     page: PAGE,
     run: |view| view.recognised("NET-01", &["service-no-ready-endpoints"]),
@@ -52,6 +53,8 @@ mod tests {
         assert_eq!((finding.severity, finding.role), (Severity::Critical, Role::Symptom));
         assert!(finding.title.ends_with("none of the 2 pods of Deployment web is ready"), "{}", finding.title);
         assert_eq!(finding.evidence[0].value, "0 ready, 2 not");
+        let probe = finding.evidence.iter().find(|fact| fact.object.kind == "Event").expect("what the kubelet said");
+        assert_eq!(probe.value, "Readiness probe failed: HTTP probe failed with statuscode: 503");
         assert_eq!(finding.remedies[0].command, "kubectl get endpointslices,pods -n fault-net-01");
     }
 

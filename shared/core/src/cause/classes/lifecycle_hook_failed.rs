@@ -13,16 +13,12 @@ fn describe(case: &Case<'_>) -> Finding {
     let (severity, title) = if stopping {
         (
             Severity::Warning,
-            format!("the preStop hook of container {} fails; {} do not stop cleanly", case.container(), case.pods()),
+            format!("the preStop hook of container {} fails; {} cannot stop cleanly", case.container(), case.pods()),
         )
     } else {
         (
             Severity::Critical,
-            format!(
-                "the postStart hook of container {} fails; {} are killed after their start",
-                case.container(),
-                case.pods()
-            ),
+            format!("the postStart hook of container {} fails; {} cannot run", case.container(), case.pods()),
         )
     };
     let finding = case.finding(severity, title).look(case.logs());

@@ -3,7 +3,7 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
-use crate::slim::{Kind, Object, Pod, Service};
+use crate::slim::{Event, Kind, Object, Pod, Service};
 use crate::view::{View, is_ready, unready_since};
 use std::collections::BTreeSet;
 
@@ -52,12 +52,22 @@ fn statement(view: &View<'_>, service: &Service, pods: &[&Pod], waiting: &[Objec
         let said = if is_ready(pod) { "True" } else { "not True" };
         finding = finding.evidence(&pod.reference(), "status.conditions[Ready].status", said);
     }
+    if let Some(event) = failed_probe(view, pods) {
+        finding = finding.evidence(&event.reference(), "message", event.message.as_str());
+    }
     if ready > 0 {
         finding = finding.evidence(&object, "pods that are ready", ready.to_string());
     }
     finding
         .look(format!("kubectl get endpointslices,pods -n {namespace}"))
         .look(format!("kubectl describe service {name} -n {namespace}"))
+}
+
+/// The newest word of the kubelet on why a pod is not ready.
+fn failed_probe<'a>(view: &View<'a>, pods: &[&Pod]) -> Option<&'a Event> {
+    let unready = pods.iter().filter(|pod| !is_ready(pod));
+    let mut events = unready.flat_map(|pod| view.events_about(&pod.reference()).iter().copied());
+    events.find(|event| event.reason == "Unhealthy" && event.message.starts_with("Readiness probe"))
 }
 
 fn why(pods: &[&Pod], behind: &str) -> String {
@@ -76,7 +86,8 @@ EndpointSlice has a ready address. It is usually the consequence of what is wron
 and then folded under that; it stands for itself when the pods are ready and the slices are not
 made, or when nothing else explains it.
 
-Looked at: EndpointSlices of the Service, readiness of its pods, the workloads that it selects.
+Looked at: EndpointSlices of the Service, readiness of its pods and events of failed readiness
+probes, the workloads that it selects.
 
 What to do: see why the pods are not ready:
   kubectl describe pods -n NAMESPACE -l KEY=VALUE

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Writes an OCI archive with two images made of Debian's static busybox: images.py OUT
+
+localhost/busybox:1 has a shell and its tools; localhost/pause:1 is the same and sleeps, to hold the namespaces of pods.
+"""
+import hashlib
+import io
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+
+ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+BUSYBOX = shutil.which("busybox")
+MEDIA = "application/vnd.oci.image"
+FILES = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "etc/group": "root:x:0:\nnobody:x:65534:\n",
+}
+
+
+def entry(name, kind, mode=0o755):
+    info = tarfile.TarInfo(name)
+    info.type, info.mode = kind, mode
+    return info
+
+
+def add_file(archive, name, content, mode):
+    info = entry(name, tarfile.REGTYPE, mode)
+    info.size = len(content)
+    archive.addfile(info, io.BytesIO(content))
+
+
+def layer():
+    """The files of both images, as a tar."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for folder, mode in [("bin", 0o755), ("etc", 0o755), ("root", 0o700), ("tmp", 0o1777), ("www", 0o755)]:
+            archive.addfile(entry(folder, tarfile.DIRTYPE, mode))
+        for name, text in FILES.items():
+            add_file(archive, name, text.encode(), 0o644)
+        with open(BUSYBOX, "rb") as program:
+            add_file(archive, "bin/busybox", program.read(), 0o755)
+        for applet in subprocess.check_output([BUSYBOX, "--list"], text=True).split():
+            if applet != "busybox":
+                link = entry(f"bin/{applet}", tarfile.SYMTYPE)
+                link.linkname = "busybox"
+                archive.addfile(link)
+    return out.getvalue()
+
+
+class Layout:
+    """An OCI image layout in a tar: blobs by their digests, and an index of images."""
+
+    def __init__(self, path):
+        self.archive = tarfile.open(path, "w")
+        self.manifests = []
+
+    def blob(self, kind, content):
+        digest = hashlib.sha256(content).hexdigest()
+        add_file(self.archive, f"blobs/sha256/{digest}", content, 0o644)
+        return {"mediaType": f"{MEDIA}.{kind}", "digest": f"sha256:{digest}", "size": len(content)}
+
+    def image(self, name, command, files):
+        config = {
+            "architecture": ARCHITECTURE, "os": "linux", "config": {"Cmd": command, "Env": ["PATH=/bin"]},
+            "rootfs": {"type": "layers", "diff_ids": [files["digest"]]},
+        }
+        manifest = {
+            "schemaVersion": 2, "mediaType": f"{MEDIA}.manifest.v1+json",
+            "config": self.blob("config.v1+json", json.dumps(config).encode()), "layers": [files],
+        }
+        described = self.blob("manifest.v1+json", json.dumps(manifest).encode())
+        described["annotations"] = {"io.containerd.image.name": name}
+        self.manifests.append(described)
+
+    def close(self):
+        index = {"schemaVersion": 2, "manifests": self.manifests}
+        add_file(self.archive, "index.json", json.dumps(index).encode(), 0o644)
+        add_file(self.archive, "oci-layout", b'{"imageLayoutVersion":"1.0.0"}', 0o644)
+        self.archive.close()
+
+
+layout = Layout(sys.argv[1])
+files = layout.blob("layer.v1.tar", layer())
+layout.image("localhost/busybox:1", ["sh"], files)
+layout.image("localhost/pause:1", ["sleep", "infinity"], files)
+layout.close()
