@@ -70,7 +70,11 @@ impl Rig {
         let made = Command::new("bash").arg(cluster_file("fixture.sh")).args(["seeds", "50", "40", "25"]).output();
         let made = made.expect("bash runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let rig = Self { directory: tempfile::tempdir().expect("a directory").keep(), ends: Ends::WithTheTest };
+        let rig = Self {
+            directory: tempfile::tempdir().expect("a directory").keep(),
+            network: None,
+            ends: Ends::WithTheTest,
+        };
         let output = rig.script(&["up"], &["--from", String::from_utf8_lossy(&made.stdout).trim()]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         rig

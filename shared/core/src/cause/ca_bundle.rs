@@ -22,6 +22,8 @@ pub struct Trust<'a> {
     pub service: (&'a str, &'a str),
     /// How bad it is when nobody can be trusted by it.
     pub severity: Severity,
+    /// Whether a call was seen to fail; the API server tries the roots of its system in place of an empty bundle.
+    pub is_refused: bool,
 }
 
 /// What is wrong with a bundle.
@@ -53,7 +55,7 @@ fn defect(view: &View<'_>, trust: &Trust<'_>) -> Option<Defect> {
     };
     let bundle = match &trust.bundle {
         Err(problem) => return own("cannot be read", trust.severity, problem.to_string()),
-        Ok(bundle) if bundle.is_empty() => return own("is empty", trust.severity, "empty".to_owned()),
+        Ok(bundle) if bundle.is_empty() => return own("is empty", of_empty(trust), "empty".to_owned()),
         Ok(bundle) => bundle,
     };
     let now = view.now();
@@ -67,6 +69,11 @@ fn defect(view: &View<'_>, trust: &Trust<'_>) -> Option<Defect> {
     }
     let stranger = stranger(view, bundle, trust);
     stranger.or_else(|| own("expires soon", Severity::Warning, ends).filter(|_| is_due(last, now)))
+}
+
+/// Who serves with a publicly signed certificate needs no bundle.
+fn of_empty(trust: &Trust<'_>) -> Severity {
+    if trust.is_refused { trust.severity } else { Severity::Warning }
 }
 
 /// Short-lived certificates are renewed late in their life; a month's notice would cry wolf.

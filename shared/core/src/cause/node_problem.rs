@@ -18,8 +18,29 @@ pub enum NodeProblem {
     Kubelet,
 }
 
-/// Conditions that the kubelet and the cloud set themselves; they have classes of their own.
-const BUILT_IN: [&str; 5] = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
+/// The conditions of the known detectors: node-problem-detector, and those that clouds ship with their nodes.
+const KNOWN: [(&str, NodeProblem); 20] = [
+    ("KernelDeadlock", NodeProblem::Kernel),
+    ("KernelReady", NodeProblem::Kernel),
+    ("KernelOops", NodeProblem::Kernel),
+    ("CperHardwareErrorFatal", NodeProblem::Kernel),
+    ("HardwareError", NodeProblem::Kernel),
+    ("AcceleratedHardwareReady", NodeProblem::Kernel),
+    ("ReadonlyFilesystem", NodeProblem::Filesystem),
+    ("FilesystemCorruptionProblem", NodeProblem::Filesystem),
+    ("CorruptDockerOverlay2", NodeProblem::Filesystem),
+    ("XfsShutdown", NodeProblem::Filesystem),
+    ("Ext4Error", NodeProblem::Filesystem),
+    ("StorageReady", NodeProblem::Filesystem),
+    ("ContainerRuntimeUnhealthy", NodeProblem::Runtime),
+    ("ContainerRuntimeProblem", NodeProblem::Runtime),
+    ("ContainerRuntimeReady", NodeProblem::Runtime),
+    ("DockerHung", NodeProblem::Runtime),
+    ("KubeletUnhealthy", NodeProblem::Kubelet),
+    ("KubeletProblem", NodeProblem::Kubelet),
+    ("KubeProxyUnhealthy", NodeProblem::Kubelet),
+    ("KubeletReady", NodeProblem::Kubelet),
+];
 
 /// Taints of a node that is being taken away on purpose.
 const LEAVING: [&str; 4] = [
@@ -30,24 +51,10 @@ const LEAVING: [&str; 4] = [
 ];
 
 impl NodeProblem {
-    /// Reads the type of a condition; none for the built-in ones, for mere frequencies and for unknown words.
+    /// Reads the type of a condition; none for those of the kubelet, for mere frequencies and for unknown words, by
+    /// which clouds report much that is no trouble of the node.
     pub fn of(condition: &str) -> Option<Self> {
-        let word = condition.to_lowercase();
-        let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-        if BUILT_IN.contains(&condition) || says(&["frequent", "pressure"]) {
-            return None;
-        }
-        if says(&["filesystem", "overlay", "xfs", "ext4", "readonly", "storage"]) {
-            Some(Self::Filesystem)
-        } else if says(&["kernel", "deadlock", "oops", "hungtask", "hardware", "cper"]) {
-            Some(Self::Kernel)
-        } else if says(&["containerruntime", "docker", "containerd", "crio"]) {
-            Some(Self::Runtime)
-        } else if says(&["kubelet", "kubeproxy"]) {
-            Some(Self::Kubelet)
-        } else {
-            None
-        }
+        KNOWN.iter().find(|(known, _)| *known == condition).map(|(_, problem)| *problem)
     }
 }
 
@@ -125,6 +132,7 @@ mod tests {
             ("DiskPressure", None),
             ("Ready", None),
             ("NTPProblem", None),
+            ("DeprecatedAuthsFieldInContainerdConfiguration", None),
         ];
         for (condition, family) in families {
             assert_eq!(NodeProblem::of(condition), family, "{condition}");

@@ -6,6 +6,7 @@ use crate::object::ObjectRef;
 use crate::scheduling::nearest_word;
 use crate::slim::{Event, Kind, Object, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass};
 use crate::view::View;
+use jiff::Timestamp;
 
 /// Why a claim is not bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub enum Wait {
     Unsaid,
 }
 
-/// A provisioner that was asked less than this ago may still be at work.
-const PATIENCE_MINUTES: i64 = 1;
+/// A provisioner that was asked less than this ago may still be at work: a cloud's volume takes minutes.
+const PATIENCE_MINUTES: i64 = 5;
 
 /// Why a claim waits; none when it does not.
 pub fn wait_of(claim: &PersistentVolumeClaim, view: &View<'_>) -> Option<Wait> {
@@ -83,12 +84,21 @@ fn of_class(claim: &PersistentVolumeClaim, class: &StorageClass, view: &View<'_>
     if let Some(event) = event(claim, "ProvisioningFailed", view) {
         return Wait::Refused(event.message.clone());
     }
-    let is_old = view.is_older_than_minutes(claim.metadata.creation_timestamp.at(), PATIENCE_MINUTES);
+    let is_old = view.is_older_than_minutes(asked_at(claim, view), PATIENCE_MINUTES);
     match event(claim, "ExternalProvisioning", view) {
         _ if !is_old => Wait::ForPod,
         Some(_) if event(claim, "Provisioning", view).is_none() => Wait::Unattended(class.provisioner.clone()),
         _ => Wait::Unsaid,
     }
+}
+
+/// Since when a volume is asked for: what the events say, else since there is a pod for it, else all the time.
+fn asked_at(claim: &PersistentVolumeClaim, view: &View<'_>) -> Option<Timestamp> {
+    let events = view.events_about(&claim.reference()).iter();
+    let asking = events.filter(|event| matches!(event.reason.as_str(), "ExternalProvisioning" | "Provisioning"));
+    let made = || users(claim, view).iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).min();
+    let asked = asking.filter_map(|event| event.first_seen()).min().or_else(made);
+    asked.or_else(|| claim.metadata.creation_timestamp.at())
 }
 
 fn event<'a>(claim: &PersistentVolumeClaim, reason: &str, view: &View<'a>) -> Option<&'a Event> {

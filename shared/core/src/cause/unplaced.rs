@@ -1,7 +1,7 @@
 //! Statements about pods that fit on no node.
 
 use super::specs::{counted, shown};
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::object::ObjectRef;
 use crate::scheduling::{Filter, Room, Stranded, Verdict, nearest_word, written};
 use crate::slim::pod_spec::PodSpec;
@@ -30,7 +30,7 @@ fn statement(one: &Stranded<'_>, filter: Filter, view: &View<'_>) -> Finding {
         words if words.is_empty() => format!("{pods} cannot be placed: {}", said(filter)),
         words => format!("{pods} cannot be placed: {words}"),
     };
-    let finding = Finding::new("", Severity::Critical, one.owner().clone(), title);
+    let finding = Finding::new("", one.severity(view), one.owner().clone(), title);
     let pod = one.group.first().reference();
     let finding = finding.evidence(&pod, "status.conditions[PodScheduled].message", &*one.message);
     let finding = remedies(particulars(finding, one, filter, view), one, filter);

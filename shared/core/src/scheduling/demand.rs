@@ -120,7 +120,8 @@ pub(super) fn fits_labels(spec: &PodSpec, node: &Node) -> bool {
     has_all(&spec.node_selector, labels) && required.is_none_or(|terms| terms.matches(labels, &node.metadata.name))
 }
 
-fn local_volumes<'a>(pod: &'a Pod, view: &View<'a>) -> Vec<(&'a str, &'a NodeSelector)> {
+/// The bound volumes of a pod that not every node reaches, by name.
+pub(crate) fn local_volumes<'a>(pod: &'a Pod, view: &View<'a>) -> Vec<(&'a str, &'a NodeSelector)> {
     let claims = pod.spec.volumes.iter().filter_map(|volume| volume.source.persistent_volume_claim.as_ref());
     let claims =
         claims.filter_map(|claim| view.get::<PersistentVolumeClaim>(&pod.metadata.namespace, &claim.claim_name));

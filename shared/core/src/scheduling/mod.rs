@@ -18,6 +18,7 @@ mod stranded;
 mod tests;
 
 pub use demand::Demand;
+pub(crate) use demand::local_volumes;
 pub use floor::{Floor, Place};
 pub use near::nearest_word;
 pub use obstacle::{Filter, Obstacle, closed_by_condition};

@@ -1,7 +1,7 @@
 //! What a pod asks a node for, as the scheduler adds it up.
 
 use crate::slim::ResourceAmount;
-use crate::slim::container::Container;
+use crate::slim::container::ResourceRequirements;
 use crate::slim::pod_spec::PodSpec;
 use crate::units::Amount;
 use std::collections::BTreeMap;
@@ -21,23 +21,25 @@ pub fn pod_request(spec: &PodSpec) -> Resources {
     let mut starting = Resources::default();
     for container in &spec.init_containers {
         let mut moment = sidecars.clone();
-        moment.add(&requested(container));
+        moment.add(&requested(&container.resources));
         if container.is_restartable() {
             sidecars = moment.clone();
         }
         starting.raise_to(&moment);
     }
     let mut total = sidecars;
-    spec.containers.iter().for_each(|container| total.add(&requested(container)));
+    spec.containers.iter().for_each(|container| total.add(&requested(&container.resources)));
     total.raise_to(&starting);
+    // What the pod asks for as a whole stands in place of what its containers add up to.
+    total.amounts.extend(spec.resources.iter().flat_map(|own| requested(own).amounts));
     total.add(&Resources::of(&spec.overhead));
     total
 }
 
-/// What a container requests; a limit without a request is one, as the API server has it.
-fn requested(container: &Container) -> Resources {
-    let mut requests = Resources::of(&container.resources.limits);
-    requests.amounts.extend(Resources::of(&container.resources.requests).amounts);
+/// What a container or a pod requests; a limit without a request is one, as the API server has it.
+fn requested(resources: &ResourceRequirements) -> Resources {
+    let mut requests = Resources::of(&resources.limits);
+    requests.amounts.extend(Resources::of(&resources.requests).amounts);
     requests
 }
 
@@ -98,6 +100,15 @@ mod tests {
         );
         assert_eq!(written("cpu", all.get("cpu")), "1550m");
         assert_eq!(written("memory", all.get("memory")), "1Gi", "a limit without a request is one");
+    }
+
+    #[test]
+    fn what_the_pod_asks_for_as_a_whole_stands_for_its_containers() {
+        let all = request(
+            r#"{"containers":[{"resources":{"requests":{"cpu":"100m","memory":"1Gi"}}},{}],
+                "resources":{"requests":{"cpu":"2"}}}"#,
+        );
+        assert_eq!((all.get("cpu"), written("memory", all.get("memory")).as_str()), (Amount::whole(2), "1Gi"));
     }
 
     #[test]

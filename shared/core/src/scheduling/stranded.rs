@@ -5,11 +5,15 @@ use super::floor::Floor;
 use super::obstacle::Filter;
 use super::replay::Replay;
 use super::said::counts_in;
+use crate::finding::Severity;
 use crate::object::ObjectRef;
 use crate::slim::condition::Condition;
 use crate::slim::{ConditionFacts, Kind, PersistentVolumeClaim, Pod, StorageClass, condition_of};
 use crate::view::{Group, View};
 use jiff::Timestamp;
+
+/// From this age on a pod that is not placed hurts: a new node takes an autoscaler minutes.
+const HURTS_AFTER_MINUTES: i64 = 5;
 
 /// Pods of one owner that could not be placed, all for the same reason.
 pub struct Stranded<'a> {
@@ -128,6 +132,11 @@ fn is_unbound_for_good(claim: &PersistentVolumeClaim, view: &View<'_>) -> bool {
 }
 
 impl Stranded<'_> {
+    /// A warning while an autoscaler, or pods that end, may still make room.
+    pub fn severity(&self, view: &View<'_>) -> Severity {
+        if view.is_older_than_minutes(self.since, HURTS_AFTER_MINUTES) { Severity::Critical } else { Severity::Warning }
+    }
+
     /// Who is accountable.
     pub fn owner(&self) -> &ObjectRef {
         &self.group.owner

@@ -2,7 +2,7 @@
 
 use super::{
     affinity::{Affinity, Toleration, TopologySpreadConstraint},
-    container::Container,
+    container::{Container, ResourceRequirements},
     metadata::ObjectMeta,
     pair::{self, Pair},
     quantity::{self, ResourceAmount},
@@ -94,6 +94,9 @@ pub struct PodSpec {
     pub scheduling_gates: Vec<PodSchedulingGate>,
     #[prost(message, repeated, tag = "39")]
     pub resource_claims: Vec<PodResourceClaim>,
+    /// Of all its containers together.
+    #[prost(message, optional, boxed, tag = "40")]
+    pub resources: Option<Box<ResourceRequirements>>,
 }
 
 /// A condition that must hold before the pod counts as ready.

@@ -80,8 +80,22 @@ impl View<'_> {
         let pods = self.pods_of(workload).iter().map(|pod| pod.reference());
         let namespace = workload.namespace.as_deref().unwrap_or_default();
         let template = self.template_of(workload).map(|template| configuration(&template.spec, namespace));
-        let refusing = self.refusing_webhooks(workload).into_iter().chain(self.quotas_refusing(workload));
+        let owner = self.accountable_for(workload);
+        let refusing = self.refusing_webhooks(workload).into_iter().chain(self.quotas_refusing(&owner));
         pods.chain(refusing).chain(template.into_iter().flatten()).collect()
+    }
+
+    /// The Deployment of a ReplicaSet, the CronJob of a Job: refusals are kept by who is accountable.
+    fn accountable_for(&self, workload: &ObjectRef) -> ObjectRef {
+        let namespace = workload.namespace.as_deref().unwrap_or_default();
+        let (kind, metadata) = match workload.kind.as_str() {
+            "ReplicaSet" => {
+                (Kind::ReplicaSet, self.get::<ReplicaSet>(namespace, &workload.name).map(|it| &it.metadata))
+            }
+            "Job" => (Kind::Job, self.get::<Job>(namespace, &workload.name).map(|it| &it.metadata)),
+            _ => return workload.clone(),
+        };
+        metadata.map_or_else(|| workload.clone(), |metadata| self.accountable(kind, metadata))
     }
 
     /// The configurations of the webhooks that, by what its controller says, could not be asked about its pods.

@@ -149,6 +149,11 @@ impl<'a> View<'a> {
         then.is_some_and(|then| self.age(then) >= SignedDuration::from_mins(minutes))
     }
 
+    /// Whether an object was made less than a minute ago: what it needs may still be on its way.
+    pub fn is_young(&self, metadata: &ObjectMeta) -> bool {
+        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < SignedDuration::from_mins(1))
+    }
+
     /// What the cause classes recognise, computed once.
     pub fn causes(&self) -> &[Finding] {
         self.causes.get_or_init(|| cause::recognise(self))

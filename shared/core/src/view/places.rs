@@ -1,8 +1,9 @@
 //! Where pods may run.
 
 use super::View;
+use crate::scheduling::local_volumes;
 use crate::slim::pod_spec::PodSpec;
-use crate::slim::{Node, condition_of, has_all};
+use crate::slim::{Node, Pod, condition_of, has_all};
 
 /// Label of a node that names its zone.
 const ZONE: &str = "topology.kubernetes.io/zone";
@@ -12,6 +13,11 @@ impl<'a> View<'a> {
     /// affinity say; room for its requests is not looked at.
     pub fn nodes_for(&self, spec: &PodSpec) -> Vec<&'a Node> {
         self.all::<Node>().iter().filter(|node| takes(node, spec)).collect()
+    }
+
+    /// Whether a node reaches every bound volume of a pod.
+    pub fn reaches_volumes(&self, node: &Node, pod: &Pod) -> bool {
+        local_volumes(pod, self).iter().all(|(_, reach)| reach.matches(&node.metadata.labels, &node.metadata.name))
     }
 }
 

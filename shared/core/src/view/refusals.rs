@@ -4,7 +4,7 @@ use super::View;
 use super::workloads::pods_wanted;
 use crate::object::ObjectRef;
 use crate::slim::{
-    ConditionFacts, DaemonSet, Deployment, Job, Kind, Object, ObjectMeta, ReplicaSet, StatefulSet, condition_of,
+    ConditionFacts, DaemonSet, Deployment, Job, Kind, Object, ObjectMeta, Pod, ReplicaSet, StatefulSet, condition_of,
 };
 use jiff::Timestamp;
 
@@ -35,6 +35,9 @@ impl RefusedCreation {
         (!name.is_empty()).then_some(name)
     }
 }
+
+/// Controllers try again within 17 minutes at the latest: an older refusal was not the last word.
+const RETRY_MINUTES: i64 = 20;
 
 const CONDITION: &str = "status.conditions[ReplicaFailure].message";
 const EVENT: &str = "event FailedCreate";
@@ -92,14 +95,15 @@ impl View<'_> {
         })
     }
 
-    /// What the newest event of a controller says, which lacks pods and has no condition for it.
+    /// What the newest event of a controller says, which lacks pods and has no condition for it; an old one, or one
+    /// after which it made a pod, says nothing about now.
     fn reported(&self, kind: Kind, metadata: &ObjectMeta, wanted: i32, lacking: i32) -> Option<RefusedCreation> {
         if lacking <= 0 {
             return None;
         }
         let controller = ObjectRef::scoped(kind.info().name, &metadata.namespace, &metadata.name);
         let mut events = self.events_about(&controller).iter().copied().filter(|event| event.reason == "FailedCreate");
-        let newest = events.next()?;
+        let newest = events.next().filter(|event| self.still_holds(event.last_seen(), &controller))?;
         let first = events.next_back().unwrap_or(newest);
         Some(RefusedCreation {
             owner: self.accountable(kind, metadata),
@@ -110,6 +114,15 @@ impl View<'_> {
             lacking,
             since: first.first_seen(),
         })
+    }
+
+    fn still_holds(&self, refused: Option<Timestamp>, controller: &ObjectRef) -> bool {
+        let namespace = controller.namespace.as_deref().unwrap_or_default();
+        let own = |pod: &&&Pod| {
+            pod.metadata.controller().is_some_and(|it| it.kind == controller.kind && it.name == controller.name)
+        };
+        let made = self.pods_in(namespace).iter().filter(own).filter_map(|pod| pod.metadata.creation_timestamp.at());
+        refused.is_none_or(|at| !self.is_older_than_minutes(Some(at), RETRY_MINUTES) && made.max() <= Some(at))
     }
 }
 

@@ -27,8 +27,8 @@ pub const CHECK: Check = Check {
     run,
 };
 
-/// The longest life that authorities call short-lived.
-const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// Shorter lives than this are renewed by machines.
+const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 const TLS: &str = "kubernetes.io/tls";
 
@@ -45,14 +45,14 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 
 /// How urgent the end of the certificate that is served is; none while it is far.
 ///
-/// Those that live for a week at most are renewed by machines, late in their lives: for them the days shrink.
+/// Those that live for less than 90 days are renewed by machines, late in their lives: for them the days shrink.
 fn urgency(view: &View<'_>, secret: &Secret) -> Option<Severity> {
     let served = secret.certificates.first().filter(|_| secret.type_ == TLS)?;
     let left = served.not_after.duration_since(view.now());
     let life = served.not_after.duration_since(served.not_before);
     let within = |days: i64, share: i32| {
         let days = SignedDuration::from_hours(24 * days);
-        left <= if life <= SHORT_LIFE { days.min(life / share) } else { days }
+        left <= if life < SHORT_LIFE { days.min(life / share) } else { days }
     };
     let steps = [(3, 30, Severity::Critical), (14, 6, Severity::Warning), (30, 3, Severity::Info)];
     steps.into_iter().find(|(days, share, _)| within(*days, *share)).map(|(_, _, severity)| severity)
@@ -149,6 +149,25 @@ mod tests {
         assert_eq!(severity(50), Some(Severity::Critical));
         let title = holding(&hours_before_its_end(50)).map(|(_, title)| title).unwrap_or_default();
         assert!(title.ends_with("ends in 2 days (2044-01-01); Deployment broker uses it"), "{title}");
+    }
+
+    #[test]
+    fn a_short_life_is_told_of_late() {
+        let scenario = hours_before_its_end(13 * 24);
+        let snapshot = scenario.snapshot();
+        let view = View::new(&snapshot);
+        let mut secret = view.get::<Secret>("fault-gap-90", "holding-tls").expect("the Secret").clone();
+        let mut living = |days: i64, hours_left: i64| {
+            let served = secret.certificates.first_mut().expect("a certificate");
+            served.not_after = view.now() + SignedDuration::from_hours(hours_left);
+            served.not_before = served.not_after - SignedDuration::from_hours(24 * days);
+            urgency(&view, &secret)
+        };
+        assert_eq!(living(30, 13 * 24), None);
+        assert_eq!(living(30, 9 * 24), Some(Severity::Info));
+        assert_eq!(living(14, 2 * 24), Some(Severity::Warning));
+        assert_eq!(living(30, 20), Some(Severity::Critical));
+        assert_eq!(living(90, 13 * 24), Some(Severity::Warning));
     }
 
     #[test]

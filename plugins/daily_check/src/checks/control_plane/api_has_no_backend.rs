@@ -3,8 +3,8 @@
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::object::ObjectRef;
-use sre_core::slim::{APIService, ConditionFacts, Kind, condition_of};
-use sre_core::view::View;
+use sre_core::slim::{APIService, ConditionFacts, Kind, Service, condition_of};
+use sre_core::view::{Backing, View};
 use std::collections::BTreeMap;
 
 /// See the module.
@@ -39,18 +39,25 @@ fn is_down(api: &APIService) -> bool {
 fn judge(view: &View<'_>, (namespace, name, port): Backend<'_>, apis: &[&APIService]) -> Option<Finding> {
     let backing = view.backing(namespace, name, port);
     let trouble = backing.trouble()?;
+    let severity = absence(view, namespace, name, backing)?;
     let service = ObjectRef::namespaced("Service", namespace, name);
     let served: Vec<&str> = apis.iter().map(|api| api.metadata.name.as_str()).collect();
     let title = format!("API {} cannot be served: Service {namespace}/{name} {trouble}", served.join(", "));
     let since = apis.iter().filter_map(|api| condition_of(&api.status.conditions, "Available")?.since()).min();
     let first = ObjectRef::cluster("APIService", served[0]);
-    let finding = Finding { role: backing.role(), ..Finding::new("GAP-13", Severity::Critical, first.clone(), title) }
+    let finding = Finding { role: backing.role(), ..Finding::new("GAP-13", severity, first.clone(), title) }
         .class("apiservice-unavailable")
         .evidence(&service, "endpoints", trouble)
         .evidence(&first, "spec.service.name", name)
         .since(since)
         .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
     Some(served.iter().fold(finding, |finding, api| finding.shows_on(ObjectRef::cluster("APIService", api))))
+}
+
+/// Pods that may just be starting are given their time.
+fn absence(view: &View<'_>, namespace: &str, name: &str, backing: Backing) -> Option<Severity> {
+    let service = view.get::<Service>(namespace, name).filter(|_| backing == Backing::NoneReady);
+    service.map_or(Some(Severity::Critical), |service| view.absence(&view.serving(service)))
 }
 
 const PAGE: &str = "\
@@ -76,9 +83,21 @@ mod tests {
 
     const API: &str = "v1beta1.nodes-idle.example.com";
 
+    /// The captured cluster when its pods have not become ready for some minutes.
+    fn down() -> Scenario {
+        Scenario::captured("GAP-13").later(3)
+    }
+
+    #[test]
+    fn a_restart_is_given_time() {
+        let restart = Scenario::captured("GAP-13");
+        assert_eq!(restart.judge(&CHECK), []);
+        assert_eq!(restart.judge(&aggregated_api_is_down::CHECK), []);
+    }
+
     #[test]
     fn the_api_and_its_service_are_named() {
-        let findings = Scenario::captured("GAP-13").judge(&CHECK);
+        let findings = down().judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), format!("APIService/{API}"));
@@ -95,13 +114,13 @@ mod tests {
 
     #[test]
     fn an_api_that_answers_is_not_meant() {
-        let available = Scenario::captured("GAP-13").set("APIService", API, "/status/conditions/0/status", "True");
+        let available = down().set("APIService", API, "/status/conditions/0/status", "True");
         assert_eq!(available.judge(&CHECK), []);
     }
 
     #[test]
     fn ready_endpoints_are_not_meant() {
-        let scenario = Scenario::captured("GAP-13");
+        let scenario = down();
         let slice = scenario.name_of("EndpointSlice", "idle-");
         let endpoints = serde_json::json!([{ "addresses": ["10.1.2.3"], "conditions": { "ready": true } }]);
         assert_eq!(scenario.set("EndpointSlice", &slice, "/endpoints", endpoints).judge(&CHECK), []);
@@ -126,7 +145,7 @@ mod tests {
 
     #[test]
     fn endpoints_that_could_not_be_listed_leave_it_undecided() {
-        let blind = Scenario::captured("GAP-13").gap(Sight::Of(Kind::EndpointSlice), GapReason::Forbidden);
+        let blind = down().gap(Sight::Of(Kind::EndpointSlice), GapReason::Forbidden);
         let findings = blind.judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
         assert!(findings[0].title.contains("EndpointSlice was not seen whole (forbidden)"), "{}", findings[0].title);

@@ -3,7 +3,7 @@
 use sre_core::cause::ca_bundle::{Trust, judge};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
-use sre_core::slim::{APIService, Kind, Object};
+use sre_core::slim::{APIService, Kind, Object, condition_of};
 use sre_core::view::View;
 
 /// See the module.
@@ -18,7 +18,7 @@ pub const CHECK: Check = Check {
         Sight::Of(Kind::CustomResourceDefinition),
     ],
     relies_on: &[],
-    consults: &[Sight::Of(Kind::Secret), Sight::Of(Kind::Service), Sight::Of(Kind::Pod)],
+    consults: &[Sight::Of(Kind::Secret), Sight::Of(Kind::Service), Sight::Of(Kind::Pod), Sight::Of(Kind::Event)],
     page: PAGE,
     run,
 };
@@ -26,7 +26,10 @@ pub const CHECK: Check = Check {
 fn run(view: &View<'_>) -> Vec<Finding> {
     let mut found = view.recognised("GAP-14", &["webhook-certificate-invalid"]);
     let apis = view.all::<APIService>().iter().filter_map(trust);
-    found.extend(apis.filter_map(|trust| Some(Finding { check: "GAP-14", ..judge(view, &trust)? })));
+    let unfit = apis.filter_map(|trust| Some((trust.is_refused, judge(view, &trust)?)));
+    // An API that answers is trusted, whatever else its bundle looks like; that it ends soon is still worth a word.
+    let meant = unfit.filter(|(is_refused, finding)| *is_refused || finding.title.ends_with("expires soon"));
+    found.extend(meant.map(|(_, finding)| Finding { check: "GAP-14", ..finding }));
     found
 }
 
@@ -39,6 +42,7 @@ fn trust(api: &APIService) -> Option<Trust<'_>> {
         bundle: api.spec.certificates(),
         service: (&service.namespace, &service.name),
         severity: Severity::Critical,
+        is_refused: condition_of(&api.status.conditions, "Available").is_none_or(|it| it.status != "True"),
     })
 }
 
@@ -53,7 +57,8 @@ Looked at: caBundle of both kinds of webhook configurations, of APIServices and 
 CustomResourceDefinitions; TLS Secrets that the pods behind the Service mount.
 
 Harmless: an empty bundle at a webhook that is called by URL, at an APIService with
-insecureSkipTLSVerify, or at one that the API server serves itself; these are not reported.
+insecureSkipTLSVerify, at one that is Available, or at one that the API server serves itself; these
+are not reported. At other webhooks it is a warning, for a publicly signed certificate needs no bundle.
 
 See also: kubectl sre explain webhook-certificate-invalid";
 
@@ -141,6 +146,25 @@ mod tests {
         assert_eq!((findings.len(), findings[0].severity, findings[0].class), (1, Severity::Critical, None));
         assert_eq!(findings[0].object.to_string(), "APIService/v1.a.example.com");
         assert_eq!(api(json!({ "insecureSkipTLSVerify": true })).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn an_api_that_is_available_is_trusted() {
+        let available = json!([{ "type": "Available", "status": "True" }]);
+        let scenario = api(json!({})).set("APIService", "v1.a.example.com", "/status", json!({}));
+        assert_eq!(scenario.set("APIService", "v1.a.example.com", "/status/conditions", available).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn an_empty_bundle_is_critical_once_a_call_was_refused() {
+        let empty = bundle().set(VALIDATING, "nodes-bundle", BUNDLE, "");
+        assert_eq!(empty.judge(&CHECK)[0].severity, Severity::Warning);
+        let message = "failed calling webhook \"a\": Post \"https://policy.fault-gap-14.svc:443/\": tls: failed to \
+                       verify certificate: x509: certificate signed by unknown authority";
+        let refused = json!({ "apiVersion": "v1", "kind": "Event", "reason": "FailedCreate", "message": message,
+            "metadata": { "name": "a", "namespace": "shop" },
+            "involvedObject": { "kind": "ReplicaSet", "namespace": "shop", "name": "web-1" } });
+        assert_eq!(empty.with(refused).judge(&CHECK)[0].severity, Severity::Critical);
     }
 
     #[test]

@@ -62,6 +62,19 @@ mod tests {
     }
 
     #[test]
+    fn a_webhook_whose_pods_are_just_starting_is_given_time() {
+        let captured = Scenario::captured("CTL-10");
+        let labels = captured.field("Service", "policy", "/spec/selector").clone();
+        let made = captured.snapshot().taken_at.to_string();
+        let metadata = json!({ "name": "policy-1", "namespace": "fault-ctl-10", "labels": labels,
+            "creationTimestamp": made });
+        let starting = captured.with(json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata }));
+        assert_eq!(starting.judge(&CHECK), []);
+        let findings = starting.later(3).judge(&CHECK);
+        assert_eq!((findings[0].severity, findings[0].role), (Severity::Critical, Role::Symptom));
+    }
+
+    #[test]
     fn webhooks_that_let_requests_pass_are_a_warning() {
         let open = Scenario::captured("CTL-10").set(KIND, "nodes-policy", "/webhooks/0/failurePolicy", "Ignore");
         assert_eq!(open.judge(&CHECK)[0].severity, Severity::Warning);

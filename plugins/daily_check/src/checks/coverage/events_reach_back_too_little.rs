@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::object::ObjectRef;
-use sre_core::slim::{Event, Kind, Namespace, Object, Pod};
+use sre_core::slim::{Event, Kind, Object, Pod};
+use sre_core::snapshot::NamespaceScope;
 use sre_core::view::View;
 
 /// See the module.
@@ -14,16 +15,13 @@ pub const CHECK: Check = Check {
     section: Section::Coverage,
     examines: &[],
     relies_on: &[Sight::Of(Kind::Event)],
-    consults: &[Sight::Of(Kind::Pod), Sight::Of(Kind::Namespace)],
+    consults: &[Sight::Of(Kind::Pod)],
     page: PAGE,
     run,
 };
 
 /// What the API server keeps when nobody says otherwise, less what an etcd lease may be early.
 const USUAL_MINUTES: i64 = 55;
-
-/// Below this, what happened since the last look is gone before anybody looks.
-const SHORT_MINUTES: i64 = 30;
 
 /// Time that a pod is given to have its first events.
 const SLACK_MINUTES: i64 = 2;
@@ -32,36 +30,25 @@ fn run(view: &View<'_>) -> Vec<Finding> {
     judge(view).into_iter().collect()
 }
 
+/// Only a pod whose events are gone is proof: a quiet cluster, or one namespace of it, has few events or none.
 fn judge(view: &View<'_>) -> Option<Finding> {
-    let oldest = view.all::<Event>().iter().filter_map(Event::last_seen).min();
-    let reach = view.age(oldest.unwrap_or_else(|| view.now()));
-    if reach.as_mins() >= USUAL_MINUTES || !is_old(view) {
+    if view.snapshot.namespaces != NamespaceScope::All {
         return None;
     }
-    let forgotten = forgotten(view, reach).filter(|_| reach.as_mins() < SHORT_MINUTES);
-    let severity = if forgotten.is_some() { Severity::Warning } else { Severity::Info };
+    let oldest = view.all::<Event>().iter().filter_map(Event::last_seen).min();
+    let reach = view.age(oldest.unwrap_or_else(|| view.now()));
+    let (pod, created) = forgotten(view, reach)?;
     let title = match oldest {
         Some(_) => format!("events reach back {} minutes only: what happened before left no trace", reach.as_mins()),
         None => "there are no events at all: nothing says what happened in the last hour".to_owned(),
     };
     let events = ObjectRef::cluster("Event", "*");
     let told = oldest.map_or_else(|| "none".to_owned(), |at| at.to_string());
-    let finding = Finding::new("GAP-02", severity, events.clone(), title)
+    let finding = Finding::new("GAP-02", Severity::Warning, events.clone(), title)
         .evidence(&events, "lastTimestamp (oldest)", told)
+        .evidence(&pod.reference(), "metadata.creationTimestamp, without an event", created.to_string())
         .look("kubectl get events -A --sort-by=.lastTimestamp");
-    Some(match forgotten {
-        Some((pod, created)) => {
-            finding.evidence(&pod.reference(), "metadata.creationTimestamp, without an event", created.to_string())
-        }
-        None => finding,
-    })
-}
-
-/// Whether the cluster is older than the hour that events are usually kept for.
-fn is_old(view: &View<'_>) -> bool {
-    let created = |created: Option<Timestamp>| view.is_older_than_minutes(created, 60);
-    view.all::<Namespace>().iter().any(|it| created(it.metadata.creation_timestamp.at()))
-        || view.all::<Pod>().iter().any(|it| created(it.metadata.creation_timestamp.at()))
+    Some(finding)
 }
 
 /// A pod of the last hour that must have had events, older than every event: proof that they were dropped, and
@@ -77,9 +64,8 @@ const PAGE: &str = "\
 Kubernetes forgets events, by default after an hour. Many checks read their reasons from events; a
 cluster that keeps them for less hides what happened since the last look.
 
-It is a note when the oldest event is younger than 55 minutes on a cluster older than an hour: it
-may just have been quiet. It is a warning when events reach back less than 30 minutes and a pod of
-the last hour, which must have had events, has none left.
+It is said only with proof: a pod of the last 55 minutes, which must have had events, has none left,
+and every event that is there is younger than it. It is not judged when one namespace was read only.
 
 Looked at: the time that each event was last seen; the creation of pods.
 
@@ -92,11 +78,9 @@ mod tests {
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
-    /// The captured pods with their events, in a cluster whose namespace is as old as given.
-    fn cluster(minutes: i64) -> Scenario {
-        let scenario = Scenario::captured("NOD-01");
-        let then = ago(&scenario, minutes);
-        scenario.set("Namespace", "fault-nod-01", "/metadata/creationTimestamp", then)
+    /// The captured pods with their events.
+    fn cluster() -> Scenario {
+        Scenario::captured("NOD-01")
     }
 
     fn ago(scenario: &Scenario, minutes: i64) -> String {
@@ -105,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_pod_whose_events_are_gone_proves_that_they_are_dropped_early() {
-        let scenario = cluster(600);
+        let scenario = cluster();
         let created = ago(&scenario, 20);
         let findings = scenario.set("Pod", "web-0", "/metadata/creationTimestamp", created.clone()).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
@@ -116,29 +100,30 @@ mod tests {
     }
 
     #[test]
-    fn without_proof_it_is_a_note() {
-        assert_eq!(cluster(600).judge(&CHECK)[0].severity, Severity::Info);
+    fn without_proof_nothing_is_said() {
+        assert_eq!(cluster().judge(&CHECK), []);
+        assert_eq!(cluster().without("Event", "").judge(&CHECK), []);
     }
 
     #[test]
-    fn a_cluster_without_events_is_a_note() {
-        let quiet = cluster(600).without("Event", "");
-        assert!(quiet.judge(&CHECK)[0].title.starts_with("there are no events at all"));
+    fn a_pod_without_events_in_a_cluster_without_any_is_proof() {
+        let created = ago(&cluster(), 20);
+        let findings = cluster().set("Pod", "web-0", "/metadata/creationTimestamp", created).without("Event", "");
+        assert!(findings.judge(&CHECK)[0].title.starts_with("there are no events at all"));
     }
 
     #[test]
-    fn a_young_cluster_is_not_meant() {
-        assert_eq!(cluster(30).judge(&CHECK), []);
-    }
-
-    #[test]
-    fn events_of_an_hour_are_not_meant() {
-        assert_eq!(cluster(600).later(56).judge(&CHECK), []);
+    fn one_namespace_proves_nothing() {
+        let created = ago(&cluster(), 20);
+        let mut snapshot = cluster().set("Pod", "web-0", "/metadata/creationTimestamp", created).snapshot();
+        assert_eq!(run(&View::new(&snapshot)).len(), 1);
+        snapshot.namespaces = NamespaceScope::One("fault-nod-01".to_owned());
+        assert_eq!(run(&View::new(&snapshot)), []);
     }
 
     #[test]
     fn events_that_could_not_be_listed_leave_it_undecided() {
-        let findings = cluster(600).gap(Sight::Of(Kind::Event), GapReason::Forbidden).judge(&CHECK);
+        let findings = cluster().gap(Sight::Of(Kind::Event), GapReason::Forbidden).judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
         assert!(findings[0].title.contains("Event was not seen whole (forbidden)"), "{}", findings[0].title);
     }

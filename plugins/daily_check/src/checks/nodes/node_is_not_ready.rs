@@ -32,7 +32,8 @@ placed there, the pods that are there leave their Services, and they are evicted
 The kubelet's message decides which cause is named: the container runtime is down, the network
 plugin is missing, or something else. What pods of the node show is folded under the node.
 
-A node that is being removed on purpose (deleted, shutting down, marked by an autoscaler) is a
+A node that joined less than five minutes ago is given time for its network plugin, and is not meant
+while its runtime answers. A node that is being removed on purpose (deleted, shutting down, marked by an autoscaler) is a
 warning only.
 
 See also: kubectl sre explain node-not-ready";
@@ -70,7 +71,7 @@ mod tests {
     #[test]
     fn other_messages_belong_to_other_classes() {
         let said = |message: &str| {
-            let scenario = Scenario::captured("NOD-01");
+            let scenario = Scenario::captured("NOD-01").later(6);
             scenario.set("Node", "nodes-runtime", "/status/conditions/0/message", message).judge(&CHECK)[0].class
         };
         let network = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady";
@@ -79,11 +80,20 @@ mod tests {
     }
 
     #[test]
+    fn a_node_that_joins_is_given_time_for_its_network() {
+        let message = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady";
+        let joining =
+            Scenario::captured("NOD-01").set("Node", "nodes-runtime", "/status/conditions/0/message", message);
+        assert_eq!(joining.judge(&CHECK), []);
+        assert_eq!(joining.later(6).judge(&CHECK)[0].severity, Severity::Critical);
+    }
+
+    #[test]
     fn a_node_that_shuts_down_on_purpose_is_a_warning() {
         let message = "node is shutting down";
         let leaving =
             Scenario::captured("NOD-01").set("Node", "nodes-runtime", "/status/conditions/0/message", message);
-        assert_eq!(leaving.judge(&CHECK)[0].severity, Severity::Warning);
+        assert_eq!(leaving.later(6).judge(&CHECK)[0].severity, Severity::Warning);
     }
 
     #[test]

@@ -88,6 +88,42 @@ mod tests {
     }
 
     #[test]
+    fn a_first_end_is_no_loop() {
+        let once = web_with(Scenario::captured("POD-01"), "restartCount", 0.into());
+        assert!(names(&once.judge(&CHECK)).contains(&"web"), "the kubelet says that it waits");
+        assert_eq!(names(&once.without("Event", "web-").judge(&CHECK)), ["tool", "silent"]);
+    }
+
+    #[test]
+    fn while_another_pod_serves_it_is_a_warning() {
+        let scenario = Scenario::captured("POD-01");
+        let pod = scenario.name_of("Pod", "web-");
+        let ready = serde_json::json!([{ "type": "Ready", "status": "True" }]);
+        let running = serde_json::json!([{ "name": "app", "ready": true, "state": { "running": {} } }]);
+        let served = scenario.set("Pod", &pod, "/status/conditions", ready);
+        let served = served.set("Pod", &pod, "/status/containerStatuses", running);
+        assert_eq!(of(&served.judge(&CHECK), "web").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_pod_that_is_not_started_again_is_a_warning_for_a_day() {
+        let over = web_with(
+            Scenario::captured("POD-01"),
+            "state",
+            serde_json::json!({ "terminated": {
+            "exitCode": 1, "reason": "Error", "finishedAt": "2026-01-01T00:00:00Z" } }),
+        );
+        let pods = over.names_of("Pod", "web-");
+        let over = pods.iter().fold(over, |it, pod| it.set("Pod", pod, "/spec/restartPolicy", "Never"));
+        let findings = over.judge(&CHECK);
+        let web = of(&findings, "web");
+        assert_eq!(web.severity, Severity::Warning);
+        assert!(web.title.contains("failed, and is not started again: exit code 1"), "{}", web.title);
+        let alone = pods.iter().fold(over, |it, pod| it.unset("Pod", pod, "/metadata/ownerReferences"));
+        assert_eq!(names(&alone.judge(&CHECK)), ["tool", "silent"]);
+    }
+
+    #[test]
     fn a_pod_that_is_being_deleted_is_not_meant() {
         let pod = "silent";
         let going = Scenario::captured("POD-01").set("Pod", pod, "/metadata/deletionTimestamp", "2026-01-01T00:00:00Z");

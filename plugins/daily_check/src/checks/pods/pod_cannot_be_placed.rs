@@ -2,7 +2,7 @@
 
 use sre_core::cause::specs::{counted, shown};
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
+use sre_core::finding::Finding;
 use sre_core::scheduling::{Stranded, Verdict};
 use sre_core::slim::Kind;
 use sre_core::slim::Object;
@@ -58,7 +58,7 @@ fn unclassed(one: &Stranded<'_>, view: &View<'_>) -> Option<Finding> {
         Verdict::Gated | Verdict::Filtered(_) => return None,
     };
     let pod = one.group.first();
-    let finding = Finding::new("POD-19", Severity::Critical, one.owner().clone(), title)
+    let finding = Finding::new("POD-19", one.severity(view), one.owner().clone(), title)
         .symptom()
         .evidence(&pod.reference(), "status.conditions[PodScheduled].message", &*one.message)
         .since(one.since)
@@ -87,6 +87,7 @@ See also: kubectl sre explain unschedulable-insufficient-resources";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
@@ -119,9 +120,16 @@ mod tests {
             finding.title,
             "3 pods of Deployment/large cannot be placed: 3 of 3 nodes lack cpu (64 asked, 8 free at most, on worker-0000)"
         );
-        assert_eq!((finding.severity, finding.shows_on.len()), (Severity::Critical, 3));
+        assert_eq!((finding.severity, finding.shows_on.len()), (Severity::Warning, 3));
         assert!(finding.evidence[0].value.contains("3 Insufficient cpu"), "{:?}", finding.evidence);
         assert!(finding.remedies[0].command.starts_with("kubectl describe pod large-"));
+    }
+
+    #[test]
+    fn it_hurts_once_an_autoscaler_has_had_its_time() {
+        let later = Scenario::captured("POD-19").later(6);
+        assert_eq!(found(&later, "large").map(|it| it.severity), Some(Severity::Critical));
+        assert_eq!(found(&later, "gated").map(|it| it.severity), Some(Severity::Info));
     }
 
     #[test]

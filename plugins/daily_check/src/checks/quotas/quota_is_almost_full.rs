@@ -114,6 +114,7 @@ mod tests {
     use super::*;
     use sre_core::cause::fold;
     use sre_core::check::judge as judge_all;
+    use sre_core::object::ObjectRef;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
@@ -165,6 +166,15 @@ mod tests {
         let alone: Vec<&str> = judged.iter().filter(|it| it.caused_by.is_empty()).map(|it| it.finding.check).collect();
         assert_eq!((judged.len(), alone), (3, vec!["CFG-14"]), "{judged:#?}");
         assert_eq!(judged[0].explains.len(), 2);
+    }
+
+    #[test]
+    fn a_replica_set_that_is_refused_needs_the_quota_as_its_deployment_does() {
+        let scenario = Scenario::captured("CFG-14");
+        let set = ObjectRef::namespaced("ReplicaSet", "fault-cfg-14", &scenario.name_of("ReplicaSet", "web-"));
+        let quota = ObjectRef::namespaced("ResourceQuota", "fault-cfg-14", "pods");
+        let snapshot = scenario.snapshot();
+        assert!(View::new(&snapshot).needs(&set).contains(&quota));
     }
 
     #[test]

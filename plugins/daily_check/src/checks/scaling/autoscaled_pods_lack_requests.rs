@@ -1,13 +1,15 @@
 //! An autoscaler aims at a share of a request that its pods do not make.
 
+use sre_core::cause::specs::has_ended;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::object::ObjectRef;
-use sre_core::slim::container::Container;
+use sre_core::slim::container::{Container, ResourceRequirements};
 use sre_core::slim::horizontal_pod_autoscaler::MetricSpec;
 use sre_core::slim::pod_spec::PodSpec;
 use sre_core::slim::{
     Deployment, HorizontalPodAutoscaler, Kind, LimitRange, Object, ReplicaSet, ResourceAmount, StatefulSet,
+    condition_of,
 };
 use sre_core::view::View;
 
@@ -30,8 +32,10 @@ struct Aim<'a> {
 }
 
 fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Vec<Finding> {
-    let Some((target, template)) = target(autoscaler, view) else { return Vec::new() };
-    let pod = view.pods_of(&target).first();
+    let Some((target, template)) = target(autoscaler, view).filter(|_| !is_scaling(autoscaler)) else {
+        return Vec::new();
+    };
+    let pod = view.pods_of(&target).iter().find(|pod| !has_ended(pod));
     let spec = pod.map_or(template, |pod| &pod.spec);
     let defaults = if pod.is_none() { view.all::<LimitRange>() } else { &[] };
     let namespace = autoscaler.metadata.namespace.as_str();
@@ -43,6 +47,11 @@ fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Vec<Finding> 
     let is_blind = lacking.len() == autoscaler.spec.metrics.len();
     let severity = if is_blind { Severity::Critical } else { Severity::Warning };
     lacking.iter().map(|(containers, aim)| finding(autoscaler, &target, (aim.resource, containers), severity)).collect()
+}
+
+/// Whether the autoscaler itself says that it gets its values.
+fn is_scaling(autoscaler: &HorizontalPodAutoscaler) -> bool {
+    condition_of(&autoscaler.status.conditions, "ScalingActive").is_some_and(|it| it.status == "True")
 }
 
 /// The target and its pod template; none when it is scaled to zero, which switches the autoscaler off.
@@ -72,14 +81,18 @@ fn gives(range: &LimitRange, resource: &str) -> bool {
     of_containers.into_iter().any(|item| has(&item.default_request, resource) || has(&item.default, resource))
 }
 
-/// The containers that count and make no request; a limit stands for a request.
+/// The containers that count and make no request; a limit stands for a request, and one of the whole pod for all.
 fn lacking<'a>(spec: &'a PodSpec, aim: &Aim<'_>) -> Vec<&'a str> {
+    let is_whole = aim.container.is_none() && spec.resources.as_ref().is_some_and(|it| asks(it, aim.resource));
     let sidecars = spec.init_containers.iter().map(|it| &**it).filter(|it| it.is_restartable());
     let counting = sidecars.chain(spec.containers.iter().map(|it| &**it));
     let meant = counting.filter(|it| aim.container.is_none_or(|name| it.name == name));
-    let silent =
-        |it: &&Container| !has(&it.resources.requests, aim.resource) && !has(&it.resources.limits, aim.resource);
+    let silent = |it: &&Container| !is_whole && !asks(&it.resources, aim.resource);
     meant.filter(silent).map(|it| it.name.as_str()).collect()
+}
+
+fn asks(resources: &ResourceRequirements, resource: &str) -> bool {
+    has(&resources.requests, resource) || has(&resources.limits, resource)
 }
 
 fn has(list: &[ResourceAmount], resource: &str) -> bool {
@@ -122,7 +135,9 @@ counts for nothing. When it is the only one, nothing is scaled at all: critical,
 
 Looked at: the metrics of the autoscaler; the requests and limits of a pod of the target, or of its
 template and the LimitRanges of the namespace when there is no pod. A limit stands for a request.
-Not meant: averageValue, which needs no request, and targets scaled to zero.
+A request of the pod as a whole stands for those of its containers. Not meant: averageValue, which
+needs no request, targets scaled to zero, and autoscalers that say that they get their values
+(ScalingActive).
 
 What to do: give every container a request of that resource, or aim at one container
 (ContainerResource):
@@ -197,6 +212,32 @@ mod tests {
         let scenario = Scenario::captured("WRK-40").with(range);
         assert_eq!(scenario.judge(&CHECK).len(), 1, "the pods that are there have none");
         assert_eq!(scenario.without("Pod", "web-").judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_request_of_the_whole_pod_is_enough() {
+        let whole = serde_json::json!({ "requests": { "cpu": "500m" } });
+        let scenario = Scenario::captured("WRK-40");
+        let pods = scenario.names_of("Pod", "web-");
+        let asking = pods.iter().fold(scenario, |it, pod| it.set("Pod", pod, "/spec/resources", whole.clone()));
+        assert_eq!(asking.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn an_autoscaler_that_gets_its_values_is_not_meant() {
+        let active = serde_json::json!([{ "type": "ScalingActive", "status": "True", "reason": "ValidMetricFound" }]);
+        let scenario = Scenario::captured("WRK-40");
+        let active = scenario.set("HorizontalPodAutoscaler", "web", "/status/conditions", active);
+        assert_eq!(active.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_pod_that_has_ended_tells_nothing() {
+        let scenario = requesting(Scenario::captured("WRK-40"), "requests");
+        let pod = scenario.name_of("Pod", "web-");
+        let bare = scenario.set("Pod", &pod, "/spec/containers/1/resources", serde_json::json!({}));
+        assert_eq!(bare.judge(&CHECK).len(), 1);
+        assert_eq!(bare.set("Pod", &pod, "/status/phase", "Failed").judge(&CHECK), []);
     }
 
     #[test]

@@ -33,9 +33,19 @@ mod tests {
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
+    /// The captured cluster when its pods have not become ready for some minutes.
+    fn down() -> Scenario {
+        Scenario::captured("NET-33").later(3)
+    }
+
+    #[test]
+    fn a_restart_is_given_time() {
+        assert_eq!(Scenario::captured("NET-33").judge(&CHECK), []);
+    }
+
     #[test]
     fn pods_that_are_not_ready_make_it_a_symptom() {
-        let findings = Scenario::captured("NET-33").judge(&CHECK);
+        let findings = down().judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Deployment/kube-system/coredns");
@@ -48,7 +58,7 @@ mod tests {
 
     #[test]
     fn one_ready_endpoint_is_enough() {
-        let scenario = Scenario::captured("NET-33");
+        let scenario = down();
         let slice = scenario.name_of("EndpointSlice", "kube-dns-");
         let ready = scenario.set("EndpointSlice", &slice, "/endpoints/0/conditions/ready", true);
         assert_eq!(ready.judge(&CHECK), []);
@@ -56,7 +66,7 @@ mod tests {
 
     #[test]
     fn scaled_to_zero_is_the_cause_itself() {
-        let scenario = Scenario::captured("NET-33").set("Deployment", "coredns", "/spec/replicas", 0);
+        let scenario = down().set("Deployment", "coredns", "/spec/replicas", 0);
         let slice = scenario.name_of("EndpointSlice", "kube-dns-");
         let asleep = scenario.without("Pod", "coredns-").set("EndpointSlice", &slice, "/endpoints", json!([]));
         let finding = &asleep.judge(&CHECK)[0];
@@ -68,7 +78,7 @@ mod tests {
 
     #[test]
     fn endpoint_slices_that_could_not_be_listed_leave_it_undecided() {
-        let scenario = Scenario::captured("NET-33").gap(Sight::Of(Kind::EndpointSlice), GapReason::TimedOut);
+        let scenario = down().gap(Sight::Of(Kind::EndpointSlice), GapReason::TimedOut);
         let findings = scenario.judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
         assert!(findings[0].title.contains("EndpointSlice was not seen whole"), "{}", findings[0].title);

@@ -39,9 +39,19 @@ mod tests {
         scenario.set("Pod", &pod, "/status/conditions", conditions)
     }
 
+    /// The captured cluster when its pods have not become ready for some minutes.
+    fn down() -> Scenario {
+        Scenario::captured("NET-20").later(3)
+    }
+
+    #[test]
+    fn a_restart_is_given_time() {
+        assert_eq!(Scenario::captured("NET-20").judge(&CHECK), []);
+    }
+
     #[test]
     fn a_controller_without_a_ready_pod_is_a_symptom_of_its_pods() {
-        let findings = Scenario::captured("NET-20").judge(&CHECK);
+        let findings = down().judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Deployment/fault-net-20/edge");
@@ -54,26 +64,26 @@ mod tests {
 
     #[test]
     fn one_ready_pod_is_enough() {
-        assert_eq!(with_a_ready_pod(Scenario::captured("NET-20")).judge(&CHECK), []);
+        assert_eq!(with_a_ready_pod(down()).judge(&CHECK), []);
     }
 
     #[test]
     fn the_class_names_a_controller_whose_image_is_unknown() {
         let image = "/spec/template/spec/containers/0/image";
-        let own = Scenario::captured("NET-20").set("Deployment", "edge", image, "registry.example/edge:1");
+        let own = down().set("Deployment", "edge", image, "registry.example/edge:1");
         assert_eq!(own.judge(&CHECK).len(), 1);
         assert_eq!(own.without("IngressClass", "network-nginx").judge(&CHECK), []);
     }
 
     #[test]
     fn without_an_ingress_it_is_a_warning() {
-        let findings = Scenario::captured("NET-20").without("Ingress", "shop").judge(&CHECK);
+        let findings = down().without("Ingress", "shop").judge(&CHECK);
         assert_eq!(findings[0].severity, Severity::Warning);
     }
 
     #[test]
     fn pods_that_could_not_be_listed_leave_it_undecided() {
-        let findings = Scenario::captured("NET-20").gap(Sight::Of(Kind::Pod), GapReason::Forbidden).judge(&CHECK);
+        let findings = down().gap(Sight::Of(Kind::Pod), GapReason::Forbidden).judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
         assert!(findings[0].title.contains("Pod was not seen whole (forbidden)"), "{}", findings[0].title);
     }

@@ -10,7 +10,7 @@ pub const CHECK: Check = Check {
     section: Section::Services,
     examines: &[Sight::Of(Kind::Service)],
     relies_on: &[Sight::Of(Kind::EndpointSlice), Sight::Of(Kind::Node)],
-    consults: &[],
+    consults: &[Sight::Of(Kind::DaemonSet)],
     page: PAGE,
     run: |view| view.recognised("GAP-62", &["service-local-traffic-policy"]),
 };
@@ -21,7 +21,7 @@ nodes that run ordinary pods have no ready endpoint of it: connections that ente
 so that it seems to fail by chance.
 
 Looked at: the two policies, the nodes of the ready endpoints, nodes that are ready, not cordoned
-and not tainted.
+and not tainted; behind a DaemonSet the nodes that its template admits.
 
 Harmless: when all clients are on the nodes that have an endpoint. For a load balancer with
 externalTrafficPolicy Local nothing is reported: it leaves out the nodes without endpoints.
@@ -72,6 +72,21 @@ mod tests {
             .iter()
             .fold(scenario, |scenario, node| scenario.set("Node", node, "/spec/unschedulable", true));
         assert_eq!(kept.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_daemon_set_is_compared_with_the_nodes_that_it_is_for() {
+        let scenario = Scenario::captured("GAP-62");
+        let slice = scenario.name_of("EndpointSlice", "agent-");
+        let home = scenario.field("EndpointSlice", &slice, "/endpoints/0/nodeName").clone();
+        let daemons = |selector: serde_json::Value| {
+            scenario.clone().with(serde_json::json!({ "apiVersion": "apps/v1", "kind": "DaemonSet",
+                "metadata": { "name": "agent", "namespace": "fault-gap-62" },
+                "spec": { "selector": { "matchLabels": { "app": "agent" } }, "template": {
+                    "metadata": { "labels": { "app": "agent" } }, "spec": { "nodeSelector": selector } } } }))
+        };
+        assert_eq!(daemons(serde_json::json!({ "kubernetes.io/hostname": home })).judge(&CHECK), []);
+        assert_eq!(daemons(serde_json::json!({})).judge(&CHECK).len(), 1);
     }
 
     #[test]

@@ -27,8 +27,9 @@ ever answer at it. The workload whose labels come nearest is named, with the lab
 
 Looked at: spec.selector of Services, labels of pods and of the pod templates of all workloads.
 
-Harmless: a Service that waits for a workload which is scaled to zero, or whose pods get the label
-from an operator; these are not reported. A left-over Service that nobody calls can be deleted.
+Harmless: a Service that waits for a workload which is scaled to zero is not reported; one whose pods
+get the label from an operator, and one of a control plane that runs elsewhere, are only mentioned.
+Headless Services are a warning. A left-over Service that nobody calls can be deleted.
 
 See also: kubectl sre explain service-selector-mismatch";
 
@@ -70,6 +71,31 @@ mod tests {
         assert_eq!(led.without("Pod", "web-").judge(&CHECK), []);
         let asleep = Scenario::captured("NET-03").set("Service", "web", "/spec/selector/app", "web");
         assert_eq!(asleep.without("Pod", "web-").judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_role_that_nobody_has_now_is_only_mentioned() {
+        let selector = json!({ "app": "web", "role": "replica" });
+        let scenario = Scenario::captured("NET-03").set("Service", "web", "/spec/selector", selector);
+        assert_eq!(scenario.judge(&CHECK)[0].severity, Severity::Critical);
+        let pod = scenario.name_of("Pod", "web-");
+        let led = scenario.set("Pod", &pod, "/metadata/labels/role", "primary");
+        let findings = led.judge(&CHECK);
+        assert_eq!((findings.len(), findings[0].severity), (1, Severity::Info));
+        assert!(findings[0].title.contains("nothing has app=web,role=replica now"), "{}", findings[0].title);
+        let templated = led.set("Deployment", "web", "/spec/template/metadata/labels/role", "primary");
+        assert_eq!(templated.judge(&CHECK)[0].severity, Severity::Critical);
+    }
+
+    #[test]
+    fn headless_services_and_those_of_a_hidden_control_plane_hurt_less() {
+        let headless = Scenario::captured("NET-03").set("Service", "web", "/spec/clusterIP", "None");
+        assert_eq!(headless.judge(&CHECK)[0].severity, Severity::Warning);
+        let selector = json!({ "component": "kube-scheduler" });
+        let monitored = headless.set("Service", "web", "/spec/selector", selector);
+        assert_eq!(monitored.judge(&CHECK)[0].severity, Severity::Warning);
+        let monitored = monitored.set("Service", "web", "/metadata/namespace", "kube-system");
+        assert_eq!(monitored.judge(&CHECK)[0].severity, Severity::Info);
     }
 
     #[test]

@@ -44,9 +44,39 @@ mod tests {
     use sre_core::view::View;
     use sre_testkit::Scenario;
 
+    /// The captured cluster when its pods have not become ready for some minutes.
+    fn unserved() -> Scenario {
+        Scenario::captured("NET-01").later(3)
+    }
+
+    #[test]
+    fn a_restart_is_given_a_minute_and_hurts_after_two() {
+        let severity = |minutes| {
+            let findings = Scenario::captured("NET-01").later(minutes).judge(&CHECK);
+            findings.first().map(|finding| finding.severity)
+        };
+        assert_eq!([severity(0), severity(1), severity(2)], [None, Some(Severity::Warning), Some(Severity::Critical)]);
+        let scenario = Scenario::captured("NET-01");
+        let pod = scenario.name_of("Pod", "web-");
+        let stuck = scenario.set("Pod", &pod, "/status/containerStatuses/0/restartCount", 1);
+        assert_eq!(stuck.judge(&CHECK)[0].severity, Severity::Critical, "one that restarts is stuck");
+    }
+
+    #[test]
+    fn what_a_job_leaves_behind_serves_nobody() {
+        let asleep = unserved().set("Deployment", "web", "/spec/replicas", 0).without("Pod", "web-");
+        let slice = asleep.name_of("EndpointSlice", "web-");
+        let asleep = asleep.set("EndpointSlice", &slice, "/endpoints", json!([]));
+        let template = json!({ "metadata": { "labels": { "app": "web" } }, "spec": {} });
+        let spec = json!({ "schedule": "@daily", "jobTemplate": { "spec": { "template": template } } });
+        let metadata = json!({ "name": "cleanup", "namespace": "fault-net-01" });
+        let cleanup = json!({ "apiVersion": "batch/v1", "kind": "CronJob", "metadata": metadata, "spec": spec });
+        assert_eq!(asleep.with(cleanup).judge(&CHECK), []);
+    }
+
     #[test]
     fn a_service_whose_pods_are_not_ready_is_a_symptom() {
-        let findings = Scenario::captured("NET-01").judge(&CHECK);
+        let findings = unserved().judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Service/fault-net-01/web");
@@ -60,7 +90,7 @@ mod tests {
 
     #[test]
     fn one_ready_endpoint_is_enough() {
-        let scenario = Scenario::captured("NET-01");
+        let scenario = unserved();
         let slice = scenario.name_of("EndpointSlice", "web-");
         let ready = scenario.set("EndpointSlice", &slice, "/endpoints/0/conditions/ready", true);
         assert_eq!(ready.judge(&CHECK), []);
@@ -68,13 +98,12 @@ mod tests {
 
     #[test]
     fn what_nobody_should_serve_or_somebody_else_keeps_is_not_meant() {
-        let service = |pointer: &str, value: serde_json::Value| {
-            Scenario::captured("NET-01").set("Service", "web", pointer, value).judge(&CHECK)
-        };
+        let service =
+            |pointer: &str, value: serde_json::Value| unserved().set("Service", "web", pointer, value).judge(&CHECK);
         assert_eq!(service("/spec/publishNotReadyAddresses", json!(true)), []);
         assert_eq!(service("/spec/selector", json!({})), []);
         assert_eq!(service("/spec/type", json!("ExternalName")), []);
-        let slept = Scenario::captured("NET-01").set("Deployment", "web", "/spec/replicas", 0);
+        let slept = unserved().set("Deployment", "web", "/spec/replicas", 0);
         let slice = slept.name_of("EndpointSlice", "web-");
         let slept = slept.without("Pod", "web-").set("EndpointSlice", &slice, "/endpoints", json!([]));
         assert_eq!(slept.judge(&CHECK), []);
@@ -82,7 +111,7 @@ mod tests {
 
     #[test]
     fn it_is_folded_under_what_is_wrong_with_its_pods() {
-        let scenario = Scenario::captured("NET-01");
+        let scenario = unserved();
         let snapshot = scenario.snapshot();
         let web = sre_core::object::ObjectRef::namespaced("Deployment", "fault-net-01", "web");
         let cause = scenario
@@ -97,7 +126,7 @@ mod tests {
 
     #[test]
     fn endpoint_slices_that_could_not_be_listed_leave_it_undecided() {
-        let scenario = Scenario::captured("NET-01").gap(Sight::Of(Kind::EndpointSlice), GapReason::TimedOut);
+        let scenario = unserved().gap(Sight::Of(Kind::EndpointSlice), GapReason::TimedOut);
         let findings = scenario.judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
         assert!(findings[0].title.contains("EndpointSlice was not seen whole"), "{}", findings[0].title);

@@ -28,8 +28,8 @@ certificate of their own, which clients refuse.
 
 Looked at: spec.tls[].secretName of Ingresses, Secrets of the same namespace.
 
-Harmless: for some minutes after the Ingress was made, when cert-manager is about to make the
-Secret; a Secret that never comes means that the certificate was not issued.
+Harmless: for a minute after the Ingress was made; for five minutes when its annotations ask for a
+certificate to be issued, and then a warning until fifteen have passed. A Secret that never comes means that the certificate was not issued.
 
 See also: kubectl sre explain tls-secret-invalid";
 
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn the_ingress_answers_for_a_secret_that_nobody_made() {
-        let findings = Scenario::captured("NET-16").judge(&CHECK);
+        let findings = Scenario::captured("NET-16").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Ingress/fault-net-16/shop");
@@ -50,6 +50,17 @@ mod tests {
         assert_eq!(finding.part, "shop-tls");
         assert_eq!(finding.title, "the TLS Secret shop-tls of Ingress fault-net-16/shop does not exist");
         assert_eq!(finding.remedies[0].command, "kubectl describe ingress shop -n fault-net-16");
+    }
+
+    #[test]
+    fn a_certificate_that_is_to_be_issued_is_given_time() {
+        let captured = Scenario::captured("NET-16");
+        assert_eq!(captured.judge(&CHECK), [], "a minute for whoever applies one after the other");
+        let annotations = serde_json::json!({ "cert-manager.io/cluster-issuer": "example" });
+        let issued = captured.set("Ingress", "shop", "/metadata/annotations", annotations);
+        let severity = |minutes| issued.clone().later(minutes).judge(&CHECK).first().map(|it| it.severity);
+        let by_age = [severity(2), severity(6), severity(16)];
+        assert_eq!(by_age, [None, Some(Severity::Warning), Some(Severity::Critical)]);
     }
 
     #[test]

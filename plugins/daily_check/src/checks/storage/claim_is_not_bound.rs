@@ -23,7 +23,7 @@ class that does not exist (STO-04) have checks of their own.
 Looked at: the phase and class of the claims, the events about them, the pods that use them.
 
 Harmless: a claim of a class with WaitForFirstConsumer waits until its first pod is placed, and is not
-meant; nor is a claim that its provisioner was asked for less than a minute ago.
+meant; nor is a claim that its provisioner was asked for less than five minutes ago.
 
 See also: kubectl sre explain pvc-not-bound";
 
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_silent_provisioner_and_a_claim_that_nothing_fits_are_told_apart() {
-        let findings = Scenario::captured("STO-01").later(2).judge(&CHECK);
+        let findings = Scenario::captured("STO-01").later(6).judge(&CHECK);
         let all: Vec<_> = findings.iter().map(|it| (it.object.to_string(), it.class)).collect();
         assert_eq!(
             all,
@@ -64,8 +64,18 @@ mod tests {
     }
 
     #[test]
+    fn a_provisioner_is_given_time_from_when_it_was_asked() {
+        let scenario = Scenario::captured("STO-01").later(60);
+        let asked = scenario.snapshot().taken_at.to_string();
+        let events = scenario.names_of("Event", "waiting.");
+        let fresh = events.iter().fold(scenario, |it, event| it.set("Event", event, "/firstTimestamp", asked.clone()));
+        assert!(!named(&fresh).iter().any(|(name, _)| name == "waiting"));
+        assert!(named(&fresh.later(6)).iter().any(|(name, _)| name == "waiting"));
+    }
+
+    #[test]
     fn a_bound_claim_is_not_meant() {
-        let scenario = Scenario::captured("STO-01").later(2);
+        let scenario = Scenario::captured("STO-01").later(6);
         let bound = scenario.set("PersistentVolumeClaim", "waiting", "/status/phase", "Bound");
         assert_eq!(named(&bound), [("by-hand".to_owned(), Some("pvc-pv-mismatch"))]);
     }

@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn the_owner_and_the_volume_are_named() {
-        let findings = Scenario::captured("STO-14").judge(&CHECK);
+        let findings = Scenario::captured("STO-14").later(6).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Deployment/fault-sto-14/store");

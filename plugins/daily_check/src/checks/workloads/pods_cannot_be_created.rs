@@ -157,6 +157,18 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_is_old_or_after_which_a_pod_was_made_is_old_news() {
+        let names_store = |scenario: &Scenario| scenario.judge(&CHECK).iter().any(|it| it.object.name == "store");
+        let scenario = Scenario::captured("WRK-03");
+        assert!(names_store(&scenario) && !names_store(&scenario.clone().later(48)));
+        let pod = serde_json::json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "store-0",
+            "namespace": "fault-wrk-03", "creationTimestamp": scenario.snapshot().taken_at.to_string(),
+            "ownerReferences": [{ "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "store", "uid": "1",
+                "controller": true }] } });
+        assert!(!names_store(&scenario.with(pod)));
+    }
+
+    #[test]
     fn controllers_that_could_not_be_listed_leave_it_undecided() {
         let findings = Scenario::captured("WRK-03").gap(Sight::Of(Kind::Job), GapReason::Forbidden).judge(&CHECK);
         let unknown: Vec<&Finding> = findings.iter().filter(|it| it.severity == Severity::Unknown).collect();

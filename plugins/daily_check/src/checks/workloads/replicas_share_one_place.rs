@@ -13,14 +13,14 @@ pub const CHECK: Check = Check {
     section: Section::Workloads,
     examines: &[Sight::Of(Kind::Deployment), Sight::Of(Kind::StatefulSet), Sight::Of(Kind::Pod)],
     relies_on: &[Sight::Of(Kind::Node)],
-    consults: &[Sight::Of(Kind::ReplicaSet)],
+    consults: &[Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::PersistentVolumeClaim), Sight::Of(Kind::PersistentVolume)],
     page: PAGE,
     run: |view| view.workloads().filter_map(|workload| judge(&workload, view)).collect(),
 };
 
 fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
     let is_replicated = matches!(workload.reference.kind.as_str(), "Deployment" | "StatefulSet") && workload.wanted > 1;
-    if !is_replicated || !view.knows(Kind::Pod, &workload.metadata.namespace) {
+    if !is_replicated || stays_together(workload) || !view.knows(Kind::Pod, &workload.metadata.namespace) {
         return None;
     }
     let pods: Vec<&Pod> = view.pods_of(&workload.reference).iter().copied().filter(|pod| is_placed(pod)).collect();
@@ -30,7 +30,8 @@ fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
     if pods.len() < 2 || (nodes.len() > 1 && (zones.len() > 1 || zone.is_none())) {
         return None;
     }
-    let others = view.nodes_for(&workload.template.spec);
+    let mut others = view.nodes_for(&workload.template.spec);
+    others.retain(|other| pods.iter().any(|pod| view.reaches_volumes(other, pod)));
     if nodes.len() == 1 {
         let free = others.iter().filter(|other| other.metadata.name != node).count();
         return (free > 0).then(|| finding(workload, &pods, &format!("node {node}"), free, "node"));
@@ -39,6 +40,12 @@ fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
         others.iter().filter_map(|other| zone_of(other)).filter(|it| Some(*it) != zone).collect();
     let place = format!("zone {}", zone.unwrap_or_default());
     (!other_zones.is_empty()).then(|| finding(workload, &pods, &place, other_zones.len(), "zone"))
+}
+
+/// Whether its own rules want its pods near others.
+fn stays_together(workload: &Workload<'_>) -> bool {
+    let near = workload.template.spec.affinity.as_ref().and_then(|affinity| affinity.pod_affinity.as_ref());
+    near.is_some_and(|near| !near.required.is_empty())
 }
 
 /// Whether a pod runs, and is to stay.
@@ -59,10 +66,14 @@ fn finding(workload: &Workload<'_>, pods: &[&Pod], place: &str, free: usize, kin
         .take(3)
         .fold(finding, |finding, pod| finding.evidence(&pod.reference(), "spec.nodeName", &*pod.node_name));
     let resource = object.kind.to_lowercase();
-    finding
+    let finding = finding
         .since(pods.iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).max())
-        .look(format!("kubectl get pods -n {namespace} -o wide"))
-        .change(format!("kubectl rollout restart {resource}/{} -n {namespace}", object.name))
+        .look(format!("kubectl get pods -n {namespace} -o wide"));
+    // A restart tends to spread over nodes; over zones only a rule of the workload does.
+    if kind == "zone" {
+        return finding;
+    }
+    finding.change(format!("kubectl rollout restart {resource}/{} -n {namespace}", object.name))
 }
 
 const PAGE: &str = "\
@@ -71,10 +82,10 @@ one zone, and go down together with it, although other nodes or zones could take
 
 Looked at: the nodes of the running pods; the label topology.kubernetes.io/zone; which other nodes
 are Ready, not cordoned, and fit the template's selector, required affinity and tolerations. Room
-for the requests is not looked at. Not meant: single replicas, workloads whose own rules leave one
-place only.
+for the requests is not looked at. Not meant: single replicas, workloads whose own rules or bound
+volumes leave one place only, and those that must run near other pods.
 
-What to do: a restart spreads what is there today; a topology spread constraint keeps it so:
+What to do: a restart spreads over nodes what is there today; a topology spread constraint keeps it so:
   kubectl explain deployment.spec.template.spec.topologySpreadConstraints";
 
 #[cfg(test)]
@@ -126,6 +137,7 @@ mod tests {
         let findings = moved(scenario, &node).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert!(findings[0].title.starts_with("all 3 pods run in zone zone-"), "{}", findings[0].title);
+        assert_eq!(findings[0].remedies.len(), 1, "no restart spreads over zones");
     }
 
     #[test]
@@ -134,6 +146,25 @@ mod tests {
         let home = scenario.snapshot().all::<Pod>()[0].node_name.clone();
         let selector = serde_json::json!({"kubernetes.io/hostname": home});
         assert_eq!(scenario.set("Deployment", "web", "/spec/template/spec/nodeSelector", selector).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn what_volumes_or_other_pods_tie_to_a_place_is_let_be() {
+        let scenario = Scenario::captured("GAP-33");
+        let home = scenario.snapshot().all::<Pod>()[0].node_name.clone();
+        let claim = serde_json::json!([{ "name": "data", "persistentVolumeClaim": { "claimName": "data" } }]);
+        let pods = scenario.names_of("Pod", "web-");
+        let held = pods.iter().fold(scenario.clone(), |it, pod| it.set("Pod", pod, "/spec/volumes", claim.clone()));
+        let hostname = serde_json::json!({ "key": "kubernetes.io/hostname", "operator": "In", "values": [home] });
+        let volume = serde_json::json!({ "apiVersion": "v1", "kind": "PersistentVolume", "metadata": { "name": "disk" },
+            "spec": { "nodeAffinity": { "required": { "nodeSelectorTerms": [{ "matchExpressions": [hostname] }] } } } });
+        let claim = serde_json::json!({ "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+            "metadata": { "name": "data", "namespace": "fault-gap-33" }, "spec": { "volumeName": "disk" } });
+        assert_eq!(held.judge(&CHECK).len(), 1);
+        assert_eq!(held.with(volume).with(claim).judge(&CHECK), []);
+        let near = serde_json::json!({ "podAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [
+            { "topologyKey": "kubernetes.io/hostname", "labelSelector": { "matchLabels": { "app": "cache" } } }] } });
+        assert_eq!(scenario.set("Deployment", "web", "/spec/template/spec/affinity", near).judge(&CHECK), []);
     }
 
     #[test]

@@ -3,15 +3,15 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::ControllerCondition;
-use crate::slim::{APIService, ConditionFacts, Object, condition_of};
-use crate::view::View;
+use crate::slim::{APIService, ConditionFacts, Object, Service, condition_of};
+use crate::view::{Backing, View};
 
 /// See the module.
 pub const CLASS: Class = Class { id: "apiservice-unavailable", page: PAGE, recognise };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let down = view.all::<APIService>().iter().filter_map(|api| Some((api, unavailable(api)?)));
-    down.map(|(api, condition)| statement(view, api, condition)).collect()
+    down.filter_map(|(api, condition)| statement(view, api, condition)).collect()
 }
 
 /// The API server's word that it cannot use it; `Unknown` is what it says before it has tried.
@@ -19,20 +19,35 @@ fn unavailable(api: &APIService) -> Option<&ControllerCondition> {
     condition_of(&api.status.conditions, "Available").filter(|available| available.status == "False")
 }
 
-fn statement(view: &View<'_>, api: &APIService, condition: &ControllerCondition) -> Finding {
+/// A server that is restarted is away for a moment, and so are its endpoints.
+fn severity(view: &View<'_>, api: &APIService, condition: &ControllerCondition) -> Option<Severity> {
+    let Some(backend) = &api.spec.service else { return Some(Severity::Critical) };
+    let (namespace, name) = (&backend.namespace, &backend.name);
+    match view.backing(namespace, name, backend.port) {
+        Backing::NoneReady => view.absence(&view.serving(view.get::<Service>(namespace, name)?)),
+        Backing::Ready if condition.since().is_some() => {
+            view.is_older_than_minutes(condition.since(), 1).then_some(Severity::Critical)
+        }
+        _ => Some(Severity::Critical),
+    }
+}
+
+fn statement(view: &View<'_>, api: &APIService, condition: &ControllerCondition) -> Option<Finding> {
+    let severity = severity(view, api, condition)?;
     let name = &api.metadata.name;
     let title = format!("API {}/{} does not answer: {}", api.spec.group, api.spec.version, why(view, api, condition));
     let said = format!("{}: {}", condition.reason, condition.message);
-    let finding = Finding::new("", Severity::Critical, api.reference(), title)
+    let finding = Finding::new("", severity, api.reference(), title)
         .symptom()
         .evidence(&api.reference(), "status.conditions[Available].message", said)
         .since(condition.since())
         .look(format!("kubectl get apiservice {name} -o yaml"));
-    let Some(backend) = &api.spec.service else { return finding };
+    let Some(backend) = &api.spec.service else { return Some(finding) };
     let (namespace, service) = (&backend.namespace, &backend.name);
-    finding
+    let finding = finding
         .evidence(&api.reference(), "spec.service", format!("{namespace}/{service}"))
-        .look(format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={service}"))
+        .look(format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={service}"));
+    Some(finding)
 }
 
 fn why(view: &View<'_>, api: &APIService, condition: &ControllerCondition) -> String {

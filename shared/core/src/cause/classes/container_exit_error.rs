@@ -2,20 +2,23 @@
 
 use super::containers::{Case, Trouble, causes};
 use crate::cause::Class;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 
 /// See the module.
 pub const CLASS: Class =
     Class { id: "container-exit-error", page: PAGE, recognise: |view| causes(view, Trouble::ExitError, describe) };
 
 fn describe(case: &Case<'_>) -> Finding {
-    let title = format!("container {} of {} ends with exit code {}", case.container(), case.pods(), case.exit());
-    case.undo(case.finding(Severity::Critical, title).look(case.logs()))
+    let how = if case.is_over() { "failed, and is not started again:" } else { "ends with" };
+    let title = format!("container {} of {} {how} exit code {}", case.container(), case.pods(), case.exit());
+    case.undo(case.finding(case.severity(), title).look(case.logs()))
 }
 
 const PAGE: &str = "\
 The process of a container ends with an error code of its own, and neither memory, a probe, a hook nor
-an unusable command explains it. Pods of a Job count when no later try has made good for them.
+an unusable command explains it. Pods of a Job count when no later try has made good for them. It is a
+warning while another pod of the same Deployment is ready, and for a pod that is not started again;
+one that nothing owns is forgotten after a day.
 
 Looked at: states and last ends of the pods' containers, restarts, and BackOff events. The waiting
 reason alone does not tell a crash loop: newer kubelets show the ended container most of the time.

@@ -2,7 +2,7 @@
 
 use super::containers::{Case, Trouble, causes};
 use crate::cause::Class;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 
 /// See the module.
 pub const CLASS: Class =
@@ -11,7 +11,7 @@ pub const CLASS: Class =
 fn describe(case: &Case<'_>) -> Finding {
     let title =
         format!("container {} of {} ends without an error and is restarted for ever", case.container(), case.pods());
-    let finding = case.finding(Severity::Critical, title);
+    let finding = case.finding(case.severity(), title);
     let finding = match case.command_line() {
         Some(line) => finding.evidence(&case.pod(), format!("spec.containers[{}].command", case.container()), line),
         None => finding,

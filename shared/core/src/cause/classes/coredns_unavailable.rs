@@ -1,7 +1,7 @@
 //! Nobody answers at the cluster's DNS.
 
 use crate::cause::Class;
-use crate::finding::{Finding, Role, Severity};
+use crate::finding::{Finding, Role};
 use crate::object::ObjectRef;
 use crate::slim::{Kind, Object, Pod, Service};
 use crate::view::{View, Workload, is_ready, unready_since};
@@ -16,7 +16,7 @@ const NAMES: [&str; 3] = ["kube-dns", "coredns", "rke2-coredns"];
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let knows = [Kind::Service, Kind::EndpointSlice].iter().all(|kind| view.knows(*kind, SYSTEM));
     let services = view.all::<Service>().iter().filter(|service| knows && is_dns(service));
-    services.filter(|service| !view.has_ready_endpoint(service)).map(|service| statement(view, service)).collect()
+    services.filter(|it| !view.has_ready_endpoint(it)).filter_map(|service| statement(view, service)).collect()
 }
 
 fn is_dns(service: &Service) -> bool {
@@ -28,8 +28,9 @@ fn is_dns(service: &Service) -> bool {
 }
 
 /// Pods that are not ready have reasons of their own; nobody wanting pods is the reason itself.
-fn statement(view: &View<'_>, service: &Service) -> Finding {
+fn statement(view: &View<'_>, service: &Service) -> Option<Finding> {
     let pods = view.serving(service);
+    let severity = view.absence(&pods)?;
     let workload = view.templates_behind(service).next();
     let object = accountable(view, service, &pods, workload.as_ref());
     let (why, role) = match (&workload, pods.len()) {
@@ -39,18 +40,19 @@ fn statement(view: &View<'_>, service: &Service) -> Finding {
         (_, count) => (format!("has {count} pods, none of them ready"), Role::Symptom),
     };
     let title = format!("cluster DNS does not answer: {} {} {why}", object.kind, object.name);
-    let finding = Finding::new("", Severity::Critical, object.clone(), title);
+    let finding = Finding::new("", severity, object.clone(), title);
     let finding = pods.iter().fold(finding, |finding, pod| finding.shows_on(pod.reference()));
     let unready = pods.iter().find(|pod| !is_ready(pod));
     let finding = match unready {
         Some(pod) => finding.evidence(&pod.reference(), "status.conditions[Ready].status", "not True"),
         None => finding,
     };
-    Finding { role, ..finding }
+    let finding = Finding { role, ..finding }
         .evidence(&service.reference(), "endpoints", format!("0 ready, {} not", pods.len()))
         .since(pods.iter().filter_map(|pod| unready_since(pod)).max())
         .look(format!("kubectl get pods,endpointslices -n {SYSTEM}"))
-        .look(format!("kubectl describe {} {} -n {SYSTEM}", object.kind.to_lowercase(), object.name))
+        .look(format!("kubectl describe {} {} -n {SYSTEM}", object.kind.to_lowercase(), object.name));
+    Some(finding)
 }
 
 fn accountable(view: &View<'_>, service: &Service, pods: &[&Pod], workload: Option<&Workload<'_>>) -> ObjectRef {

@@ -2,7 +2,7 @@
 
 use super::containers::{Case, Trouble, causes};
 use crate::cause::Class;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 
 /// See the module.
 pub const CLASS: Class =
@@ -14,7 +14,7 @@ fn describe(case: &Case<'_>) -> Finding {
         case.container(),
         case.pods()
     );
-    case.undo(case.finding(Severity::Critical, title).look(case.logs()))
+    case.undo(case.finding(case.severity(), title).look(case.logs()))
 }
 
 const PAGE: &str = "\

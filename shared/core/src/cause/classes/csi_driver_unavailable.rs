@@ -21,7 +21,7 @@ const PAGE: &str = "\
 A claim waits for an external provisioner, and that provisioner says nothing, not even that it tries:
 it does not run, crashes, or is called otherwise than the StorageClass says.
 
-Looked at: events of claims that have waited for longer than a minute (ExternalProvisioning alone).
+Looked at: events of claims that have waited for longer than five minutes (ExternalProvisioning alone).
 
 What to do: look at the pods of the driver's controller:
   kubectl get pods -A -o wide";

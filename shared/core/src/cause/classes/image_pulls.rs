@@ -27,11 +27,14 @@ pub(super) enum Refusal {
 pub(super) fn refusal(message: &str) -> Refusal {
     let message = message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    let answers = |codes: &[&str]| codes.iter().any(|code| holds(&message, code));
     if says(&["no matching manifest", "no match for platform", "exec format error"]) {
         Refusal::Architecture
-    } else if says(&["unauthorized", "authentication required", "denied", "docker login", "401", "403", "forbidden"]) {
+    } else if says(&["unauthorized", "authentication required", "denied", "docker login", "forbidden"])
+        || answers(&["401", "403"])
+    {
         Refusal::Unauthorized
-    } else if says(&["not found", "manifest unknown", "name unknown", "does not exist", "404"])
+    } else if (says(&["not found", "manifest unknown", "name unknown", "does not exist"]) || answers(&["404"]))
         && !says(&["no such host"])
     {
         Refusal::NotFound
@@ -39,7 +42,6 @@ pub(super) fn refusal(message: &str) -> Refusal {
         "registry is unavailable",
         "toomanyrequests",
         "too many requests",
-        "429",
         "rate limit",
         "timeout",
         "timed out",
@@ -51,19 +53,23 @@ pub(super) fn refusal(message: &str) -> Refusal {
         "network is unreachable",
         "server misbehaving",
         "x509",
-        "tls",
         "bad gateway",
         "service unavailable",
         "500 internal",
-        "502",
-        "503",
-        "504",
-        "eof",
-    ]) {
+    ]) || answers(&["429", "502", "503", "504", "tls", "eof"])
+    {
         Refusal::Unavailable
     } else {
         Refusal::Unsaid
     }
+}
+
+/// Whether a message holds a code as a word of its own: digests and tags are full of numbers that look like codes.
+fn holds(message: &str, code: &str) -> bool {
+    let is_part = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    message.match_indices(code).any(|(at, _)| {
+        !is_part(message[..at].chars().next_back()) && !is_part(message[at + code.len()..].chars().next())
+    })
 }
 
 /// The failing pulls whose messages belong to one family, by owner and container.
@@ -102,7 +108,12 @@ pub(super) fn is_pull_failure(message: &str) -> bool {
 
 /// Why the pull of a container's image fails, by its state and its pod's events.
 pub(super) fn refusal_of(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> Refusal {
-    refusal(&said(view, pod, status))
+    refusal_of_image(&said(view, pod, status), &image_of(pod, &status.name))
+}
+
+/// The same of a message that names an image: what the name looks like says nothing about why.
+fn refusal_of_image(message: &str, image: &str) -> Refusal {
+    if image.is_empty() { refusal(message) } else { refusal(&message.replace(image, "")) }
 }
 
 /// A refusal, or no word at all, is explained by a pull secret that does not exist.
@@ -125,10 +136,10 @@ fn said(view: &View<'_>, pod: &Pod, status: &ContainerStatus) -> String {
     if status.state.waiting.as_ref().is_some_and(|waiting| waiting.reason == "RegistryUnavailable") {
         return format!("{own}: registry is unavailable");
     }
-    if refusal(&own) != Refusal::Unsaid {
+    let image = image_of(pod, &status.name);
+    if refusal_of_image(&own, &image) != Refusal::Unsaid {
         return own;
     }
-    let image = image_of(pod, &status.name);
     let events = view.events_about(&pod.reference()).iter();
     let about = events.filter(|event| event.reason == "Failed" && event.message.contains(&*image));
     about.map(|event| event.message.as_str()).collect::<Vec<_>>().join("\n")
@@ -169,5 +180,18 @@ mod tests {
         for (message, family) in families {
             assert_eq!(refusal(message), family, "{message}");
         }
+    }
+
+    #[test]
+    fn what_an_image_is_called_is_no_answer() {
+        let said = |image: &str| {
+            refusal_of_image(&format!("failed to resolve reference \"docker.io/r/{image}\": {image}: not found"), image)
+        };
+        for image in ["app:20250403", "app:401", "denied:1", "tls-eof:503"] {
+            assert_eq!(said(image), Refusal::NotFound, "{image}");
+        }
+        let digest = "r/a@sha256:401aa403bb: manifest unknown";
+        assert_eq!(refusal(digest), Refusal::NotFound);
+        assert_eq!(refusal("unexpected status from HEAD request: 403 Forbidden"), Refusal::Unauthorized);
     }
 }

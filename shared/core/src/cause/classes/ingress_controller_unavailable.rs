@@ -65,15 +65,16 @@ fn unavailable(view: &View<'_>, workload: &Workload<'_>) -> Option<Finding> {
     let pods = view.pods_of(&workload.reference);
     let nobody = pods.is_empty() && view.knows(Kind::Pod, namespace) && view.knows(Kind::ReplicaSet, namespace);
     let all_down = !pods.is_empty() && !pods.iter().any(|pod| is_ready(pod));
-    (nobody || all_down).then(|| statement(view, workload, pods))
+    let severity = (nobody || all_down).then(|| view.absence(pods))??;
+    Some(statement(view, workload, severity, pods))
 }
 
 /// Nobody wanting pods is a reason of its own, and harmless while no Ingress asks for one.
-fn statement(view: &View<'_>, workload: &Workload<'_>, pods: &[&Pod]) -> Finding {
+fn statement(view: &View<'_>, workload: &Workload<'_>, severity: Severity, pods: &[&Pod]) -> Finding {
     let object: &ObjectRef = &workload.reference;
     let (namespace, name) = (&workload.metadata.namespace, &object.name);
     let ingresses = view.all::<Ingress>().len();
-    let severity = if ingresses > 0 { Severity::Critical } else { Severity::Warning };
+    let severity = if ingresses > 0 { severity } else { Severity::Warning };
     let why = match (workload.wanted, pods.len()) {
         (0, 0) => "wants no pods".to_owned(),
         (_, 0) => "has no pods".to_owned(),

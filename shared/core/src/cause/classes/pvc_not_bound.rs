@@ -16,7 +16,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 pub const CLASS: Class = Class { id: "pvc-not-bound", page: PAGE, recognise: recognised };
 
 const PAGE: &str = "\
-A claim is pending for longer than a minute, its class exists, and neither an event nor an object says
+A claim is pending for longer than five minutes, its class exists, and neither an event nor an object says
 why no volume is bound to it. A claim that waits for its first pod by design is not meant.
 
 Looked at: the phase, class and events of the claim.

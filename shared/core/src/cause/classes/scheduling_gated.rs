@@ -17,7 +17,7 @@ fn statement(one: &Stranded<'_>, view: &View<'_>) -> Finding {
     let gates: Vec<&str> = pod.spec.scheduling_gates.iter().map(|gate| gate.name.as_str()).collect();
     let pods = counted(&one.group.pods, view);
     let title = format!("{pods} held back by scheduling gate {}", gates.join(", "));
-    let finding = Finding::new("", Severity::Warning, one.owner().clone(), title)
+    let finding = Finding::new("", Severity::Info, one.owner().clone(), title)
         .evidence(&pod.reference(), "spec.schedulingGates", gates.join(", "))
         .since(pod.metadata.creation_timestamp.at())
         .look(format!("kubectl describe pod {} -n {}", pod.metadata.name, pod.metadata.namespace));
@@ -33,6 +33,6 @@ a queue or quota controller, usually.
 
 Looked at: the condition PodScheduled of the pods (SchedulingGated) and their gates.
 
-Harmless: for as long as a queue holds the pods back on purpose; therefore this is a warning.
+Harmless: for as long as a queue holds the pods back on purpose; therefore it is only mentioned.
 
 What to do: find the controller by the name of the gate, and see whether it runs.";

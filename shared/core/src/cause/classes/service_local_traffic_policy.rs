@@ -43,8 +43,16 @@ fn uneven(view: &View<'_>, service: &Service, field: &'static str, nodes: &BTree
     let slices = view.slices_of(&service.metadata.namespace, &service.metadata.name).iter();
     let ready = slices.flat_map(|slice| &slice.endpoints).filter(|endpoint| endpoint.conditions.ready != Some(false));
     let served: BTreeSet<&str> = ready.filter_map(|endpoint| endpoint.node_name.as_deref()).collect();
+    let meant = of_daemon_set(view, service);
+    let nodes = meant.as_ref().unwrap_or(nodes);
     let without: Vec<&str> = nodes.difference(&served).copied().collect();
     (!without.is_empty() && !served.is_empty()).then(|| statement(service, field, nodes.len(), &without))
+}
+
+/// The nodes that the DaemonSet behind a Service is for, when there is one: others are left out on purpose.
+fn of_daemon_set<'a>(view: &View<'a>, service: &Service) -> Option<BTreeSet<&'a str>> {
+    let daemons = view.templates_behind(service).find(|workload| workload.reference.kind == "DaemonSet")?;
+    Some(view.nodes_for(&daemons.template.spec).into_iter().map(|node| node.metadata.name.as_str()).collect())
 }
 
 fn statement(service: &Service, field: &'static str, nodes: usize, without: &[&str]) -> Finding {
@@ -73,7 +81,8 @@ and dropped where there is none. internalTrafficPolicy Local fits Services that 
 with externalTrafficPolicy Local at a NodePort, clients must know which nodes have a pod.
 
 Looked at: internalTrafficPolicy, externalTrafficPolicy, the nodes of the ready endpoints, and all
-nodes that are ready and open to ordinary pods (not cordoned, not tainted).
+nodes that are ready and open to ordinary pods (not cordoned, not tainted); behind a DaemonSet the
+nodes that its template admits.
 
 What to do: run a pod on every node (a DaemonSet), or set the policy to Cluster.
 

@@ -4,7 +4,7 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Event, Kind, Object, Pod, Service};
-use crate::view::{View, is_ready, unready_since};
+use crate::view::{View, Workload, is_ready, unready_since};
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -28,15 +28,26 @@ fn is_meant(view: &View<'_>, service: &Service) -> bool {
 /// Nothing is said when nobody should serve: no workload, one scaled to zero, a Job that has ended.
 fn unserved(view: &View<'_>, service: &Service) -> Option<Finding> {
     let pods = view.serving(service);
-    let waiting = view.templates_behind(service).filter(|workload| workload.wanted > 0);
+    let waiting = view.templates_behind(service).filter(|workload| workload.wanted > 0 && serves(workload));
+    let waiting = waiting.filter(|workload| !view.is_young(workload.metadata));
     let waiting: Vec<ObjectRef> = waiting.map(|workload| workload.reference).collect();
     if pods.is_empty() && waiting.is_empty() {
         return None;
     }
-    Some(statement(view, service, &pods, &waiting))
+    Some(statement(view, service, view.absence(&pods)?, (&pods, &waiting)))
 }
 
-fn statement(view: &View<'_>, service: &Service, pods: &[&Pod], waiting: &[ObjectRef]) -> Finding {
+/// Jobs run to their end and answer nobody, whatever labels their pods have.
+fn serves(workload: &Workload<'_>) -> bool {
+    !matches!(workload.reference.kind.as_str(), "Job" | "CronJob")
+}
+
+fn statement(
+    view: &View<'_>,
+    service: &Service,
+    severity: Severity,
+    (pods, waiting): (&[&Pod], &[ObjectRef]),
+) -> Finding {
     let (namespace, name) = (&service.metadata.namespace, &service.metadata.name);
     let object = service.reference();
     let owners: BTreeSet<ObjectRef> =
@@ -44,7 +55,7 @@ fn statement(view: &View<'_>, service: &Service, pods: &[&Pod], waiting: &[Objec
     let behind = owners.first().map_or_else(String::new, |owner| format!("{} {}", owner.kind, owner.name));
     let title = format!("Service {namespace}/{name} has no ready endpoints: {}", why(pods, &behind));
     let ready = pods.iter().filter(|pod| is_ready(pod)).count();
-    let mut finding = Finding::new("", Severity::Critical, object.clone(), title)
+    let mut finding = Finding::new("", severity, object.clone(), title)
         .symptom()
         .evidence(&object, "endpoints", format!("0 ready, {} not", pods.len()))
         .since(pods.iter().filter_map(|pod| unready_since(pod)).max());
@@ -93,4 +104,5 @@ What to do: see why the pods are not ready:
   kubectl describe pods -n NAMESPACE -l KEY=VALUE
 
 Harmless: workloads scaled to zero, Services without a selector, and those that publish addresses
-before they are ready; they are not reported.";
+before they are ready; they are not reported. Nor is the minute that a restart of a single replica
+takes; until the second minute it is a warning, unless a pod is stuck.";

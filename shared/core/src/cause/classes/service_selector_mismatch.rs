@@ -2,7 +2,7 @@
 
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
-use crate::slim::{Object, Pair, Service, value_of};
+use crate::slim::{Object, Pair, Pod, Service, value_of};
 use crate::view::{View, Workload};
 
 /// See the module.
@@ -39,9 +39,10 @@ fn statement(view: &View<'_>, service: &Service) -> Finding {
     let near = nearest(view, service);
     let beside = near.as_ref().map_or_else(String::new, |near| format!("; {}", differs(service, near)));
     let selector = written(&service.spec.selector);
-    let title = format!("Service {namespace}/{name} selects no pods: nothing has {selector}{beside}");
+    let now = if is_vacant(view, service) { " now" } else { "" };
+    let title = format!("Service {namespace}/{name} selects no pods: nothing has {selector}{now}{beside}");
     let object = service.reference();
-    let mut finding = Finding::new("", Severity::Critical, object.clone(), title)
+    let mut finding = Finding::new("", severity(view, service), object.clone(), title)
         .evidence(&object, "spec.selector", &*selector)
         .since(service.metadata.creation_timestamp.at());
     if let Some(near) = near {
@@ -54,6 +55,47 @@ fn statement(view: &View<'_>, service: &Service) -> Finding {
         .look(format!("kubectl get pods -n {namespace} --show-labels"))
         .look(format!("kubectl get service {name} -n {namespace} -o yaml"))
         .change(format!("kubectl edit service {name} -n {namespace}"))
+}
+
+/// The parts of a control plane that monitoring makes Services for, wherever they run.
+const CONTROL_PLANE: [&str; 6] =
+    ["etcd", "kube-apiserver", "kube-controller-manager", "kube-etcd", "kube-proxy", "kube-scheduler"];
+
+/// Nobody calls a Service that has no address by it, except those who list its pods.
+fn severity(view: &View<'_>, service: &Service) -> Severity {
+    if is_vacant(view, service) || is_of_control_plane(service) {
+        Severity::Info
+    } else if service.spec.cluster_ip == "None" {
+        Severity::Warning
+    } else {
+        Severity::Critical
+    }
+}
+
+/// Whether a managed control plane, whose pods nobody sees, is all that the Service could mean.
+fn is_of_control_plane(service: &Service) -> bool {
+    let names = |pair: &Pair| {
+        matches!(pair.key.as_str(), "component" | "k8s-app") && CONTROL_PLANE.contains(&pair.value.as_str())
+    };
+    service.metadata.namespace == "kube-system" && service.spec.selector.iter().any(names)
+}
+
+/// Whether pods differ only in labels that they did not get from a template: an operator gives these by role, and
+/// nobody may have the role at the moment.
+fn is_vacant(view: &View<'_>, service: &Service) -> bool {
+    view.pods_in(&service.metadata.namespace).iter().any(|pod| is_candidate(view, service, pod))
+}
+
+fn is_candidate(view: &View<'_>, service: &Service, pod: &Pod) -> bool {
+    let template = view.template_of(&view.owner_of(pod)).map(|template| &template.metadata.labels);
+    let is_given_later = |key: &str| {
+        let has_it = pod.metadata.label(key).is_some();
+        has_it && template.is_none_or(|labels| value_of(labels, key).is_none())
+    };
+    let wrong = |pair: &&Pair| pod.metadata.label(&pair.key) != Some(pair.value.as_str());
+    let mut differing = service.spec.selector.iter().filter(wrong);
+    let shares = differing.clone().count() < service.spec.selector.len();
+    pod.metadata.controller().is_some() && shares && differing.all(|pair| is_given_later(&pair.key))
 }
 
 /// The workload whose pods come nearest: most labels as wanted, then least that differ; none shares nothing.
@@ -117,7 +159,9 @@ What to do: compare the two, then correct the Service, or the labels of the pod 
   kubectl get pods -n NAMESPACE --show-labels
 
 Harmless: Services without a selector, whose endpoints somebody else keeps; workloads scaled to
-zero, whose templates match; both are not reported.";
+zero, whose templates match; both are not reported. It is only mentioned where pods lack nothing but
+a role that their operator gives, and for Services of a control plane that runs elsewhere; where a
+Service has no address of its own it is a warning.";
 
 #[cfg(test)]
 mod tests {

@@ -24,17 +24,36 @@ fn recognise(view: &View<'_>) -> Vec<Finding> {
 fn judge(view: &View<'_>, ingress: &Ingress, tls: &IngressTLS) -> Option<Finding> {
     let namespace = ingress.metadata.namespace.as_str();
     match view.get::<Secret>(namespace, &tls.secret_name) {
-        None => view.knows(Kind::Secret, namespace).then(|| missing(ingress, &tls.secret_name)),
+        None if !view.knows(Kind::Secret, namespace) => None,
+        None => Some(missing(ingress, &tls.secret_name, absence(view, ingress)?)),
         Some(secret) => unfit(ingress, secret, tls),
     }
 }
 
+/// Annotations by which an Ingress asks for its certificate to be issued.
+const ISSUED: [&str; 3] = ["cert-manager.io/cluster-issuer", "cert-manager.io/issuer", "kubernetes.io/tls-acme"];
+
+/// How long issuing may take: first its absence is nothing, then a warning.
+const ISSUING_MINUTES: (i64, i64) = (5, 15);
+
+/// How bad it is that a Secret is not there: a certificate that is to be issued takes minutes.
+fn absence(view: &View<'_>, ingress: &Ingress) -> Option<Severity> {
+    let metadata = &ingress.metadata;
+    let is_issued = ISSUED.iter().any(|key| metadata.annotation(key).is_some());
+    let is_older = |minutes| view.is_older_than_minutes(metadata.creation_timestamp.at(), minutes);
+    match is_issued {
+        true if !is_older(ISSUING_MINUTES.0) => None,
+        true if !is_older(ISSUING_MINUTES.1) => Some(Severity::Warning),
+        _ => (!view.is_young(metadata)).then_some(Severity::Critical),
+    }
+}
+
 /// The Ingress is accountable for what it names and nobody made.
-fn missing(ingress: &Ingress, secret: &str) -> Finding {
+fn missing(ingress: &Ingress, secret: &str, severity: Severity) -> Finding {
     let (namespace, name) = (&ingress.metadata.namespace, &ingress.metadata.name);
     let object = ingress.reference();
     let title = format!("the TLS Secret {secret} of Ingress {namespace}/{name} does not exist");
-    Finding::new("", Severity::Critical, object.clone(), title)
+    Finding::new("", severity, object.clone(), title)
         .part(secret)
         .evidence(&object, "spec.tls[].secretName", secret)
         .evidence(&ObjectRef::namespaced("Secret", namespace, secret), "metadata.name", "not found")

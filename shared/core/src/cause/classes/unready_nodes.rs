@@ -45,11 +45,20 @@ pub(super) fn complaint(message: &str) -> Complaint {
     }
 }
 
+/// How long the network plugin and the like may take to come up on a node that has just joined.
+const JOINING_MINUTES: i64 = 5;
+
 /// The nodes whose kubelets report that they are not ready, for one family of reasons.
 pub(super) fn causes(view: &View<'_>, family: Complaint, trouble: &str) -> Vec<Finding> {
     let unready = view.all::<Node>().iter().filter_map(|node| Some((node, readiness(node)?)));
     let unready = unready.filter(|(_, ready)| ready.status == "False" && complaint(&ready.message) == family);
+    let unready = unready.filter(|(node, _)| family == Complaint::Runtime || !is_joining(view, node));
     unready.map(|(node, ready)| condition_statement(view, node, ready, trouble).symptom()).collect()
+}
+
+fn is_joining(view: &View<'_>, node: &Node) -> bool {
+    let joined = node.metadata.creation_timestamp.at();
+    joined.is_some() && !view.is_older_than_minutes(joined, JOINING_MINUTES)
 }
 
 #[cfg(test)]

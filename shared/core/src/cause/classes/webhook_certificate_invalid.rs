@@ -5,7 +5,7 @@ use crate::cause::ca_bundle::{Trust, judge};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::webhook_configuration::{ServiceReference, WebhookClientConfig};
-use crate::slim::{CustomResourceDefinition, Object};
+use crate::slim::{CustomResourceDefinition, Event, Object};
 use crate::view::{OnFailure, View, Webhook};
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub const CLASS: Class = Class { id: "webhook-certificate-invalid", page: PAGE, recognise };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
-    let conversions = view.all::<CustomResourceDefinition>().iter().filter_map(of_definition);
+    let conversions = view.all::<CustomResourceDefinition>().iter().filter_map(|it| of_definition(view, it));
     of_webhooks(view).iter().chain(&conversions.collect::<Vec<_>>()).filter_map(|trust| judge(view, trust)).collect()
 }
 
@@ -28,38 +28,50 @@ fn of_webhooks<'a>(view: &View<'a>) -> Vec<Trust<'a>> {
             _ => drop(calls.insert(call, hook)),
         }
     }
-    calls.into_values().filter_map(|hook| of_webhook(&hook)).collect()
+    calls.into_values().filter_map(|hook| of_webhook(view, &hook)).collect()
 }
 
-fn of_webhook<'a>(hook: &Webhook<'a>) -> Option<Trust<'a>> {
+fn of_webhook<'a>(view: &View<'_>, hook: &Webhook<'a>) -> Option<Trust<'a>> {
     let severity = if hook.on_failure == OnFailure::Refused { Severity::Critical } else { Severity::Warning };
     let field = format!("webhooks[{}].clientConfig.caBundle", hook.name);
     let service = hook.client.service.as_ref()?;
-    Some(trust(hook.configuration.clone(), field, hook.client, service, severity))
+    Some(trust(view, hook.configuration.clone(), field, hook.client, service, severity))
 }
 
 /// An object that cannot be converted cannot even be read.
-fn of_definition(definition: &CustomResourceDefinition) -> Option<Trust<'_>> {
+fn of_definition<'a>(view: &View<'_>, definition: &'a CustomResourceDefinition) -> Option<Trust<'a>> {
     let conversion = definition.spec.conversion.as_ref().filter(|conversion| conversion.strategy == "Webhook")?;
     let client = conversion.webhook.as_ref()?.client_config.as_ref()?;
     let field = "spec.conversion.webhook.clientConfig.caBundle".to_owned();
-    Some(trust(definition.reference(), field, client, client.service.as_ref()?, Severity::Critical))
+    Some(trust(view, definition.reference(), field, client, client.service.as_ref()?, Severity::Critical))
 }
 
 fn trust<'a>(
+    view: &View<'_>,
     object: ObjectRef,
     field: String,
     client: &WebhookClientConfig,
     service: &'a ServiceReference,
     severity: Severity,
 ) -> Trust<'a> {
-    Trust { object, field, bundle: client.certificates(), service: (&service.namespace, &service.name), severity }
+    let is_refused = is_refused(view, service);
+    let service = (service.namespace.as_str(), service.name.as_str());
+    Trust { object, field, bundle: client.certificates(), service, severity, is_refused }
+}
+
+/// Whether an event says that a call to a Service failed because of its certificate.
+fn is_refused(view: &View<'_>, service: &ServiceReference) -> bool {
+    let host = format!("//{}.{}.svc", service.name, service.namespace);
+    view.all::<Event>().iter().any(|event| event.message.contains("x509") && event.message.contains(&host))
 }
 
 const PAGE: &str = "\
 The API server calls webhooks over TLS and trusts only what the CA bundle of their configuration
 vouches for. The bundle is empty, damaged, expired, not valid yet, or has not signed the certificate
 that the webhook's pods serve with; the calls fail like those to a webhook that is not there.
+
+An empty bundle is a warning until an event shows that a call was refused: a certificate that the
+system's own roots vouch for needs none.
 
 Looked at: caBundle of webhook configurations and of the conversion of custom resources; the TLS
 Secrets that the pods behind the Service mount and that stand for the Service's name. Signatures

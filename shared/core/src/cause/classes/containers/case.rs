@@ -5,7 +5,7 @@ use crate::finding::{Finding, Severity};
 use crate::slim::probe::Probe;
 use crate::slim::{Event, Object, Pod, ReplicaSet, amount_of};
 use crate::units::{Amount, exit_code_words};
-use crate::view::{Group, View};
+use crate::view::{Group, View, is_ready};
 
 /// Pods of one owner whose containers of one name have the same trouble.
 pub(in super::super) struct Case<'a> {
@@ -100,8 +100,26 @@ impl Case<'_> {
         Some(node.status.node_info.architecture.as_str()).filter(|word| !word.is_empty())
     }
 
+    /// Whether its pod has ended for good: nothing starts the container again.
+    pub fn is_over(&self) -> bool {
+        self.seen.is_over()
+    }
+
+    /// How bad a loop is: users are hurt while no other pod serves in the place of these.
+    ///
+    /// Only replicas stand in for each other: pods of a DaemonSet or a StatefulSet have a place of their own.
+    pub fn severity(&self) -> Severity {
+        let owner = &self.group.owner;
+        let replicated = matches!(owner.kind.as_str(), "Deployment" | "ReplicaSet");
+        let is_served = replicated && self.seen.view.pods_of(owner).iter().any(|pod| is_ready(pod));
+        if is_served { Severity::Warning } else { Severity::Critical }
+    }
+
     /// Starts the finding: owner, container, pods, the facts of the status, and the commands that show more.
+    ///
+    /// A pod that has ended for good serves nobody, and is at most a warning.
     pub fn finding(&self, severity: Severity, title: String) -> Finding {
+        let severity = if self.is_over() { severity.max(Severity::Warning) } else { severity };
         let finding = Finding::new("", severity, self.group.owner.clone(), title).part(&self.group.part);
         let finding = self.with_status(self.group.show(finding)).since(self.since());
         let finding = match self.telling_event() {

@@ -3,6 +3,9 @@
 use crate::slim::{Job, ObjectMeta, Pod, condition_of};
 use crate::view::View;
 
+/// How long the failure of a pod that nothing owns is told: nobody tries again, and whoever made it knows.
+const REMEMBERED_MINUTES: i64 = 24 * 60;
+
 /// Whether nothing has made good for it: its Job's later pods, or a later run of its CronJob.
 ///
 /// A pod that was failed from outside (evicted, its node shut down) says so in its reason, and did not fail by itself.
@@ -10,7 +13,13 @@ pub(super) fn still_matters(view: &View<'_>, pod: &Pod) -> bool {
     let by_itself = pod.status.reason.is_empty() || pod.status.reason == "Error";
     let job = pod.metadata.controller().filter(|owner| owner.kind == "Job");
     let job = job.and_then(|owner| view.get::<Job>(&pod.metadata.namespace, &owner.name));
-    by_itself && !job.is_some_and(|job| is_done(job) || is_made_good(view, job))
+    let forgotten = pod.metadata.controller().is_none() && ended_long_ago(view, pod);
+    by_itself && !forgotten && !job.is_some_and(|job| is_done(job) || is_made_good(view, job))
+}
+
+fn ended_long_ago(view: &View<'_>, pod: &Pod) -> bool {
+    let ends = pod.container_statuses().filter_map(|status| status.state.terminated.as_ref()?.finished_at.at());
+    view.is_older_than_minutes(ends.max().or_else(|| pod.metadata.creation_timestamp.at()), REMEMBERED_MINUTES)
 }
 
 fn is_done(job: &Job) -> bool {

@@ -88,11 +88,23 @@ impl<'a> Seen<'a> {
         if let Some(end) = &self.status.state.terminated {
             let failed = end.exit_code != 0 || end.reason == "Error" || end.reason == "OOMKilled";
             let for_ever = self.role == Role::Lasting && policy == "Always";
-            let gone = policy == "Never" || self.pod.status.phase == "Failed";
-            return if gone { failed && failed_pod::still_matters(self.view, self.pod) } else { failed || for_ever };
+            if self.is_over() {
+                return failed && failed_pod::still_matters(self.view, self.pod);
+            }
+            return (failed || for_ever) && self.is_repeated();
         }
         let started_before = self.status.restart_count > 0 && self.status.last_state.terminated.is_some();
         if self.is_running() { self.is_between_crashes() } else { started_before }
+    }
+
+    /// Whether nothing starts the container again.
+    pub fn is_over(&self) -> bool {
+        self.pod.spec.restart_policy == "Never" || self.pod.status.phase == "Failed"
+    }
+
+    /// Whether it has ended before, or the kubelet says so: a first end is no loop yet.
+    fn is_repeated(&self) -> bool {
+        self.status.restart_count > 0 || reported::backs_off(self)
     }
 
     /// Running just now, ended a moment ago after a short life, and not for the first time.
