@@ -39,12 +39,21 @@ only_two_wait() { [ "$(pods_not_ready)" = 2 ]; }
 # Autoscalers that start earlier complain of missing metrics in events that stay.
 metrics_are_there() { [ "$(kubectl get podmetrics -A --no-headers | wc -l)" -ge "$(($(kubectl get pods -A --no-headers | wc -l) - 2))" ]; }
 
-# A certificate as a TLS Secret: secret NAMESPACE NAME HOST DAYS
+# A certificate as a TLS Secret: secret NAMESPACE NAME HOST DAYS. It lives for 90 days at least, and has so many left.
 secret() {
-  local file=$dir/$2
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$file.key" -subj "/CN=$3" 2>/dev/null |
-    openssl x509 -req -CA "$dir/issuer.crt" -CAkey "$dir/issuer.key" -CAcreateserial -days "$4" -out "$file.crt" \
-      -extfile <(echo "subjectAltName=DNS:$3") 2>/dev/null
+  local file=$dir/$2 start end
+  read -r start end < <(python3 -c '
+import datetime, sys
+now, left = datetime.datetime.now(datetime.timezone.utc), int(sys.argv[1])
+print(*((now + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ") for days in (min(left - 90, 0), left)))' "$4")
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$file.key" -subj "/CN=$3" \
+    -out "$file.csr" 2>/dev/null
+  : >"$file.index"
+  openssl ca -batch -notext -name issuer -cert "$dir/issuer.crt" -keyfile "$dir/issuer.key" -in "$file.csr" \
+    -startdate "$start" -enddate "$end" -out "$file.crt" -extfile <(echo "subjectAltName=DNS:$3") -config <(
+    printf '%s\n' '[issuer]' "database=$file.index" "new_certs_dir=$dir" rand_serial=yes default_md=sha256 \
+      policy=names '[names]' commonName=supplied
+  ) 2>/dev/null
   cat "$dir/issuer.crt" >>"$file.crt"
   kubectl create secret tls "$2" -n "$1" --cert "$file.crt" --key "$file.key" >/dev/null
 }
