@@ -114,7 +114,7 @@ passed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) passed;.*/\1/p' "$run/output
 failed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) failed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
 if [ -n "$left_out" ]; then
   skipped=$(sed -n 's/^test result: .* \([0-9][0-9]*\) filtered out;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
-  say "left out: the $skipped tests that $left_out"
+  say "tests that $left_out, left out: $skipped"
 fi
 if [ "${passed:-0}" = 0 ]; then
   echo "no test ran" >&2

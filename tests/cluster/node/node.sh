@@ -24,7 +24,7 @@ stop() {
 possible() {
   [ "$(uname)" = Linux ] || stop "a node needs Linux" 3
   [ "$(id -u)" = 0 ] || stop "a node needs root" 3
-  [ -w /sys/fs/cgroup/memory/cgroup.procs ] || stop "a node needs cgroup v1, the only version that this was tested with" 3
+  [ -w /sys/fs/cgroup/memory/cgroup.procs ] || stop "a node needs cgroup v1: it was not tried with another version" 3
   unshare --mount --net --uts --pid --fork true 2>/dev/null || stop "a node needs namespaces, which are forbidden here" 3
   command -v apt-get >/dev/null || [ -z "$(missing)" ] || stop "a node needs $(missing), and there is no apt-get" 3
 }
