@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 /// A finding in short: what it is about, the check, the class of the cause.
 type Cause = (String, String, String);
 
-/// What is wrong in the file of faults within seconds.
-const SOON: &[(&str, &str, &str)] = &[
+/// What is wrong in the file of faults.
+const FAULTS: &[(&str, &str, &str)] = &[
     ("ConfigMap/settings", "POD-27", "config-object-missing"),
     ("Deployment/bad-hook", "POD-06", "lifecycle-hook-failed"),
     ("Deployment/crashing", "POD-01", "container-exit-error"),
@@ -25,14 +25,12 @@ const SOON: &[(&str, &str, &str)] = &[
     ("Deployment/no-registry", "POD-02", "image-registry-unavailable"),
     ("Deployment/no-start", "POD-08", "init-container-failed"),
     ("Job/failing", "POD-01", "container-exit-error"),
+    ("PersistentVolumeClaim/data", "STO-01", "pvc-pv-mismatch"),
     ("Service/unready", "NET-01", "service-no-ready-endpoints"),
 ];
 
-/// What is wrong only when it has lasted for a minute.
-const LATER: &[(&str, &str, &str)] = &[("PersistentVolumeClaim/data", "STO-01", "csi-driver-unavailable")];
-
-fn expected(faults: &[(&str, &str, &str)]) -> BTreeSet<Cause> {
-    faults.iter().map(|&(object, check, class)| (object.into(), check.into(), class.into())).collect()
+fn expected() -> BTreeSet<Cause> {
+    FAULTS.iter().map(|&(object, check, class)| (object.into(), check.into(), class.into())).collect()
 }
 
 /// The causes that a report names in the test's namespace and for what has none, nodes for example.
@@ -55,8 +53,7 @@ fn causes(report: &Value, namespace: &str) -> BTreeSet<Cause> {
 /// Causes that are not the right ones. What has no class is a symptom that no cause explains yet, and another check
 /// may speak of the same cause first.
 fn wrong(named: &BTreeSet<Cause>) -> Vec<&Cause> {
-    let right = expected(&[SOON, LATER].concat());
-    let is_right = |(object, _, class): &Cause| right.iter().any(|(of, _, what)| (of, what) == (object, class));
+    let is_right = |(object, _, class): &Cause| FAULTS.iter().any(|(of, _, what)| of == object && what == class);
     named.iter().filter(|cause| !cause.2.is_empty() && !is_right(cause)).collect()
 }
 
@@ -80,10 +77,9 @@ fn every_failure_of_a_real_node_has_its_cause_and_keeps_it() {
     let available = ["wait", "deployment/steady", "-n", namespace, "--for=condition=Available", "--timeout=60s"];
     rig.kubectl(&available);
 
-    let soon = expected(SOON);
     let mut missing = Vec::new();
-    let found = eventually(90, || {
-        missing = soon.difference(&look(&rig, namespace)).cloned().collect();
+    let found = eventually(120, || {
+        missing = expected().difference(&look(&rig, namespace)).cloned().collect();
         missing.is_empty().then_some(())
     });
     assert!(found.is_some(), "not found: {missing:#?}");
@@ -94,5 +90,5 @@ fn every_failure_of_a_real_node_has_its_cause_and_keeps_it() {
         look(&rig, namespace);
         sleep(Duration::from_secs(2));
     }
-    assert_eq!(look(&rig, namespace), expected(&[SOON, LATER].concat()));
+    assert_eq!(look(&rig, namespace), expected());
 }
