@@ -90,3 +90,19 @@ fn every_shell_gets_a_script_for_our_own_name() {
         assert!(!script.contains("complete -o default kubectl "), "kubectl's own completion stays: {script}");
     }
 }
+
+#[test]
+fn a_mistyped_namespace_is_not_a_quiet_one() {
+    let sandbox = Sandbox::new();
+    let mistyped = sandbox.run(&["daily-check", "--from", "demo", "-n", "kubilitcs"]);
+    mistyped.fails(2, &["there is no namespace \"kubilitcs\"", "did you mean kubilitics?"]);
+}
+
+#[test]
+fn an_empty_answer_passes_no_check() {
+    let sandbox = Sandbox::new();
+    sandbox.write("one/namespace.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n");
+    let ran = sandbox.run(&["daily-check", "--from", "one", "-n", "shop", "--show-ok"]);
+    assert_eq!(ran.code, 6, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("Nothing was seen"), "{}", ran.stdout);
+}

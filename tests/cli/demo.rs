@@ -63,3 +63,11 @@ fn the_report_in_the_readme_is_a_real_one() {
         assert!(real.contains(paragraph), "not in the report of the demo:\n{paragraph}");
     }
 }
+
+#[test]
+fn a_selector_keeps_the_cause_of_what_it_selects() {
+    let ran = Sandbox::new().run(&["daily-check", "--from", "demo", "-l", "app=streamlit-dashboard"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("CRITICAL ResourceQuota/graphmemory-prod/graphmemory-quota"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("kubectl sre explain CFG-14"), "{}", ran.stdout);
+}

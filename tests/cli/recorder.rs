@@ -121,13 +121,16 @@ fn answer(mut stream: impl Read + Write, caller: Asked, pods: Pods, log: &Mutex<
         "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
         "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
         "namespaces" => json(
-            r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}}]}"#,
+            r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}},{"metadata":{"name":"bank","uid":"2"}}]}"#,
         ),
         _ if is_pods && pods == Pods::Silent => return thread::sleep(Duration::from_secs(60)),
         _ if is_pods && pods == Pods::Forbidden => json(
             r#"{"kind":"Status","status":"Failure","message":"not for you","code":403}"#,
         )
         .replacen("200 OK", "403 Forbidden", 1),
+        "serviceaccounts" => json(
+            r#"{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"default","namespace":"bank"}}]}"#,
+        ),
         _ => json(r#"{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#),
     };
     // A caller that went away has heard enough.

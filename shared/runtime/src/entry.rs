@@ -130,13 +130,36 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),
     };
+    if report.from.is_some() && end_at_interrupt().is_err() {
+        return Exit::Internal;
+    }
     runtime.block_on(async {
         let mut session = Session::new(plugin.name(), cluster, report);
         tokio::select! {
-            result = plugin.run(&mut session, matches) => finish(result, &session),
+            biased;
             _ = tokio::signal::ctrl_c() => fail(&Error::Interrupted),
+            result = plugin.run(&mut session, matches) => finish(result, &session),
         }
     })
+}
+
+/// Reading files holds the thread of the run, and leaves nothing to tidy up: another thread ends the process.
+fn end_at_interrupt() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).ok();
+            let _ = ready.send(());
+            if let Some(interrupt) = &mut interrupt {
+                interrupt.recv().await;
+                std::process::exit(i32::from(fail(&Error::Interrupted) as u8));
+            }
+        });
+    })?;
+    // Without the other thread there is nothing to wait for.
+    let _ = is_ready.recv();
+    Ok(())
 }
 
 /// Prints the report and turns its verdict into the exit code.

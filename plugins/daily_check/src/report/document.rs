@@ -4,7 +4,7 @@ use crate::args::{Passed, Request};
 use serde::Serialize;
 use sre_core::cause::Judged;
 use sre_core::check::{Outcome, Section};
-use sre_core::finding::{Effect, Severity};
+use sre_core::finding::{Effect, Severity, with_flags};
 use sre_core::object::ObjectRef;
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
@@ -50,6 +50,9 @@ pub(super) struct Source {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CoverageView {
     pub(super) objects: usize,
+    /// Whether nothing was seen of what was asked for; the verdict tells machines.
+    #[serde(skip)]
+    pub(super) is_empty: bool,
     pub(super) reads: Vec<ReadView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) oldest_event: Option<String>,
@@ -138,7 +141,7 @@ impl Document {
             source: source(view),
             coverage: coverage(view, outcome),
             summary: summary(request, outcome, shown),
-            findings: shown.iter().map(|one| finding(one, &sections)).collect(),
+            findings: shown.iter().map(|one| finding(one, &sections, &request.way_back)).collect(),
             passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
         }
     }
@@ -161,6 +164,7 @@ fn coverage(view: &View<'_>, outcome: &Outcome) -> CoverageView {
     let coverage = &view.snapshot.coverage;
     CoverageView {
         objects: coverage.objects_seen(),
+        is_empty: view.snapshot.is_empty(),
         reads: coverage.iter().map(|(sight, state)| read(sight.word(), state)).collect(),
         oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|time| time.to_string()),
         problems: coverage.problems.clone(),
@@ -173,7 +177,11 @@ fn coverage(view: &View<'_>, outcome: &Outcome) -> CoverageView {
 }
 
 fn skipped(check: &'static str, what: &str, state: &ReadState) -> SkippedCheck {
-    SkippedCheck { check, because: format!("{what}: {}", state_word(state)) }
+    let because = match state {
+        ReadState::Read { .. } => "none there",
+        other => state_word(other),
+    };
+    SkippedCheck { check, because: format!("{what}: {because}") }
 }
 
 fn read(what: &'static str, state: &ReadState) -> ReadView {
@@ -212,7 +220,7 @@ fn summary(request: &Request, outcome: &Outcome, shown: &[&Judged]) -> Summary {
     summary
 }
 
-fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
+fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, way_back: &[String]) -> FindingView {
     let finding = &judged.finding;
     FindingView {
         id: judged.id.clone(),
@@ -228,7 +236,7 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
         explains: judged.explains.clone(),
         caused_by: judged.caused_by.clone(),
         since: finding.since.map(|time| time.to_string()),
-        remedies: finding.remedies.iter().map(remedy).collect(),
+        remedies: finding.remedies.iter().map(|one| remedy(one, way_back)).collect(),
     }
 }
 
@@ -236,6 +244,6 @@ fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
     EvidenceView { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
 }
 
-fn remedy(remedy: &sre_core::finding::Remedy) -> RemedyView {
-    RemedyView { command: remedy.command.clone(), changes: remedy.effect == Effect::Changes }
+fn remedy(remedy: &sre_core::finding::Remedy, way_back: &[String]) -> RemedyView {
+    RemedyView { command: with_flags(&remedy.command, way_back), changes: remedy.effect == Effect::Changes }
 }

@@ -11,11 +11,11 @@ use sre_core::check::Outcome;
 use sre_core::finding::Severity;
 use sre_core::report::{Report, Verdict};
 use sre_core::view::View;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Builds the report of a run.
 pub fn build(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Judged]) -> Report {
-    let shown: Vec<&Judged> =
-        judged.iter().filter(|one| is_in_scope(view, one) && is_selected(request, view, one)).collect();
+    let shown = shown(request, view, judged);
     let document = Document::new(request, view, outcome, &shown);
     let verdict = verdict(request, view, &shown);
     Report {
@@ -23,6 +23,18 @@ pub fn build(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Ju
         document: serde_json::to_value(&document).unwrap_or_default(),
         verdict,
     }
+}
+
+/// What is asked for, and what explains it, wherever that stands.
+fn shown<'j>(request: &Request, view: &View<'_>, judged: &'j [Judged]) -> Vec<&'j Judged> {
+    let wanted = judged.iter().filter(|one| is_in_scope(view, one) && is_selected(request, view, one));
+    let mut ids: BTreeSet<&str> = wanted.map(|one| one.id.as_str()).collect();
+    let by_id: BTreeMap<&str, &Judged> = judged.iter().map(|one| (one.id.as_str(), one)).collect();
+    let mut open: Vec<&str> = ids.iter().copied().collect();
+    while let Some(one) = open.pop().and_then(|id| by_id.get(id)) {
+        open.extend(one.caused_by.iter().map(String::as_str).filter(|cause| ids.insert(cause)));
+    }
+    judged.iter().filter(|one| ids.contains(one.id.as_str())).collect()
 }
 
 /// Of the namespaces, which are cluster-scoped, only the one that was asked for is meant.
@@ -47,6 +59,6 @@ fn verdict(request: &Request, view: &View<'_>, shown: &[&Judged]) -> Verdict {
     let coverage = &view.snapshot.coverage;
     Verdict {
         failing: shown.iter().any(|one| request.fail_on.counts(one.finding.severity)),
-        incomplete: coverage.has_gaps() || coverage.objects_seen() == 0,
+        incomplete: coverage.has_gaps() || view.snapshot.is_empty(),
     }
 }

@@ -124,7 +124,7 @@ impl Page<'_> {
 
     fn answer(&self) -> Vec<Block> {
         let summary = &self.document.summary;
-        if self.document.coverage.objects == 0 {
+        if self.document.coverage.is_empty {
             return vec![Block::Heading(vec![Span::new(Tone::Unknown, "Nothing was seen, so nothing can be said")])];
         }
         let counts = [
@@ -231,7 +231,8 @@ impl Page<'_> {
     }
 
     fn next(&self) -> Vec<Block> {
-        let Some(first) = self.document.findings.first() else { return Vec::new() };
+        let mut standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
+        let Some(first) = standing.next() else { return Vec::new() };
         vec![
             Block::Heading(vec![Span::faint("Next")]),
             Block::Command {

@@ -36,8 +36,10 @@ fn judge_one(check: &Check, view: &View<'_>, outcome: &mut Outcome) {
     let blind = hidden.iter().any(|(sight, _)| check.relies_on.contains(sight));
     let mut findings = if blind { Vec::new() } else { (check.run)(view) };
     findings.extend(hidden.into_iter().map(|(sight, gap)| undecided(check, sight, gap, view)));
-    if findings.is_empty() {
-        outcome.passed.push(check.id);
+    match (findings.is_empty(), nothing_there(check, coverage)) {
+        (true, Some(sight)) => outcome.skipped.push((check.id, sight)),
+        (true, None) => outcome.passed.push(check.id),
+        (false, _) => {}
     }
     outcome.findings.extend(findings);
 }
@@ -51,6 +53,12 @@ fn nothing_to_judge(check: &Check, coverage: &Coverage) -> Option<Sight> {
         return check.examines.first().copied();
     }
     check.relies_on.iter().find(absent).copied()
+}
+
+/// What the check examines, when all of it was read and there was none: that proves nothing to be well.
+fn nothing_there(check: &Check, coverage: &Coverage) -> Option<Sight> {
+    let none = |sight: &Sight| matches!(coverage.state(*sight), ReadState::Read { count: 0 });
+    if check.examines.iter().all(none) { check.examines.first().copied() } else { None }
 }
 
 fn hidden_from<'a>(check: &Check, coverage: &'a Coverage) -> Vec<(Sight, &'a Gap)> {

@@ -1,12 +1,15 @@
 //! Statements about objects, with the evidence for them.
 
+mod command;
 mod identity;
 mod severity;
 
+pub use command::with_flags;
 pub use identity::identity;
 pub use severity::{Role, Severity};
 
 use crate::object::ObjectRef;
+use command::pasteable;
 use jiff::Timestamp;
 
 /// A statement about an object, with its evidence as facts.
@@ -130,13 +133,13 @@ impl Finding {
 
     /// Adds a command that only looks.
     pub fn look(mut self, command: impl Into<String>) -> Self {
-        self.remedies.push(Remedy { command: command.into(), effect: Effect::Looks });
+        self.remedies.push(Remedy { command: pasteable(&command.into()), effect: Effect::Looks });
         self
     }
 
     /// Adds a command that changes something.
     pub fn change(mut self, command: impl Into<String>) -> Self {
-        self.remedies.push(Remedy { command: command.into(), effect: Effect::Changes });
+        self.remedies.push(Remedy { command: pasteable(&command.into()), effect: Effect::Changes });
         self
     }
 

@@ -9,7 +9,8 @@ use crate::cluster::connection::Identity;
 use crate::error::Error;
 use crate::flags::ClusterFlags;
 use crate::ui;
-use sre_core::slim::LabelSelector;
+use sre_core::scheduling::nearest_word;
+use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
 
 /// What was asked of this run, and the way to the world.
@@ -57,10 +58,19 @@ impl Session {
     /// # Errors
     /// Fails when there is nothing to look at: no cluster, no such file, a damaged archive.
     pub async fn observe(&mut self, reads: &Reads) -> Result<Snapshot, Error> {
-        if let Some(from) = &self.report.from {
-            return source::stored(from, reads);
+        let snapshot = match &self.report.from {
+            Some(from) => source::stored(from, reads)?,
+            None => source::live(reads, &self.cluster, &self.report, &self.identity()).await?,
+        };
+        match missing_namespace(&snapshot) {
+            Some(error) => Err(error),
+            None => Ok(snapshot),
         }
-        source::live(reads, &self.cluster, &self.report, &self.identity()).await
+    }
+
+    /// The flags that a printed command needs to reach the cluster that was looked at, as they were typed.
+    pub fn way_back(&self) -> Vec<String> {
+        if self.report.from.is_some() { Vec::new() } else { self.cluster.way_back() }
     }
 
     /// Does work that needs no world, and tells how long it took where that was asked for.
@@ -78,6 +88,20 @@ impl Session {
             run_id: self.run_id.clone(),
         }
     }
+}
+
+/// A mistyped namespace has nothing wrong in it.
+fn missing_namespace(snapshot: &Snapshot) -> Option<Error> {
+    let name = snapshot.namespaces.one()?;
+    let known = snapshot.all::<Namespace>();
+    let is_there = snapshot.get::<Namespace>("", name).is_some();
+    if is_there || known.is_empty() || !snapshot.knows(Kind::Namespace, "") || !snapshot.is_empty() {
+        return None;
+    }
+    let near = nearest_word(name, known.iter().map(|namespace| namespace.metadata.name.as_str()));
+    let hint =
+        near.map_or("see which there are: kubectl get namespaces".to_owned(), |near| format!("did you mean {near}?"));
+    Some(Error::Usage { message: format!("there is no namespace {name:?}"), hint })
 }
 
 /// Names this run: the second that it started in and the process, which together are unique on a machine.

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::flags::{ClusterFlags, RequestTimeout};
 use crate::ui;
 use sre_core::check::Sight;
-use sre_core::snapshot::{Origin, ReadState, Reads, Snapshot};
+use sre_core::snapshot::{NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
 
 /// The archive of the demo, made by `tests/cluster/demo/make.sh`.
@@ -50,10 +50,22 @@ pub(super) fn stored(from: &str, reads: &Reads) -> Result<Snapshot, Error> {
     }
     if archive::looks_like_archive(path)? {
         let opened = archive::open(path, &mut gathering)?;
+        is_of_namespace(opened.manifest.namespace.as_deref(), &reads.namespaces)?;
         return Ok(record::snapshot(&opened, gathering, reads));
     }
     let facts = directory::read_directory(path, &mut gathering)?;
     Ok(of_directory(&facts, gathering, reads))
+}
+
+/// An archive of one namespace says nothing about another.
+fn is_of_namespace(held: Option<&str>, asked: &NamespaceScope) -> Result<(), Error> {
+    match (held, asked.one()) {
+        (Some(held), Some(asked)) if held != asked => Err(Error::Usage {
+            message: format!("the archive holds namespace {held} only, not {asked}"),
+            hint: format!("type -n {held}, or leave -n out"),
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, reads: &Reads) -> Snapshot {

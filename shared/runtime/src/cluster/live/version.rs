@@ -40,7 +40,8 @@ struct Version {
 
 /// Asks for the version.
 ///
-/// A caller who may not see it is answered all the same by the lists; then the version stays unknown.
+/// A caller who may not see it, or whom a busy server puts off, may be answered all the same by the lists; then the version
+/// stays unknown.
 pub(super) async fn ask(client: &kube::Client, deadline: Duration) -> Result<Server, RequestFault> {
     let answer = get(client, "/version", deadline).await?;
     let date = answer.headers.get(header::DATE).and_then(|value| value.to_str().ok());
@@ -48,7 +49,7 @@ pub(super) async fn ask(client: &kube::Client, deadline: Duration) -> Result<Ser
     if let Some(fault) = content_fault(answer.status, &answer.headers) {
         return Err(fault);
     }
-    if answer.status == StatusCode::FORBIDDEN {
+    if answer.status == StatusCode::FORBIDDEN || is_busy(answer.status) {
         return Ok(Server { git_version: String::new(), now });
     }
     if !answer.status.is_success() {
@@ -57,6 +58,10 @@ pub(super) async fn ask(client: &kube::Client, deadline: Duration) -> Result<Ser
     let version = serde_json::from_slice::<Version>(&answer.body);
     let version = version.map_err(|_| RequestFault::Other { message: "the answer to /version is none".to_owned() })?;
     Ok(Server { git_version: version.git_version, now })
+}
+
+fn is_busy(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }
 
 /// One GET, whose answer is read whole and bounded.

@@ -1,0 +1,85 @@
+//! Commands to paste: whatever stands in them came from a cluster, and a shell must take it for words.
+
+/// Characters that no shell reads as more than themselves.
+fn is_plain(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "._/:=,@%+-".contains(letter)
+}
+
+/// A word as a shell must be given it.
+fn quoted(word: &str) -> String {
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// Takes a command apart at blanks; only single quotes hold a word together.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut in_quotes = false;
+    for letter in command.chars() {
+        match letter {
+            '\'' => {
+                in_quotes = !in_quotes;
+                word.get_or_insert_default();
+            }
+            blank if blank.is_whitespace() && !in_quotes => words.extend(word.take()),
+            other => word.get_or_insert_default().push(other),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// The same command with every word quoted that needs it.
+///
+/// Names and reasons come from objects: one that holds a semicolon or `$(` becomes an argument, never a command.
+pub(super) fn pasteable(command: &str) -> String {
+    words(command).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The same command with more flags, in front of what is another program's.
+pub fn with_flags(command: &str, flags: &[String]) -> String {
+    if flags.is_empty() {
+        return command.to_owned();
+    }
+    let flags = flags.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    match command.split_once(" -- ") {
+        Some((before, after)) => format!("{before} {flags} -- {after}"),
+        None => format!("{command} {flags}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_commands_stay_as_they_are() {
+        for command in [
+            "kubectl get events -A --field-selector type=Warning,reason=BackOff --sort-by=.lastTimestamp",
+            "kubectl get --raw '/readyz?verbose'",
+            r#"kubectl patch cronjob a -n b --type=merge -p '{"spec":{"suspend":false}}'"#,
+        ] {
+            assert_eq!(pasteable(command), command);
+        }
+    }
+
+    #[test]
+    fn nothing_that_an_object_says_is_run() {
+        let pasted = pasteable("kubectl get events --field-selector reason=x; touch /tmp/owned # -A");
+        assert_eq!(pasted, "kubectl get events --field-selector 'reason=x;' touch /tmp/owned '#' -A");
+        assert_eq!(pasteable("kubectl describe pod p$(id) -n a"), "kubectl describe pod 'p$(id)' -n a");
+        assert_eq!(pasteable("kubectl describe pod p`id`|sh\nid"), "kubectl describe pod 'p`id`|sh' id");
+        assert_eq!(pasteable("kubectl label node a 'x=1'; id '"), "kubectl label node a 'x=1;' id ''");
+    }
+
+    #[test]
+    fn flags_stand_before_what_another_program_gets() {
+        let flags = ["--context".to_owned(), "my cluster".to_owned()];
+        assert_eq!(with_flags("kubectl get pods", &flags), "kubectl get pods --context 'my cluster'");
+        assert_eq!(with_flags("kubectl exec a -- sh -c x", &flags), "kubectl exec a --context 'my cluster' -- sh -c x");
+        assert_eq!(with_flags("kubectl get pods", &[]), "kubectl get pods");
+    }
+}
