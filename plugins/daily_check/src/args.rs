@@ -70,8 +70,6 @@ pub struct Request {
     pub passed: Passed,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
-    /// What a printed command needs to reach the cluster that was looked at.
-    pub way_back: Vec<String>,
     /// How much to say.
     pub output: OutputFormat,
 }
@@ -101,7 +99,6 @@ impl Args {
             selector: session.selector()?,
             passed: if self.show_ok { Passed::Shown } else { Passed::Hidden },
             fail_on: session.report_flags().fail_on,
-            way_back: session.way_back(),
             output: session.report_flags().output,
         })
     }

@@ -79,29 +79,6 @@ pub struct ClusterFlags {
     pub verbosity: u8,
 }
 
-impl ClusterFlags {
-    /// The flags that say where to and as whom, without secrets, for a command that shall reach the same cluster.
-    pub fn way_back(&self) -> Vec<String> {
-        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let single = [
-            ("--kubeconfig", path(&self.kubeconfig)),
-            ("--context", self.context.clone()),
-            ("--cluster", self.cluster.clone()),
-            ("--user", self.user.clone()),
-            ("--server", self.server.clone()),
-            ("--as", self.as_user.clone()),
-            ("--as-uid", self.as_uid.clone()),
-            ("--client-certificate", path(&self.client_certificate)),
-            ("--client-key", path(&self.client_key)),
-            ("--certificate-authority", path(&self.certificate_authority)),
-            ("--tls-server-name", self.tls_server_name.clone()),
-        ];
-        let groups = self.as_group.iter().map(|group| ("--as-group", Some(group.clone())));
-        let given = single.into_iter().chain(groups).filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
-        given.flatten().chain(self.insecure_skip_tls_verify.then(|| "--insecure-skip-tls-verify".to_owned())).collect()
-    }
-}
-
 /// Bounds one request; `None` waits for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestTimeout(pub Option<Duration>);

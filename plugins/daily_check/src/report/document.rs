@@ -4,7 +4,7 @@ use crate::args::{Passed, Request};
 use serde::Serialize;
 use sre_core::cause::Judged;
 use sre_core::check::{Outcome, Section};
-use sre_core::finding::{Effect, Severity, with_flags};
+use sre_core::finding::{Effect, Severity};
 use sre_core::object::ObjectRef;
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
@@ -141,7 +141,7 @@ impl Document {
             source: source(view),
             coverage: coverage(view, outcome),
             summary: summary(request, outcome, shown),
-            findings: shown.iter().map(|one| finding(one, &sections, &request.way_back)).collect(),
+            findings: shown.iter().map(|one| finding(one, &sections)).collect(),
             passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
         }
     }
@@ -220,7 +220,7 @@ fn summary(request: &Request, outcome: &Outcome, shown: &[&Judged]) -> Summary {
     summary
 }
 
-fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, way_back: &[String]) -> FindingView {
+fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
     let finding = &judged.finding;
     FindingView {
         id: judged.id.clone(),
@@ -236,7 +236,7 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, way_back: &[Stri
         explains: judged.explains.clone(),
         caused_by: judged.caused_by.clone(),
         since: finding.since.map(|time| time.to_string()),
-        remedies: finding.remedies.iter().map(|one| remedy(one, way_back)).collect(),
+        remedies: finding.remedies.iter().map(remedy).collect(),
     }
 }
 
@@ -244,6 +244,6 @@ fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
     EvidenceView { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
 }
 
-fn remedy(remedy: &sre_core::finding::Remedy, way_back: &[String]) -> RemedyView {
-    RemedyView { command: with_flags(&remedy.command, way_back), changes: remedy.effect == Effect::Changes }
+fn remedy(remedy: &sre_core::finding::Remedy) -> RemedyView {
+    RemedyView { command: remedy.command.clone(), changes: remedy.effect == Effect::Changes }
 }

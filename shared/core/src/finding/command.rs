@@ -39,18 +39,6 @@ pub(super) fn pasteable(command: &str) -> String {
     words(command).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// The same command with more flags, in front of what is another program's.
-pub fn with_flags(command: &str, flags: &[String]) -> String {
-    if flags.is_empty() {
-        return command.to_owned();
-    }
-    let flags = flags.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    match command.split_once(" -- ") {
-        Some((before, after)) => format!("{before} {flags} -- {after}"),
-        None => format!("{command} {flags}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,13 +61,5 @@ mod tests {
         assert_eq!(pasteable("kubectl describe pod p$(id) -n a"), "kubectl describe pod 'p$(id)' -n a");
         assert_eq!(pasteable("kubectl describe pod p`id`|sh\nid"), "kubectl describe pod 'p`id`|sh' id");
         assert_eq!(pasteable("kubectl label node a 'x=1'; id '"), "kubectl label node a 'x=1;' id ''");
-    }
-
-    #[test]
-    fn flags_stand_before_what_another_program_gets() {
-        let flags = ["--context".to_owned(), "my cluster".to_owned()];
-        assert_eq!(with_flags("kubectl get pods", &flags), "kubectl get pods --context 'my cluster'");
-        assert_eq!(with_flags("kubectl exec a -- sh -c x", &flags), "kubectl exec a --context 'my cluster' -- sh -c x");
-        assert_eq!(with_flags("kubectl get pods", &[]), "kubectl get pods");
     }
 }

@@ -4,7 +4,6 @@ mod command;
 mod identity;
 mod severity;
 
-pub use command::with_flags;
 pub use identity::identity;
 pub use severity::{Role, Severity};
 

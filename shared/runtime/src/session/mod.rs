@@ -68,11 +68,6 @@ impl Session {
         }
     }
 
-    /// The flags that a printed command needs to reach the cluster that was looked at, as they were typed.
-    pub fn way_back(&self) -> Vec<String> {
-        if self.report.from.is_some() { Vec::new() } else { self.cluster.way_back() }
-    }
-
     /// Does work that needs no world, and tells how long it took where that was asked for.
     pub fn timed<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
         let start = std::time::Instant::now();
