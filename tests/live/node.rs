@@ -1,6 +1,6 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
-use super::rig::{Rig, eventually};
+use super::rig::{Rig, eventually, leading};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::thread::sleep;
@@ -36,12 +36,9 @@ fn expected() -> BTreeSet<Cause> {
 /// The causes that a report names in the test's namespace and for what has none, nodes for example.
 fn causes(report: &Value, namespace: &str) -> BTreeSet<Cause> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let findings = report["findings"].as_array().expect("findings").iter();
-    let ours = findings.filter(|finding| {
+    let ours = leading(report).into_iter().filter(|finding| {
         let owner = finding["object"]["namespace"].as_str();
-        owner.is_none_or(|owner| owner == namespace)
-            && finding["severity"] != "info"
-            && finding["causedBy"].as_array().is_some_and(Vec::is_empty)
+        owner.is_none_or(|owner| owner == namespace) && finding["severity"] != "info"
     });
     ours.map(|finding| {
         let object = format!("{}/{}", text(&finding["object"]["kind"]), text(&finding["object"]["name"]));

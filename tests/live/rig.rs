@@ -56,26 +56,25 @@ impl Rig {
 
     /// Starts one for a test that hurts the whole cluster; it ends with the test.
     pub fn own() -> Self {
-        let directory = tempfile::tempdir().expect("a directory").keep();
-        let rig = Self { directory, network: None, ends: Ends::WithTheTest };
-        let output = rig.script(&["up"], &[]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let rig = Self::started(&[]);
         let nodes = Command::new("python3").arg(cluster_file("nodes.py")).arg("3").output().expect("python3 runs");
         rig.apply("default", &String::from_utf8_lossy(&nodes.stdout));
         rig
     }
 
-    /// Starts one that `fill.py` has filled with healthy workloads: 1,000 pods on 50 nodes.
+    /// Starts one that `fill.py` has filled with healthy workloads: 1,000 pods on 100 nodes, as the benchmark has them.
     pub fn filled() -> Self {
-        let made = Command::new("bash").arg(cluster_file("fixture.sh")).args(["seeds", "50", "40", "25"]).output();
+        let made = Command::new("bash").arg(cluster_file("fixture.sh")).args(["small", "100", "40", "25"]).output();
         let made = made.expect("bash runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let rig = Self {
-            directory: tempfile::tempdir().expect("a directory").keep(),
-            network: None,
-            ends: Ends::WithTheTest,
-        };
-        let output = rig.script(&["up"], &["--from", String::from_utf8_lossy(&made.stdout).trim()]);
+        Self::started(&["--from", String::from_utf8_lossy(&made.stdout).trim()])
+    }
+
+    /// Starts one that ends with its test.
+    fn started(options: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory").keep();
+        let rig = Self { directory, network: None, ends: Ends::WithTheTest };
+        let output = rig.script(&["up"], options);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         rig
     }
@@ -219,6 +218,12 @@ pub fn programs() -> PathBuf {
 
 fn home() -> PathBuf {
     std::env::var_os("HOME").map(PathBuf::from).expect("a home directory")
+}
+
+/// What a report leads with: the findings that no other explains.
+pub fn leading(report: &Value) -> Vec<&Value> {
+    let findings = report["findings"].as_array().expect("findings");
+    findings.iter().filter(|finding| finding["causedBy"].as_array().is_some_and(Vec::is_empty)).collect()
 }
 
 /// Polls until something is there, for so many seconds.

@@ -1,17 +1,11 @@
 //! Faults of many classes at once, at random places of a cluster with 1,000 pods: the report names them and nothing else.
 
-use super::rig::{Rig, eventually};
-use serde_json::{Value, json};
+use super::rig::{Rig, eventually, leading};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 const FAULTS: usize = 12;
 const MOST_FINDINGS: usize = 14;
-
-/// What a report leads with: the findings that no other explains.
-fn leading(report: &Value) -> Vec<&Value> {
-    let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
-    findings.iter().filter(|finding| finding["causedBy"] == json!([])).collect()
-}
 
 fn cause(one: &Value) -> String {
     let object = &one["object"];

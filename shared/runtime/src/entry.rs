@@ -126,13 +126,11 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
         Ok(flags) => flags,
         Err(error) => error.exit(),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let is_watched = if report.from.is_some() { end_at_interrupt() } else { Ok(()) };
+    let runtime = match is_watched.and_then(|()| runtime()) {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),
     };
-    if report.from.is_some() && end_at_interrupt().is_err() {
-        return Exit::Internal;
-    }
     runtime.block_on(async {
         let mut session = Session::new(plugin.name(), cluster, report);
         tokio::select! {
@@ -143,9 +141,13 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
     })
 }
 
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
 /// Reading files holds the thread of the run, and leaves nothing to tidy up: another thread ends the process.
 fn end_at_interrupt() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime()?;
     let (ready, is_ready) = std::sync::mpsc::channel();
     std::thread::Builder::new().name("interrupt".to_owned()).spawn(move || {
         runtime.block_on(async {

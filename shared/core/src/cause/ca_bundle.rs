@@ -22,13 +22,26 @@ pub struct Trust<'a> {
     pub service: (&'a str, &'a str),
     /// How bad it is when nobody can be trusted by it.
     pub severity: Severity,
-    /// Whether a call was seen to fail; the API server tries the roots of its system in place of an empty bundle.
-    pub is_refused: bool,
+    /// What became of the calls.
+    pub calls: Calls,
+}
+
+/// What is known of the calls that a bundle is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// They fail.
+    Refused,
+    /// They succeed: the bundle is good enough, whatever it looks like.
+    Answered,
+    /// Nobody has told; the API server tries the roots of its system in place of an empty bundle.
+    Untold,
 }
 
 /// What is wrong with a bundle.
 struct Defect {
     words: String,
+    /// Whether calls fail because of it, today.
+    hinders: bool,
     severity: Severity,
     fact: (ObjectRef, String, String),
 }
@@ -36,7 +49,7 @@ struct Defect {
 /// Says what is wrong with a bundle: empty, unreadable, outside of its dates, soon so, or not the signer of the
 /// certificate that is served.
 pub fn judge(view: &View<'_>, trust: &Trust<'_>) -> Option<Finding> {
-    let defect = defect(view, trust)?;
+    let defect = defect(view, trust).filter(|defect| !defect.hinders || trust.calls != Calls::Answered)?;
     let (namespace, service) = trust.service;
     let (kind, name) = (&trust.object.kind, &trust.object.name);
     let title = format!("{kind} {name}: the CA bundle for Service {namespace}/{service} {}", defect.words);
@@ -51,7 +64,8 @@ pub fn judge(view: &View<'_>, trust: &Trust<'_>) -> Option<Finding> {
 
 fn defect(view: &View<'_>, trust: &Trust<'_>) -> Option<Defect> {
     let own = |words: &str, severity, value: String| {
-        Some(Defect { words: words.to_owned(), severity, fact: (trust.object.clone(), trust.field.clone(), value) })
+        let fact = (trust.object.clone(), trust.field.clone(), value);
+        Some(Defect { words: words.to_owned(), hinders: true, severity, fact })
     };
     let bundle = match &trust.bundle {
         Err(problem) => return own("cannot be read", trust.severity, problem.to_string()),
@@ -68,12 +82,13 @@ fn defect(view: &View<'_>, trust: &Trust<'_>) -> Option<Defect> {
         return own("is not valid yet", trust.severity, last.not_before.to_string());
     }
     let stranger = stranger(view, bundle, trust);
-    stranger.or_else(|| own("expires soon", Severity::Warning, ends).filter(|_| is_due(last, now)))
+    let soon = || own("expires soon", Severity::Warning, ends).filter(|_| is_due(last, now));
+    stranger.or_else(|| Some(Defect { hinders: false, ..soon()? }))
 }
 
 /// Who serves with a publicly signed certificate needs no bundle.
 fn of_empty(trust: &Trust<'_>) -> Severity {
-    if trust.is_refused { trust.severity } else { Severity::Warning }
+    if trust.calls == Calls::Refused { trust.severity } else { Severity::Warning }
 }
 
 /// Short-lived certificates are renewed late in their life; a month's notice would cry wolf.
@@ -93,7 +108,7 @@ fn stranger(view: &View<'_>, bundle: &[CertificateFacts], trust: &Trust<'_>) -> 
     let issuer = secret.certificates.last().map_or("", |certificate| &certificate.issuer);
     let words = format!("has not signed the certificate in Secret {namespace}/{}", secret.metadata.name);
     let fact = (secret.reference(), "data[tls.crt], issuer".to_owned(), issuer.to_owned());
-    Some(Defect { words, severity: trust.severity, fact })
+    Some(Defect { words, hinders: true, severity: trust.severity, fact })
 }
 
 /// The TLS Secrets that the Service's pods mount and that stand for its name.

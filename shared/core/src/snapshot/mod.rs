@@ -104,11 +104,9 @@ impl Snapshot {
 
     /// Whether nothing was seen of what was asked for: no object at all, or none in the one namespace.
     pub fn is_empty(&self) -> bool {
-        let in_namespaces = KINDS.iter().filter(|row| row.scope == Scope::Namespaced).map(|row| row.kind);
-        let lacks_all = self.coverage.objects_seen() == 0;
-        lacks_all
-            || (self.namespaces.one().is_some()
-                && in_namespaces.map(|kind| self.objects.count(kind)).sum::<usize>() == 0)
+        let mut in_namespaces = KINDS.iter().filter(|row| row.scope == Scope::Namespaced);
+        let lacks_one = self.namespaces.one().is_some() && in_namespaces.all(|row| self.objects.count(row.kind) == 0);
+        lacks_one || self.coverage.objects_seen() == 0
     }
 
     /// Whether every object of a kind in a namespace was seen, so that absence there proves something.

@@ -1,7 +1,7 @@
 //! Whether the Service that an API or a webhook is served by has anybody behind it.
 
 use super::View;
-use crate::finding::Role;
+use crate::finding::{Role, Severity};
 use crate::slim::{EndpointSlice, Kind, Service};
 
 /// What stands behind a Service that the API server calls.
@@ -38,6 +38,12 @@ impl View<'_> {
             return Backing::Unseen;
         }
         self.empty_backing(service)
+    }
+
+    /// How bad it is that nobody stands behind a Service: pods that may just be starting are given their time.
+    pub fn absence_behind(&self, namespace: &str, name: &str, backing: Backing) -> Option<Severity> {
+        let service = self.get::<Service>(namespace, name).filter(|_| backing == Backing::NoneReady);
+        service.map_or(Some(Severity::Critical), |service| self.absence(&self.serving(service)))
     }
 
     fn empty_backing(&self, service: &Service) -> Backing {

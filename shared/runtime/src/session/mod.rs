@@ -62,10 +62,8 @@ impl Session {
             Some(from) => source::stored(from, reads)?,
             None => source::live(reads, &self.cluster, &self.report, &self.identity()).await?,
         };
-        match missing_namespace(&snapshot) {
-            Some(error) => Err(error),
-            None => Ok(snapshot),
-        }
+        has_namespace(&snapshot)?;
+        Ok(snapshot)
     }
 
     /// Does work that needs no world, and tells how long it took where that was asked for.
@@ -86,17 +84,17 @@ impl Session {
 }
 
 /// A mistyped namespace has nothing wrong in it.
-fn missing_namespace(snapshot: &Snapshot) -> Option<Error> {
-    let name = snapshot.namespaces.one()?;
+fn has_namespace(snapshot: &Snapshot) -> Result<(), Error> {
+    let Some(name) = snapshot.namespaces.one() else { return Ok(()) };
     let known = snapshot.all::<Namespace>();
     let is_there = snapshot.get::<Namespace>("", name).is_some();
     if is_there || known.is_empty() || !snapshot.knows(Kind::Namespace, "") || !snapshot.is_empty() {
-        return None;
+        return Ok(());
     }
     let near = nearest_word(name, known.iter().map(|namespace| namespace.metadata.name.as_str()));
     let hint =
         near.map_or("see which there are: kubectl get namespaces".to_owned(), |near| format!("did you mean {near}?"));
-    Some(Error::Usage { message: format!("there is no namespace {name:?}"), hint })
+    Err(Error::Usage { message: format!("there is no namespace {name:?}"), hint })
 }
 
 /// Names this run: the second that it started in and the process, which together are unique on a machine.

@@ -1,10 +1,10 @@
 //! Nobody is ready behind the Service of an aggregated API.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
+use sre_core::finding::Finding;
 use sre_core::object::ObjectRef;
-use sre_core::slim::{APIService, ConditionFacts, Kind, Service, condition_of};
-use sre_core::view::{Backing, View};
+use sre_core::slim::{APIService, ConditionFacts, Kind, condition_of};
+use sre_core::view::View;
 use std::collections::BTreeMap;
 
 /// See the module.
@@ -39,7 +39,7 @@ fn is_down(api: &APIService) -> bool {
 fn judge(view: &View<'_>, (namespace, name, port): Backend<'_>, apis: &[&APIService]) -> Option<Finding> {
     let backing = view.backing(namespace, name, port);
     let trouble = backing.trouble()?;
-    let severity = absence(view, namespace, name, backing)?;
+    let severity = view.absence_behind(namespace, name, backing)?;
     let service = ObjectRef::namespaced("Service", namespace, name);
     let served: Vec<&str> = apis.iter().map(|api| api.metadata.name.as_str()).collect();
     let title = format!("API {} cannot be served: Service {namespace}/{name} {trouble}", served.join(", "));
@@ -52,12 +52,6 @@ fn judge(view: &View<'_>, (namespace, name, port): Backend<'_>, apis: &[&APIServ
         .since(since)
         .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
     Some(served.iter().fold(finding, |finding, api| finding.shows_on(ObjectRef::cluster("APIService", api))))
-}
-
-/// Pods that may just be starting are given their time.
-fn absence(view: &View<'_>, namespace: &str, name: &str, backing: Backing) -> Option<Severity> {
-    let service = view.get::<Service>(namespace, name).filter(|_| backing == Backing::NoneReady);
-    service.map_or(Some(Severity::Critical), |service| view.absence(&view.serving(service)))
 }
 
 const PAGE: &str = "\
@@ -77,7 +71,7 @@ mod tests {
     use super::super::aggregated_api_is_down;
     use super::*;
     use sre_core::cause::fold;
-    use sre_core::finding::Role;
+    use sre_core::finding::{Role, Severity};
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

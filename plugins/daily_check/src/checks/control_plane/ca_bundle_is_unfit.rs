@@ -1,6 +1,6 @@
 //! A CA bundle of a webhook, an aggregated API or a conversion cannot do its work.
 
-use sre_core::cause::ca_bundle::{Trust, judge};
+use sre_core::cause::ca_bundle::{Calls, Trust, judge};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::slim::{APIService, Kind, Object, condition_of};
@@ -26,23 +26,21 @@ pub const CHECK: Check = Check {
 fn run(view: &View<'_>) -> Vec<Finding> {
     let mut found = view.recognised("GAP-14", &["webhook-certificate-invalid"]);
     let apis = view.all::<APIService>().iter().filter_map(trust);
-    let unfit = apis.filter_map(|trust| Some((trust.is_refused, judge(view, &trust)?)));
-    // An API that answers is trusted, whatever else its bundle looks like; that it ends soon is still worth a word.
-    let meant = unfit.filter(|(is_refused, finding)| *is_refused || finding.title.ends_with("expires soon"));
-    found.extend(meant.map(|(_, finding)| Finding { check: "GAP-14", ..finding }));
+    found.extend(apis.filter_map(|trust| Some(Finding { check: "GAP-14", ..judge(view, &trust)? })));
     found
 }
 
 /// An API that is served here, or whose server is not to be checked, needs no bundle.
 fn trust(api: &APIService) -> Option<Trust<'_>> {
     let service = api.spec.service.as_ref().filter(|_| !api.spec.insecure_skip_tls_verify)?;
+    let is_available = condition_of(&api.status.conditions, "Available").is_some_and(|it| it.status == "True");
     Some(Trust {
         object: api.reference(),
         field: "spec.caBundle".to_owned(),
         bundle: api.spec.certificates(),
         service: (&service.namespace, &service.name),
         severity: Severity::Critical,
-        is_refused: condition_of(&api.status.conditions, "Available").is_none_or(|it| it.status != "True"),
+        calls: if is_available { Calls::Answered } else { Calls::Refused },
     })
 }
 

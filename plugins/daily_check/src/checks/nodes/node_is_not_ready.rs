@@ -33,8 +33,8 @@ The kubelet's message decides which cause is named: the container runtime is dow
 plugin is missing, or something else. What pods of the node show is folded under the node.
 
 A node that joined less than five minutes ago is given time for its network plugin, and is not meant
-while its runtime answers. A node that is being removed on purpose (deleted, shutting down, marked by an autoscaler) is a
-warning only.
+while its runtime answers. A node that is being removed on purpose (deleted, shutting down, marked by
+an autoscaler) is a warning only.
 
 See also: kubectl sre explain node-not-ready";
 

@@ -29,7 +29,8 @@ certificate of their own, which clients refuse.
 Looked at: spec.tls[].secretName of Ingresses, Secrets of the same namespace.
 
 Harmless: for a minute after the Ingress was made; for five minutes when its annotations ask for a
-certificate to be issued, and then a warning until fifteen have passed. A Secret that never comes means that the certificate was not issued.
+certificate to be issued, and then a warning until fifteen have passed. A Secret that never comes
+means that the certificate was not issued.
 
 See also: kubectl sre explain tls-secret-invalid";
 

@@ -3,7 +3,7 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::ControllerCondition;
-use crate::slim::{APIService, ConditionFacts, Object, Service, condition_of};
+use crate::slim::{APIService, ConditionFacts, Object, condition_of};
 use crate::view::{Backing, View};
 
 /// See the module.
@@ -24,11 +24,10 @@ fn severity(view: &View<'_>, api: &APIService, condition: &ControllerCondition) 
     let Some(backend) = &api.spec.service else { return Some(Severity::Critical) };
     let (namespace, name) = (&backend.namespace, &backend.name);
     match view.backing(namespace, name, backend.port) {
-        Backing::NoneReady => view.absence(&view.serving(view.get::<Service>(namespace, name)?)),
         Backing::Ready if condition.since().is_some() => {
             view.is_older_than_minutes(condition.since(), 1).then_some(Severity::Critical)
         }
-        _ => Some(Severity::Critical),
+        backing => view.absence_behind(namespace, name, backing),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The API server cannot trust a webhook.
 
 use crate::cause::Class;
-use crate::cause::ca_bundle::{Trust, judge};
+use crate::cause::ca_bundle::{Calls, Trust, judge};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::webhook_configuration::{ServiceReference, WebhookClientConfig};
@@ -54,9 +54,11 @@ fn trust<'a>(
     service: &'a ServiceReference,
     severity: Severity,
 ) -> Trust<'a> {
-    let is_refused = is_refused(view, service);
-    let service = (service.namespace.as_str(), service.name.as_str());
-    Trust { object, field, bundle: client.certificates(), service, severity, is_refused }
+    let bundle = client.certificates();
+    // Looked for only where it matters: there are many events.
+    let is_empty = bundle.as_ref().is_ok_and(Vec::is_empty);
+    let calls = if is_empty && is_refused(view, service) { Calls::Refused } else { Calls::Untold };
+    Trust { object, field, bundle, service: (&service.namespace, &service.name), severity, calls }
 }
 
 /// Whether an event says that a call to a Service failed because of its certificate.

@@ -3,7 +3,6 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
-use crate::slim::Service;
 use crate::view::{Backing, OnFailure, View, Webhook};
 use std::collections::BTreeMap;
 
@@ -28,17 +27,11 @@ fn unanswered(view: &View<'_>, call: Call<'_>, hooks: &[Webhook<'_>]) -> Option<
     let (configuration, namespace, name, port) = call;
     let backing = view.backing(namespace, name, port);
     backing.trouble()?;
-    let absence = absence(view, namespace, name, backing)?;
+    let absence = view.absence_behind(namespace, name, backing)?;
     let service = ObjectRef::namespaced("Service", namespace, name);
     let finding = statement(configuration, &service, backing, hooks);
     let severity = finding.severity.max(absence);
     Some(Finding { severity, ..finding }.look(pods(namespace)))
-}
-
-/// Pods that may just be starting are given their time.
-fn absence(view: &View<'_>, namespace: &str, name: &str, backing: Backing) -> Option<Severity> {
-    let service = view.get::<Service>(namespace, name).filter(|_| backing == Backing::NoneReady);
-    service.map_or(Some(Severity::Critical), |service| view.absence(&view.serving(service)))
 }
 
 fn pods(namespace: &str) -> String {
