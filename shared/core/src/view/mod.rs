@@ -35,6 +35,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+/// Lists of one run are seconds apart, and whoever applies a manifest makes its objects one after another.
+const YOUNG: SignedDuration = SignedDuration::from_mins(1);
+
 /// A snapshot with its relations, which every check is a function of.
 pub struct View<'a> {
     /// What was seen.
@@ -149,9 +152,9 @@ impl<'a> View<'a> {
         then.is_some_and(|then| self.age(then) >= SignedDuration::from_mins(minutes))
     }
 
-    /// Whether an object was made less than a minute ago: what it needs may still be on its way.
+    /// Whether an object is so new, or was made during the read, that what it needs may only be on its way.
     pub fn is_young(&self, metadata: &ObjectMeta) -> bool {
-        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < SignedDuration::from_mins(1))
+        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG)
     }
 
     /// What the cause classes recognise, computed once.
@@ -175,5 +178,30 @@ impl<'a> View<'a> {
         let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
         let namespace = object.namespace.as_deref().unwrap_or_default();
         self.snapshot.objects.metadata(kind, namespace, &object.name).map(|metadata| metadata.labels.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether an object made then is young at half past midnight.
+    fn is_young(made: &str) -> bool {
+        let now = "2026-01-01T00:30:00Z".parse().unwrap();
+        let snapshot = Snapshot { taken_at: now, ..Snapshot::default() };
+        let metadata: ObjectMeta = serde_json::from_str(made).unwrap();
+        View::new(&snapshot).is_young(&metadata)
+    }
+
+    #[test]
+    fn an_object_is_young_for_a_minute_and_when_it_was_made_during_the_read() {
+        assert!(is_young(r#"{"creationTimestamp": "2026-01-01T00:29:01Z"}"#));
+        assert!(is_young(r#"{"creationTimestamp": "2026-01-01T00:30:04Z"}"#));
+        assert!(!is_young(r#"{"creationTimestamp": "2026-01-01T00:29:00Z"}"#));
+    }
+
+    #[test]
+    fn an_object_without_a_time_is_not_young() {
+        assert!(!is_young("{}"));
     }
 }
