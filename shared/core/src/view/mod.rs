@@ -29,7 +29,7 @@ use crate::cause;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
 use crate::scheduling::{Stranded, find_stranded};
-use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service, Shared};
+use crate::slim::{EndpointSlice, Event, KINDS, Kind, Namespace, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::OnceCell;
@@ -155,6 +155,16 @@ impl<'a> View<'a> {
     /// Whether an object is so new, or was made during the read, that what it needs may only be on its way.
     pub fn is_young(&self, metadata: &ObjectMeta) -> bool {
         metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG)
+    }
+
+    /// Whether an object is being deleted, by itself or with its namespace: what it lacks is no loss any more.
+    pub fn is_going(&self, metadata: &ObjectMeta) -> bool {
+        metadata.deletion_timestamp.is_some() || self.is_going_namespace(&metadata.namespace)
+    }
+
+    /// Whether a namespace is being deleted.
+    pub fn is_going_namespace(&self, name: &str) -> bool {
+        self.get::<Namespace>("", name).is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_some())
     }
 
     /// What the cause classes recognise, computed once.
