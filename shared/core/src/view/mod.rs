@@ -60,7 +60,7 @@ impl<'a> View<'a> {
             pods_by_owner: HashMap::new(),
             pods_by_node: HashMap::new(),
             pods_by_namespace: HashMap::new(),
-            events: events::EventIndex::new(snapshot.all::<Event>()),
+            events: events::EventIndex::new(snapshot),
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
             causes: OnceCell::new(),
             refusals: OnceCell::new(),
