@@ -43,7 +43,7 @@ pub struct Origin {
     pub server_version: Option<String>,
     /// The user of the kubeconfig, when known.
     pub user: Option<String>,
-    /// How `taken_at` came about, when it is not a live clock: `archive`, `newest timestamp in it`.
+    /// How `taken_at` came about, when no clock was read: `the newest timestamp in it`.
     pub clock: Option<String>,
 }
 
@@ -90,6 +90,11 @@ impl Snapshot {
         let unwanted = KINDS.iter().map(|row| row.kind).filter(|kind| !reads.sights.contains(&Sight::Of(*kind)));
         unwanted.for_each(|kind| self.objects.clear(kind));
         self
+    }
+
+    /// Whether it is of mere files, which may have been written minutes apart, and whose time is the newest in them.
+    pub fn is_of_files(&self) -> bool {
+        self.origin.clock.is_some()
     }
 
     /// The objects of a kind that were seen.

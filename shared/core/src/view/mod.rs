@@ -4,6 +4,7 @@ mod backing;
 mod dependencies;
 mod events;
 mod groups;
+mod leases;
 mod owners;
 mod places;
 mod readiness;
@@ -17,6 +18,7 @@ mod workloads;
 pub use backing::Backing;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
+pub use leases::Renewal;
 pub use owners::accountable;
 pub use places::zone_of;
 pub use readiness::{is_ready, unready_since};
@@ -47,6 +49,7 @@ pub struct View<'a> {
     pods_by_namespace: HashMap<&'a str, Vec<&'a Pod>>,
     events: events::EventIndex<'a>,
     slices: selections::SliceIndex<'a>,
+    newest_renewals: HashMap<&'a str, Timestamp>,
     causes: OnceCell<Vec<Finding>>,
     refusals: OnceCell<Vec<RefusedCreation>>,
     stranded: Vec<Stranded<'a>>,
@@ -62,6 +65,7 @@ impl<'a> View<'a> {
             pods_by_namespace: HashMap::new(),
             events: events::EventIndex::new(snapshot),
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
+            newest_renewals: leases::newest_renewals(snapshot),
             causes: OnceCell::new(),
             refusals: OnceCell::new(),
             stranded: Vec::new(),
