@@ -420,6 +420,11 @@ impl Shelves {
         (WAYS[kind as usize].count)(self)
     }
 
+    /// Whether there is an object of a kind in a namespace; the shelves must be in order.
+    pub fn holds(&self, kind: Kind, namespace: &str) -> bool {
+        (WAYS[kind as usize].holds)(self, namespace)
+    }
+
     /// The metadata of the object that was added last.
     pub fn last(&self, kind: Kind) -> Option<&ObjectMeta> {
         (WAYS[kind as usize].last)(self)
@@ -449,6 +454,7 @@ struct Ways {
     sort: fn(&mut Shelves),
     append: fn(&mut Shelves, &mut Shelves),
     count: fn(&Shelves) -> usize,
+    holds: fn(&Shelves, &str) -> bool,
     last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
     remove_last: fn(&mut Shelves),
     clear: fn(&mut Shelves),
@@ -461,6 +467,7 @@ const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
         sort: sort::<T>,
         append: |shelves, others| T::shelf_mut(shelves).append(T::shelf_mut(others)),
         count: |shelves| T::shelf(shelves).len(),
+        holds: holds::<T>,
         last: |shelves| T::shelf(shelves).last().map(Object::metadata),
         remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
         clear: |shelves| T::shelf_mut(shelves).clear(),
@@ -535,6 +542,12 @@ pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: 
     let shelf = T::shelf(shelves);
     let found = shelf.binary_search_by(|object| key(object).cmp(&(namespace, name))).ok()?;
     shelf.get(found)
+}
+
+fn holds<T: Shelved>(shelves: &Shelves, namespace: &str) -> bool {
+    let is_before = |object: &T| object.metadata().namespace.as_str() < namespace;
+    let shelf = T::shelf(shelves);
+    shelf.get(shelf.partition_point(is_before)).is_some_and(|object| object.metadata().namespace == namespace)
 }
 
 /// Of two objects with one name, which only a directory of copies has, the first is kept.

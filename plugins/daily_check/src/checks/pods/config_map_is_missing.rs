@@ -92,6 +92,17 @@ mod tests {
     }
 
     #[test]
+    fn files_with_config_maps_of_other_namespaces_tell_nothing() {
+        let other = serde_json::json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "other"}
+        });
+        let mut snapshot = Scenario::captured("POD-27").later(2).without("ConfigMap", "").with(other).snapshot();
+        assert_ne!((CHECK.run)(&sre_core::view::View::new(&snapshot)), []);
+        snapshot.origin.clock = Some("the newest timestamp in it".to_owned());
+        assert_eq!((CHECK.run)(&sre_core::view::View::new(&snapshot)), []);
+    }
+
+    #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
         let findings =
             Scenario::captured("POD-27").later(2).gap(Sight::Of(Kind::ConfigMap), GapReason::Forbidden).judge(&CHECK);
