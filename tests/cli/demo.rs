@@ -71,3 +71,17 @@ fn a_selector_keeps_the_cause_of_what_it_selects() {
     assert!(ran.stdout.contains("CRITICAL ResourceQuota/graphmemory-prod/graphmemory-quota"), "{}", ran.stdout);
     assert!(ran.stdout.contains("kubectl sre explain CFG-14"), "{}", ran.stdout);
 }
+
+#[test]
+fn checks_of_system_namespaces_have_not_passed_with_another_namespace() {
+    let fate = |more: &[&str]| {
+        let ran = Sandbox::new().run(&[&["daily-check", "--from", "demo", "--show-ok", "-o", "json"], more].concat());
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+        let passed = report["passed"].as_array().expect("a list").clone();
+        let skipped = report["coverage"]["skippedChecks"].as_array().expect("a list").clone();
+        ["GAP-11", "GAP-12", "NET-33"]
+            .map(|id| (passed.contains(&Value::from(id)), skipped.iter().any(|skipped| skipped["check"] == id)))
+    };
+    assert_eq!(fate(&[]), [(true, false); 3]);
+    assert_eq!(fate(&["-n", "leanvibe-production"]), [(false, true); 3]);
+}

@@ -3,6 +3,7 @@
 mod certificates;
 mod control_plane;
 mod coverage;
+mod elsewhere;
 mod nodes;
 mod pods;
 mod quotas;
@@ -11,6 +12,8 @@ mod services;
 mod storage;
 mod warnings;
 mod workloads;
+
+pub use elsewhere::set_apart;
 
 use sre_core::cause::CLASSES;
 use sre_core::check::Check;

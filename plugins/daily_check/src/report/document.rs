@@ -178,7 +178,8 @@ fn coverage(view: &View<'_>, outcome: &Outcome) -> CoverageView {
 
 fn skipped(check: &'static str, what: &str, state: &ReadState) -> SkippedCheck {
     let because = match state {
-        ReadState::Read { .. } => "none there",
+        ReadState::Read { count: 0 } => "none there",
+        ReadState::Read { .. } => "not looked at in all namespaces",
         other => state_word(other),
     };
     SkippedCheck { check, because: format!("{what}: {because}") }

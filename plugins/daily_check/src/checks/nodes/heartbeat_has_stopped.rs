@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
 };
 
 /// Namespace of the kubelets' heartbeats.
-const HEARTBEATS: &str = "kube-node-lease";
+pub const HEARTBEATS: &str = "kube-node-lease";
 
 /// What the kubelet writes when it writes nothing else.
 const USUAL_DURATION_SECONDS: i64 = 40;
