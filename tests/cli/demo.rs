@@ -73,6 +73,16 @@ fn a_selector_keeps_the_cause_of_what_it_selects() {
 }
 
 #[test]
+fn a_selector_that_no_object_answers_to_says_nothing() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["daily-check", "--from", "demo", "--only", "quotas", "-l", "app=typo"]);
+    assert_eq!(ran.code, 6, "{}", ran.stderr);
+    assert!(ran.stdout.contains("No object has the labels of -l, so nothing can be said"), "{}", ran.stdout);
+    let ran = sandbox.run(&["daily-check", "--from", "demo", "--only", "quotas", "-l", "app=streamlit-dashboard"]);
+    assert!(!ran.stdout.contains("nothing can be said"), "{}", ran.stdout);
+}
+
+#[test]
 fn checks_of_system_namespaces_have_not_passed_with_another_namespace() {
     let fate = |more: &[&str]| {
         let ran = Sandbox::new().run(&[&["daily-check", "--from", "demo", "--show-ok", "-o", "json"], more].concat());

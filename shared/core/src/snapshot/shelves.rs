@@ -425,6 +425,11 @@ impl Shelves {
         (WAYS[kind as usize].holds)(self, namespace)
     }
 
+    /// Whether any object of any kind has such metadata.
+    pub fn any(&self, is_such: &dyn Fn(&ObjectMeta) -> bool) -> bool {
+        WAYS.iter().any(|ways| (ways.any)(self, is_such))
+    }
+
     /// The metadata of the object that was added last.
     pub fn last(&self, kind: Kind) -> Option<&ObjectMeta> {
         (WAYS[kind as usize].last)(self)
@@ -448,6 +453,8 @@ impl Shelves {
 
 type Reader = fn(Encoded<'_>, &mut Shelves, &mut Pool) -> Result<(), DecodeError>;
 
+type Seeker = fn(&Shelves, &dyn Fn(&ObjectMeta) -> bool) -> bool;
+
 /// What can be done with a shelf whose kind is known only when the program runs.
 struct Ways {
     read: Reader,
@@ -455,6 +462,7 @@ struct Ways {
     append: fn(&mut Shelves, &mut Shelves),
     count: fn(&Shelves) -> usize,
     holds: fn(&Shelves, &str) -> bool,
+    any: Seeker,
     last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
     remove_last: fn(&mut Shelves),
     clear: fn(&mut Shelves),
@@ -468,6 +476,7 @@ const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
         append: |shelves, others| T::shelf_mut(shelves).append(T::shelf_mut(others)),
         count: |shelves| T::shelf(shelves).len(),
         holds: holds::<T>,
+        any: |shelves, is_such| T::shelf(shelves).iter().any(|object| is_such(object.metadata())),
         last: |shelves| T::shelf(shelves).last().map(Object::metadata),
         remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
         clear: |shelves| T::shelf_mut(shelves).clear(),
