@@ -355,7 +355,7 @@ fn document(more: &[&str]) -> Value {
 fn a_selector_narrows_the_findings() {
     assert!(report(&["-l", "app=web"]).stdout.contains("POD-02"));
     let narrow = report(&["-l", "app=other"]);
-    assert!(narrow.code == 0 && !narrow.stdout.contains("POD-02"), "{}", narrow.stdout);
+    assert!(narrow.code == 6 && !narrow.stdout.contains("POD-02"), "{}", narrow.stdout);
 }
 
 fn objects_are_read_from_a_file() {

@@ -92,6 +92,15 @@ fn every_shell_gets_a_script_for_our_own_name() {
 }
 
 #[test]
+fn what_no_namespace_can_be_called_is_never_asked_for() {
+    let sandbox = Sandbox::new();
+    for name in ["Shop", "../x", "a_b", "-a"] {
+        let name_flag = format!("--namespace={name}");
+        sandbox.run(&["daily-check", "--from", "demo", &name_flag]).fails(2, &["no namespace can be called", name]);
+    }
+}
+
+#[test]
 fn a_mistyped_namespace_is_not_a_quiet_one() {
     let sandbox = Sandbox::new();
     let mistyped = sandbox.run(&["daily-check", "--from", "demo", "-n", "kubilitcs"]);

@@ -71,3 +71,27 @@ fn a_selector_keeps_the_cause_of_what_it_selects() {
     assert!(ran.stdout.contains("CRITICAL ResourceQuota/graphmemory-prod/graphmemory-quota"), "{}", ran.stdout);
     assert!(ran.stdout.contains("kubectl sre explain CFG-14"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_selector_that_no_object_answers_to_says_nothing() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.run(&["daily-check", "--from", "demo", "--only", "quotas", "-l", "app=typo"]);
+    assert_eq!(ran.code, 6, "{}", ran.stderr);
+    assert!(ran.stdout.contains("No object has the labels of -l, so nothing can be said"), "{}", ran.stdout);
+    let ran = sandbox.run(&["daily-check", "--from", "demo", "--only", "quotas", "-l", "app=streamlit-dashboard"]);
+    assert!(!ran.stdout.contains("nothing can be said"), "{}", ran.stdout);
+}
+
+#[test]
+fn checks_of_system_namespaces_have_not_passed_with_another_namespace() {
+    let fate = |more: &[&str]| {
+        let ran = Sandbox::new().run(&[&["daily-check", "--from", "demo", "--show-ok", "-o", "json"], more].concat());
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+        let passed = report["passed"].as_array().expect("a list").clone();
+        let skipped = report["coverage"]["skippedChecks"].as_array().expect("a list").clone();
+        ["GAP-11", "GAP-12", "NET-33"]
+            .map(|id| (passed.contains(&Value::from(id)), skipped.iter().any(|skipped| skipped["check"] == id)))
+    };
+    assert_eq!(fate(&[]), [(true, false); 3]);
+    assert_eq!(fate(&["-n", "leanvibe-production"]), [(false, true); 3]);
+}

@@ -89,10 +89,11 @@ impl Fault {
     }
 }
 
-/// Brings a fault about and looks until its check finds it: some states last only until a controller sees them.
+/// Brings a fault about and looks until its check finds it: some states last only until a controller sees them,
+/// and what an object lacks is not held against it in its first minute.
 fn is_found_live(rig: &Rig, fault: &Fault) -> bool {
     fault.bring_about(rig);
-    eventually(90, || fault.is_found(&rig.report_as("admin", &[])).then_some(())).is_some()
+    eventually(150, || fault.is_found(&rig.report_as("admin", &[])).then_some(())).is_some()
 }
 
 /// The ids of the checks that did not find their faults.

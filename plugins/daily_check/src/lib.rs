@@ -50,6 +50,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     Ok(session.timed("judged", || {
         let view = View::new(&snapshot);
         let mut outcome = check::judge(&request.checks, &view);
+        checks::set_apart(&mut outcome, &view);
         let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
         report::build(&request, &view, &outcome, &judged)
     }))

@@ -3,6 +3,7 @@
 mod certificates;
 mod control_plane;
 mod coverage;
+mod elsewhere;
 mod nodes;
 mod pods;
 mod quotas;
@@ -11,6 +12,8 @@ mod services;
 mod storage;
 mod warnings;
 mod workloads;
+
+pub use elsewhere::set_apart;
 
 use sre_core::cause::CLASSES;
 use sre_core::check::Check;
@@ -106,4 +109,68 @@ pub fn page(id: &str) -> Option<String> {
     let of_check = |check: &Check| format!("{}  {}\n\n{}\n", check.id, check.title, check.page.trim());
     let class = CLASSES.iter().find(|class| class.id.eq_ignore_ascii_case(id));
     check.map(of_check).or_else(|| class.map(|class| format!("{}\n\n{}\n", class.id, class.page.trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use sre_testkit::Scenario;
+
+    /// The checks that conclude from what an object needs and does not have.
+    const OF_WHAT_LACKS: [&Check; 9] = [
+        &pods::claim_does_not_exist::CHECK,
+        &pods::config_map_is_missing::CHECK,
+        &pods::secret_is_missing::CHECK,
+        &pods::service_account_is_missing::CHECK,
+        &scaling::autoscaler_target_is_missing::CHECK,
+        &services::backend_service_is_missing::CHECK,
+        &workloads::governing_service_is_missing::CHECK,
+        &workloads::service_account_of_template_is_missing::CHECK,
+        &workloads::template_names_missing_configuration::CHECK,
+    ];
+
+    fn settled(check: &Check) -> Scenario {
+        Scenario::captured(check.id).later(2)
+    }
+
+    #[test]
+    fn what_an_object_lacks_is_not_held_against_it_in_its_first_minute() {
+        for check in OF_WHAT_LACKS {
+            assert_eq!(Scenario::captured(check.id).judge(check), [], "{} at the time of capture", check.id);
+            assert_ne!(settled(check).judge(check), [], "{} two minutes later", check.id);
+        }
+    }
+
+    #[test]
+    fn what_a_namespace_that_is_being_deleted_lacks_is_not_told() {
+        for check in OF_WHAT_LACKS {
+            let namespace = format!("fault-{}", check.id.to_lowercase());
+            let going = settled(check).without("Namespace", &namespace).with(json!({
+                "apiVersion": "v1", "kind": "Namespace",
+                "metadata": {"name": namespace, "deletionTimestamp": "2026-01-01T00:00:00Z"},
+                "status": {"phase": "Terminating"}
+            }));
+            assert_eq!(going.judge(check), [], "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn what_an_object_that_is_being_deleted_lacks_is_not_told() {
+        let deleted = |scenario: Scenario, kind, start| {
+            let names = scenario.names_of(kind, start);
+            let then = Value::from("2026-01-01T00:00:00Z");
+            names
+                .iter()
+                .fold(scenario, |scenario, name| scenario.set(kind, name, "/metadata/deletionTimestamp", then.clone()))
+        };
+        let pods = deleted(settled(&pods::config_map_is_missing::CHECK), "Pod", "");
+        assert_eq!(pods.judge(&pods::config_map_is_missing::CHECK), []);
+        let workload = deleted(settled(&workloads::template_names_missing_configuration::CHECK), "CronJob", "report");
+        assert_eq!(workload.judge(&workloads::template_names_missing_configuration::CHECK), []);
+        let set = deleted(settled(&workloads::governing_service_is_missing::CHECK), "StatefulSet", "store");
+        assert_eq!(set.judge(&workloads::governing_service_is_missing::CHECK), []);
+        let claims = deleted(settled(&storage::storage_class_is_missing::CHECK), "PersistentVolumeClaim", "");
+        assert_eq!(claims.judge(&storage::storage_class_is_missing::CHECK), []);
+    }
 }

@@ -50,9 +50,9 @@ pub(super) struct Source {
 #[serde(rename_all = "camelCase")]
 pub(super) struct CoverageView {
     pub(super) objects: usize,
-    /// Whether nothing was seen of what was asked for; the verdict tells machines.
+    /// That nothing was seen of what was asked for, in words; the verdict tells machines.
     #[serde(skip)]
-    pub(super) is_empty: bool,
+    pub(super) nothing: Option<&'static str>,
     pub(super) reads: Vec<ReadView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) oldest_event: Option<String>,
@@ -139,7 +139,7 @@ impl Document {
             api_version: "kubectl-sre/v1alpha1",
             kind: "DailyCheck",
             source: source(view),
-            coverage: coverage(view, outcome),
+            coverage: coverage(request, view, outcome),
             summary: summary(request, outcome, shown),
             findings: shown.iter().map(|one| finding(one, &sections)).collect(),
             passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
@@ -160,11 +160,11 @@ fn source(view: &View<'_>) -> Source {
     }
 }
 
-fn coverage(view: &View<'_>, outcome: &Outcome) -> CoverageView {
+fn coverage(request: &Request, view: &View<'_>, outcome: &Outcome) -> CoverageView {
     let coverage = &view.snapshot.coverage;
     CoverageView {
         objects: coverage.objects_seen(),
-        is_empty: view.snapshot.is_empty(),
+        nothing: super::nothing(request, view),
         reads: coverage.iter().map(|(sight, state)| read(sight.word(), state)).collect(),
         oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|time| time.to_string()),
         problems: coverage.problems.clone(),
@@ -178,7 +178,8 @@ fn coverage(view: &View<'_>, outcome: &Outcome) -> CoverageView {
 
 fn skipped(check: &'static str, what: &str, state: &ReadState) -> SkippedCheck {
     let because = match state {
-        ReadState::Read { .. } => "none there",
+        ReadState::Read { count: 0 } => "none there",
+        ReadState::Read { .. } => "not looked at in all namespaces",
         other => state_word(other),
     };
     SkippedCheck { check, because: format!("{what}: {because}") }

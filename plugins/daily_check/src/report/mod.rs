@@ -10,6 +10,7 @@ use sre_core::cause::Judged;
 use sre_core::check::Outcome;
 use sre_core::finding::Severity;
 use sre_core::report::{Report, Verdict};
+use sre_core::slim::LabelSelector;
 use sre_core::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,6 +60,16 @@ fn verdict(request: &Request, view: &View<'_>, shown: &[&Judged]) -> Verdict {
     let coverage = &view.snapshot.coverage;
     Verdict {
         failing: shown.iter().any(|one| request.fail_on.counts(one.finding.severity)),
-        incomplete: coverage.has_gaps() || view.snapshot.is_empty(),
+        incomplete: coverage.has_gaps() || nothing(request, view).is_some(),
     }
+}
+
+/// Says that nothing was seen of what was asked for: a selector that no object answers to is mistyped, most likely.
+fn nothing(request: &Request, view: &View<'_>) -> Option<&'static str> {
+    let objects = &view.snapshot.objects;
+    let answers = |selector: &LabelSelector| objects.any(&|metadata| selector.matches(&metadata.labels));
+    if view.snapshot.is_empty() {
+        return Some("Nothing was seen");
+    }
+    request.selector.as_ref().is_some_and(|it| !answers(it)).then_some("No object has the labels of -l")
 }

@@ -124,8 +124,9 @@ impl Page<'_> {
 
     fn answer(&self) -> Vec<Block> {
         let summary = &self.document.summary;
-        if self.document.coverage.is_empty {
-            return vec![Block::Heading(vec![Span::new(Tone::Unknown, "Nothing was seen, so nothing can be said")])];
+        if let Some(nothing) = self.document.coverage.nothing {
+            let sentence = format!("{nothing}, so nothing can be said");
+            return vec![Block::Heading(vec![Span::new(Tone::Unknown, sentence)])];
         }
         let counts = [
             (summary.critical, "critical", Tone::Critical),

@@ -18,7 +18,7 @@ struct Named<'a> {
 /// One finding for each object of a kind that does not exist and is named by a pod or by a workload that wants pods.
 pub(super) fn causes(view: &View<'_>, kind: Kind, known: &[&str]) -> Vec<Finding> {
     let mut found: BTreeMap<ObjectRef, Named<'_>> = BTreeMap::new();
-    for workload in view.workloads().filter(|workload| workload.wanted > 0) {
+    for workload in view.workloads().filter(|it| it.wanted > 0 && !view.is_young(it.metadata)) {
         if let Some(missing) = missing(view, kind, &workload.template.spec, &workload.metadata.namespace) {
             found.entry(missing).or_default().workloads.push(workload);
         }

@@ -107,7 +107,7 @@ fn event<'a>(claim: &PersistentVolumeClaim, reason: &str, view: &View<'a>) -> Op
 
 /// The claims that wait for a reason of one sort; the title is made from the reason and the claim's name.
 pub(super) fn causes(view: &View<'_>, title: fn(&Wait, &str) -> Option<String>) -> Vec<Finding> {
-    let claims = view.all::<PersistentVolumeClaim>().iter();
+    let claims = view.all::<PersistentVolumeClaim>().iter().filter(|claim| !view.is_going(&claim.metadata));
     let waiting = claims.filter_map(|claim| Some((claim, wait_of(claim, view)?)));
     waiting.filter_map(|(claim, wait)| Some(finding(claim, &wait, title(&wait, &claim.metadata.name)?, view))).collect()
 }

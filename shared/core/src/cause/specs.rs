@@ -13,15 +13,15 @@ pub struct Alike<'a> {
     pub spec: &'a PodSpec,
     /// Their namespace.
     pub namespace: &'a str,
-    /// The pods; never empty, and none that has ended.
+    /// The pods; never empty, and each of them is judged.
     pub pods: Vec<&'a Pod>,
 }
 
-/// Every pod that has not ended, by what it asks for.
+/// Every pod that is judged, by what it asks for.
 pub fn alike<'a>(view: &View<'a>) -> Vec<Alike<'a>> {
     let mut at: HashMap<(&str, *const PodSpec), usize> = HashMap::new();
     let mut found: Vec<Alike<'a>> = Vec::new();
-    for pod in view.all::<Pod>().iter().filter(|pod| !has_ended(pod)) {
+    for pod in view.all::<Pod>().iter().filter(|pod| is_judged(pod, view)) {
         let (namespace, spec): (&str, &PodSpec) = (&pod.metadata.namespace, &pod.spec);
         let place = *at.entry((namespace, spec)).or_insert_with(|| {
             found.push(Alike { spec, namespace, pods: Vec::new() });
@@ -30,6 +30,11 @@ pub fn alike<'a>(view: &View<'a>) -> Vec<Alike<'a>> {
         found[place].pods.push(pod);
     }
     found
+}
+
+/// Whether what a pod lacks is held against it: it has not ended, is not being deleted, and is not just being made.
+pub fn is_judged(pod: &Pod, view: &View<'_>) -> bool {
+    !has_ended(pod) && !view.is_going(&pod.metadata) && !view.is_young(&pod.metadata)
 }
 
 /// Whether a pod runs no more and never will.

@@ -35,6 +35,7 @@ fn judge_one(check: &Check, view: &View<'_>, outcome: &mut Outcome) {
     let hidden: Vec<(Sight, &Gap)> = hidden_from(check, coverage);
     let blind = hidden.iter().any(|(sight, _)| check.relies_on.contains(sight));
     let mut findings = if blind { Vec::new() } else { (check.run)(view) };
+    findings.retain(|finding| !goes_with_its_namespace(&finding.object, view));
     findings.extend(hidden.into_iter().map(|(sight, gap)| undecided(check, sight, gap, view)));
     match (findings.is_empty(), nothing_there(check, coverage)) {
         (true, Some(sight)) => outcome.skipped.push((check.id, sight)),
@@ -42,6 +43,11 @@ fn judge_one(check: &Check, view: &View<'_>, outcome: &mut Outcome) {
         (false, _) => {}
     }
     outcome.findings.extend(findings);
+}
+
+/// What a namespace that is being deleted has lost already is no trouble; the namespace itself has a check.
+fn goes_with_its_namespace(object: &ObjectRef, view: &View<'_>) -> bool {
+    object.namespace.as_deref().is_some_and(|namespace| view.is_going_namespace(namespace))
 }
 
 /// The first thing whose absence, without being a gap, leaves the check nothing to say.

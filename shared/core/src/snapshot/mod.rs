@@ -43,7 +43,7 @@ pub struct Origin {
     pub server_version: Option<String>,
     /// The user of the kubeconfig, when known.
     pub user: Option<String>,
-    /// How `taken_at` came about, when it is not a live clock: `archive`, `newest timestamp in it`.
+    /// How `taken_at` came about, when no clock was read: `the newest timestamp in it`.
     pub clock: Option<String>,
 }
 
@@ -92,6 +92,11 @@ impl Snapshot {
         self
     }
 
+    /// Whether it is of mere files, which may have been written minutes apart, and whose time is the newest in them.
+    pub fn is_of_files(&self) -> bool {
+        self.origin.clock.is_some()
+    }
+
     /// The objects of a kind that were seen.
     pub fn all<T: Shelved>(&self) -> &[T] {
         T::shelf(&self.objects)
@@ -113,7 +118,62 @@ impl Snapshot {
     ///
     /// An empty namespace means all of them, or a cluster-scoped kind.
     pub fn knows(&self, kind: Kind, namespace: &str) -> bool {
-        let in_scope = kind.info().scope == Scope::Cluster || self.namespaces.includes(namespace);
-        in_scope && self.coverage.is_whole(Sight::Of(kind))
+        let is_namespaced = kind.info().scope == Scope::Namespaced;
+        let in_scope = !is_namespaced || self.namespaces.includes(namespace);
+        let is_collected =
+            !self.is_of_files() || !is_namespaced || namespace.is_empty() || self.holds_any(kind, namespace);
+        in_scope && is_collected && self.coverage.is_whole(Sight::Of(kind))
+    }
+
+    /// Whether files hold the kind for a namespace, as far as can be told: pods of all namespaces may lie beside the
+    /// ConfigMaps of one. Controllers of pods are asked for together, and few namespaces have each kind of them.
+    fn holds_any(&self, kind: Kind, namespace: &str) -> bool {
+        const CONTROLLERS: [Kind; 4] = [Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet, Kind::DaemonSet];
+        let one = [kind];
+        let together = if CONTROLLERS.contains(&kind) { &CONTROLLERS[..] } else { &one };
+        together.iter().any(|kind| self.objects.holds(*kind, namespace))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slim::Pool;
+
+    /// A snapshot that holds one object of each of these kinds and namespaces.
+    fn holding(objects: &[(Kind, &str)], clock: Option<&str>) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        snapshot.origin.clock = clock.map(str::to_owned);
+        for (kind, namespace) in objects {
+            let text = format!(r#"{{"metadata":{{"name":"a","namespace":"{namespace}"}}}}"#);
+            let pool = &mut Pool::default();
+            decode_into(*kind, Encoded::Json(text.as_bytes()), &mut snapshot.objects, pool).unwrap();
+            snapshot.coverage.record(Sight::Of(*kind), ReadState::Read { count: 1 });
+        }
+        snapshot.objects.sort();
+        snapshot
+    }
+
+    const OBJECTS: [(Kind, &str); 4] =
+        [(Kind::ConfigMap, "a"), (Kind::ConfigMap, "c"), (Kind::Deployment, "b"), (Kind::StatefulSet, "c")];
+
+    #[test]
+    fn a_whole_list_tells_what_no_namespace_has() {
+        let snapshot = holding(&OBJECTS, None);
+        assert!(snapshot.knows(Kind::ConfigMap, "a") && snapshot.knows(Kind::ConfigMap, "b"));
+    }
+
+    #[test]
+    fn files_tell_of_the_namespaces_that_they_hold() {
+        let snapshot = holding(&OBJECTS, Some("the newest timestamp in it"));
+        let known = ["", "a", "b", "c", "d"].map(|namespace| snapshot.knows(Kind::ConfigMap, namespace));
+        assert_eq!(known, [true, true, false, true, false]);
+    }
+
+    #[test]
+    fn files_hold_all_kinds_of_controllers_or_none() {
+        let snapshot = holding(&OBJECTS, Some("the newest timestamp in it"));
+        let known = ["a", "b", "c"].map(|namespace| snapshot.knows(Kind::StatefulSet, namespace));
+        assert_eq!(known, [false, true, true]);
     }
 }

@@ -420,6 +420,16 @@ impl Shelves {
         (WAYS[kind as usize].count)(self)
     }
 
+    /// Whether there is an object of a kind in a namespace; the shelves must be in order.
+    pub fn holds(&self, kind: Kind, namespace: &str) -> bool {
+        (WAYS[kind as usize].holds)(self, namespace)
+    }
+
+    /// Whether any object of any kind has such metadata.
+    pub fn any(&self, is_such: &dyn Fn(&ObjectMeta) -> bool) -> bool {
+        WAYS.iter().any(|ways| (ways.any)(self, is_such))
+    }
+
     /// The metadata of the object that was added last.
     pub fn last(&self, kind: Kind) -> Option<&ObjectMeta> {
         (WAYS[kind as usize].last)(self)
@@ -443,12 +453,16 @@ impl Shelves {
 
 type Reader = fn(Encoded<'_>, &mut Shelves, &mut Pool) -> Result<(), DecodeError>;
 
+type Seeker = fn(&Shelves, &dyn Fn(&ObjectMeta) -> bool) -> bool;
+
 /// What can be done with a shelf whose kind is known only when the program runs.
 struct Ways {
     read: Reader,
     sort: fn(&mut Shelves),
     append: fn(&mut Shelves, &mut Shelves),
     count: fn(&Shelves) -> usize,
+    holds: fn(&Shelves, &str) -> bool,
+    any: Seeker,
     last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
     remove_last: fn(&mut Shelves),
     clear: fn(&mut Shelves),
@@ -461,6 +475,8 @@ const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
         sort: sort::<T>,
         append: |shelves, others| T::shelf_mut(shelves).append(T::shelf_mut(others)),
         count: |shelves| T::shelf(shelves).len(),
+        holds: holds::<T>,
+        any: |shelves, is_such| T::shelf(shelves).iter().any(|object| is_such(object.metadata())),
         last: |shelves| T::shelf(shelves).last().map(Object::metadata),
         remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
         clear: |shelves| T::shelf_mut(shelves).clear(),
@@ -535,6 +551,12 @@ pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: 
     let shelf = T::shelf(shelves);
     let found = shelf.binary_search_by(|object| key(object).cmp(&(namespace, name))).ok()?;
     shelf.get(found)
+}
+
+fn holds<T: Shelved>(shelves: &Shelves, namespace: &str) -> bool {
+    let is_before = |object: &T| object.metadata().namespace.as_str() < namespace;
+    let shelf = T::shelf(shelves);
+    shelf.get(shelf.partition_point(is_before)).is_some_and(|object| object.metadata().namespace == namespace)
 }
 
 /// Of two objects with one name, which only a directory of copies has, the first is kept.

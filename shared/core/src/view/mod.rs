@@ -4,6 +4,7 @@ mod backing;
 mod dependencies;
 mod events;
 mod groups;
+mod leases;
 mod owners;
 mod places;
 mod readiness;
@@ -17,6 +18,7 @@ mod workloads;
 pub use backing::Backing;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
+pub use leases::Renewal;
 pub use owners::accountable;
 pub use places::zone_of;
 pub use readiness::{is_ready, unready_since};
@@ -29,11 +31,14 @@ use crate::cause;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
 use crate::scheduling::{Stranded, find_stranded};
-use crate::slim::{EndpointSlice, Event, KINDS, Kind, ObjectMeta, Pair, Pod, Service, Shared};
+use crate::slim::{EndpointSlice, Event, KINDS, Kind, Namespace, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::OnceCell;
 use std::collections::HashMap;
+
+/// Lists of one run are seconds apart, and whoever applies a manifest makes its objects one after another.
+const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 
 /// A snapshot with its relations, which every check is a function of.
 pub struct View<'a> {
@@ -44,6 +49,7 @@ pub struct View<'a> {
     pods_by_namespace: HashMap<&'a str, Vec<&'a Pod>>,
     events: events::EventIndex<'a>,
     slices: selections::SliceIndex<'a>,
+    newest_renewals: HashMap<&'a str, Timestamp>,
     causes: OnceCell<Vec<Finding>>,
     refusals: OnceCell<Vec<RefusedCreation>>,
     stranded: Vec<Stranded<'a>>,
@@ -57,8 +63,9 @@ impl<'a> View<'a> {
             pods_by_owner: HashMap::new(),
             pods_by_node: HashMap::new(),
             pods_by_namespace: HashMap::new(),
-            events: events::EventIndex::new(snapshot.all::<Event>()),
+            events: events::EventIndex::new(snapshot),
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
+            newest_renewals: leases::newest_renewals(snapshot),
             causes: OnceCell::new(),
             refusals: OnceCell::new(),
             stranded: Vec::new(),
@@ -149,9 +156,19 @@ impl<'a> View<'a> {
         then.is_some_and(|then| self.age(then) >= SignedDuration::from_mins(minutes))
     }
 
-    /// Whether an object was made less than a minute ago: what it needs may still be on its way.
+    /// Whether an object is so new, or was made during the read, that what it needs may only be on its way.
     pub fn is_young(&self, metadata: &ObjectMeta) -> bool {
-        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < SignedDuration::from_mins(1))
+        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG)
+    }
+
+    /// Whether an object is being deleted, by itself or with its namespace: what it lacks is no loss any more.
+    pub fn is_going(&self, metadata: &ObjectMeta) -> bool {
+        metadata.deletion_timestamp.is_some() || self.is_going_namespace(&metadata.namespace)
+    }
+
+    /// Whether a namespace is being deleted.
+    pub fn is_going_namespace(&self, name: &str) -> bool {
+        self.get::<Namespace>("", name).is_some_and(|namespace| namespace.metadata.deletion_timestamp.is_some())
     }
 
     /// What the cause classes recognise, computed once.
@@ -175,5 +192,30 @@ impl<'a> View<'a> {
         let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
         let namespace = object.namespace.as_deref().unwrap_or_default();
         self.snapshot.objects.metadata(kind, namespace, &object.name).map(|metadata| metadata.labels.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether an object made then is young at half past midnight.
+    fn is_young(made: &str) -> bool {
+        let now = "2026-01-01T00:30:00Z".parse().unwrap();
+        let snapshot = Snapshot { taken_at: now, ..Snapshot::default() };
+        let metadata: ObjectMeta = serde_json::from_str(made).unwrap();
+        View::new(&snapshot).is_young(&metadata)
+    }
+
+    #[test]
+    fn an_object_is_young_for_a_minute_and_when_it_was_made_during_the_read() {
+        assert!(is_young(r#"{"creationTimestamp": "2026-01-01T00:29:01Z"}"#));
+        assert!(is_young(r#"{"creationTimestamp": "2026-01-01T00:30:04Z"}"#));
+        assert!(!is_young(r#"{"creationTimestamp": "2026-01-01T00:29:00Z"}"#));
+    }
+
+    #[test]
+    fn an_object_without_a_time_is_not_young() {
+        assert!(!is_young("{}"));
     }
 }

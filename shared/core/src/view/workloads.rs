@@ -24,7 +24,7 @@ pub struct Workload<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Every workload, Jobs of CronJobs and ReplicaSets of Deployments left out.
+    /// Every workload that is not being deleted, Jobs of CronJobs and ReplicaSets of Deployments left out.
     pub fn workloads(&self) -> impl Iterator<Item = Workload<'a>> + use<'a> {
         let deployments = self.all::<Deployment>().iter().map(of_deployment);
         let stateful_sets = self.all::<StatefulSet>().iter().map(of_stateful_set);
@@ -33,7 +33,8 @@ impl<'a> View<'a> {
         let jobs = self.all::<Job>().iter().filter(|job| job.metadata.controller().is_none());
         let cron_jobs = self.all::<CronJob>().iter().map(of_cron_job);
         let made = deployments.chain(stateful_sets).chain(daemon_sets);
-        made.chain(replica_sets.map(of_replica_set)).chain(jobs.map(of_job)).chain(cron_jobs)
+        let all = made.chain(replica_sets.map(of_replica_set)).chain(jobs.map(of_job)).chain(cron_jobs);
+        all.filter(|workload| workload.metadata.deletion_timestamp.is_none())
     }
 }
 

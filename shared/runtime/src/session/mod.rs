@@ -58,6 +58,9 @@ impl Session {
     /// # Errors
     /// Fails when there is nothing to look at: no cluster, no such file, a damaged archive.
     pub async fn observe(&mut self, reads: &Reads) -> Result<Snapshot, Error> {
+        if let Some(error) = reads.namespaces.one().and_then(impossible_namespace) {
+            return Err(error);
+        }
         let snapshot = match &self.report.from {
             Some(from) => source::stored(from, reads)?,
             None => source::live(reads, &self.cluster, &self.report, &self.identity()).await?,
@@ -81,6 +84,18 @@ impl Session {
             run_id: self.run_id.clone(),
         }
     }
+}
+
+/// What no namespace can be called must not become a part of a path.
+fn impossible_namespace(name: &str) -> Option<Error> {
+    let inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    let ends = name.as_bytes().first().into_iter().chain(name.as_bytes().last());
+    let is_possible =
+        name.len() <= 63 && name.bytes().all(|letter| inner(letter) || letter == b'-') && ends.copied().all(inner);
+    (!is_possible).then(|| Error::Usage {
+        message: format!("no namespace can be called {name:?}"),
+        hint: "see which there are: kubectl get namespaces".to_owned(),
+    })
 }
 
 /// A mistyped namespace has nothing wrong in it.

@@ -28,8 +28,8 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 /// uninstalled component left behind.
 fn others<'a>(view: &'a View<'_>) -> impl Iterator<Item = Finding> + 'a {
     let stale = leadership::stale(view).filter(|stale| !leadership::is_core(&stale.lease.metadata.name));
-    let recent = stale.filter(|stale| !view.is_older_than_minutes(Some(stale.renewed), 24 * 60));
-    recent.map(|stale| stale.statement("GAP-11", Severity::Warning, "nothing that it does is done meanwhile"))
+    let recent = stale.filter(|stale| !view.is_older_than_minutes(Some(stale.renewal.at), 24 * 60));
+    recent.map(|stale| stale.statement("GAP-11", view, Severity::Warning, "nothing that it does is done meanwhile"))
 }
 
 const PAGE: &str = "\
@@ -37,7 +37,8 @@ The scheduler, the controller manager and other components of kube-system elect 
 renews a Lease every few seconds. When a Lease is older than four times its duration, and at least a
 minute, nobody leads: with no scheduler new pods stay Pending, with no controller manager nothing is
 rolled out, repaired, scaled or marked as lost. This works on managed clusters too, where the
-components themselves are out of sight.
+components themselves are out of sight. In files that somebody sent, which may be minutes apart, a Lease is
+compared with the newest one of its namespace.
 
 Looked at: spec.renewTime and spec.leaseDurationSeconds of the Leases in kube-system, without those
 by which API servers make themselves known.
@@ -94,6 +95,19 @@ mod tests {
         assert_eq!((findings.len(), findings[0].severity, findings[0].class), (1, Severity::Warning, None));
         let old = renewed(90_000).set("Lease", "kube-scheduler", "/metadata/name", name);
         assert_eq!(old.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn leases_that_were_written_before_the_other_files_are_compared_with_each_other() {
+        let of_files = |seconds_ago| {
+            let mut snapshot = renewed(seconds_ago).later(6).snapshot();
+            snapshot.origin.clock = Some("the newest timestamp in it".to_owned());
+            (CHECK.run)(&View::new(&snapshot))
+        };
+        assert_eq!(of_files(10), []);
+        let findings = of_files(600);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert!(findings[0].evidence[2].value.ends_with("is the newest in the namespace"), "{findings:#?}");
     }
 
     #[test]

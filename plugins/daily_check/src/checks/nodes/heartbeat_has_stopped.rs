@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
 };
 
 /// Namespace of the kubelets' heartbeats.
-const HEARTBEATS: &str = "kube-node-lease";
+pub const HEARTBEATS: &str = "kube-node-lease";
 
 /// What the kubelet writes when it writes nothing else.
 const USUAL_DURATION_SECONDS: i64 = 40;
@@ -35,8 +35,8 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn judge(view: &View<'_>, node: &Node) -> Option<Finding> {
     let name = &node.metadata.name;
     let lease = view.get::<Lease>(HEARTBEATS, name)?;
-    let renewed = lease.spec.renew_time.and_then(|time| time.at())?;
-    let silent = view.age(renewed).as_secs();
+    let renewal = view.renewal(lease)?;
+    let (renewed, silent) = (renewal.at, renewal.silence().as_secs());
     if silent <= lease.spec.lease_duration_seconds.map_or(USUAL_DURATION_SECONDS, i64::from) {
         return None;
     }
@@ -48,7 +48,7 @@ fn judge(view: &View<'_>, node: &Node) -> Option<Finding> {
         .since(Some(renewed))
         .look(format!("kubectl get lease {name} -n {HEARTBEATS} -o yaml"))
         .look(format!("kubectl describe node {name}"));
-    Some(finding)
+    Some(view.with_comparison(finding, lease, renewal))
 }
 
 const PAGE: &str = "\
@@ -58,7 +58,8 @@ warning before it.
 
 After five minutes it is critical: the kubelet is silent and nobody has marked the node, so that
 Services still send requests there. Then look at the controller manager too, whose node lifecycle
-controller does the marking.
+controller does the marking. In files that somebody sent, which may be minutes apart, a Lease is
+compared with the newest one of all nodes.
 
 Looked at: spec.renewTime of the Lease that has the node's name, and the condition Ready.
 
@@ -104,6 +105,24 @@ mod tests {
     fn a_node_that_is_known_to_be_unready_is_left_to_other_checks() {
         let unknown = Scenario::captured("GAP-12").set("Node", "nodes-stale", "/status/conditions/0/status", "Unknown");
         assert_eq!(unknown.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn leases_that_were_written_before_the_other_files_are_compared_with_each_other() {
+        let of_files = |seconds_ago| {
+            let other = renewed(0).field("Lease", "nodes-stale", "/spec/renewTime").clone();
+            let lease = serde_json::json!({
+                "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+                "metadata": {"name": "nodes-other", "namespace": HEARTBEATS}, "spec": {"renewTime": other}
+            });
+            let mut snapshot = renewed(seconds_ago).with(lease).later(6).snapshot();
+            snapshot.origin.clock = Some("the newest timestamp in it".to_owned());
+            (CHECK.run)(&View::new(&snapshot))
+        };
+        assert_eq!(of_files(12), []);
+        let findings = of_files(400);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert!(findings[0].evidence[2].value.ends_with("is the newest in the namespace"), "{findings:#?}");
     }
 
     #[test]

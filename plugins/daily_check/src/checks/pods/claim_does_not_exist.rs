@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn the_claim_is_named_with_the_pods_that_need_it() {
-        let findings = Scenario::captured("POD-29").judge(&CHECK);
+        let findings = Scenario::captured("POD-29").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "PersistentVolumeClaim/fault-pod-29/store-data");
@@ -48,9 +48,9 @@ mod tests {
 
     #[test]
     fn a_claim_that_exists_is_not_meant() {
-        let claim = Scenario::captured("STO-14").judge(&CHECK);
+        let claim = Scenario::captured("STO-14").later(2).judge(&CHECK);
         assert_eq!(claim, []);
-        let scenario = Scenario::captured("POD-29");
+        let scenario = Scenario::captured("POD-29").later(2);
         let without = scenario
             .names_of("Pod", "")
             .iter()
@@ -61,6 +61,7 @@ mod tests {
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
         let findings = Scenario::captured("POD-29")
+            .later(2)
             .gap(Sight::Of(Kind::PersistentVolumeClaim), GapReason::Forbidden)
             .judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");

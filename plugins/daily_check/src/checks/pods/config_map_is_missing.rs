@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn the_missing_object_and_the_missing_key_are_named() {
-        let findings = Scenario::captured("POD-27").judge(&CHECK);
+        let findings = Scenario::captured("POD-27").later(2).judge(&CHECK);
         let all: Vec<_> = findings.iter().map(|it| (it.object.to_string(), it.part.as_str(), it.class)).collect();
         assert_eq!(
             all,
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn what_is_optional_may_be_missing() {
-        let scenario = Scenario::captured("POD-27");
+        let scenario = Scenario::captured("POD-27").later(2);
         let optional = scenario.names_of("Pod", "web-").iter().fold(scenario, |scenario, pod| {
             scenario.set("Pod", pod, "/spec/containers/0/envFrom/0/configMapRef/optional", true)
         });
@@ -74,14 +74,14 @@ mod tests {
     #[test]
     fn a_key_that_is_there_is_not_meant() {
         let findings =
-            Scenario::captured("POD-27").set("ConfigMap", "tuning", "/data/log.format", "json").judge(&CHECK);
+            Scenario::captured("POD-27").later(2).set("ConfigMap", "tuning", "/data/log.format", "json").judge(&CHECK);
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].object.name, "settings");
     }
 
     #[test]
     fn pods_that_run_are_only_in_danger() {
-        let scenario = Scenario::captured("POD-27").without("Pod", "api-");
+        let scenario = Scenario::captured("POD-27").later(2).without("Pod", "api-");
         let running = scenario.names_of("Pod", "web-").iter().fold(scenario, |scenario, pod| {
             let scenario = scenario.set("Pod", pod, "/status/phase", "Running");
             scenario.unset("Pod", pod, "/status/containerStatuses")
@@ -92,8 +92,20 @@ mod tests {
     }
 
     #[test]
+    fn files_with_config_maps_of_other_namespaces_tell_nothing() {
+        let other = serde_json::json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "other"}
+        });
+        let mut snapshot = Scenario::captured("POD-27").later(2).without("ConfigMap", "").with(other).snapshot();
+        assert_ne!((CHECK.run)(&sre_core::view::View::new(&snapshot)), []);
+        snapshot.origin.clock = Some("the newest timestamp in it".to_owned());
+        assert_eq!((CHECK.run)(&sre_core::view::View::new(&snapshot)), []);
+    }
+
+    #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let findings = Scenario::captured("POD-27").gap(Sight::Of(Kind::ConfigMap), GapReason::Forbidden).judge(&CHECK);
+        let findings =
+            Scenario::captured("POD-27").later(2).gap(Sight::Of(Kind::ConfigMap), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("ConfigMap was not seen whole (forbidden)"), "{}", findings[0].title);

@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn it_is_told_below_the_missing_config_map() {
-        let snapshot = Scenario::captured("POD-05").snapshot();
+        let snapshot = Scenario::captured("POD-05").later(2).snapshot();
         let view = View::new(&snapshot);
         let missing = crate::checks::pods::config_map_is_missing::CHECK;
         let findings = [run(&view), (missing.run)(&view)].concat();

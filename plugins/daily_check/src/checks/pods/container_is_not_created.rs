@@ -88,6 +88,16 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_pod_of_the_name_complained_of_is_past() {
+        let scenario = Scenario::captured("POD-07");
+        let anew = scenario
+            .names_of("Pod", "")
+            .iter()
+            .fold(scenario, |scenario, pod| scenario.set("Pod", pod, "/metadata/uid", "another"));
+        assert_eq!(anew.judge(&CHECK), []);
+    }
+
+    #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
         let findings = Scenario::captured("POD-07").gap(Sight::Of(Kind::Pod), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");

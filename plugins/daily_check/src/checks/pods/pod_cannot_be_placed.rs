@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_claim_that_is_not_bound_is_told_below_what_is_wrong_with_it() {
-        let snapshot = Scenario::captured("POD-29").snapshot();
+        let snapshot = Scenario::captured("POD-29").later(2).snapshot();
         let view = View::new(&snapshot);
         let findings = [run(&view), view.recognised("POD-29", &["pvc-missing"])].concat();
         let judged = sre_core::cause::fold(findings, &view);

@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn both_classes_are_named() {
-        let findings = Scenario::captured("POD-33").judge(&CHECK);
+        let findings = Scenario::captured("POD-33").later(2).judge(&CHECK);
         let all: Vec<_> = findings.iter().map(|it| (it.object.to_string(), it.class)).collect();
         assert_eq!(
             all,
@@ -59,15 +59,17 @@ mod tests {
     #[test]
     fn a_class_that_exists_is_not_meant() {
         let field = "/spec/template/spec/priorityClassName";
-        let named = Scenario::captured("POD-33").set("Deployment", "fast", field, "system-cluster-critical");
+        let named = Scenario::captured("POD-33").later(2).set("Deployment", "fast", field, "system-cluster-critical");
         assert_eq!(named.judge(&CHECK).len(), 1);
         assert_eq!(named.judge(&CHECK)[0].object.kind, "RuntimeClass");
     }
 
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let findings =
-            Scenario::captured("POD-33").gap(Sight::Of(Kind::PriorityClass), GapReason::Forbidden).judge(&CHECK);
+        let findings = Scenario::captured("POD-33")
+            .later(2)
+            .gap(Sight::Of(Kind::PriorityClass), GapReason::Forbidden)
+            .judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("PriorityClass was not seen whole (forbidden)"), "{}", findings[0].title);

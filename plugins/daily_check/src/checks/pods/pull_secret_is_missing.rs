@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn secrets_of_pods_and_of_accounts_are_named() {
-        let findings = Scenario::captured("POD-31").judge(&CHECK);
+        let findings = Scenario::captured("POD-31").later(2).judge(&CHECK);
         let all: Vec<_> = findings.iter().map(|it| (it.object.to_string(), it.shows_on.len())).collect();
         assert_eq!(
             all,
@@ -54,13 +54,13 @@ mod tests {
 
     #[test]
     fn the_refusal_of_the_registry_is_no_cause_beside_it() {
-        let pulls = Scenario::captured("POD-31").judge(&crate::checks::pods::image_cannot_be_pulled::CHECK);
+        let pulls = Scenario::captured("POD-31").later(2).judge(&crate::checks::pods::image_cannot_be_pulled::CHECK);
         assert_eq!(pulls, []);
     }
 
     #[test]
     fn an_account_whose_pods_run_needs_no_pull_secret() {
-        let scenario = Scenario::captured("POD-31");
+        let scenario = Scenario::captured("POD-31").later(2);
         let running = scenario
             .names_of("Pod", "api-")
             .iter()
@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let findings = Scenario::captured("POD-31").gap(Sight::Of(Kind::Secret), GapReason::Forbidden).judge(&CHECK);
+        let findings =
+            Scenario::captured("POD-31").later(2).gap(Sight::Of(Kind::Secret), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("Secret was not seen whole (forbidden)"), "{}", findings[0].title);

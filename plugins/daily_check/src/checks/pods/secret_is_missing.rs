@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn missing_object_missing_key_and_wrong_kind_are_told_apart() {
-        let findings = Scenario::captured("POD-28").judge(&CHECK);
+        let findings = Scenario::captured("POD-28").later(2).judge(&CHECK);
         let all: Vec<_> = findings.iter().map(|it| (it.object.to_string(), it.part.as_str(), it.class)).collect();
         assert_eq!(
             all,
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn what_is_optional_may_be_missing() {
-        let scenario = Scenario::captured("POD-28");
+        let scenario = Scenario::captured("POD-28").later(2);
         let optional = scenario.names_of("Pod", "web-").iter().fold(scenario, |scenario, pod| {
             scenario.set("Pod", pod, "/spec/containers/0/envFrom/0/secretRef/optional", true)
         });
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn pods_that_have_ended_need_nothing() {
-        let scenario = Scenario::captured("POD-28");
+        let scenario = Scenario::captured("POD-28").later(2);
         let ended = scenario
             .names_of("Pod", "")
             .iter()
@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let findings = Scenario::captured("POD-28").gap(Sight::Of(Kind::Secret), GapReason::Forbidden).judge(&CHECK);
+        let findings =
+            Scenario::captured("POD-28").later(2).gap(Sight::Of(Kind::Secret), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("Secret was not seen whole (forbidden)"), "{}", findings[0].title);

@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn the_account_is_named_although_there_is_no_pod() {
-        let findings = Scenario::captured("POD-30").judge(&CHECK);
+        let findings = Scenario::captured("POD-30").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "ServiceAccount/fault-pod-30/web-reader");
@@ -53,21 +53,27 @@ mod tests {
 
     #[test]
     fn an_account_that_exists_is_not_meant() {
-        let named =
-            Scenario::captured("POD-30").set("Deployment", "web", "/spec/template/spec/serviceAccountName", "default");
+        let named = Scenario::captured("POD-30").later(2).set(
+            "Deployment",
+            "web",
+            "/spec/template/spec/serviceAccountName",
+            "default",
+        );
         assert_eq!(named.judge(&CHECK), []);
     }
 
     #[test]
     fn a_workload_that_wants_no_pod_is_not_meant() {
-        let retired = Scenario::captured("POD-30").set("Deployment", "web", "/spec/replicas", 0);
+        let retired = Scenario::captured("POD-30").later(2).set("Deployment", "web", "/spec/replicas", 0);
         assert_eq!(retired.judge(&CHECK), []);
     }
 
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let findings =
-            Scenario::captured("POD-30").gap(Sight::Of(Kind::ServiceAccount), GapReason::Forbidden).judge(&CHECK);
+        let findings = Scenario::captured("POD-30")
+            .later(2)
+            .gap(Sight::Of(Kind::ServiceAccount), GapReason::Forbidden)
+            .judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("ServiceAccount was not seen whole (forbidden)"), "{}", findings[0].title);

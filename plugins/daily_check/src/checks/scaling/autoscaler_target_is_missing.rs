@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_target_that_was_renamed_is_found() {
-        let findings = Scenario::captured("WRK-39").judge(&CHECK);
+        let findings = Scenario::captured("WRK-39").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "HorizontalPodAutoscaler/fault-wrk-39/web");
@@ -51,15 +51,24 @@ mod tests {
 
     #[test]
     fn a_target_that_is_there_is_no_trouble() {
-        let named =
-            Scenario::captured("WRK-39").set("HorizontalPodAutoscaler", "web", "/spec/scaleTargetRef/name", "web-v2");
+        let named = Scenario::captured("WRK-39").later(2).set(
+            "HorizontalPodAutoscaler",
+            "web",
+            "/spec/scaleTargetRef/name",
+            "web-v2",
+        );
         assert_eq!(named.judge(&CHECK), []);
     }
 
     #[test]
     fn of_other_kinds_the_controller_tells() {
         let of_kind = |kind: &str| {
-            Scenario::captured("WRK-39").set("HorizontalPodAutoscaler", "web", "/spec/scaleTargetRef/kind", kind)
+            Scenario::captured("WRK-39").later(2).set(
+                "HorizontalPodAutoscaler",
+                "web",
+                "/spec/scaleTargetRef/kind",
+                kind,
+            )
         };
         assert_eq!(of_kind("Rollout").judge(&CHECK).len(), 1);
         let quiet =
@@ -69,7 +78,7 @@ mod tests {
 
     #[test]
     fn targets_that_could_not_be_listed_leave_it_undecided() {
-        let quiet = Scenario::captured("WRK-39").set(
+        let quiet = Scenario::captured("WRK-39").later(2).set(
             "HorizontalPodAutoscaler",
             "web",
             "/status/conditions",

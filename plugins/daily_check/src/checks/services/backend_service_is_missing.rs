@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_path_that_leads_nowhere_is_named() {
-        let findings = Scenario::captured("NET-14").judge(&CHECK);
+        let findings = Scenario::captured("NET-14").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Ingress/fault-net-14/shop");
@@ -57,20 +57,21 @@ mod tests {
 
     #[test]
     fn a_service_that_exists_is_not_meant() {
-        let there = Scenario::captured("NET-14").set("Ingress", "shop", &format!("{BACKEND}/name"), "web");
+        let there = Scenario::captured("NET-14").later(2).set("Ingress", "shop", &format!("{BACKEND}/name"), "web");
         assert_eq!(there.judge(&CHECK), []);
     }
 
     #[test]
     fn an_action_of_a_load_balancer_is_no_service() {
         let port = serde_json::json!({ "name": "use-annotation" });
-        let action = Scenario::captured("NET-14").set("Ingress", "shop", &format!("{BACKEND}/port"), port);
+        let action = Scenario::captured("NET-14").later(2).set("Ingress", "shop", &format!("{BACKEND}/port"), port);
         assert_eq!(action.judge(&CHECK), []);
     }
 
     #[test]
     fn services_that_could_not_be_listed_leave_it_undecided() {
-        let findings = Scenario::captured("NET-14").gap(Sight::Of(Kind::Service), GapReason::Forbidden).judge(&CHECK);
+        let findings =
+            Scenario::captured("NET-14").later(2).gap(Sight::Of(Kind::Service), GapReason::Forbidden).judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
         assert!(findings[0].title.contains("Service was not seen whole (forbidden)"), "{}", findings[0].title);
     }

@@ -21,7 +21,8 @@ fn judge(set: &StatefulSet, view: &View<'_>) -> Option<Finding> {
     let service = Some(set.spec.service_name.as_str()).filter(|name| !name.is_empty())?;
     let namespace = set.metadata.namespace.as_str();
     let is_there = view.get::<Service>(namespace, service).is_some();
-    if is_there || set.spec.replicas == Some(0) || !view.knows(Kind::Service, namespace) {
+    let is_settled = !view.is_young(&set.metadata) && !view.is_going(&set.metadata);
+    if is_there || !is_settled || set.spec.replicas == Some(0) || !view.knows(Kind::Service, namespace) {
         return None;
     }
     let object = set.reference();
@@ -58,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_missing_governing_service_is_found() {
-        let findings = Scenario::captured("WRK-11").judge(&CHECK);
+        let findings = Scenario::captured("WRK-11").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "StatefulSet/fault-wrk-11/store");
@@ -69,17 +70,21 @@ mod tests {
 
     #[test]
     fn a_stateful_set_without_a_governing_service_is_let_be() {
-        assert_eq!(Scenario::captured("WRK-11").set("StatefulSet", "store", "/spec/serviceName", "").judge(&CHECK), []);
+        assert_eq!(
+            Scenario::captured("WRK-11").later(2).set("StatefulSet", "store", "/spec/serviceName", "").judge(&CHECK),
+            []
+        );
     }
 
     #[test]
     fn a_service_that_is_there_is_no_trouble() {
-        assert_eq!(Scenario::captured("WRK-10").judge(&CHECK), []);
+        assert_eq!(Scenario::captured("WRK-10").later(2).judge(&CHECK), []);
     }
 
     #[test]
     fn services_that_could_not_be_listed_leave_it_undecided() {
-        let findings = Scenario::captured("WRK-11").gap(Sight::Of(Kind::Service), GapReason::Forbidden).judge(&CHECK);
+        let findings =
+            Scenario::captured("WRK-11").later(2).gap(Sight::Of(Kind::Service), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].title.contains("Service was not seen whole (forbidden)"), "{}", findings[0].title);
     }

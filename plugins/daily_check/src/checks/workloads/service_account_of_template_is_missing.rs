@@ -29,7 +29,11 @@ fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
     let (object, namespace) = (&workload.reference, workload.metadata.namespace.as_str());
     let account = Some(workload.template.spec.service_account_name.as_str()).filter(|name| !name.is_empty())?;
     let is_there = view.get::<ServiceAccount>(namespace, account).is_some();
-    if is_there || workload.wanted <= 0 || !view.knows(Kind::ServiceAccount, namespace) {
+    if is_there
+        || workload.wanted <= 0
+        || view.is_young(workload.metadata)
+        || !view.knows(Kind::ServiceAccount, namespace)
+    {
         return None;
     }
     let pods = view.pods_of(object).len();
@@ -64,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_missing_account_is_found_at_the_workload() {
-        let findings = Scenario::captured("WRK-08").judge(&CHECK);
+        let findings = Scenario::captured("WRK-08").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Deployment/fault-wrk-08/web");
@@ -81,20 +85,29 @@ mod tests {
 
     #[test]
     fn an_account_that_is_there_is_no_trouble() {
-        let named =
-            Scenario::captured("WRK-08").set("Deployment", "web", "/spec/template/spec/serviceAccountName", "default");
+        let named = Scenario::captured("WRK-08").later(2).set(
+            "Deployment",
+            "web",
+            "/spec/template/spec/serviceAccountName",
+            "default",
+        );
         assert_eq!(named.judge(&CHECK), []);
     }
 
     #[test]
     fn a_workload_scaled_to_zero_needs_no_account_today() {
-        assert_eq!(Scenario::captured("WRK-08").set("Deployment", "web", "/spec/replicas", 0).judge(&CHECK), []);
+        assert_eq!(
+            Scenario::captured("WRK-08").later(2).set("Deployment", "web", "/spec/replicas", 0).judge(&CHECK),
+            []
+        );
     }
 
     #[test]
     fn accounts_that_could_not_be_listed_leave_it_undecided() {
-        let findings =
-            Scenario::captured("WRK-08").gap(Sight::Of(Kind::ServiceAccount), GapReason::Forbidden).judge(&CHECK);
+        let findings = Scenario::captured("WRK-08")
+            .later(2)
+            .gap(Sight::Of(Kind::ServiceAccount), GapReason::Forbidden)
+            .judge(&CHECK);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].title.contains("ServiceAccount was not seen whole (forbidden)"), "{}", findings[0].title);
     }

@@ -1,7 +1,7 @@
 //! A workload's template names a ConfigMap or Secret that is missing.
 
 use sre_core::cause::missing_configuration::{Lack, lacking, statement};
-use sre_core::cause::specs::has_ended;
+use sre_core::cause::specs::is_judged;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::slim::Kind;
@@ -27,7 +27,7 @@ pub const CHECK: Check = Check {
 };
 
 fn judge(workload: &Workload<'_>, view: &View<'_>) -> Vec<Finding> {
-    if workload.wanted <= 0 {
+    if workload.wanted <= 0 || view.is_young(workload.metadata) {
         return Vec::new();
     }
     let missing = lacking(&workload.template.spec, &workload.metadata.namespace, view).into_iter();
@@ -39,7 +39,7 @@ fn judge(workload: &Workload<'_>, view: &View<'_>) -> Vec<Finding> {
 fn is_shown(workload: &Workload<'_>, reference: &Reference<'_>, view: &View<'_>) -> bool {
     let same =
         |other: &Reference<'_>| (other.kind, other.name, other.key) == (reference.kind, reference.name, reference.key);
-    let pods = view.pods_of(&workload.reference).iter().filter(|pod| !has_ended(pod));
+    let pods = view.pods_of(&workload.reference).iter().filter(|pod| is_judged(pod, view));
     pods.into_iter().any(|pod| references(&pod.spec).iter().any(same))
 }
 
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_next_run_will_miss_it() {
-        let findings = Scenario::captured("WRK-34").judge(&CHECK);
+        let findings = Scenario::captured("WRK-34").later(2).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "CronJob/fault-wrk-34/report");
@@ -93,24 +93,26 @@ mod tests {
 
     #[test]
     fn what_is_suspended_is_not_meant() {
-        let suspended = Scenario::captured("WRK-34").set("CronJob", "report", "/spec/suspend", true);
+        let suspended = Scenario::captured("WRK-34").later(2).set("CronJob", "report", "/spec/suspend", true);
         assert_eq!(suspended.judge(&CHECK), []);
     }
 
     #[test]
     fn what_is_scaled_to_zero_is_meant_once_it_wants_pods() {
-        let wanted = Scenario::captured("WRK-34").set("Deployment", "retired", "/spec/replicas", 1).judge(&CHECK);
+        let wanted =
+            Scenario::captured("WRK-34").later(2).set("Deployment", "retired", "/spec/replicas", 1).judge(&CHECK);
         assert!(wanted.iter().any(|it| it.object.name == "retired" && it.part == "Secret/retired"), "{wanted:#?}");
     }
 
     #[test]
     fn what_pods_show_already_is_left_to_them() {
-        assert_eq!(Scenario::captured("POD-27").judge(&CHECK), []);
+        assert_eq!(Scenario::captured("POD-27").later(2).judge(&CHECK), []);
     }
 
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let findings = Scenario::captured("WRK-34").gap(Sight::Of(Kind::ConfigMap), GapReason::Forbidden).judge(&CHECK);
+        let findings =
+            Scenario::captured("WRK-34").later(2).gap(Sight::Of(Kind::ConfigMap), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);
         assert!(findings[0].title.contains("ConfigMap was not seen whole (forbidden)"), "{}", findings[0].title);

@@ -7,11 +7,13 @@ use crate::slim::{Deployment, HorizontalPodAutoscaler, Kind, Object, ReplicaSet,
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class {
-    id: "hpa-target-missing",
-    page: PAGE,
-    recognise: |view| view.all::<HorizontalPodAutoscaler>().iter().filter_map(|it| missing(it, view)).collect(),
-};
+pub const CLASS: Class = Class { id: "hpa-target-missing", page: PAGE, recognise };
+
+fn recognise(view: &View<'_>) -> Vec<Finding> {
+    let all = view.all::<HorizontalPodAutoscaler>().iter();
+    let settled = all.filter(|it| !view.is_young(&it.metadata) && !view.is_going(&it.metadata));
+    settled.filter_map(|it| missing(it, view)).collect()
+}
 
 fn missing(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Option<Finding> {
     let target = &autoscaler.spec.scale_target_ref;

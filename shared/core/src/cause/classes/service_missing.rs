@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 pub const CLASS: Class = Class { id: "service-missing", page: PAGE, recognise };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
-    let ingresses = view.all::<Ingress>().iter().filter(|ingress| {
-        ingress.metadata.deletion_timestamp.is_none() && view.knows(Kind::Service, &ingress.metadata.namespace)
-    });
-    ingresses.flat_map(|ingress| missing(view, ingress)).collect()
+    let ingresses = view.all::<Ingress>().iter().map(|ingress| (ingress, &ingress.metadata));
+    let settled = ingresses.filter(|(_, metadata)| !view.is_young(metadata) && !view.is_going(metadata));
+    let judged = settled.filter(|(_, metadata)| view.knows(Kind::Service, &metadata.namespace));
+    judged.flat_map(|(ingress, _)| missing(view, ingress)).collect()
 }
 
 fn missing(view: &View<'_>, ingress: &Ingress) -> Vec<Finding> {

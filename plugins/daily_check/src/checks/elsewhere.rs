@@ -1,0 +1,92 @@
+//! Checks whose objects stand in namespaces that were not looked into, with `-n` or in files: that they find nothing
+//! proves nothing, so that they have not passed.
+
+use super::{control_plane, nodes, services};
+use sre_core::check::{Check, Outcome, Sight};
+use sre_core::slim::{APIService, ConditionFacts, Kind, condition_of};
+use sre_core::view::{Backing, View};
+
+/// A check, and what it would have wanted to see, where that was not looked at.
+type Elsewhere = (&'static Check, Sight, fn(&View<'_>) -> bool);
+
+const ELSEWHERE: [Elsewhere; 5] = [
+    (&control_plane::leader_is_gone::CHECK, Sight::Of(Kind::Lease), |view| !view.knows(Kind::Lease, "kube-system")),
+    (&nodes::heartbeat_has_stopped::CHECK, Sight::Of(Kind::Lease), |view| {
+        !view.knows(Kind::Lease, nodes::heartbeat_has_stopped::HEARTBEATS)
+    }),
+    (&services::cluster_dns_does_not_answer::CHECK, Sight::Of(Kind::Service), |view| {
+        !view.knows(Kind::Service, "kube-system")
+    }),
+    (&control_plane::webhook_has_no_backend::CHECK, Sight::Of(Kind::Service), calls_out_of_sight),
+    (&control_plane::api_has_no_backend::CHECK, Sight::Of(Kind::Service), is_served_out_of_sight),
+];
+
+/// Takes the checks that found nothing for want of looking from those that have passed.
+pub fn set_apart(outcome: &mut Outcome, view: &View<'_>) {
+    for (check, sight, is_elsewhere) in ELSEWHERE {
+        let Some(place) = outcome.passed.iter().position(|id| *id == check.id) else { continue };
+        if is_elsewhere(view) {
+            outcome.passed.remove(place);
+            outcome.skipped.push((check.id, sight));
+        }
+    }
+}
+
+fn calls_out_of_sight(view: &View<'_>) -> bool {
+    let mut called = view.webhooks().filter_map(|hook| hook.client.service.as_ref());
+    called.any(|to| view.backing(&to.namespace, &to.name, to.port) == Backing::Unseen)
+}
+
+/// Who serves an API that answers is no question.
+fn is_served_out_of_sight(view: &View<'_>) -> bool {
+    let is_down = |api: &&APIService| {
+        condition_of(&api.status.conditions, "Available").is_some_and(|available| available.status() == "False")
+    };
+    let mut serving = view.all::<APIService>().iter().filter(is_down).filter_map(|api| api.spec.service.as_ref());
+    serving.any(|service| view.backing(&service.namespace, &service.name, service.port) == Backing::Unseen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_core::check::judge;
+    use sre_core::snapshot::NamespaceScope;
+    use sre_testkit::Scenario;
+
+    /// Which of passed and skipped a check is, when one namespace or all were looked into.
+    fn fate(check: &Check, scenario: &Scenario, namespaces: NamespaceScope) -> (bool, bool) {
+        let mut snapshot = scenario.snapshot();
+        snapshot.namespaces = namespaces;
+        let view = View::new(&snapshot);
+        let mut outcome = judge(&[check], &view);
+        set_apart(&mut outcome, &view);
+        (outcome.passed.contains(&check.id), outcome.skipped.iter().any(|(id, _)| *id == check.id))
+    }
+
+    #[test]
+    fn what_stands_in_a_system_namespace_has_not_passed_with_another_one() {
+        for (check, ..) in &ELSEWHERE[..3] {
+            let well = Scenario::captured("NET-33").without("EndpointSlice", "").without("Service", "");
+            let well = well.with(serde_json::json!({
+                "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}
+            }));
+            let well = well.with(serde_json::json!({
+                "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+                "metadata": {"name": "web", "namespace": "shop"}
+            }));
+            let shop = NamespaceScope::One("shop".to_owned());
+            assert_eq!(fate(check, &well, NamespaceScope::All), (true, false), "{}", check.id);
+            assert_eq!(fate(check, &well, shop), (false, true), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn webhooks_and_apis_that_are_served_elsewhere_have_not_passed() {
+        for (check, ..) in &ELSEWHERE[3..] {
+            let scenario = Scenario::captured(check.id).without("Service", "");
+            let shop = NamespaceScope::One("shop".to_owned());
+            assert_eq!(fate(check, &scenario, NamespaceScope::All), (false, false), "{} is found", check.id);
+            assert_eq!(fate(check, &scenario, shop), (false, true), "{}", check.id);
+        }
+    }
+}
