@@ -4,6 +4,7 @@ mod arguments;
 mod bad_archive;
 mod bad_cluster;
 mod bad_usage;
+mod busy_server;
 mod demo;
 mod failing_lists;
 mod formats;
