@@ -8,6 +8,7 @@ mod busy_server;
 mod demo;
 mod failing_lists;
 mod formats;
+mod interrupt;
 mod large;
 mod recorder;
 mod sandbox;
