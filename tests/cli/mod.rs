@@ -8,9 +8,11 @@ mod busy_server;
 mod demo;
 mod failing_lists;
 mod formats;
+mod install;
 mod interrupt;
 mod large;
 mod recorder;
 mod sandbox;
 
+pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};
