@@ -107,6 +107,16 @@ fn fault(id: &str) -> String {
 }
 
 #[test]
+fn the_version_that_is_named_is_the_one_that_the_tests_build() {
+    let pinned = fs::read_to_string(root().join("tests/cluster/go/kubernetes/go.mod")).expect("the pinned versions");
+    let version = pinned.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).expect("its line");
+    let minor: Vec<&str> = version.split('.').take(2).collect();
+    let ran = crate::cli::Sandbox::new().run(&["version"]);
+    let words = format!("tested with Kubernetes {}; other versions are not tested yet\n", minor.join("."));
+    assert!(ran.code == 0 && ran.stdout.ends_with(&words), "{}", ran.stdout);
+}
+
+#[test]
 fn plugins_and_core_use_only_what_their_room_allows() {
     let manifest = |path: &str| fs::read_to_string(root().join(path)).expect("a manifest");
     let normal = |text: &str| text.split("[dev-dependencies]").next().unwrap_or_default().to_owned();
