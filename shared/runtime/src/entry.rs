@@ -136,8 +136,10 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),
     };
-    if report.from.is_some() && end_at_interrupt().is_err() {
-        return Exit::Internal;
+    if report.from.is_some()
+        && let Err(error) = end_at_interrupt()
+    {
+        return fail(&Error::Local { path: "the thread that waits for Ctrl-C".into(), source: error });
     }
     runtime.block_on(async {
         let mut session = Session::new(plugin.name(), cluster, report);
