@@ -44,80 +44,114 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-mkdir -p "$prefix" || stop "cannot make $prefix" 70
-prefix=$(cd "$prefix" && pwd)
+case $prefix in
+  /*) ;;
+  *) prefix=$PWD/$prefix ;;
+esac
 bin=$prefix/bin
 share=$prefix/share
+# Files and directories that were made, one a line; the deepest directories come first.
 record=$share/kubectl-sre/installed
+record_made=$share/kubectl-sre/made
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/kubectl-sre/target
 
 remove_laid() {
-  [ -f "$record" ] || stop "nothing to remove: $record is not there" 2
   while IFS= read -r path; do
     rm -f -- "$path"
     say "removed $path"
   done <"$record"
-  rm -f -- "$record"
-  rmdir "$share/kubectl-sre" 2>/dev/null || true
-  for directory in "$share/bash-completion/completions" "$share/bash-completion" "$share/zsh/site-functions" "$share/zsh" \
-    "$share/fish/vendor_completions.d" "$share/fish" "$share" "$bin"; do
-    if [ -f "$1" ] && grep -Fqx -- "$directory" "$1"; then rmdir "$directory" 2>/dev/null || true; fi
+  # Others may have put something into what was made: then it stays.
+  directories=$(cat "$record_made" 2>/dev/null || true)
+  rm -f -- "$record" "$record_made"
+  printf '%s\n' "$directories" | while IFS= read -r directory; do
+    rmdir "$directory" 2>/dev/null || true
   done
 }
 
 if [ "$uninstall" = yes ]; then
-  made=$(mktemp)
-  trap 'rm -f "$made"' EXIT
-  if [ -f "$share/kubectl-sre/made" ]; then
-    cp "$share/kubectl-sre/made" "$made"
-    rm -f "$share/kubectl-sre/made"
-  fi
-  remove_laid "$made"
+  [ -f "$record" ] || stop "nothing to remove: $record is not there" 2
+  remove_laid
+  if [ -d "$cache" ]; then say "left: $cache, which makes the next build short"; fi
   exit 0
 fi
 
-# The Rust toolchain: what is there, else from the system's package client.
+# The Rust toolchain: what is there and new enough, else from a client that is there, else as rustup.rs says.
+needed=$(sed -n 's/^rust-version = "\([0-9.]*\)"/\1/p' "$here/Cargo.toml")
+cargo_bin=${CARGO_HOME:-$HOME/.cargo}/bin
+PATH=$PATH:$cargo_bin
+
+# It says for example "cargo 1.95.0 (f2d3ce0bd 2026-03-21)".
+is_new_enough() {
+  has=$("$1" --version 2>/dev/null | sed -n 's/^cargo \([0-9]*\.[0-9]*\).*/\1/p')
+  [ -n "$has" ] || return 1
+  [ "${has%%.*}" -gt "${needed%%.*}" ] && return 0
+  [ "${has%%.*}" -eq "${needed%%.*}" ] && [ "${has#*.}" -ge "${needed#*.}" ]
+}
+
 find_cargo() {
-  if command -v cargo >/dev/null 2>&1; then return 0; fi
-  if [ -x "$HOME/.cargo/bin/cargo" ]; then
-    PATH=$HOME/.cargo/bin:$PATH
+  if is_new_enough cargo; then return 0; fi
+  if is_new_enough "$cargo_bin/cargo"; then
+    PATH=$cargo_bin:$PATH
     return 0
   fi
   return 1
 }
 
+run_rustup_init() {
+  # Another Rust that is too old may be on PATH, and stays there.
+  RUSTUP_INIT_SKIP_PATH_CHECK=yes "$@" -y --no-modify-path --profile minimal >&2
+}
+
 install_cargo() {
+  wanting="no Rust toolchain of $needed or newer:"
   if command -v brew >/dev/null 2>&1; then
-    say "no Rust toolchain: installing one with brew"
+    say "$wanting installing one with brew"
     brew install rust >&2
-  elif command -v rustup-init >/dev/null 2>&1; then
-    say "no Rust toolchain: installing one with rustup-init"
-    rustup-init -y --no-modify-path --profile minimal >&2
-    PATH=$HOME/.cargo/bin:$PATH
   elif command -v rustup >/dev/null 2>&1; then
-    say "no Rust toolchain: installing one with rustup"
+    say "$wanting installing one with rustup"
     rustup toolchain install stable --profile minimal >&2
+    RUSTUP_TOOLCHAIN=stable
+    export RUSTUP_TOOLCHAIN
+  elif command -v rustup-init >/dev/null 2>&1; then
+    say "$wanting installing one with rustup-init into $cargo_bin"
+    run_rustup_init rustup-init
   else
-    stop "no Rust toolchain and no client to get one; install Rust 1.90 or newer (https://rustup.rs), then run this again" 2
+    download_rustup
   fi
 }
 
+download_rustup() {
+  from=https://sh.rustup.rs
+  script=$(mktemp)
+  trap 'rm -f "$script"' EXIT
+  say "$wanting installing one into $cargo_bin with the script of $from"
+  if command -v curl >/dev/null 2>&1; then
+    curl --proto '=https' --tlsv1.2 -sSfo "$script" "$from" || stop "cannot download $from" 2
+  elif command -v wget >/dev/null 2>&1; then
+    wget -qO "$script" "$from" || stop "cannot download $from" 2
+  else
+    stop "neither curl nor wget to get one with; install Rust $needed or newer ($from), then run this again" 2
+  fi
+  run_rustup_init sh "$script"
+}
+
 find_cargo || install_cargo
-find_cargo || stop "cargo is still not on PATH" 2
+find_cargo || stop "there is still no cargo of $needed or newer on PATH" 2
 command -v cc >/dev/null 2>&1 || stop "no C compiler (cc); install gcc or clang, then run this again" 2
 
-target=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kubectl-sre/target}
+target=${CARGO_TARGET_DIR:-$cache}
 say "building (a few minutes the first time)"
 CARGO_TARGET_DIR=$target cargo build --release --locked --manifest-path "$here/Cargo.toml" >&2
 built=$target/release/kubectl-sre
 
 laid=$(mktemp)
 made=$(mktemp)
-trap 'rm -f "$laid" "$made"' EXIT
+trap 'rm -f "$laid" "$made" ${script:+"$script"}' EXIT
 
 directory() {
   if [ ! -d "$1" ]; then
     directory "$(dirname "$1")"
-    mkdir "$1"
+    mkdir "$1" || stop "cannot make $1" 70
     printf '%s\n' "$1" >>"$made"
   fi
 }
@@ -156,8 +190,8 @@ completion fish "$share/fish/vendor_completions.d/kubectl-sre.fish"
 directory "$share/kubectl-sre"
 if [ -f "$record" ]; then cat "$record" >>"$laid"; fi
 sort -u "$laid" >"$record"
-if [ -f "$share/kubectl-sre/made" ]; then cat "$share/kubectl-sre/made" >>"$made"; fi
-sort -ru "$made" >"$share/kubectl-sre/made"
+if [ -f "$record_made" ]; then cat "$record_made" >>"$made"; fi
+sort -ru "$made" >"$record_made"
 
 case :$PATH: in
   *:"$bin":*) ;;

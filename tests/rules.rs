@@ -90,6 +90,10 @@ fn the_list_of_checks_is_generated_and_every_check_has_a_fault_or_a_reason() {
             fault(check.id)
         );
     }
+    text += "\n## Left out\n\nRows of the catalogue that no check looks for, and why.\n\n| id | why |\n|---|---|\n";
+    for id in left_out() {
+        text += &format!("| {id} | {} |\n", reason(&id).unwrap_or_default());
+    }
     generated("docs/checks.md", &text);
 }
 
@@ -101,9 +105,42 @@ fn fault(id: &str) -> String {
         let how = slow.map_or("live".to_owned(), |why| format!("captured, not waited for: {why}"));
         return format!("[{how}](../tests/cluster/faults/{id}.yaml)");
     }
-    let reason = fs::read_to_string(faults.join(format!("{id}.why")));
-    let reason = reason.unwrap_or_else(|_| panic!("{id} has neither a fault nor a reason in tests/cluster/faults"));
-    reason.split_whitespace().collect::<Vec<_>>().join(" ")
+    reason(id).unwrap_or_else(|| panic!("{id} has neither a fault nor a reason in tests/cluster/faults"))
+}
+
+/// The written reason why something is not brought about, or not looked for.
+fn reason(id: &str) -> Option<String> {
+    let text = fs::read_to_string(root().join(format!("tests/cluster/faults/{id}.why"))).ok()?;
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Ids with a reason and without a check.
+fn left_out() -> BTreeSet<String> {
+    let faults = fs::read_dir(root().join("tests/cluster/faults")).expect("faults");
+    let names = faults.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let with_reason = names.filter_map(|name| name.strip_suffix(".why").map(str::to_owned));
+    with_reason.filter(|id| CHECKS.iter().all(|check| check.id != id)).collect()
+}
+
+#[test]
+fn what_is_left_out_is_in_the_list_with_its_reason() {
+    let list = fs::read_to_string(root().join("docs/checks.md")).expect("the list");
+    let (_, left) = list.split_once("## Left out").expect("a part for what is left out");
+    assert!(left.contains("| CTL-04 | "), "{left}");
+    for id in left_out() {
+        let why = reason(&id).unwrap_or_default();
+        assert!(why.len() > 40 && left.contains(&format!("| {id} | {why} |")), "{id}: {why:?}");
+    }
+}
+
+#[test]
+fn the_version_that_is_named_is_the_one_that_the_tests_build() {
+    let pinned = fs::read_to_string(root().join("tests/cluster/go/kubernetes/go.mod")).expect("the pinned versions");
+    let version = pinned.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).expect("its line");
+    let minor: Vec<&str> = version.split('.').take(2).collect();
+    let ran = crate::cli::Sandbox::new().run(&["version"]);
+    let words = format!("tested with Kubernetes {}; other versions are not tested yet\n", minor.join("."));
+    assert!(ran.code == 0 && ran.stdout.ends_with(&words), "{}", ran.stdout);
 }
 
 #[test]

@@ -51,6 +51,13 @@ cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items --locked
 
+if reason=$(tests/macos.sh possible 2>&1); then
+  say "types on macOS"
+  tests/macos.sh check
+else
+  say "types on macOS, not checked: ${reason#macos.sh: }"
+fi
+
 run=$(mktemp -d)
 from=rig.sh
 finish() {

@@ -1,6 +1,7 @@
 //! Damaged archives (exit 8), directories without objects (exit 6), objects that are none (named, the rest is read).
 
 use super::sandbox::{Sandbox, objects};
+use sha2::{Digest, Sha256};
 use std::fs;
 
 #[test]
@@ -59,9 +60,61 @@ fn a_broken_file_among_good_ones_is_a_gap() {
 #[test]
 fn repeated_keys_are_read_as_kubectl_reads_them() {
     let sandbox = Sandbox::new();
-    let text = r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a","name":"shop"}}"#;
-    sandbox.write("a.json", text);
-    let ran = sandbox.run(&["daily-check", "--from", "a.json", "-o", "json"]);
-    assert!([0, 1].contains(&ran.code), "{}", ran.stderr);
-    assert!(ran.stdout.contains("\"objects\": 1"), "{}", ran.stdout);
+    let json = r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a","name":"shop"}}"#;
+    let yaml = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  name: shop\n";
+    for (name, text) in [("a.json", json), ("a.yaml", yaml)] {
+        sandbox.write(name, text);
+        let ran = sandbox.run(&["daily-check", "--from", name, "-n", "shop", "-o", "json"]);
+        assert!(ran.stdout.contains("\"objects\": 1"), "{name}: {}{}", ran.stdout, ran.stderr);
+        sandbox.run(&["daily-check", "--from", name, "-n", "a"]).fails(2, &["there is no namespace \"a\""]);
+    }
+}
+
+/// An archive of these entries, whose end vouches for all its bytes as that of a real one does.
+fn packed(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(zstd::Encoder::new(Vec::new(), 1).expect("an encoder"));
+    for (name, body) in entries {
+        let mut header = tar::Header::new_old();
+        // The writer's own way refuses names that climb.
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(body.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        tar.append(&header, *body).expect("an entry");
+    }
+    let mut bytes = tar.into_inner().and_then(zstd::Encoder::finish).expect("an end");
+    let digest = Sha256::digest(&bytes);
+    bytes.extend([0x50, 0x2a, 0x4d, 0x18, 32, 0, 0, 0]);
+    bytes.extend(digest);
+    bytes
+}
+
+/// Runs with a hostile archive in a folder of the home; nothing may appear anywhere.
+fn is_refused(archive: &[u8], words: &str) {
+    let sandbox = Sandbox::new();
+    sandbox.write("d/x.tar.zst", archive);
+    sandbox.run(&["daily-check", "--from", "d/x.tar.zst"]).fails(8, &["d/x.tar.zst", words, "next: "]);
+    for (folder, only) in [(".", "d"), ("d", "x.tar.zst")] {
+        let there =
+            fs::read_dir(sandbox.path(folder)).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+        assert_eq!(there.collect::<Vec<_>>(), [only]);
+    }
+}
+
+#[test]
+fn an_archive_whose_entries_climb_is_refused_whole() {
+    let node: &[u8] = br#"{"apiVersion":"v1","kind":"Node","metadata":{"name":"n"}}"#;
+    for name in ["../climbed.json", "objects/../../climbed.json", "/tmp/climbed.json"] {
+        is_refused(&packed(&[("objects/v1/nodes/n.json", node), (name, node)]), "leads out of the archive");
+    }
+}
+
+#[test]
+fn an_archive_that_unpacks_without_end_is_refused_whole() {
+    let spaces = [&b"{}"[..], &vec![b' '; 1 << 20]].concat();
+    let names: Vec<String> = (0..80).map(|number| format!("objects/{number}")).collect();
+    let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &spaces[..])).collect();
+    let bomb = packed(&entries);
+    assert!(bomb.len() < 30_000, "{}", bomb.len());
+    is_refused(&bomb, "damaged");
 }

@@ -35,6 +35,13 @@ fn a_path_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_path_that_cannot_be_read_is_named() {
+    let sandbox = Sandbox::new();
+    std::os::unix::fs::symlink("circle", sandbox.path("circle")).expect("a link");
+    sandbox.run(&["daily-check", "--from", "circle"]).fails(2, &["cannot read circle", "next: "]);
+}
+
+#[test]
 fn a_selector_that_cannot_be_read_is_named() {
     let sandbox = Sandbox::new();
     sandbox.write("o.json", super::sandbox::objects());

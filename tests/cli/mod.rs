@@ -4,11 +4,15 @@ mod arguments;
 mod bad_archive;
 mod bad_cluster;
 mod bad_usage;
+mod busy_server;
 mod demo;
 mod failing_lists;
 mod formats;
+mod install;
+mod interrupt;
 mod large;
 mod recorder;
 mod sandbox;
 
+pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};

@@ -7,7 +7,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -41,6 +41,20 @@ pub struct Recorder {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
+/// Holds requests back until as many as these are under way, and counts them.
+pub struct Crowd {
+    wanted: usize,
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+/// Requests now and at the most.
+#[derive(Default)]
+struct Seen {
+    now: usize,
+    most: usize,
+}
+
 /// Signs certificates for one server and its callers.
 pub struct Authority {
     pub pem: String,
@@ -53,7 +67,33 @@ pub struct Issued {
     pub key: String,
 }
 
+impl Crowd {
+    /// Waits until the crowd was complete once, and then gives one more a moment to come.
+    fn gather(&self) {
+        let mut seen = self.seen.lock().expect("no panic while held");
+        seen.now += 1;
+        seen.most = seen.most.max(seen.now);
+        self.changed.notify_all();
+        let too_few = |seen: &mut Seen| seen.most < self.wanted;
+        let (seen, _) = self.changed.wait_timeout_while(seen, Duration::from_secs(10), too_few).expect("no panic");
+        let none_more = |seen: &mut Seen| seen.most == self.wanted;
+        let moment = Duration::from_millis(50);
+        let (mut seen, _) = self.changed.wait_timeout_while(seen, moment, none_more).expect("no panic");
+        seen.now -= 1;
+    }
+
+    /// How many requests were under way at the most.
+    pub fn most(&self) -> usize {
+        self.seen.lock().expect("no panic while held").most
+    }
+}
+
 impl Asked {
+    /// The target without its query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
     /// The values of a header, in their order.
     pub fn headers(&self, name: &str) -> Vec<&str> {
         self.headers.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str()).collect()
@@ -88,6 +128,33 @@ impl Recorder {
         })
     }
 
+    /// Starts one that puts off the first so many requests for each of these paths.
+    pub fn busy(paths: &'static [&'static str], times: usize) -> Self {
+        Self::start("http", move |mut stream, asked| {
+            let Some(path) = heard(&mut stream, Asked::default(), asked) else { return };
+            let asked = asked.lock().expect("no panic while held");
+            let so_far = asked.iter().filter(|asked| asked.path() == path).count();
+            drop(asked);
+            let is_busy = paths.contains(&path.as_str()) && so_far <= times;
+            let text = if is_busy { later() } else { said(&path, Pods::Empty).unwrap_or_default() };
+            let _ = stream.write_all(text.as_bytes());
+        })
+    }
+
+    /// Starts one that answers no list before so many are asked for.
+    pub fn crowded(wanted: usize) -> (Self, Arc<Crowd>) {
+        let crowd = Arc::new(Crowd { wanted, seen: Mutex::default(), changed: Condvar::new() });
+        let held = Arc::clone(&crowd);
+        let server = Self::start("http", move |mut stream, asked| {
+            let Some(path) = heard(&mut stream, Asked::default(), asked) else { return };
+            if path != "/version" {
+                held.gather();
+            }
+            let _ = stream.write_all(said(&path, Pods::Empty).unwrap_or_default().as_bytes());
+        });
+        (server, crowd)
+    }
+
     fn start(scheme: &str, serve: impl Fn(TcpStream, &Mutex<Vec<Asked>>) + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("{scheme}://{}", listener.local_addr().expect("an address"));
@@ -113,17 +180,32 @@ impl Recorder {
 }
 
 fn answer(mut stream: impl Read + Write, caller: Asked, pods: Pods, log: &Mutex<Vec<Asked>>) {
-    let Some(asked) = read(&mut stream, caller) else { return };
-    let path = asked.target.split('?').next().unwrap_or_default().to_owned();
+    let Some(path) = heard(&mut stream, caller, log) else { return };
+    match said(&path, pods) {
+        // A caller that went away has heard enough.
+        Some(text) => _ = stream.write_all(text.as_bytes()),
+        None => thread::sleep(Duration::from_secs(60)),
+    }
+}
+
+/// Reads a request and keeps it; gives its path.
+fn heard(stream: &mut impl Read, caller: Asked, log: &Mutex<Vec<Asked>>) -> Option<String> {
+    let asked = read(stream, caller)?;
+    let path = asked.path().to_owned();
     log.lock().expect("no panic while held").push(asked);
+    Some(path)
+}
+
+/// The answer to a request, if there is one.
+fn said(path: &str, pods: Pods) -> Option<String> {
     let is_pods = path.ends_with("/pods");
-    let text = match path.rsplit('/').next().unwrap_or_default() {
+    Some(match path.rsplit('/').next().unwrap_or_default() {
         "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
         "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
         "namespaces" => json(
             r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}},{"metadata":{"name":"bank","uid":"2"}}]}"#,
         ),
-        _ if is_pods && pods == Pods::Silent => return thread::sleep(Duration::from_secs(60)),
+        _ if is_pods && pods == Pods::Silent => return None,
         _ if is_pods && pods == Pods::Forbidden => json(
             r#"{"kind":"Status","status":"Failure","message":"not for you","code":403}"#,
         )
@@ -132,9 +214,13 @@ fn answer(mut stream: impl Read + Write, caller: Asked, pods: Pods, log: &Mutex<
             r#"{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"default","namespace":"bank"}}]}"#,
         ),
         _ => json(r#"{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#),
-    };
-    // A caller that went away has heard enough.
-    let _ = stream.write_all(text.as_bytes());
+    })
+}
+
+/// What a server says that has no time now.
+fn later() -> String {
+    let status = json(r#"{"kind":"Status","status":"Failure","message":"too many requests","code":429}"#);
+    status.replacen("200 OK\r\n", "429 Too Many Requests\r\nretry-after: 1\r\n", 1)
 }
 
 /// Reads the head of a request; those that only read have no body.

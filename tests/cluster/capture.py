@@ -10,8 +10,8 @@ Reads tests/cluster/faults/POD-02.yaml, applies it in a namespace of its own, ru
 tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} without managedFields. What the file
 made is deleted afterwards, cluster-scoped objects included.
 
-Comment lines at the head of the fault file steer it; NS stands for the namespace everywhere in the file, NOW for
-the time (RFC 3339, UTC):
+Comment lines at the head of the fault file steer it; the word NS stands for the namespace everywhere in the file,
+NOW for the time (RFC 3339, UTC):
     # wait: <kubectl get arguments> => <text>   polls until the output holds the text (120 s), before the steps
     # run: <kubectl arguments>                  a step after the first wait, in order
     # settle: <kubectl get arguments> => <text> polls again after the steps
@@ -119,7 +119,7 @@ def clean(item):
 
 def fault_of(check, namespace):
     text = (HERE / "faults" / f"{check}.yaml").read_text()
-    return text.replace("NS", namespace).replace("NOW", now())
+    return re.sub(r"\bNOW\b", now(), re.sub(r"\bNS\b", namespace, text))
 
 
 def bring_about(fault, namespace):
@@ -173,4 +173,5 @@ def main():
         forget(fault, namespace)
 
 
-main()
+if __name__ == "__main__":
+    main()

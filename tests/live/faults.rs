@@ -146,3 +146,16 @@ fn every_fault_that_hurts_a_whole_cluster_is_found_by_its_check() {
     }
     assert_eq!(missed, Vec::<&str>::new());
 }
+
+#[test]
+fn a_placeholder_is_a_word_and_not_some_letters() {
+    let program =
+        "import capture; print(capture.fault_of('NET-33', 'shop')); print(capture.fault_of('NET-01', 'shop'))";
+    let mut python = Command::new("python3");
+    python.args(["-B", "-c", program]).env("PYTHONPATH", root().join("tests/cluster"));
+    let output = python.output().expect("python3 runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("# Cluster DNS none") && !text.contains("Dshop"), "{text}");
+    assert!(text.contains("shop") && !text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "NS"), "{text}");
+}

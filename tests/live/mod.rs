@@ -3,6 +3,7 @@
 mod access;
 mod commands;
 mod faults;
+mod install;
 mod node;
 mod proxy;
 mod reading;

@@ -96,8 +96,14 @@ fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exi
     }
 }
 
+/// The minor version of the API server that the tests build; one of them compares it with what they pin.
+const TESTED_WITH: &str = "1.36";
+
 fn version() -> String {
-    format!("kubectl-sre {}\ntested with Kubernetes 1.36\n", env!("CARGO_PKG_VERSION"))
+    format!(
+        "kubectl-sre {}\ntested with Kubernetes {TESTED_WITH}; other versions are not tested yet\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 fn say(text: &str) -> Exit {
@@ -126,11 +132,15 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
         Ok(flags) => flags,
         Err(error) => error.exit(),
     };
-    let is_watched = if report.from.is_some() { end_at_interrupt() } else { Ok(()) };
-    let runtime = match is_watched.and_then(|()| runtime()) {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),
     };
+    if report.from.is_some()
+        && let Err(error) = end_at_interrupt()
+    {
+        return fail(&Error::Local { path: "the thread that waits for Ctrl-C".into(), source: error });
+    }
     runtime.block_on(async {
         let mut session = Session::new(plugin.name(), cluster, report);
         tokio::select! {

@@ -64,7 +64,7 @@ pub struct ClusterFlags {
           require_equals = true, default_value = "false", default_missing_value = "true",
           hide_default_value = true, hide_possible_values = true)]
     pub insecure_skip_tls_verify: bool,
-    /// How long to wait for one request (1s, 2m, 3h; a bare number is seconds; 0 waits for ever)
+    /// How long to wait for one request (1s, 2m, 3h; a bare number is seconds; 0 waits for ever; without it 60s)
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_request_timeout)]
     pub request_timeout: Option<RequestTimeout>,
     /// How much to tell on stderr; from 6 on, each request's method, URL, status and time

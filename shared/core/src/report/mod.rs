@@ -43,13 +43,6 @@ pub enum Block {
         /// What to say behind it; empty for nothing.
         note: String,
     },
-    /// A table without rules.
-    Table {
-        /// Column heads.
-        head: Vec<&'static str>,
-        /// Cells.
-        rows: Vec<Vec<Span>>,
-    },
     /// An empty line.
     Space,
 }

@@ -3,6 +3,7 @@
 use crate::directory::{FoundObject, ObjectSink};
 use crate::sealed;
 use serde::Deserialize;
+use serde_json::Value;
 use sre_core::check::Sight;
 use sre_core::slim::{Kind, Object, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, NamespaceScope, ReadState, Reads, Shelves, decode_into};
@@ -31,6 +32,21 @@ struct Head {
 struct HeadMetadata {
     name: Option<String>,
     namespace: Option<String>,
+}
+
+impl Head {
+    /// Reads what decides whether an object is wanted; what cannot be read so far is tried all the same, so that it is named.
+    fn read(json: &[u8]) -> Self {
+        serde_json::from_slice(json).unwrap_or_else(|_| Self::read_field_by_field(json))
+    }
+
+    /// One field of a wrong type hides no other, and of a repeated key the last counts, as for the object itself.
+    fn read_field_by_field(json: &[u8]) -> Self {
+        let tree: Value = serde_json::from_slice(json).unwrap_or_default();
+        let text = |place: &str| tree.pointer(place).and_then(Value::as_str).map(str::to_owned);
+        let metadata = HeadMetadata { name: text("/metadata/name"), namespace: text("/metadata/namespace") };
+        Self { metadata, r#type: text("/type") }
+    }
 }
 
 impl<'a> Gathering<'a> {
@@ -67,8 +83,7 @@ impl<'a> Gathering<'a> {
 impl ObjectSink for Gathering<'_> {
     fn object(&mut self, found: FoundObject<'_>) {
         let Some(kind) = Kind::of(found.api_version, found.kind) else { return };
-        // What cannot even be read so far is tried all the same, so that it is named.
-        let head: Head = serde_json::from_slice(found.json).unwrap_or_default();
+        let head = Head::read(found.json);
         let is_release = kind == Kind::Secret && head.r#type.as_deref() == Some(sealed::HELM_RELEASE);
         let kind = if is_release { Kind::HelmRelease } else { kind };
         let namespace = head.metadata.namespace.unwrap_or_default();
@@ -85,4 +100,34 @@ impl ObjectSink for Gathering<'_> {
 
 fn in_scope(kind: Kind, namespace: &str, scope: &NamespaceScope) -> bool {
     kind.info().scope == sre_core::slim::Scope::Cluster || scope.includes(namespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gathered<'a>(reads: &'a Reads, metadata: &str) -> Gathering<'a> {
+        let mut gathering = Gathering::new(reads);
+        let json = format!(r#"{{"apiVersion":"v1","kind":"Pod","metadata":{metadata},"spec":{{}}}}"#);
+        gathering.object(FoundObject { api_version: "v1", kind: "Pod", json: json.as_bytes(), place: "a.json" });
+        gathering
+    }
+
+    #[test]
+    fn of_repeated_keys_the_last_decides_on_the_scope() {
+        let reads = Reads::everything(NamespaceScope::One("shop".to_owned()));
+        let kept = |metadata| gathered(&reads, metadata).objects.count(Kind::Pod);
+        assert_eq!(kept(r#"{"namespace":"shop","name":"a","name":"b"}"#), 1);
+        assert_eq!(kept(r#"{"name":"a","namespace":"bank","namespace":"shop"}"#), 1);
+        assert_eq!(kept(r#"{"name":"a","namespace":"shop","namespace":"bank"}"#), 0);
+    }
+
+    #[test]
+    fn an_object_of_the_namespace_with_an_odd_name_is_named() {
+        let reads = Reads::everything(NamespaceScope::One("shop".to_owned()));
+        let ReadState::Gap(gap) = gathered(&reads, r#"{"namespace":"shop","name":7}"#).state(Kind::Pod) else {
+            panic!("it was dropped without a word");
+        };
+        assert!(gap.detail.starts_with("shop/an object without a name in a.json: "), "{}", gap.detail);
+    }
 }

@@ -14,9 +14,13 @@ use crate::ui;
 use sre_core::check::Sight;
 use sre_core::snapshot::{NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
+use std::time::Duration;
 
 /// The archive of the demo, made by `tests/cluster/demo/make.sh`.
 const DEMO: &[u8] = include_bytes!("../../demo/demo.tar.zst");
+
+/// The most time for one list, unless `--request-timeout` says otherwise: a stall costs one gap, not the run.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Looks at a live cluster, and writes an archive of what is seen where that was asked for.
 pub(super) async fn live(
@@ -27,7 +31,7 @@ pub(super) async fn live(
 ) -> Result<Snapshot, Error> {
     let writer = report.save.as_deref().map(ArchiveWriter::create).transpose()?;
     let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
-    let deadline = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
+    let deadline = deadline(cluster.request_timeout);
     let reading = |encoding, archive| Reading { connection: &connection, deadline, encoding, archive };
     let Some(mut writer) = writer else {
         let observed = reading(Encoding::Protobuf, None).observe(reads).await?;
@@ -38,6 +42,11 @@ pub(super) async fn live(
     let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?.snapshot;
     record::finish(writer, &snapshot)?;
     Ok(snapshot.restricted(reads))
+}
+
+/// Bound of one list: `0` waits for ever, as in kubectl.
+fn deadline(typed: Option<RequestTimeout>) -> Duration {
+    typed.map_or(DEADLINE, |RequestTimeout(limit)| limit.unwrap_or(Duration::MAX))
 }
 
 /// Looks at what `--from` names.
@@ -85,4 +94,22 @@ fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, read
     snapshot.objects = gathered.objects;
     snapshot.objects.sort();
     snapshot
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_time_is_the_usual_one_and_zero_is_none() {
+        assert_eq!(deadline(None), DEADLINE);
+        assert_eq!(deadline(Some(RequestTimeout(Some(Duration::from_secs(2))))), Duration::from_secs(2));
+        assert_eq!(deadline(Some(RequestTimeout(None))), Duration::MAX);
+    }
+
+    #[tokio::test]
+    async fn a_wait_for_ever_is_none_that_ends_at_once() {
+        let later = tokio::time::sleep(Duration::from_millis(20));
+        assert!(tokio::time::timeout(deadline(Some(RequestTimeout(None))), later).await.is_ok());
+    }
 }

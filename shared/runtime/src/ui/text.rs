@@ -1,8 +1,7 @@
-//! Blocks to lines: wrapping, tables, tones.
+//! Blocks to lines: wrapping, tones.
 
 use super::colour::{Colour, ColourChoice, Surroundings};
 use super::neutralised;
-use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use sre_core::report::{Block, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -46,7 +45,6 @@ pub fn render(blocks: &[Block], layout: &Layout) -> String {
             }
             Block::Line { indent, spans } => line(&mut out, *indent, spans, layout),
             Block::Command { indent, command, note } => command_line(&mut out, *indent, command, note, layout),
-            Block::Table { head, rows } => table(&mut out, head, rows),
             Block::Space => out.push('\n'),
         }
     }
@@ -87,17 +85,5 @@ fn line(out: &mut String, indent: usize, spans: &[Span], layout: &Layout) {
             column += width;
         }
     }
-    out.push('\n');
-}
-
-fn table(out: &mut String, head: &[&'static str], rows: &[Vec<Span>]) {
-    let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(head.iter().copied());
-    for row in rows {
-        table.add_row(row.iter().map(|span| neutralised(&span.text).into_owned()));
-    }
-    out.push_str(&table.to_string());
     out.push('\n');
 }

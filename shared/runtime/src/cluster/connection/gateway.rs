@@ -10,6 +10,7 @@ use tower::BoxError;
 use super::access::{Access, Pass};
 use super::deadline::DeadlineBody;
 use super::notice::{Notice, SeenWarnings, WarningSink};
+use super::pace::Pace;
 
 /// From this `-v` level on, each request is told on stderr, as kubectl does it.
 const REQUEST_LINES: u8 = 6;
@@ -22,6 +23,7 @@ pub(crate) struct Gateway {
     pub verbosity: u8,
     pub notices: WarningSink,
     pub seen: SeenWarnings,
+    pub pace: Pace,
 }
 
 impl Gateway {
@@ -30,6 +32,7 @@ impl Gateway {
     /// # Errors
     /// What [`super::classify`] makes a fault of.
     pub(crate) async fn forward(&self, request: Request<Body>) -> Result<Response<DeadlineBody>, BoxError> {
+        self.pace.turn().await;
         let (method, uri, started) = (request.method().to_string(), request.uri().clone(), Instant::now());
         let answer = self.within_limit(request).await;
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());

@@ -18,6 +18,7 @@ mod kubeconfig;
 mod loading;
 mod no_proxy;
 mod notice;
+mod pace;
 mod plugin;
 mod proxy;
 mod selection;
@@ -38,6 +39,7 @@ pub use fault::{RequestFault, classify};
 use gateway::Gateway;
 pub use identity::Identity;
 pub use notice::{Notice, WarningSink, stderr_sink};
+use pace::Pace;
 use plugin::Plugin;
 use selection::Selection;
 pub use status::{content_fault, status_fault};
@@ -97,8 +99,15 @@ pub async fn connect_from(
     let plugin = plugin(&selection, flags, environment, &warnings)?;
     let (server, limit) = (blueprint.server.clone(), blueprint.limit);
     let access = Access::new(&selection.user, plugin, blueprint).await?;
-    let gateway =
-        Gateway { access, server, limit, verbosity: flags.verbosity, notices: warnings, seen: Default::default() };
+    let gateway = Gateway {
+        access,
+        server,
+        limit,
+        verbosity: flags.verbosity,
+        notices: warnings,
+        seen: Default::default(),
+        pace: Pace::default(),
+    };
     Ok(Connection { client: client(gateway, &facts.default_namespace), facts })
 }
 

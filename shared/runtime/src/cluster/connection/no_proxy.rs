@@ -99,6 +99,7 @@ mod tests {
             (",, ,", "api.example.com", false),
             ("other.org,, example.com ,", "api.example.com", true),
             ("exam ple.com", "api.example.com", false),
+            ("a b,example.com", "api.example.com", true),
             ("10.0.0.0/99", "10.1.2.3", false),
         ];
         for (list, host, expected) in rows {

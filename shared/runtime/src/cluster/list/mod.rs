@@ -17,6 +17,8 @@ mod walk;
 use std::time::Duration;
 
 pub use fault::ListFault;
+pub(super) use transport::is_broken_connection;
+pub(super) use tries::Tries;
 
 use super::stream::Encoding;
 

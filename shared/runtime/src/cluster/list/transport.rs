@@ -21,6 +21,11 @@ pub fn no_answer(error: &(dyn Error + 'static), waited: Duration) -> Trouble {
     if causes(error).any(is_broken) { Trouble::Broken(unreachable) } else { Trouble::Final(unreachable) }
 }
 
+/// Whether a connection broke before the first byte of an answer, and may not break again.
+pub fn is_broken_connection(error: &(dyn Error + 'static)) -> bool {
+    matches!(no_answer(error, Duration::ZERO), Trouble::Broken(_))
+}
+
 /// Judges why the body of an answer stopped after `waited`.
 pub fn stopped_body(error: &(dyn Error + 'static), waited: Duration) -> Setback {
     if is_stalled(error) {

@@ -35,14 +35,20 @@ impl Tries {
     /// Says how long to wait before the next try, or nothing when there is none; `left` is the time until the deadline.
     pub fn pause(&mut self, trouble: &Trouble, left: Duration) -> Option<Duration> {
         match trouble {
-            Trouble::Broken(_) => once(&mut self.broken),
-            Trouble::Refused(refusal) => self.refused(refusal, left),
+            Trouble::Broken(_) => self.broken(),
+            Trouble::Refused(refusal) => self.refused(refusal.status, refusal.retry_after, left),
             Trouble::Final(_) => None,
         }
     }
 
-    fn refused(&mut self, refusal: &Refusal, left: Duration) -> Option<Duration> {
-        match (refusal.status, refusal.retry_after) {
+    /// The same for a connection that broke.
+    pub fn broken(&mut self) -> Option<Duration> {
+        once(&mut self.broken)
+    }
+
+    /// The same for a refusal by its status and the time that the server named.
+    pub fn refused(&mut self, status: u16, retry_after: Option<Duration>, left: Duration) -> Option<Duration> {
+        match (status, retry_after) {
             (429, after) => self.throttled(after.unwrap_or(BUSY), left),
             (503, Some(after)) => self.throttled(after, left),
             // Without a time, a 503 is what a dead aggregated API gives: waiting does not revive it.

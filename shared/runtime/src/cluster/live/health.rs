@@ -1,6 +1,6 @@
 //! What the API server says of its own parts.
 
-use super::version::get;
+use super::version::{Answer, get};
 use crate::cluster::connection::RequestFault;
 use sre_core::check::Sight;
 use sre_core::snapshot::HealthLine;
@@ -8,12 +8,9 @@ use std::time::Duration;
 
 /// Asks a health endpoint for its verbose answer, which comes with status 500 when a part failed.
 pub(super) async fn ask(client: &kube::Client, endpoint: Sight, deadline: Duration) -> Result<String, RequestFault> {
-    let answer = get(client, &format!("{}?verbose", endpoint.word()), deadline).await?;
-    let text = String::from_utf8_lossy(&answer.body).into_owned();
-    if answer.status.is_success() || !lines(endpoint, &text).is_empty() {
-        return Ok(text);
-    }
-    Err(answer.fault())
+    let is_answer = |answer: &Answer| answer.status.is_success() || !lines(endpoint, &answer.text()).is_empty();
+    let answer = get(client, &format!("{}?verbose", endpoint.word()), deadline, is_answer).await?;
+    if is_answer(&answer) { Ok(answer.text().into_owned()) } else { Err(answer.fault()) }
 }
 
 /// The sub-checks in an answer.

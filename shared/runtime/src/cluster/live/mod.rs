@@ -20,15 +20,12 @@ use std::time::Duration;
 /// Lists under way at once: more than a handful only queue in the server's fairness.
 const AT_ONCE: usize = 8;
 
-/// The most time for one list, unless `--request-timeout` says otherwise: a stall costs one gap, not the run.
-const DEADLINE: Duration = Duration::from_secs(60);
-
 /// How to read.
 pub struct Reading<'a> {
     /// Where to.
     pub connection: &'a Connection,
-    /// Bound of each request, when one was asked for.
-    pub deadline: Option<Duration>,
+    /// Bound of each list and of each answer of a health endpoint.
+    pub deadline: Duration,
     /// How objects are asked for: protobuf where they are only looked at, JSON for an archive.
     pub encoding: Encoding,
     /// Where the objects go besides, as the server sent them.
@@ -50,7 +47,7 @@ impl Reading<'_> {
     /// Fails when the server cannot be reached, does not know the caller, or forbids everything. What fails
     /// for single kinds is a gap in the snapshot.
     pub async fn observe(self, reads: &Reads) -> Result<Observed, Error> {
-        let deadline = self.deadline.unwrap_or(DEADLINE);
+        let deadline = self.deadline;
         let server = version::ask(&self.connection.client, deadline).await.map_err(|fault| self.no_answer(&fault))?;
         let mut snapshot = Snapshot {
             taken_at: server.now,

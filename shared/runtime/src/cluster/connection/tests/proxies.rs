@@ -99,7 +99,7 @@ async fn a_proxy_without_a_scheme_is_an_http_proxy() {
 async fn no_proxy_is_matched_against_the_api_server() {
     let (_server, proxy, mut sandbox) = scene().await;
     sandbox.set("HTTPS_PROXY", format!("http://127.0.0.1:{}", proxy.port));
-    sandbox.set("NO_PROXY", "other.test,, .inside.test ,");
+    sandbox.set("NO_PROXY", "an other.test,, .inside.test ,");
     let fault = sandbox.get(&THERE).await.expect_err("the name exists only behind the proxy");
     assert!(matches!(fault, RequestFault::Unreachable { .. }), "{fault:?}");
     assert!(proxy.asked().is_empty());
