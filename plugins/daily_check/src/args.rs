@@ -37,7 +37,7 @@ Examples:
 /// What was typed.
 #[derive(ClapArgs, Clone, Debug)]
 pub struct Args {
-    /// Only these sections
+    /// Only these sections; opinions are looked at only when named here
     #[arg(long, value_name = "SECTION,...", value_delimiter = ',', value_parser = section_parser())]
     only: Vec<Section>,
 
@@ -91,7 +91,8 @@ impl Args {
     pub fn validate(self, session: &Session) -> Result<Request, Error> {
         let wanted = |check: &&Check| {
             let section = check.section;
-            (self.only.is_empty() || self.only.contains(&section)) && !self.skip.contains(&section)
+            let is_meant = if self.only.is_empty() { section.is_usual() } else { self.only.contains(&section) };
+            is_meant && !self.skip.contains(&section)
         };
         Ok(Request {
             checks: checks::CHECKS.iter().filter(wanted).collect(),

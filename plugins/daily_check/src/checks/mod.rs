@@ -1,10 +1,12 @@
 //! The checks, one file each. To add one: its file in the folder of its section, and one line in the table.
 
 mod certificates;
+mod configuration;
 mod control_plane;
 mod coverage;
 mod elsewhere;
 mod nodes;
+mod opinions;
 mod pods;
 mod quotas;
 mod scaling;

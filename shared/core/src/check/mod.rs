@@ -65,12 +65,14 @@ pub enum Section {
     Scaling,
     Quotas,
     Certificates,
+    Configuration,
     Warnings,
+    Opinions,
 }
 
 impl Section {
     /// Every section, in the order of the report.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Coverage,
         Self::ControlPlane,
         Self::Nodes,
@@ -80,7 +82,9 @@ impl Section {
         Self::Scaling,
         Self::Quotas,
         Self::Certificates,
+        Self::Configuration,
         Self::Warnings,
+        Self::Opinions,
     ];
 
     /// The word that `--only` and `--skip` take.
@@ -95,7 +99,14 @@ impl Section {
             Self::Scaling => "scaling",
             Self::Quotas => "quotas",
             Self::Certificates => "certificates",
+            Self::Configuration => "configuration",
             Self::Warnings => "warnings",
+            Self::Opinions => "opinions",
         }
+    }
+
+    /// Whether it belongs to a run that names no section: matters of style and taste are looked at only when asked for.
+    pub fn is_usual(self) -> bool {
+        self != Self::Opinions
     }
 }

@@ -1,0 +1,1 @@
+//! Checks of configuration: ConfigMaps, Secrets, quotas and limits, rights.

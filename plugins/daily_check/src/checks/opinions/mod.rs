@@ -1,0 +1,1 @@
+//! Matters of style and taste: looked at only with `--only opinions`.
