@@ -4,6 +4,7 @@ use crate::archive::ArchiveError;
 use crate::cluster::connection::{ConnectError, ConnectionFacts, RequestFault};
 use crate::directory::DirectoryError;
 use crate::exit::Exit;
+use sre_core::finding::aimed;
 use std::error::Error as _;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -27,12 +28,14 @@ pub enum Error {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The cluster does not answer, or not to this caller.
-    #[error("{server} as {user}")]
+    #[error("{server}{}", user.as_ref().map_or(String::new(), |user| format!(" as {user}")))]
     NoAnswer {
         /// Address of the server.
         server: String,
-        /// Who asked, as the kubeconfig calls it.
-        user: String,
+        /// Who asked, as the kubeconfig calls it; absent without a kubeconfig.
+        user: Option<String>,
+        /// The flags that led there.
+        reach: Vec<String>,
         /// Why there is no answer.
         #[source]
         fault: RequestFault,
@@ -70,8 +73,8 @@ pub struct Explained {
 impl Error {
     /// No answer from a server that a connection was set up to.
     pub fn no_answer(facts: &ConnectionFacts, fault: &RequestFault) -> Self {
-        let user = facts.user.clone().unwrap_or_else(|| "the caller of the flags".to_owned());
-        Self::NoAnswer { server: facts.server.clone(), user, fault: fault.clone() }
+        let (server, user, reach) = (facts.server.clone(), facts.user.clone(), facts.reach.clone());
+        Self::NoAnswer { server, user, reach, fault: fault.clone() }
     }
 }
 
@@ -81,7 +84,7 @@ pub fn explain(error: &Error) -> Explained {
         Error::Usage { hint, .. } => (Exit::Usage, Some(hint.clone())),
         Error::Arguments(_) => (Exit::Usage, Some("try --help".to_owned())),
         Error::Connect(error) => (connect_exit(error), Some(error.hint())),
-        Error::NoAnswer { fault, .. } => (Exit::Unreachable, Some(fault_hint(fault))),
+        Error::NoAnswer { fault, reach, .. } => (Exit::Unreachable, Some(aimed(fault_hint(fault), reach))),
         Error::Archive(error) => archive(error),
         Error::Directory(error) => (Exit::Usage, Some(error.hint())),
         Error::Local { source, .. } => (Exit::Internal, local_hint(source)),
@@ -119,7 +122,7 @@ fn connect_exit(error: &ConnectError) -> Exit {
     }
 }
 
-fn fault_hint(fault: &RequestFault) -> String {
+fn fault_hint(fault: &RequestFault) -> &'static str {
     match fault {
         RequestFault::CertificateUntrusted { .. } => {
             "is this the right cluster? compare certificate-authority in the kubeconfig: kubectl config view --minify"
@@ -131,7 +134,6 @@ fn fault_hint(fault: &RequestFault) -> String {
         }
         _ => "see whether the address is right and the network lets you through: kubectl cluster-info",
     }
-    .to_owned()
 }
 
 fn archive(error: &ArchiveError) -> (Exit, Option<String>) {

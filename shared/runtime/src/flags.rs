@@ -79,6 +79,32 @@ pub struct ClusterFlags {
     pub verbosity: u8,
 }
 
+impl ClusterFlags {
+    /// The flags that choose the cluster and who asks, as they were typed, each a word.
+    ///
+    /// A token is a secret, and stands nowhere but in the requests.
+    pub fn reach(&self) -> Vec<String> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let groups = self.as_group.iter().map(|group| ("--as-group", Some(group.clone())));
+        let named = [
+            ("--kubeconfig", path(&self.kubeconfig)),
+            ("--context", self.context.clone()),
+            ("--cluster", self.cluster.clone()),
+            ("--user", self.user.clone()),
+            ("--server", self.server.clone()),
+            ("--client-certificate", path(&self.client_certificate)),
+            ("--client-key", path(&self.client_key)),
+            ("--certificate-authority", path(&self.certificate_authority)),
+            ("--tls-server-name", self.tls_server_name.clone()),
+            ("--as", self.as_user.clone()),
+            ("--as-uid", self.as_uid.clone()),
+        ];
+        let typed = named.into_iter().chain(groups).filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
+        let unchecked = self.insecure_skip_tls_verify.then(|| "--insecure-skip-tls-verify".to_owned());
+        typed.flatten().chain(unchecked).collect()
+    }
+}
+
 /// Bounds one request; `None` waits for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestTimeout(pub Option<Duration>);
@@ -158,6 +184,18 @@ mod tests {
         assert_eq!(flags.verbosity, 6);
         assert!(!parse(&["-A=false"]).expect("valid").all_namespaces);
         assert_eq!(parse(&["--v=7"]).expect("valid").verbosity, 7);
+    }
+
+    #[test]
+    fn what_led_to_the_cluster_is_known_but_for_the_token() {
+        let typed = ["--context", "staging", "--as", "jane", "--token", "s3cret", "-n", "shop", "-s", "https://a"];
+        let flags = parse(&typed).expect("valid flags");
+        assert_eq!(flags.reach(), ["--context", "staging", "--server", "https://a", "--as", "jane"]);
+        assert_eq!(parse(&["-v", "6", "-A"]).expect("valid flags").reach(), <Vec<String>>::new());
+        assert_eq!(
+            parse(&["--insecure-skip-tls-verify"]).expect("valid flags").reach(),
+            ["--insecure-skip-tls-verify"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::args::{Passed, Request};
 use serde::Serialize;
 use sre_core::cause::Judged;
 use sre_core::check::{Outcome, Section};
-use sre_core::finding::{Effect, Severity};
+use sre_core::finding::{Effect, Severity, aimed};
 use sre_core::object::ObjectRef;
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
@@ -76,8 +76,8 @@ pub(super) struct ReadView {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SkippedCheck {
-    check: &'static str,
-    because: String,
+    pub(super) check: &'static str,
+    pub(super) because: String,
 }
 
 /// How many findings stand for themselves, by severity; folded ones are counted apart.
@@ -141,7 +141,7 @@ impl Document {
             source: source(view),
             coverage: coverage(request, view, outcome),
             summary: summary(request, outcome, shown),
-            findings: shown.iter().map(|one| finding(one, &sections)).collect(),
+            findings: shown.iter().map(|one| finding(one, &sections, &view.snapshot.origin.reach)).collect(),
             passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
         }
     }
@@ -221,7 +221,7 @@ fn summary(request: &Request, outcome: &Outcome, shown: &[&Judged]) -> Summary {
     summary
 }
 
-fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
+fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, reach: &[String]) -> FindingView {
     let finding = &judged.finding;
     FindingView {
         id: judged.id.clone(),
@@ -237,7 +237,7 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
         explains: judged.explains.clone(),
         caused_by: judged.caused_by.clone(),
         since: finding.since.map(|time| time.to_string()),
-        remedies: finding.remedies.iter().map(remedy).collect(),
+        remedies: finding.remedies.iter().map(|one| remedy(one, reach)).collect(),
     }
 }
 
@@ -245,6 +245,6 @@ fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
     EvidenceView { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
 }
 
-fn remedy(remedy: &sre_core::finding::Remedy) -> RemedyView {
-    RemedyView { command: remedy.command.clone(), changes: remedy.effect == Effect::Changes }
+fn remedy(remedy: &sre_core::finding::Remedy, reach: &[String]) -> RemedyView {
+    RemedyView { command: aimed(&remedy.command, reach), changes: remedy.effect == Effect::Changes }
 }

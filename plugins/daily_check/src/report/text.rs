@@ -1,10 +1,14 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
-use super::document::{Document, EvidenceView, FindingView, ReadView};
+use super::document::{Document, EvidenceView, FindingView, ReadView, Source};
 use crate::args::Request;
+use crate::checks::CHECKS;
+use sre_core::check::Section;
 use sre_core::finding::Severity;
+use sre_core::object::ObjectRef;
 use sre_core::report::{Block, Span, Tone};
 use sre_runtime::args::OutputFormat;
+use sre_runtime::ui::times;
 use std::collections::BTreeMap;
 
 /// The check that names what was not seen; the text says it in its coverage, with what it leaves undecided.
@@ -44,19 +48,44 @@ fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
 
 fn header(document: &Document) -> Vec<Block> {
     let source = &document.source;
-    let place = source.context.clone().or_else(|| source.server.clone());
     let mut first = vec![Span::new(Tone::Strong, "daily-check")];
-    first.extend(place.map(|place| Span::plain(format!("  {place}"))));
+    first.extend(source.context.iter().chain(&source.server).map(|place| Span::plain(format!("  {place}"))));
     first.extend(source.server_version.iter().map(|version| Span::faint(format!("  {version}"))));
     first.extend(source.user.iter().map(|user| Span::faint(format!("  as {user}"))));
     let scope = source.namespace.as_ref().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
-    let clock = source.clock.as_ref().map_or(String::new(), |clock| format!(" ({clock})"));
     let objects = counted(document.coverage.objects, "object");
-    let time = match document.coverage.objects {
+    let seen = match document.coverage.objects {
         0 => format!("{scope}, {objects}"),
-        _ => format!("{}{clock}, {scope}, {objects}", sre_runtime::ui::times(&source.taken_at)),
+        _ => format!("{}, {scope}, {objects}", time(source)),
     };
-    vec![line(0, first), line(0, [Span::faint(time)])]
+    vec![line(0, first), line(0, [Span::faint(seen), Span::faint(events(document))])]
+}
+
+/// When it was seen, and by which clock where that is not the server's.
+fn time(source: &Source) -> String {
+    match &source.clock {
+        Some(clock) if source.taken_at == jiff::Timestamp::UNIX_EPOCH.to_string() => clock.clone(),
+        Some(clock) => format!("{} ({clock})", times(&source.taken_at)),
+        None => times(&source.taken_at),
+    }
+}
+
+/// How far back the events reach, for what happened before them left no trace.
+fn events(document: &Document) -> String {
+    let Some(oldest) = &document.coverage.oldest_event else { return String::new() };
+    let (oldest, taken) = (oldest.parse::<jiff::Timestamp>(), document.source.taken_at.parse::<jiff::Timestamp>());
+    let (Ok(oldest), Ok(taken)) = (oldest, taken) else { return String::new() };
+    format!(", events of the last {}", age((taken - oldest).get_seconds()))
+}
+
+/// Seconds in the largest unit that leaves at least two of it, as kubectl shows ages.
+fn age(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }
 
 /// `1 object`, `2 objects`.
@@ -95,7 +124,36 @@ impl Page<'_> {
                 blocks.push(line(0, [Span::faint(format!("{state}: {}", names.join(", ")))]));
             }
         }
+        blocks.extend(self.read());
+        blocks.extend(self.skipped());
         blocks
+    }
+
+    /// How many objects of each kind were read, where there is room.
+    fn read(&self) -> Option<Block> {
+        let reads = self.document.coverage.reads.iter().filter(|read| read.state == "read");
+        let counts: Vec<String> = reads.map(|read| format!("{} {}", read.what, read.objects)).collect();
+        (self.wide && !counts.is_empty()).then(|| line(0, [Span::faint(format!("read: {}", counts.join(", ")))]))
+    }
+
+    /// Checks that had nothing to look at, which is not the same as having found nothing.
+    fn skipped(&self) -> Vec<Block> {
+        let skipped = &self.document.coverage.skipped_checks;
+        if skipped.is_empty() {
+            return Vec::new();
+        }
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for one in skipped {
+            reasons.entry(&one.because).or_default().push(one.check);
+        }
+        if !self.wide {
+            let count = counted(skipped.len(), "check");
+            return vec![line(0, [Span::faint(format!("{count} had nothing to look at (which: -o wide)"))])];
+        }
+        let reason = |(because, checks): (&str, Vec<&str>)| {
+            line(0, [Span::faint(format!("nothing to look at ({because}): {}", checks.join(" ")))])
+        };
+        reasons.into_iter().map(reason).collect()
     }
 
     /// What could not be looked at, why, and which checks it leaves undecided.
@@ -137,7 +195,7 @@ impl Page<'_> {
         let mut spans: Vec<Span> = Vec::new();
         for (count, word, tone) in counts.into_iter().filter(|(count, ..)| *count > 0) {
             let comma = if spans.is_empty() { "" } else { ", " };
-            spans.push(Span::new(tone, format!("{comma}{count} {word}")));
+            spans.push(Span::new(tone, format!("{comma}{count} {word}{}", self.where_it_is(word))));
         }
         if spans.is_empty() {
             spans.push(Span::new(Tone::Good, "Nothing found"));
@@ -150,6 +208,13 @@ impl Page<'_> {
             )));
         }
         vec![Block::Heading(spans)]
+    }
+
+    /// What could not be looked at was said first, and has no block of its own below.
+    fn where_it_is(&self, word: &str) -> &'static str {
+        let mut standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
+        let is_above = |finding: &FindingView| finding.severity != Severity::Unknown || finding.check == NOT_SEEN;
+        if word == Severity::Unknown.word() && !self.wide && standing.all(is_above) { " (above)" } else { "" }
     }
 
     fn findings(&self) -> Vec<Block> {
@@ -166,7 +231,7 @@ impl Page<'_> {
                 [
                     Span::new(tone(finding.severity), finding.severity.word().to_uppercase()),
                     Span::new(Tone::Strong, format!(" {}", finding.object)),
-                    Span::plain(format!("  {}", finding.title)),
+                    Span::plain(format!("  {}", said(&finding.object, &finding.title))),
                     Span::faint(format!("  [{}]", finding.check)),
                 ],
             ),
@@ -190,7 +255,7 @@ impl Page<'_> {
         };
         let mut blocks: Vec<Block> = finding.evidence.iter().take(limit).map(fact).collect();
         if let Some(since) = &finding.since {
-            blocks.push(line(2, [Span::faint(format!("since {}", sre_runtime::ui::times(since)))]));
+            blocks.push(line(2, [Span::faint(format!("since {}", times(since)))]));
         }
         blocks
     }
@@ -225,10 +290,19 @@ impl Page<'_> {
 
     fn passed(&self) -> Vec<Block> {
         let Some(passed) = &self.document.passed else { return Vec::new() };
-        vec![
-            Block::Heading(vec![Span::new(Tone::Good, "Looked at, and nothing found")]),
-            line(1, [Span::plain(passed.join(" "))]),
-        ]
+        let mut blocks = vec![Block::Heading(vec![Span::new(Tone::Good, "Looked at, and nothing found")])];
+        for section in Section::ALL {
+            let of_section = CHECKS.iter().filter(|check| check.section == section && passed.contains(&check.id));
+            if self.wide {
+                blocks.extend(of_section.map(|check| line(1, [Span::plain(format!("{}  {}", check.id, check.title))])));
+                continue;
+            }
+            let ids: Vec<&str> = of_section.map(|check| check.id).collect();
+            if !ids.is_empty() {
+                blocks.push(line(1, [Span::faint(format!("{}: ", section.word())), Span::plain(ids.join(" "))]));
+            }
+        }
+        blocks
     }
 
     fn next(&self) -> Vec<Block> {
@@ -242,5 +316,53 @@ impl Page<'_> {
                 note: "what it means".to_owned(),
             },
         ]
+    }
+}
+
+/// A title behind its object: what names the object again is left out, and times are those of the rest of the page.
+fn said(object: &ObjectRef, title: &str) -> String {
+    let spaced = object.namespace.as_ref().map(|namespace| format!("{namespace}/{}", object.name));
+    let names = spaced.into_iter().chain([object.name.clone()]);
+    let again = names.into_iter().find_map(|name| {
+        let rest = title.get(object.kind.len()..)?.strip_prefix(' ')?.strip_prefix(name.as_str())?;
+        let is_whole = rest.starts_with(' ') && title[..object.kind.len()].eq_ignore_ascii_case(&object.kind);
+        is_whole.then(|| rest.trim_start())
+    });
+    again.unwrap_or(title).split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as it is, or the time that it is: `2026-11-25T16:30:40Z);` becomes `2026-11-25 16:30:40 UTC);`.
+fn word(word: &str) -> String {
+    let time = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    match time.parse::<jiff::Timestamp>() {
+        Ok(_) => word.replace(time, &times(time)),
+        Err(_) => word.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_does_not_say_the_object_again() {
+        let service = ObjectRef::namespaced("Service", "shop", "web");
+        assert_eq!(said(&service, "Service shop/web has no ready endpoints"), "has no ready endpoints");
+        assert_eq!(said(&service, "service web is alone"), "is alone");
+        assert_eq!(said(&service, "Service shop/website is another"), "Service shop/website is another");
+        assert_eq!(said(&service, "nobody answers at Service shop/web"), "nobody answers at Service shop/web");
+        let node = ObjectRef::cluster("Node", "n1");
+        assert_eq!(
+            said(&node, "node n1 is silent (last at 2026-11-25T16:30:40Z)"),
+            format!("is silent (last at {})", times("2026-11-25T16:30:40Z"))
+        );
+    }
+
+    #[test]
+    fn ages_are_in_the_unit_that_people_read() {
+        assert_eq!(
+            [age(119), age(120), age(7_199), age(7_200), age(200_000)],
+            ["119 s", "2 min", "119 min", "2 h", "2 days"]
+        );
     }
 }

@@ -39,6 +39,20 @@ pub(super) fn pasteable(command: &str) -> String {
     words(command).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// Sends a command to the cluster that was looked at: the flags that led there stand behind its own, or before a `--`.
+///
+/// Pages ask no cluster: `kubectl sre explain` stays as it is.
+pub fn aimed(command: &str, reach: &[String]) -> String {
+    if reach.is_empty() || command.starts_with("kubectl sre explain ") {
+        return command.to_owned();
+    }
+    let flags = reach.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    match command.split_once(" -- ") {
+        Some((before, behind)) => format!("{before} {flags} -- {behind}"),
+        None => format!("{command} {flags}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +66,16 @@ mod tests {
         ] {
             assert_eq!(pasteable(command), command);
         }
+    }
+
+    #[test]
+    fn commands_go_where_the_run_went() {
+        let reach = ["--context".to_owned(), "my staging".to_owned()];
+        assert_eq!(aimed("kubectl get pods -A", &reach), "kubectl get pods -A --context 'my staging'");
+        let inside = "kubectl exec web -n shop -- nc -z db 5432";
+        assert_eq!(aimed(inside, &reach), "kubectl exec web -n shop --context 'my staging' -- nc -z db 5432");
+        assert_eq!(aimed("kubectl sre explain POD-02", &reach), "kubectl sre explain POD-02");
+        assert_eq!(aimed("kubectl get pods -A", &[]), "kubectl get pods -A");
     }
 
     #[test]

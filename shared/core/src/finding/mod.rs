@@ -4,6 +4,7 @@ mod command;
 mod identity;
 mod severity;
 
+pub use command::aimed;
 pub use identity::identity;
 pub use severity::{Role, Severity};
 

@@ -43,6 +43,8 @@ pub struct Origin {
     pub server_version: Option<String>,
     /// The user of the kubeconfig, when known.
     pub user: Option<String>,
+    /// The flags that led to it, each a word, which a command needs that is to go there too: `--context`, `staging`.
+    pub reach: Vec<String>,
     /// How `taken_at` came about, when no clock was read: `the newest timestamp in it`.
     pub clock: Option<String>,
 }

@@ -61,6 +61,9 @@ pub struct Manifest {
     pub server_version: Option<String>,
     /// User of the kubeconfig.
     pub user: Option<String>,
+    /// Flags that led to the cluster, each a word; no token is among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<String>,
     /// Uid of the namespace `kube-system`, which stands for the cluster.
     pub cluster_uid: Option<String>,
     /// The one namespace that was read; absent for all.

@@ -78,10 +78,11 @@ fn is_of_namespace(held: Option<&str>, asked: &NamespaceScope) -> Result<(), Err
 }
 
 fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, reads: &Reads) -> Snapshot {
+    let clock = if facts.newest_timestamp.is_some() { "the newest timestamp in it" } else { "no time stands in it" };
     let mut snapshot = Snapshot {
         taken_at: facts.newest_timestamp.unwrap_or_default(),
         namespaces: reads.namespaces.clone(),
-        origin: Origin { clock: Some("the newest timestamp in it".to_owned()), ..Origin::default() },
+        origin: Origin { clock: Some(clock.to_owned()), ..Origin::default() },
         ..Snapshot::default()
     };
     for kind in record::kinds(reads) {

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::object::ObjectRef;
-use sre_core::slim::{Event, Kind, Object};
-use sre_core::view::View;
+use sre_core::slim::{Event, Kind, Object, Pod};
+use sre_core::view::{View, is_ready};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub const CHECK: Check = Check {
     section: Section::Warnings,
     examines: &[Sight::Of(Kind::Event)],
     relies_on: &[],
-    consults: &[],
+    consults: &[Sight::Of(Kind::Pod)],
     page: PAGE,
     run,
 };
@@ -95,13 +95,18 @@ fn describe(reason: &str, pile: &Pile<'_>, view: &View<'_>) -> Finding {
         .latest
         .into_iter()
         .fold(finding, |finding, event| finding.evidence(&event.reference(), "message", event.message.trim()));
-    // An object that is gone has nothing upstream any more, and would keep the others from being explained.
-    let (here, gone): (Vec<_>, Vec<_>) =
-        pile.loudest().into_iter().partition(|object| view.labels_of(object).is_some());
-    let shown = if here.is_empty() { gone } else { here };
+    // What is gone or well again has nothing upstream any more, and would keep the others from being explained.
+    let (ill, other): (Vec<_>, Vec<_>) = pile.loudest().into_iter().partition(|object| is_here_and_ill(object, view));
+    let shown = if ill.is_empty() { other } else { ill };
     let finding = shown.into_iter().fold(finding, |finding, object| finding.shows_on(object.clone()));
     finding
         .look(format!("kubectl get events -A --field-selector type=Warning,reason={reason} --sort-by=.lastTimestamp"))
+}
+
+fn is_here_and_ill(object: &ObjectRef, view: &View<'_>) -> bool {
+    let namespace = object.namespace.as_deref().filter(|_| object.kind == "Pod");
+    let pod = namespace.and_then(|namespace| view.get::<Pod>(namespace, &object.name));
+    view.labels_of(object).is_some() && !pod.is_some_and(is_ready)
 }
 
 const PAGE: &str = "\
@@ -109,7 +114,7 @@ The warning events of one reason within the last hour are many: at least twenty,
 as the median of all reasons. A hundred and more are a warning, fewer are for information.
 
 Warnings are what components saw and not what is wrong: where another finding explains the objects that
-they are about, this one is folded under it. Left alone it points to where nobody has looked yet.
+they are about, this one is folded under it. Pods that are ready now are counted and not named. Left alone it points to where nobody has looked yet.
 
 Looked at: the events of type Warning. An event that began before the hour counts with its share of it.
 Events are kept for about an hour; what is not kept any more cannot be counted.
@@ -140,6 +145,18 @@ mod tests {
         let events = scenario.names_of("Event", "web-");
         let calm = events.iter().fold(scenario, |scenario, event| scenario.set("Event", event, "/type", "Normal"));
         assert_eq!(calm.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_pod_that_is_ready_again_is_not_named() {
+        let scenario = Scenario::captured("GAP-112");
+        let well = scenario.names_of("Pod", "web-")[0].clone();
+        let pile = |scenario: &Scenario| scenario.judge(&CHECK)[0].clone();
+        let names = |pile: &Finding| pile.shows_on.iter().map(|object| object.name.clone()).collect::<Vec<_>>();
+        let scenario =
+            scenario.set("Pod", &well, "/status/conditions", serde_json::json!([{"type": "Ready", "status": "True"}]));
+        assert!(!names(&pile(&scenario)).contains(&well));
+        assert!(pile(&scenario).title.starts_with("24 warnings"), "{}", pile(&scenario).title);
     }
 
     #[test]

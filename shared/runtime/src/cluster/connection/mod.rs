@@ -67,6 +67,8 @@ pub struct ConnectionFacts {
     pub default_namespace: String,
     /// Hexadecimal SHA-256 of the authority's certificates, which tells clusters behind one address apart.
     pub certificate_authority_digest: Option<String>,
+    /// The flags that chose all this, each a word, for commands that are to go there too; no token is among them.
+    pub reach: Vec<String>,
 }
 
 /// Connects as this process's flags, variables and files say; no request is sent yet.
@@ -95,7 +97,7 @@ pub async fn connect_from(
     let selection = choose(environment, flags)?;
     check(&selection)?;
     let blueprint = Blueprint::new(&selection, flags, identity, environment)?;
-    let facts = facts(&selection, &blueprint);
+    let facts = facts(&selection, &blueprint, flags);
     let plugin = plugin(&selection, flags, environment, &warnings)?;
     let (server, limit) = (blueprint.server.clone(), blueprint.limit);
     let access = Access::new(&selection.user, plugin, blueprint).await?;
@@ -159,13 +161,14 @@ fn check(selection: &Selection) -> Result<(), ConnectError> {
     Ok(())
 }
 
-fn facts(selection: &Selection, blueprint: &Blueprint) -> ConnectionFacts {
+fn facts(selection: &Selection, blueprint: &Blueprint, flags: &ClusterFlags) -> ConnectionFacts {
     ConnectionFacts {
         context: selection.context.clone(),
         server: blueprint.server.to_string().trim_end_matches('/').to_owned(),
         user: selection.user_name.clone(),
         default_namespace: blueprint.namespace.clone(),
         certificate_authority_digest: blueprint.authority.as_deref().map(certificates::digest),
+        reach: flags.reach(),
     }
 }
 

@@ -90,6 +90,7 @@ impl Reading<'_> {
             server: Some(facts.server.clone()),
             server_version: Some(git_version.to_owned()),
             user: facts.user.clone(),
+            reach: facts.reach.clone(),
             clock: None,
         }
     }
