@@ -81,7 +81,7 @@ for _ in range(runs):
     ours.append(check())
     theirs.append(curls(uris))
 received = int(re.search(r"received (\d+) bytes", ours[-1][3]).group(1))
-judged = [int(re.search(r"judged in (\d+) ms", one[3]).group(1)) for one in ours]
+judged = [int(re.search(r"judged in (\d+) ms of CPU", one[3]).group(1)) for one in ours]
 pods = json.loads(subprocess.check_output([kubectl, "--kubeconfig", config, "get", "--raw", "/api/v1/pods?limit=1"]))
 pods = pods["metadata"].get("remainingItemCount", 0) + 1
 wall, cpu, peak = (statistics.median(one[index] for one in ours) for index in range(3))

@@ -1,6 +1,6 @@
 //! The read path on a real API server: both encodings, archives, and the report that comes of them.
 
-use super::rig::Rig;
+use super::rig::{Rig, eventually};
 use crate::cli::Sandbox;
 use sre_core::slim::KINDS;
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
@@ -44,10 +44,15 @@ fn an_archive_gives_the_report_that_was_made_live_byte_for_byte() {
     let rig = Rig::shared();
     let sandbox = Sandbox::new();
     let config = rig.kubeconfig("viewer");
+    let namespace = rig.namespace("full");
+    rig.kubectl(&["create", "quota", "all", "--hard=count/configmaps=1", "-n", &namespace.name]);
+    let full =
+        || rig.run_as("viewer", &["daily-check", "--only", "quotas", "-n", &namespace.name]).stdout.contains("CFG-14");
+    assert!(eventually(30, || full().then_some(())).is_some(), "no finding whose commands could be looked at");
     for (format, name) in [("text", "a.tar.zst"), ("json", "b.tar.zst"), ("wide", "folder")] {
         let live = sandbox.run(&["daily-check", "--kubeconfig", &config, "--save", name, "-o", format]);
         let again = sandbox.run(&["daily-check", "--from", name, "-o", format]);
-        assert!(!live.stdout.is_empty(), "{}", live.stderr);
+        assert!(live.stdout.contains(&format!(" --kubeconfig {config}")), "{}{}", live.stdout, live.stderr);
         assert_eq!((live.code, &live.stdout), (again.code, &again.stdout), "{}", again.stderr);
     }
 }

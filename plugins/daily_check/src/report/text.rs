@@ -328,7 +328,8 @@ fn said(object: &ObjectRef, title: &str) -> String {
         let is_whole = rest.starts_with(' ') && title[..object.kind.len()].eq_ignore_ascii_case(&object.kind);
         is_whole.then(|| rest.trim_start())
     });
-    again.unwrap_or(title).split(' ').map(word).collect::<Vec<_>>().join(" ")
+    let said = again.or_else(|| title.strip_prefix("it ")).unwrap_or(title);
+    said.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as it is, or the time that it is: `2026-11-25T16:30:40Z);` becomes `2026-11-25 16:30:40 UTC);`.
@@ -351,6 +352,7 @@ mod tests {
         assert_eq!(said(&service, "service web is alone"), "is alone");
         assert_eq!(said(&service, "Service shop/website is another"), "Service shop/website is another");
         assert_eq!(said(&service, "nobody answers at Service shop/web"), "nobody answers at Service shop/web");
+        assert_eq!(said(&service, "it sends nothing"), "sends nothing");
         let node = ObjectRef::cluster("Node", "n1");
         assert_eq!(
             said(&node, "node n1 is silent (last at 2026-11-25T16:30:40Z)"),

@@ -9,6 +9,8 @@ use crate::cluster::connection::Identity;
 use crate::error::Error;
 use crate::flags::ClusterFlags;
 use crate::ui;
+use jiff::SignedDuration;
+use rustix::time::{ClockId, clock_gettime};
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
@@ -69,11 +71,15 @@ impl Session {
         Ok(snapshot)
     }
 
-    /// Does work that needs no world, and tells how long it took where that was asked for.
+    /// Does work that needs no world, and tells what it cost of the processor's time where that was asked for.
     pub fn timed<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
-        let start = std::time::Instant::now();
+        let spent = || {
+            let spent = clock_gettime(ClockId::ThreadCPUTime);
+            SignedDuration::new(spent.tv_sec, i32::try_from(spent.tv_nsec).unwrap_or_default())
+        };
+        let start = spent();
         let result = work();
-        ui::trace(self.cluster.verbosity, &format!("{what} in {} ms", start.elapsed().as_millis()));
+        ui::trace(self.cluster.verbosity, &format!("{what} in {} ms of CPU", (spent() - start).as_millis()));
         result
     }
 
