@@ -1,8 +1,11 @@
 //! The repository's own rules, as tests.
 
 use kubectl_sre_daily_check::checks::CHECKS;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
+use sre_core::check::{Section, Sight};
+use sre_core::profile::{LIMITS, LimitInfo};
+use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,7 +71,30 @@ fn the_schema_knows_every_check_and_class() {
     let classes: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
     schema["$defs"]["check"]["enum"] = checks.into_iter().collect();
     schema["$defs"]["class"]["enum"] = classes.into_iter().collect();
+    let kinds = KINDS.iter().map(|info| info.name).chain([Sight::Readyz.word(), Sight::Livez.word()]);
+    schema["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"]["enum"] = kinds.collect();
+    schema["$defs"]["finding"]["properties"]["section"]["enum"] = Section::ALL.map(Section::word).into_iter().collect();
     generated(path, &format!("{schema:#}\n"));
+}
+
+#[test]
+fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_check() {
+    let path = "docs/schema/profile.schema.json";
+    let text = fs::read_to_string(root().join(path)).expect("a schema");
+    let mut schema: Value = serde_json::from_str(&text).expect("JSON");
+    let checks: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
+    let limits: Map<String, Value> = LIMITS.iter().map(limit).collect();
+    for id in LIMITS.iter().flat_map(|info| info.checks) {
+        assert!(checks.contains(id), "{id} is no check");
+    }
+    schema["properties"]["thresholds"]["properties"] = limits.into();
+    schema["properties"]["exclusions"]["items"]["properties"]["check"]["enum"] = checks.into_iter().collect();
+    generated(path, &format!("{schema:#}\n"));
+}
+
+fn limit(info: &LimitInfo) -> (String, Value) {
+    let uses = format!("{} without a profile; used by {}", info.default, info.checks.join(", "));
+    (info.name.to_owned(), json!({"type": "number", "minimum": 1, "maximum": info.most, "description": uses}))
 }
 
 #[test]

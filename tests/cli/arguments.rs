@@ -43,6 +43,9 @@ const ROWS: &[(&str, fn())] = &[
     ("daily-check only", only_these_sections),
     ("daily-check skip", all_but_these_sections),
     ("daily-check show_ok", checks_that_found_nothing_are_named),
+    ("daily-check profile", a_profile_changes_what_is_told),
+    ("daily-check show_excluded", what_is_excluded_is_listed),
+    ("daily-check baseline", what_it_is_compared_with_is_told),
 ];
 
 /// `COMMAND ARGUMENT` of the whole command line; help, which every command has, once.
@@ -367,7 +370,7 @@ fn an_archive_is_written() {
     let two = TwoOfEverything::new();
     let plain = two.sandbox.run(&["daily-check"]);
     assert!(plain.code == 0 && !two.sandbox.path("a.tar.zst").exists());
-    let saved = two.sandbox.run(&["daily-check", "--save", "a.tar.zst"]);
+    let saved = two.sandbox.run(&["daily-check", "--save", "a.tar.zst", "--baseline", "none"]);
     let again = two.sandbox.run(&["daily-check", "--from", "a.tar.zst"]);
     assert_eq!((saved.code, &saved.stdout), (again.code, &again.stdout), "{}", again.stderr);
     assert!(!saved.stdout.is_empty());
@@ -430,6 +433,39 @@ fn all_but_these_sections() {
     let less = sections(&["--skip", "nodes,storage"]);
     let expected = sections(&[]).into_iter().filter(|section| !["nodes", "storage"].contains(&section.as_str()));
     assert_eq!(less, expected.collect());
+}
+
+/// The report of the demo with its silent node excluded.
+fn excluded(more: &[&str]) -> Value {
+    let sandbox = Sandbox::new();
+    let profile = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: a\nexclusions:\n\
+                   - {check: NOD-02, reason: known, owner: me, expires: 2026-12-31}\n";
+    sandbox.write("p.yaml", profile);
+    let ran = sandbox.run(&[&["daily-check", "--from", "demo", "-o", "json", "--profile", "p.yaml"], more].concat());
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+}
+
+fn a_profile_changes_what_is_told() {
+    let report = excluded(&[]);
+    assert_eq!((&report["summary"]["excluded"], &report["excluded"]), (&Value::from(1), &Value::Null));
+}
+
+fn what_is_excluded_is_listed() {
+    assert_eq!(excluded(&["--show-excluded"])["excluded"][0]["check"], "NOD-02");
+}
+
+fn what_it_is_compared_with_is_told() {
+    let sandbox = Sandbox::new();
+    let demo = ["daily-check", "--from", "demo", "-o", "json"];
+    let first = sandbox.run(&demo).stdout;
+    sandbox.write("before.json", first);
+    let ran = sandbox.run(&[&demo[..], &["--baseline", "before.json"]].concat());
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    assert_eq!(
+        (&report["comparison"]["takenAt"], &report["findings"][0]["status"]),
+        (&report["source"]["takenAt"], &Value::from("open"))
+    );
+    sandbox.run(&[&demo[..], &["--baseline", "20200101T000000Z-1"]].concat()).fails(2, &["daily-check history"]);
 }
 
 fn checks_that_found_nothing_are_named() {

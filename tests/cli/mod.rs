@@ -11,6 +11,7 @@ mod formats;
 mod install;
 mod interrupt;
 mod large;
+mod profile;
 mod recorder;
 mod sandbox;
 

@@ -3,6 +3,7 @@
 mod access;
 mod commands;
 mod faults;
+mod history;
 mod install;
 mod node;
 mod proxy;

@@ -1,8 +1,10 @@
 //! What was typed, and what it means.
 
 use crate::checks;
+use crate::history::Baseline;
 use clap::Args as ClapArgs;
 use sre_core::check::{Check, Section};
+use sre_core::profile::Profile;
 use sre_core::snapshot::NamespaceScope;
 use sre_runtime::args::{FailOn, OutputFormat};
 use sre_runtime::error::Error;
@@ -48,6 +50,15 @@ pub struct Args {
     /// Also say which checks found nothing
     #[arg(long)]
     show_ok: bool,
+
+    /// What to compare with: the last run of this cluster and scope, none (and keep nothing), the id of a kept run, or
+    /// the file of a report (-o json); live runs take last, stored ones none
+    #[arg(long, value_name = "last|none|ID|FILE")]
+    baseline: Option<String>,
+
+    /// Also show the findings that the profile excludes, with who answers for them and until when
+    #[arg(long)]
+    show_excluded: bool,
 }
 
 fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
@@ -62,28 +73,57 @@ fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
 pub struct Request {
     /// The checks to run, in the order of the report.
     pub checks: Vec<&'static Check>,
+    /// What was asked for, in words; only runs of one scope are compared.
+    pub scope: String,
     /// Where to look.
     pub namespaces: NamespaceScope,
     /// Show only findings about objects with these labels.
     pub selector: Option<sre_core::slim::LabelSelector>,
     /// Whether to list what found nothing.
-    pub passed: Passed,
+    pub passed: Listing,
+    /// What the team says of its system.
+    pub profile: Profile,
+    /// What to compare with.
+    pub baseline: Baseline,
+    /// Whether to list what the profile excludes.
+    pub excluded: Listing,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
     pub output: OutputFormat,
 }
 
-/// Whether to list what found nothing.
+/// Whether to list what nobody must act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Passed {
+pub enum Listing {
     /// List it.
     Shown,
     /// Leave it out.
     Hidden,
 }
 
+impl Listing {
+    fn when(wanted: bool) -> Self {
+        if wanted { Self::Shown } else { Self::Hidden }
+    }
+}
+
 impl Args {
+    fn scope(&self, session: &Session) -> String {
+        let namespaces = session.namespaces();
+        let mut scope = vec![namespaces.one().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"))];
+        for (flag, sections) in [("only", &self.only), ("skip", &self.skip)] {
+            let mut words: Vec<&str> = sections.iter().map(|section| section.word()).collect();
+            words.sort_unstable();
+            words.dedup();
+            if !words.is_empty() {
+                scope.push(format!("{flag} {}", words.join(",")));
+            }
+        }
+        scope.extend(session.labels().map(|labels| format!("labels {labels}")));
+        scope.join(", ")
+    }
+
     /// Makes a request of what was typed.
     ///
     /// # Errors
@@ -94,11 +134,16 @@ impl Args {
             let is_meant = if self.only.is_empty() { section.is_usual() } else { self.only.contains(&section) };
             is_meant && !self.skip.contains(&section)
         };
+        let scope = self.scope(session);
         Ok(Request {
+            scope,
             checks: checks::CHECKS.iter().filter(wanted).collect(),
             namespaces: session.namespaces(),
             selector: session.selector()?,
-            passed: if self.show_ok { Passed::Shown } else { Passed::Hidden },
+            passed: Listing::when(self.show_ok),
+            profile: session.profile(&checks::CHECKS.iter().map(|check| check.id).collect::<Vec<_>>())?,
+            baseline: Baseline::of(self.baseline.as_deref(), session),
+            excluded: Listing::when(self.show_excluded),
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
         })

@@ -2,6 +2,7 @@
 
 mod args;
 pub mod checks;
+mod history;
 mod reads;
 mod report;
 
@@ -24,7 +25,10 @@ impl Plugin for DailyCheck {
 
     fn command(&self) -> Command {
         // What the struct of the arguments says of itself is not what the command is about.
-        Args::augment_args(Command::new(self.name())).about(args::ABOUT).after_help(args::EXAMPLES)
+        Args::augment_args(Command::new(self.name()))
+            .about(args::ABOUT)
+            .after_help(args::EXAMPLES)
+            .subcommand(history::command())
     }
 
     fn pages(&self) -> Vec<&'static str> {
@@ -45,13 +49,19 @@ impl Plugin for DailyCheck {
 }
 
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
+    if matches.subcommand_matches("history").is_some() {
+        return history::list();
+    }
     let request = Args::from_arg_matches(matches)?.validate(session)?;
     let snapshot = session.observe(&reads::for_request(&request)).await?;
-    Ok(session.timed("judged", || {
-        let view = View::new(&snapshot);
+    let (view, outcome, judged) = session.timed("judged", || {
+        let view = View::new(&snapshot).with_thresholds(request.profile.thresholds.clone());
         let mut outcome = check::judge(&request.checks, &view);
         checks::set_apart(&mut outcome, &view);
         let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
-        report::build(&request, &view, &outcome, &judged)
-    }))
+        (view, outcome, judged)
+    });
+    let comparison = history::compared(&request, session, &view, &judged)?;
+    history::keep(&request, session, &view, &judged, comparison.as_ref());
+    Ok(report::build(&request, &view, &outcome, &judged, comparison))
 }

@@ -121,7 +121,7 @@ fn written(result: std::io::Result<()>) -> Exit {
 
 fn fail(error: &Error) -> Exit {
     let explained = error::explain(error);
-    ui::complain(&explained.message, explained.hint.as_deref());
+    ui::complain(&explained.message, &explained.details, explained.hint.as_deref());
     explained.exit
 }
 
@@ -182,7 +182,7 @@ fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) ->
     };
     let flags = session.report_flags();
     match ui::print(&report, flags.output.into(), &ui::Layout::of_process(flags.color)) {
-        Ok(()) => exit_of(report.verdict),
+        Ok(()) => session.failure().map_or(exit_of(report.verdict), fail),
         Err(error) => written(Err(error)),
     }
 }

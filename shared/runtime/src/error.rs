@@ -5,6 +5,7 @@ use crate::cluster::connection::{ConnectError, ConnectionFacts, RequestFault};
 use crate::directory::DirectoryError;
 use crate::exit::Exit;
 use sre_core::finding::aimed;
+use sre_core::strict::Problem;
 use std::error::Error as _;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -54,6 +55,14 @@ pub enum Error {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A profile that cannot be read.
+    #[error("{}: {}", path.display(), counted(problems.len()))]
+    Profile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        problems: Vec<Problem>,
+    },
     /// The person interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -64,6 +73,8 @@ pub enum Error {
 pub struct Explained {
     /// One line: what was attempted, on what, why it failed.
     pub message: String,
+    /// A line for each of several things that are wrong.
+    pub details: Vec<String>,
     /// What to type next.
     pub hint: Option<String>,
     /// How the process ends.
@@ -88,9 +99,19 @@ pub fn explain(error: &Error) -> Explained {
         Error::Archive(error) => archive(error),
         Error::Directory(error) => (Exit::Usage, Some(error.hint())),
         Error::Local { source, .. } => (Exit::Internal, local_hint(source)),
+        Error::Profile { .. } => (Exit::Usage, Some("docs/profile.md says what a profile may hold".to_owned())),
         Error::Interrupted => (Exit::Interrupted, None),
     };
-    Explained { message: message(error), hint, exit }
+    Explained { message: message(error), details: details(error), hint, exit }
+}
+
+fn details(error: &Error) -> Vec<String> {
+    let Error::Profile { problems, .. } = error else { return Vec::new() };
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn counted(problems: usize) -> String {
+    if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") }
 }
 
 /// The words of an error and of its sources, none repeated.

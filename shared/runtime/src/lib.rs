@@ -13,4 +13,5 @@ mod panic;
 pub mod plugin;
 pub mod sealed;
 pub mod session;
+pub mod state;
 pub mod ui;

@@ -9,6 +9,7 @@ pub fn install() {
         let place = panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         ui::complain(
             &format!("internal error{place}; this is a fault of kubectl-sre {}", env!("CARGO_PKG_VERSION")),
+            &[],
             Some("please report this line with the command that you typed; nothing was changed in the cluster"),
         );
         std::process::exit(Exit::Internal as i32);

@@ -1,11 +1,14 @@
 //! The document for machines; `docs/schema/daily-check.schema.json` describes it.
 
-use crate::args::{Passed, Request};
+use super::sorting::Sorted;
+use crate::args::{Listing, Request};
+use crate::history::{Comparison, Past};
 use serde::Serialize;
 use sre_core::cause::Judged;
 use sre_core::check::{Outcome, Section};
 use sre_core::finding::{Effect, Severity, aimed};
 use sre_core::object::ObjectRef;
+use sre_core::profile::Exclusion;
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
 use sre_core::view::View;
@@ -19,11 +22,17 @@ pub struct Document {
     kind: &'static str,
     pub(super) source: Source,
     pub(super) coverage: CoverageView,
+    /// What has changed since the run that this one is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comparison: Option<ComparisonView>,
     pub(super) summary: Summary,
     pub(super) findings: Vec<FindingView>,
     /// Checks that ran whole and found nothing; only with `--show-ok`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) passed: Option<Vec<&'static str>>,
+    /// Findings that the profile excludes; only with `--show-excluded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) excluded: Option<Vec<FindingView>>,
 }
 
 /// What was looked at, and when.
@@ -61,6 +70,31 @@ pub(super) struct CoverageView {
     pub(super) skipped_checks: Vec<SkippedCheck>,
 }
 
+/// What has changed since an earlier run, besides what stands with each finding.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ComparisonView {
+    pub(super) baseline: String,
+    pub(super) taken_at: String,
+    pub(super) fixed: Vec<PastView>,
+    /// Found then, and not looked at now.
+    pub(super) not_looked_at: Vec<PastView>,
+    /// There then, and not now.
+    pub(super) disappeared: Vec<ObjectRef>,
+}
+
+/// A finding of an earlier run.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PastView {
+    pub(super) id: String,
+    pub(super) check: String,
+    pub(super) severity: Severity,
+    pub(super) object: ObjectRef,
+    pub(super) title: String,
+    pub(super) first_seen: String,
+}
+
 /// What became of one read.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -89,6 +123,7 @@ pub(super) struct Summary {
     pub(super) unknown: usize,
     pub(super) info: usize,
     pub(super) explained: usize,
+    pub(super) excluded: usize,
     pub(super) checks: usize,
     pub(super) passed_checks: usize,
 }
@@ -113,7 +148,26 @@ pub(super) struct FindingView {
     pub(super) caused_by: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
+    /// `new`, `worse` or `open` against the run that this one is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<&'static str>,
+    /// When a run first saw it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_seen: Option<String>,
     pub(super) remedies: Vec<RemedyView>,
+    /// What the profile says of it: why it is hidden, or was until its exclusion ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) exclusion: Option<ExclusionView>,
+}
+
+/// Who accepts a finding, why, and until when.
+#[derive(Debug, Serialize)]
+pub(super) struct ExclusionView {
+    pub(super) reason: String,
+    pub(super) owner: String,
+    /// The last day on which it holds.
+    pub(super) expires: String,
+    pub(super) expired: bool,
 }
 
 /// One fact.
@@ -133,16 +187,36 @@ pub(super) struct RemedyView {
 
 impl Document {
     /// Gathers everything.
-    pub fn new(request: &Request, view: &View<'_>, outcome: &Outcome, shown: &[&Judged]) -> Self {
+    pub fn new(
+        request: &Request,
+        view: &View<'_>,
+        outcome: &Outcome,
+        sorted: &Sorted<'_>,
+        comparison: Option<&Comparison>,
+    ) -> Self {
         let sections: BTreeMap<&str, Section> = request.checks.iter().map(|check| (check.id, check.section)).collect();
+        let reach = &view.snapshot.origin.reach;
+        let told = |one: &Judged, exclusion: Option<ExclusionView>| {
+            let before = comparison.and_then(|it| it.findings.get(&one.id));
+            FindingView {
+                exclusion,
+                status: before.map(|(status, _)| status.word()),
+                first_seen: before.map(|(_, first_seen)| first_seen.to_string()),
+                ..finding(one, &sections, reach)
+            }
+        };
+        let lapsed = |one: &Judged| sorted.lapsed.get(one.id.as_str()).map(|it| exclusion(it, true));
+        let excluded = sorted.excluded.iter().map(|(one, it)| told(one, Some(exclusion(it, false))));
         Self {
             api_version: "kubectl-sre/v1alpha1",
             kind: "DailyCheck",
             source: source(view),
             coverage: coverage(request, view, outcome),
-            summary: summary(request, outcome, shown),
-            findings: shown.iter().map(|one| finding(one, &sections, &view.snapshot.origin.reach)).collect(),
-            passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
+            comparison: comparison.map(compared),
+            summary: summary(request, outcome, sorted),
+            findings: sorted.shown.iter().map(|one| told(one, lapsed(one))).collect(),
+            passed: (request.passed == Listing::Shown).then(|| outcome.passed.clone()),
+            excluded: (request.excluded == Listing::Shown).then(|| excluded.collect()),
         }
     }
 }
@@ -205,10 +279,14 @@ pub(super) fn state_word(state: &ReadState) -> &'static str {
     }
 }
 
-fn summary(request: &Request, outcome: &Outcome, shown: &[&Judged]) -> Summary {
-    let mut summary =
-        Summary { checks: request.checks.len(), passed_checks: outcome.passed.len(), ..Summary::default() };
-    for one in shown {
+fn summary(request: &Request, outcome: &Outcome, sorted: &Sorted<'_>) -> Summary {
+    let mut summary = Summary {
+        checks: request.checks.len(),
+        passed_checks: outcome.passed.len(),
+        excluded: sorted.excluded.len(),
+        ..Summary::default()
+    };
+    for one in &sorted.shown {
         let count = match (one.caused_by.is_empty(), one.finding.severity) {
             (false, _) => &mut summary.explained,
             (true, Severity::Critical) => &mut summary.critical,
@@ -238,7 +316,36 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, reach: &[String]
         caused_by: judged.caused_by.clone(),
         since: finding.since.map(|time| time.to_string()),
         remedies: finding.remedies.iter().map(|one| remedy(one, reach)).collect(),
+        exclusion: None,
+        status: None,
+        first_seen: None,
     }
+}
+
+fn compared(comparison: &Comparison) -> ComparisonView {
+    ComparisonView {
+        baseline: comparison.baseline.clone(),
+        taken_at: comparison.taken_at.to_string(),
+        fixed: comparison.fixed.iter().map(past).collect(),
+        not_looked_at: comparison.not_looked_at.iter().map(past).collect(),
+        disappeared: comparison.disappeared.clone(),
+    }
+}
+
+fn past(past: &Past) -> PastView {
+    PastView {
+        id: past.id.clone(),
+        check: past.check.clone(),
+        severity: past.severity,
+        object: past.object.clone(),
+        title: past.title.clone(),
+        first_seen: past.first_seen.to_string(),
+    }
+}
+
+fn exclusion(exclusion: &Exclusion, expired: bool) -> ExclusionView {
+    let (reason, owner) = (exclusion.reason.clone(), exclusion.owner.clone());
+    ExclusionView { reason, owner, expires: exclusion.expires.to_string(), expired }
 }
 
 fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {

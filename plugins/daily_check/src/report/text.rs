@@ -1,8 +1,9 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
-use super::document::{Document, EvidenceView, FindingView, ReadView, Source};
+use super::document::{Document, EvidenceView, ExclusionView, FindingView, PastView, ReadView, Source};
 use crate::args::Request;
 use crate::checks::CHECKS;
+use crate::history::Status;
 use sre_core::check::Section;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
@@ -27,6 +28,8 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     blocks.extend(page.coverage());
     blocks.extend(page.answer());
     blocks.extend(page.findings());
+    blocks.extend(page.over());
+    blocks.extend(page.excluded());
     blocks.extend(page.passed());
     blocks.extend(page.next());
     blocks
@@ -207,6 +210,10 @@ impl Page<'_> {
                 counted(summary.explained, "symptom")
             )));
         }
+        if summary.excluded > 0 {
+            let how = if self.document.excluded.is_some() { "below" } else { "which: --show-excluded" };
+            spans.push(Span::faint(format!(", {} excluded by the profile ({how})", summary.excluded)));
+        }
         vec![Block::Heading(spans)]
     }
 
@@ -219,23 +226,49 @@ impl Page<'_> {
 
     fn findings(&self) -> Vec<Block> {
         let standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
-        let standing = standing.filter(|finding| self.wide || finding.check != NOT_SEEN);
-        standing.flat_map(|finding| self.finding(finding)).collect()
+        let standing: Vec<&FindingView> = standing.filter(|finding| self.wide || finding.check != NOT_SEEN).collect();
+        let Some(comparison) = &self.document.comparison else {
+            return standing.into_iter().flat_map(|finding| self.finding(finding)).collect();
+        };
+        let (open, news): (Vec<&FindingView>, Vec<&FindingView>) =
+            standing.into_iter().partition(|finding| finding.status == Some(Status::Open.word()));
+        let then = times(&comparison.taken_at);
+        let mut blocks = vec![match news.len() {
+            0 => heading(format!("Nothing new since {then}")),
+            count => heading(format!("{} new or worse since {then}", counted(count, "finding"))),
+        }];
+        blocks.extend(news.into_iter().flat_map(|finding| self.finding(finding)));
+        if !open.is_empty() {
+            blocks.push(heading(format!("{} still open", counted(open.len(), "finding"))));
+        }
+        blocks.extend(open.into_iter().flat_map(|finding| self.finding(finding)));
+        blocks
+    }
+
+    /// What the earlier run had and this one has not.
+    fn over(&self) -> Vec<Block> {
+        let Some(comparison) = &self.document.comparison else { return Vec::new() };
+        let mut blocks = Vec::new();
+        for (words, over, tone) in [
+            ("fixed", &comparison.fixed, Tone::Good),
+            ("found then, and not looked at now", &comparison.not_looked_at, Tone::Unknown),
+        ] {
+            if !over.is_empty() {
+                blocks
+                    .push(Block::Heading(vec![Span::new(tone, format!("{} {words}", counted(over.len(), "finding")))]));
+                blocks.extend(over.iter().map(|past| line(1, was(past))));
+            }
+        }
+        if !comparison.disappeared.is_empty() {
+            blocks.push(heading(format!("{} not there any more", counted(comparison.disappeared.len(), "object"))));
+            blocks.extend(comparison.disappeared.iter().map(|object| line(1, [Span::plain(object.to_string())])));
+        }
+        blocks
     }
 
     fn finding(&self, finding: &FindingView) -> Vec<Block> {
-        let mut blocks = vec![
-            Block::Space,
-            line(
-                0,
-                [
-                    Span::new(tone(finding.severity), finding.severity.word().to_uppercase()),
-                    Span::new(Tone::Strong, format!(" {}", finding.object)),
-                    Span::plain(format!("  {}", said(&finding.object, &finding.title))),
-                    Span::faint(format!("  [{}]", finding.check)),
-                ],
-            ),
-        ];
+        let mut blocks = vec![Block::Space, line(0, title(finding))];
+        blocks.extend(finding.exclusion.iter().map(lapsed));
         blocks.extend(self.facts(finding));
         blocks.extend(self.shown_on(finding));
         blocks.extend(self.explained(finding));
@@ -257,7 +290,24 @@ impl Page<'_> {
         if let Some(since) = &finding.since {
             blocks.push(line(2, [Span::faint(format!("since {}", times(since)))]));
         }
+        blocks.extend(self.status(finding));
         blocks
+    }
+
+    /// What it is against the earlier run, where that needs a word.
+    fn status(&self, finding: &FindingView) -> Option<Block> {
+        let words = match (finding.status?, finding.first_seen.as_ref()?) {
+            ("worse", _) => "worse than in the earlier run".to_owned(),
+            ("open", first) => format!("first seen {}, {} ago", times(first), self.ago(first)?),
+            _ => return None,
+        };
+        Some(line(2, [Span::faint(words)]))
+    }
+
+    fn ago(&self, then: &str) -> Option<String> {
+        let (then, now): (jiff::Timestamp, jiff::Timestamp) =
+            (then.parse().ok()?, self.document.source.taken_at.parse().ok()?);
+        Some(age(now.duration_since(then).as_secs()))
     }
 
     fn shown_on(&self, finding: &FindingView) -> Option<Block> {
@@ -286,6 +336,24 @@ impl Page<'_> {
         };
         let all: Vec<String> = titles.iter().map(word).collect();
         Some(line(2, [Span::faint("explains "), Span::plain(all.join(", "))]))
+    }
+
+    /// What the profile hides, and who answers for that.
+    fn excluded(&self) -> Vec<Block> {
+        let Some(excluded) = self.document.excluded.as_ref().filter(|excluded| !excluded.is_empty()) else {
+            return Vec::new();
+        };
+        let mut blocks = vec![Block::Heading(vec![Span::faint("Excluded by the profile")])];
+        for finding in excluded {
+            blocks.push(line(1, title(finding)));
+            blocks.extend(
+                finding
+                    .exclusion
+                    .iter()
+                    .map(|it| line(2, [Span::faint(format!("until {}, {}: {}", it.expires, it.owner, it.reason))])),
+            );
+        }
+        blocks
     }
 
     fn passed(&self) -> Vec<Block> {
@@ -317,6 +385,34 @@ impl Page<'_> {
             },
         ]
     }
+}
+
+fn heading(words: impl Into<String>) -> Block {
+    Block::Heading(vec![Span::new(Tone::Strong, words)])
+}
+
+fn was(past: &PastView) -> [Span; 4] {
+    [
+        Span::faint(past.severity.word().to_uppercase()),
+        Span::plain(format!(" {}", past.object)),
+        Span::faint(format!("  {}", said(&past.object, &past.title))),
+        Span::faint(format!("  [{}]", past.check)),
+    ]
+}
+
+fn title(finding: &FindingView) -> [Span; 4] {
+    [
+        Span::new(tone(finding.severity), finding.severity.word().to_uppercase()),
+        Span::new(Tone::Strong, format!(" {}", finding.object)),
+        Span::plain(format!("  {}", said(&finding.object, &finding.title))),
+        Span::faint(format!("  [{}]", finding.check)),
+    ]
+}
+
+/// It was hidden until its exclusion ended.
+fn lapsed(exclusion: &ExclusionView) -> Block {
+    let ExclusionView { expires, owner, reason, .. } = exclusion;
+    line(2, [Span::new(Tone::Warning, format!("was excluded until {expires} by {owner}: {reason}"))])
 }
 
 /// A title behind its object: what names the object again is left out, and times are those of the rest of the page.

@@ -3,15 +3,19 @@
 use crate::object::ObjectRef;
 
 /// Makes the identity of a check's statement about a part of an object: `POD-02-1f0c9a52b7d3`.
-///
-/// The digits are 48 bits of FNV-1a, chosen because its result is fixed for all time, which the
-/// standard library's hasher does not promise.
 pub fn identity(check: &str, object: &ObjectRef, part: &str) -> String {
-    let text = format!("{check}\u{1f}{object}\u{1f}{part}");
+    format!("{check}-{}", digest(&format!("{check}\u{1f}{object}\u{1f}{part}")))
+}
+
+/// Twelve hexadecimal digits that stand for a text.
+///
+/// They are 48 bits of FNV-1a, chosen because its result is fixed for all time, which the standard library's hasher
+/// does not promise.
+pub fn digest(text: &str) -> String {
     let hash = text
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{check}-{:012x}", hash >> 16)
+    format!("{:012x}", hash >> 16)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod identity;
 mod severity;
 
 pub use command::aimed;
-pub use identity::identity;
+pub use identity::{digest, identity};
 pub use severity::{Role, Severity};
 
 use crate::object::ObjectRef;

@@ -12,7 +12,8 @@ pub use reads::{NamespaceScope, Reads};
 pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
 use crate::check::Sight;
-use crate::slim::{KINDS, Kind, Scope};
+use crate::finding::digest;
+use crate::slim::{KINDS, Kind, Namespace, Scope};
 use jiff::Timestamp;
 
 /// What was seen of one cluster.
@@ -45,6 +46,8 @@ pub struct Origin {
     pub user: Option<String>,
     /// The flags that led to it, each a word, which a command needs that is to go there too: `--context`, `staging`.
     pub reach: Vec<String>,
+    /// Digest of the authority's certificates, when live, which tells clusters behind one address apart.
+    pub authority: Option<String>,
     /// How `taken_at` came about, when no clock was read: `the newest timestamp in it`.
     pub clock: Option<String>,
 }
@@ -85,6 +88,15 @@ impl HealthLine {
 }
 
 impl Snapshot {
+    /// What the cluster is known by: the uid of `kube-system`, else a digest of the server's address and authority.
+    pub fn cluster(&self) -> Option<String> {
+        if let Some(system) = self.get::<Namespace>("", "kube-system") {
+            return Some(system.metadata.uid.clone());
+        }
+        let authority = self.origin.authority.as_deref().unwrap_or_default();
+        self.origin.server.as_ref().map(|server| digest(&format!("{server} {authority}")))
+    }
+
     /// The same with no more in it than was asked for, so that more reading does not mean more saying.
     pub fn restricted(mut self, reads: &Reads) -> Self {
         self.coverage.keep_only(&reads.sights);

@@ -30,6 +30,7 @@ pub use workloads::{Workload, is_finished};
 use crate::cause;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
+use crate::profile::Thresholds;
 use crate::scheduling::{Stranded, find_stranded};
 use crate::slim::{EndpointSlice, Event, KINDS, Kind, Namespace, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
@@ -44,6 +45,8 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 pub struct View<'a> {
     /// What was seen.
     pub snapshot: &'a Snapshot,
+    /// From where on something is worth a word.
+    pub thresholds: Thresholds,
     pods_by_owner: HashMap<ObjectRef, Vec<&'a Pod>>,
     pods_by_node: HashMap<&'a str, Vec<&'a Pod>>,
     pods_by_namespace: HashMap<&'a str, Vec<&'a Pod>>,
@@ -60,6 +63,7 @@ impl<'a> View<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let mut view = Self {
             snapshot,
+            thresholds: Thresholds::default(),
             pods_by_owner: HashMap::new(),
             pods_by_node: HashMap::new(),
             pods_by_namespace: HashMap::new(),
@@ -75,6 +79,12 @@ impl<'a> View<'a> {
         }
         view.stranded = find_stranded(&view);
         view
+    }
+
+    /// The same with the limits of a profile.
+    pub fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.thresholds = thresholds;
+        self
     }
 
     fn place(&mut self, pod: &'a Pod) {

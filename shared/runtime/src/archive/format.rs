@@ -64,6 +64,9 @@ pub struct Manifest {
     /// Flags that led to the cluster, each a word; no token is among them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<String>,
+    /// Digest of the certificates that the server was checked with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
     /// Uid of the namespace `kube-system`, which stands for the cluster.
     pub cluster_uid: Option<String>,
     /// The one namespace that was read; absent for all.

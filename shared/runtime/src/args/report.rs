@@ -17,6 +17,10 @@ pub struct ReportFlags {
     #[arg(long, value_name = "PATH", global = true, conflicts_with = "from")]
     pub save: Option<PathBuf>,
 
+    /// What your team says of its system: thresholds, exclusions (a YAML file)
+    #[arg(long, value_name = "PATH", global = true)]
+    pub profile: Option<PathBuf>,
+
     /// Output format
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT", global = true)]
     pub output: OutputFormat,

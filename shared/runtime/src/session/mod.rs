@@ -11,6 +11,7 @@ use crate::flags::ClusterFlags;
 use crate::ui;
 use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
+use sre_core::profile::Profile;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
@@ -21,17 +22,38 @@ pub struct Session {
     cluster: ClusterFlags,
     report: ReportFlags,
     run_id: String,
+    failure: Option<Error>,
 }
 
 impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
-        Self { command, cluster, report, run_id: run_id() }
+        Self { command, cluster, report, run_id: run_id(), failure: None }
     }
 
     /// The flags of input and output.
     pub fn report_flags(&self) -> &ReportFlags {
         &self.report
+    }
+
+    /// Whether a live cluster is looked at, and not what was stored of one.
+    pub fn is_live(&self) -> bool {
+        self.report.from.is_none()
+    }
+
+    /// What names this run in the audit log of the API server.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// Keeps a failure that does not spoil the report: it is told after it, and decides the exit code.
+    pub fn fails_with(&mut self, error: Error) {
+        self.failure.get_or_insert(error);
+    }
+
+    /// The failure that was kept.
+    pub(crate) fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
     }
 
     /// The namespaces that a reading command looks into: all, unless `-n` narrows and `-A` does not widen again.
@@ -40,6 +62,11 @@ impl Session {
             Some(name) if !self.cluster.all_namespaces && !name.is_empty() => NamespaceScope::One(name.clone()),
             _ => NamespaceScope::All,
         }
+    }
+
+    /// The selector of `-l` as it was typed.
+    pub fn labels(&self) -> Option<&str> {
+        self.cluster.selector.as_deref()
     }
 
     /// The selector of `-l`.
@@ -53,6 +80,19 @@ impl Session {
             hint: "type for example -l app=web,tier!=cache or -l 'env in (prod,stage)'".to_owned(),
         })?;
         Ok(Some(parsed))
+    }
+
+    /// The profile of `--profile`; without one nothing is said of the system. `checks` are the ids that it may name.
+    ///
+    /// # Errors
+    /// Fails when the file cannot be read, and with every problem in it.
+    pub fn profile(&self, checks: &[&str]) -> Result<Profile, Error> {
+        let Some(path) = &self.report.profile else { return Ok(Profile::default()) };
+        let text = std::fs::read_to_string(path).map_err(|error| Error::Usage {
+            message: format!("--profile {}: {error}", path.display()),
+            hint: "name a file that is there and can be read".to_owned(),
+        })?;
+        Profile::parse(&text, checks).map_err(|problems| Error::Profile { path: path.clone(), problems })
     }
 
     /// Looks.

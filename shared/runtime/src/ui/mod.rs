@@ -65,8 +65,11 @@ pub fn print_text(text: &str) -> io::Result<()> {
 }
 
 /// Says on standard error why the run ends, and what to do next.
-pub fn complain(message: &str, hint: Option<&str>) {
+pub fn complain(message: &str, details: &[String], hint: Option<&str>) {
     let mut text = format!("error: {}\n", neutralised(message));
+    for detail in details {
+        text.push_str(&format!("  {}\n", neutralised(detail)));
+    }
     if let Some(hint) = hint {
         text.push_str(&format!("next: {}\n", neutralised(hint)));
     }

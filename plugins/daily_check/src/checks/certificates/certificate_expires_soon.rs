@@ -5,6 +5,7 @@ use sre_core::cause::certificate_use::{Use, users};
 use sre_core::certificate::CertificateFacts;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
+use sre_core::profile::Limit;
 use sre_core::slim::{Kind, Object, Secret};
 use sre_core::view::View;
 
@@ -54,8 +55,16 @@ fn urgency(view: &View<'_>, secret: &Secret) -> Option<Severity> {
         let days = SignedDuration::from_hours(24 * days);
         left <= if life < SHORT_LIFE { days.min(life / share) } else { days }
     };
-    let steps = [(3, 30, Severity::Critical), (14, 6, Severity::Warning), (30, 3, Severity::Info)];
+    let warned = days(view);
+    let steps =
+        [(3.min(warned), 30, Severity::Critical), (warned, 6, Severity::Warning), (30.max(warned), 3, Severity::Info)];
     steps.into_iter().find(|(days, share, _)| within(*days, *share)).map(|(_, _, severity)| severity)
+}
+
+/// How many days before its end a warning is due.
+#[allow(clippy::cast_possible_truncation, reason = "a profile gives at most a year")]
+fn days(view: &View<'_>) -> i64 {
+    view.thresholds.of(Limit::CertificateDays) as i64
 }
 
 /// An expired one that something uses is a cause of its own; nothing is urgent about one that is known to be unused.

@@ -2,6 +2,7 @@
 
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
+use sre_core::profile::Limit;
 use sre_core::slim::{Kind, Object, ResourceAmount, ResourceQuota, amount_of};
 use sre_core::units::Amount;
 use sre_core::view::View;
@@ -26,9 +27,6 @@ pub const CHECK: Check = Check {
     run: |view| view.all::<ResourceQuota>().iter().filter_map(|quota| judge(quota, view)).collect(),
 };
 
-/// From this part on a quota is almost full.
-const ALMOST_FULL: f64 = 0.9;
-
 /// One resource of a quota that is used up, or nearly.
 struct Tight<'a> {
     hard: &'a ResourceAmount,
@@ -37,7 +35,8 @@ struct Tight<'a> {
 }
 
 fn judge(quota: &ResourceQuota, view: &View<'_>) -> Option<Finding> {
-    let tight: Vec<Tight<'_>> = quota.status.hard.iter().filter_map(|hard| tight(hard, quota)).collect();
+    let almost_full = view.thresholds.of(Limit::QuotaPercent) / 100.0;
+    let tight: Vec<Tight<'_>> = quota.status.hard.iter().filter_map(|hard| tight(hard, quota, almost_full)).collect();
     let refused = refused(quota, view);
     if tight.is_empty() && refused.is_empty() {
         return None;
@@ -57,11 +56,11 @@ fn judge(quota: &ResourceQuota, view: &View<'_>) -> Option<Finding> {
 }
 
 /// A quota of nothing is a ban, and meant so.
-fn tight<'a>(hard: &'a ResourceAmount, quota: &'a ResourceQuota) -> Option<Tight<'a>> {
+fn tight<'a>(hard: &'a ResourceAmount, quota: &'a ResourceQuota, almost_full: f64) -> Option<Tight<'a>> {
     let limit = hard.quantity.amount().filter(|limit| *limit > Amount::ZERO)?;
     let share = amount_of(&quota.status.used, &hard.name)?.share_of(limit)?;
     let used = quota.status.used.iter().find(|entry| entry.name == hard.name)?.quantity.as_str();
-    (share >= ALMOST_FULL).then_some(Tight { hard, used, share })
+    (share >= almost_full).then_some(Tight { hard, used, share })
 }
 
 /// The workloads whose pods it refuses.

@@ -91,6 +91,7 @@ impl Reading<'_> {
             server_version: Some(git_version.to_owned()),
             user: facts.user.clone(),
             reach: facts.reach.clone(),
+            authority: facts.certificate_authority_digest.clone(),
             clock: None,
         }
     }

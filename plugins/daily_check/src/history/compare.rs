@@ -1,0 +1,200 @@
+//! What is new, worse, still open, fixed or gone against an earlier run.
+
+use super::run::{Past, Run, inventory};
+use jiff::Timestamp;
+use sre_core::cause::Judged;
+use sre_core::check::{Check, Sight};
+use sre_core::finding::Severity;
+use sre_core::object::ObjectRef;
+use sre_core::slim::{KINDS, Kind};
+use sre_core::view::View;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a finding is against the earlier run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The earlier run did not have it.
+    New,
+    /// More severe than then, or shown by at least twice as many objects.
+    Worse,
+    /// As it was, or better.
+    Open,
+}
+
+impl Status {
+    /// The word of the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Worse => "worse",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// A run against an earlier one.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The earlier one.
+    pub baseline: String,
+    /// When it was made.
+    pub taken_at: Timestamp,
+    /// What each finding is, and when a run first saw it, by identity.
+    pub findings: BTreeMap<String, (Status, Timestamp)>,
+    /// What is over: its check looked at everything today, and found nothing.
+    pub fixed: Vec<Past>,
+    /// What was found then and not looked at today, so that nothing is known about it.
+    pub not_looked_at: Vec<Past>,
+    /// What was there then, is not there now, and had no finding.
+    pub disappeared: Vec<ObjectRef>,
+}
+
+/// Compares the findings of now with an earlier run.
+pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Judged]) -> Comparison {
+    let before: BTreeMap<&str, &Past> = baseline.findings.iter().map(|past| (past.id.as_str(), past)).collect();
+    let now: BTreeSet<&str> = judged.iter().map(|one| one.id.as_str()).collect();
+    let findings = judged.iter().map(|one| {
+        let past = before.get(one.id.as_str());
+        let first_seen = past.map_or(view.now(), |past| past.first_seen);
+        (one.id.clone(), (status(one, past.copied()), first_seen))
+    });
+    let over = baseline
+        .findings
+        .iter()
+        .filter(|past| past.standing && past.severity != Severity::Unknown && !now.contains(past.id.as_str()));
+    let (fixed, not_looked_at) = over.cloned().partition(|past| was_looked_at(past, checks, view));
+    Comparison {
+        baseline: baseline.id.clone(),
+        taken_at: baseline.taken_at,
+        findings: findings.collect(),
+        fixed,
+        not_looked_at,
+        disappeared: disappeared(baseline, view),
+    }
+}
+
+fn status(now: &Judged, past: Option<&Past>) -> Status {
+    let Some(past) = past else { return Status::New };
+    let finding = &now.finding;
+    let (shown, standing) = (finding.shows_on.len(), now.caused_by.is_empty());
+    let is_worse = standing && (finding.severity < past.severity || (shown > 1 && shown >= 2 * past.shown.max(1)));
+    if is_worse { Status::Worse } else { Status::Open }
+}
+
+/// Only a look at everything that a check needs, and at every object of the kind, proves that something is over.
+fn was_looked_at(past: &Past, checks: &[&Check], view: &View<'_>) -> bool {
+    let Some(check) = checks.iter().find(|check| check.id == past.check) else { return false };
+    let kind = KINDS.iter().map(|info| info.kind).find(|kind| kind.info().name == past.object.kind);
+    let coverage = &view.snapshot.coverage;
+    let mut needed = check.examines.iter().chain(check.relies_on).copied().chain(kind.map(Sight::Of));
+    needed.all(|sight| coverage.is_whole(sight))
+}
+
+/// What is missing of a kind that was read whole both times; in a namespace that is gone only the namespace is named.
+fn disappeared(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
+    let here = inventory(view);
+    let mut gone: Vec<&ObjectRef> = Vec::new();
+    for (kind, before) in &baseline.inventory {
+        let Some(now) = here.get(kind) else { continue };
+        let now: BTreeSet<&ObjectRef> = now.iter().collect();
+        gone.extend(before.iter().filter(|object| !now.contains(object)));
+    }
+    let namespace = Kind::Namespace.info().name;
+    let namespaces: BTreeSet<&str> = gone.iter().filter(|it| it.kind == namespace).map(|it| it.name.as_str()).collect();
+    let is_told = |object: &&&ObjectRef| !object.namespace.as_deref().is_some_and(|name| namespaces.contains(name));
+    gone.iter().filter(is_told).map(|object| (*object).clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::CHECKS;
+    use sre_core::cause::fold;
+    use sre_core::check::judge;
+    use sre_core::snapshot::{GapReason, Snapshot};
+    use sre_testkit::Scenario;
+
+    /// What a run over a cluster finds and keeps.
+    fn run(snapshot: &Snapshot) -> (Vec<Judged>, Run) {
+        let view = View::new(snapshot);
+        let judged = fold(judge(&checks(), &view).findings, &view);
+        let run = Run {
+            id: "20261124T070000Z-1".to_owned(),
+            cluster: "uid".to_owned(),
+            context: None,
+            server: None,
+            scope: "all namespaces".to_owned(),
+            taken_at: view.now(),
+            findings: judged.iter().map(|one| Past::of(one, view.now())).collect(),
+            inventory: inventory(&view),
+        };
+        (judged, run)
+    }
+
+    fn checks() -> Vec<&'static Check> {
+        CHECKS.iter().collect()
+    }
+
+    fn against(before: &Scenario, now: &Scenario) -> Comparison {
+        let (_, baseline) = run(&before.snapshot());
+        let snapshot = now.snapshot();
+        let (judged, _) = run(&snapshot);
+        compare(&baseline, &checks(), &View::new(&snapshot), &judged)
+    }
+
+    fn ids<'p>(past: &'p [Past], check: &str) -> Vec<&'p str> {
+        past.iter().filter(|past| past.check == check).map(|past| past.title.as_str()).collect()
+    }
+
+    fn ill() -> Scenario {
+        Scenario::captured("POD-02")
+    }
+
+    fn well() -> Scenario {
+        let ill = ill();
+        ill.names_of("Pod", "web-").iter().fold(ill, |scenario, pod| scenario.without("Pod", pod))
+    }
+
+    #[test]
+    fn what_was_not_there_before_is_new_and_the_same_is_open_since_then() {
+        let fresh = against(&well(), &ill());
+        let (_, (status, first_seen)) = fresh.findings.iter().find(|(id, _)| id.starts_with("POD-02")).expect("found");
+        assert_eq!((*status, *first_seen), (Status::New, ill().snapshot().taken_at));
+        let again = against(&ill(), &ill().later(60 * 24));
+        let (_, (status, first_seen)) = again.findings.iter().find(|(id, _)| id.starts_with("POD-02")).expect("found");
+        assert_eq!((*status, *first_seen), (Status::Open, ill().snapshot().taken_at));
+    }
+
+    #[test]
+    fn more_objects_than_before_are_worse() {
+        let all = ill();
+        let few = all.names_of("Pod", "web-").iter().skip(1).fold(all, |scenario, pod| scenario.without("Pod", pod));
+        let statuses = |comparison: Comparison| {
+            comparison.findings.into_iter().find(|(id, _)| id.starts_with("POD-02")).map(|(_, (status, _))| status)
+        };
+        assert_eq!(statuses(against(&few, &ill())), Some(Status::Worse));
+        assert_eq!(statuses(against(&ill(), &few)), Some(Status::Open));
+    }
+
+    #[test]
+    fn fixed_is_said_only_of_what_was_looked_at() {
+        let fixed = against(&ill(), &well());
+        assert_eq!((ids(&fixed.fixed, "POD-02").len(), ids(&fixed.not_looked_at, "POD-02").len()), (1, 0));
+        let blind = against(&ill(), &well().gap(Sight::Of(Kind::Pod), GapReason::Forbidden));
+        assert_eq!((ids(&blind.fixed, "POD-02").len(), ids(&blind.not_looked_at, "POD-02").len()), (0, 1));
+        let blind = against(&ill(), &well().gap(Sight::Of(Kind::Deployment), GapReason::Forbidden));
+        assert_eq!(ids(&blind.fixed, "POD-02"), Vec::<&str>::new(), "nobody looked at Deployments");
+    }
+
+    #[test]
+    fn what_went_without_a_word_is_named_once() {
+        let gone = against(&ill(), &ill().without("Deployment", "web"));
+        let names =
+            |comparison: &Comparison| comparison.disappeared.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(&gone), ["Deployment/fault-pod-02/web"]);
+        let all = against(&ill(), &ill().without("Deployment", "web").without("Namespace", "fault-pod-02"));
+        assert_eq!(names(&all), ["Namespace/fault-pod-02"]);
+        let blind = ill().without("Deployment", "web").gap(Sight::Of(Kind::Deployment), GapReason::TimedOut);
+        assert_eq!(names(&against(&ill(), &blind)), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,157 @@
+//! Earlier runs: what this one is compared with, what is kept of it, and the list of them.
+
+mod compare;
+mod list;
+mod run;
+
+pub use compare::{Comparison, Status};
+pub use list::{command, list};
+
+use crate::args::Request;
+pub use run::Past;
+
+use run::Run;
+use sre_core::cause::Judged;
+use sre_core::view::View;
+use sre_runtime::error::Error;
+use sre_runtime::session::Session;
+use sre_runtime::state::State;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder of this command's runs.
+const FOLDER: &str = "daily-check";
+
+/// Runs that are kept of one cluster and scope: two months of mornings.
+const KEPT: usize = 60;
+
+/// What to compare with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Baseline {
+    /// The last run of the same cluster and scope.
+    Last,
+    /// Nothing; and nothing is kept.
+    None,
+    /// A file, or the id of a kept run.
+    Named(String),
+}
+
+impl Baseline {
+    /// Reads what `--baseline` was given; without it live runs are compared with the last one, stored ones with none.
+    pub fn of(typed: Option<&str>, session: &Session) -> Self {
+        match typed {
+            Some("last") => Self::Last,
+            Some("none") => Self::None,
+            Some(name) => Self::Named(name.to_owned()),
+            None if session.is_live() => Self::Last,
+            None => Self::None,
+        }
+    }
+}
+
+/// Compares the findings of now with the run that was asked for.
+///
+/// # Errors
+/// Fails when the run that was asked for is not there, or nothing is known of where runs are kept.
+pub fn compared(
+    request: &Request,
+    session: &mut Session,
+    view: &View<'_>,
+    judged: &[Judged],
+) -> Result<Option<Comparison>, Error> {
+    let baseline = match &request.baseline {
+        Baseline::None => None,
+        Baseline::Last => last(request, session, view)?,
+        Baseline::Named(name) => Some(named(name, view)?),
+    };
+    Ok(baseline.map(|baseline| compare::compare(&baseline, &request.checks, view, judged)))
+}
+
+/// Keeps this run, if it looked at a live cluster and nobody forbade it; the report stands whatever becomes of that.
+pub fn keep(
+    request: &Request,
+    session: &mut Session,
+    view: &View<'_>,
+    judged: &[Judged],
+    comparison: Option<&Comparison>,
+) {
+    if !session.is_live() || request.baseline == Baseline::None {
+        return;
+    }
+    let Some(cluster) = view.snapshot.cluster() else { return };
+    let origin = &view.snapshot.origin;
+    let first_seen = |one: &Judged| {
+        comparison.and_then(|it| it.findings.get(&one.id)).map_or(view.now(), |(_, first_seen)| *first_seen)
+    };
+    let run = Run {
+        id: format!("{}-{}", view.now().strftime("%Y%m%dT%H%M%SZ"), session.run_id()),
+        context: origin.context.clone(),
+        server: origin.server.clone(),
+        scope: request.scope.clone(),
+        taken_at: view.now(),
+        findings: judged.iter().map(|one| Past::of(one, first_seen(one))).collect(),
+        inventory: run::inventory(view),
+        cluster,
+    };
+    let folder = folder(&run.cluster, &run.scope);
+    let bytes = serde_json::to_vec(&run).unwrap_or_default();
+    let kept = State::of_process().and_then(|state| {
+        state.keep(&folder.join(format!("{}.json", run.id)), &bytes)?;
+        state.bound(&folder, KEPT)
+    });
+    if let Err(error) = kept {
+        session.fails_with(error);
+    }
+}
+
+/// A cluster's runs of one scope.
+fn folder(cluster: &str, scope: &str) -> PathBuf {
+    Path::new(FOLDER).join(cluster).join(sre_core::finding::digest(scope))
+}
+
+/// The last run that can be read; what cannot is told, and does not end this one.
+fn last(request: &Request, session: &mut Session, view: &View<'_>) -> Result<Option<Run>, Error> {
+    let Some(cluster) = view.snapshot.cluster() else { return Ok(None) };
+    let state = State::of_process()?;
+    let folder = folder(&cluster, &request.scope);
+    let Some(name) = state.names(&folder)?.pop() else { return Ok(None) };
+    let file = folder.join(name);
+    match read(&state, &file) {
+        Ok(run) => Ok(Some(run)),
+        Err(error) => {
+            session.fails_with(error);
+            Ok(None)
+        }
+    }
+}
+
+fn read(state: &State, file: &Path) -> Result<Run, Error> {
+    Run::parse(&state.read(file)?).map_err(|what| unreadable(&file.display().to_string(), &what))
+}
+
+fn named(name: &str, view: &View<'_>) -> Result<Run, Error> {
+    if Path::new(name).is_file() {
+        let bytes = fs::read(name).map_err(|error| unreadable(name, &error.to_string()))?;
+        return Run::parse(&bytes).map_err(|what| unreadable(name, &what));
+    }
+    let nowhere = || Error::Usage {
+        message: format!("--baseline {name}: neither a file nor the id of a kept run of this cluster"),
+        hint: "see which runs are kept: kubectl sre daily-check history".to_owned(),
+    };
+    let state = State::of_process()?;
+    let cluster = Path::new(FOLDER).join(view.snapshot.cluster().ok_or_else(nowhere)?);
+    for scope in state.names(&cluster)? {
+        let file = cluster.join(scope).join(format!("{name}.json"));
+        if state.names(file.parent().unwrap_or(&cluster))?.iter().any(|kept| *kept == format!("{name}.json")) {
+            return read(&state, &file);
+        }
+    }
+    Err(nowhere())
+}
+
+fn unreadable(what: &str, why: &str) -> Error {
+    Error::Usage {
+        message: format!("the earlier run {what} cannot be read: {why}"),
+        hint: "name another one, or compare with nothing: --baseline none".to_owned(),
+    }
+}

@@ -1,0 +1,144 @@
+//! What is kept of a run, so that a later one can say what is new.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sre_core::cause::Judged;
+use sre_core::finding::Severity;
+use sre_core::object::ObjectRef;
+use sre_core::slim::{CronJob, DaemonSet, Deployment, Namespace, Object, PersistentVolumeClaim, StatefulSet};
+use sre_core::snapshot::Shelved;
+use sre_core::view::View;
+use std::collections::BTreeMap;
+
+/// A run as it is kept.
+#[allow(missing_docs, reason = "the words are the meaning")]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// Sorts by time, and is what `--baseline` takes.
+    pub id: String,
+    /// The uid of `kube-system`, else a digest of the server's address and authority.
+    pub cluster: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// What was asked for, in words; only runs of one scope are compared.
+    pub scope: String,
+    pub taken_at: Timestamp,
+    pub findings: Vec<Past>,
+    /// What was there of what should not silently go, by kind; kinds that were not read whole are absent.
+    #[serde(default)]
+    pub inventory: BTreeMap<String, Vec<ObjectRef>>,
+}
+
+/// A finding of an earlier run.
+#[allow(missing_docs, reason = "the words are the meaning")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Past {
+    pub id: String,
+    pub check: String,
+    pub severity: Severity,
+    pub object: ObjectRef,
+    pub title: String,
+    /// Whether it stood for itself, and not under what explained it.
+    pub standing: bool,
+    /// How many objects showed it.
+    pub shown: usize,
+    /// When the first run that saw it was made.
+    pub first_seen: Timestamp,
+}
+
+impl Past {
+    /// A finding of now, for later; `first_seen` comes from the earlier runs.
+    pub fn of(judged: &Judged, first_seen: Timestamp) -> Self {
+        let finding = &judged.finding;
+        Self {
+            id: judged.id.clone(),
+            check: finding.check.to_owned(),
+            severity: finding.severity,
+            object: finding.object.clone(),
+            title: finding.title.clone(),
+            standing: judged.caused_by.is_empty(),
+            shown: finding.shows_on.len(),
+            first_seen,
+        }
+    }
+}
+
+impl Run {
+    /// How many findings of a severity stood for themselves.
+    pub fn standing(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|past| past.standing && past.severity == severity).count()
+    }
+
+    /// Reads what was kept, or a report that was written with `-o json`.
+    ///
+    /// # Errors
+    /// Says what it is instead.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if value["kind"] == "DailyCheck" {
+            return of_report(&value).ok_or_else(|| "a report that lacks what every report has".to_owned());
+        }
+        serde_json::from_value(value)
+            .map_err(|error| format!("neither a report of daily-check nor a kept run: {error}"))
+    }
+}
+
+/// A report has no inventory: nothing is said of what has disappeared since.
+fn of_report(report: &Value) -> Option<Run> {
+    let source = &report["source"];
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let taken_at: Timestamp = source["takenAt"].as_str()?.parse().ok()?;
+    let past = |finding: &Value| {
+        Some(Past {
+            id: text(&finding["id"])?,
+            check: text(&finding["check"])?,
+            severity: serde_json::from_value(finding["severity"].clone()).ok()?,
+            object: serde_json::from_value(finding["object"].clone()).ok()?,
+            title: text(&finding["title"])?,
+            standing: finding["causedBy"].as_array().is_none_or(Vec::is_empty),
+            shown: finding["showsOn"].as_array().map_or(0, Vec::len),
+            first_seen: finding["firstSeen"].as_str().and_then(|at| at.parse().ok()).unwrap_or(taken_at),
+        })
+    };
+    Some(Run {
+        id: taken_at.to_string(),
+        cluster: String::new(),
+        context: text(&source["context"]),
+        server: text(&source["server"]),
+        scope: String::new(),
+        taken_at,
+        findings: report["findings"].as_array()?.iter().map(past).collect::<Option<_>>()?,
+        inventory: BTreeMap::new(),
+    })
+}
+
+/// Everything whose silent disappearance matters: namespaces, workloads, scheduled jobs, claims.
+pub fn inventory(view: &View<'_>) -> BTreeMap<String, Vec<ObjectRef>> {
+    let mut inventory = BTreeMap::new();
+    take::<Namespace>(view, &mut inventory);
+    take::<Deployment>(view, &mut inventory);
+    take::<StatefulSet>(view, &mut inventory);
+    take::<DaemonSet>(view, &mut inventory);
+    take::<CronJob>(view, &mut inventory);
+    take::<PersistentVolumeClaim>(view, &mut inventory);
+    inventory
+}
+
+fn take<T: Shelved + Object>(view: &View<'_>, inventory: &mut BTreeMap<String, Vec<ObjectRef>>) {
+    if view.snapshot.coverage.is_whole(sre_core::check::Sight::Of(T::KIND)) {
+        let names =
+            view.all::<T>().iter().filter(|it| view.snapshot.namespaces.includes(place(*it))).map(Object::reference);
+        inventory.insert(T::KIND.info().name.to_owned(), names.collect());
+    }
+}
+
+/// The namespace that an object belongs to; a namespace belongs to itself.
+fn place<T: Object>(object: &T) -> &str {
+    let metadata = object.metadata();
+    if metadata.namespace.is_empty() { &metadata.name } else { &metadata.namespace }
+}

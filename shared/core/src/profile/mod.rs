@@ -1,0 +1,94 @@
+//! A profile: what a team says about its system, in a file that is read strictly.
+
+mod exclusion;
+mod thresholds;
+
+pub use exclusion::{Excluded, Exclusion};
+pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
+
+use crate::strict::{self, Cursor, Problem};
+
+/// What the file's first lines must say.
+const API_VERSION: &str = "kubectl-sre/v1alpha1";
+const KIND: &str = "Profile";
+
+/// What a team says about its system.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    /// What the system is called.
+    pub name: String,
+    /// From where on something is worth a word.
+    pub thresholds: Thresholds,
+    /// What is known and accepted, by whom, why, and until when.
+    pub exclusions: Vec<Exclusion>,
+}
+
+impl Profile {
+    /// Reads a profile; `checks` are the ids that exclusions may name.
+    ///
+    /// # Errors
+    /// Every problem of the file at once, each with its line.
+    pub fn parse(text: &str, checks: &[&str]) -> Result<Self, Vec<Problem>> {
+        strict::read(text, |document| profile(document, checks))
+    }
+}
+
+fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
+    let fields = document.fields(&["apiVersion", "kind", "name", "thresholds", "exclusions"])?;
+    let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
+    let kind = fields.required("kind").and_then(|it| it.choice(&[(KIND, ())]));
+    let name = fields.required("name").and_then(|it| it.text());
+    let thresholds = fields.optional("thresholds").map_or(Some(Thresholds::default()), |it| Thresholds::read(&it));
+    let exclusions = fields.optional("exclusions");
+    let exclusions = exclusions.map_or(Some(Vec::new()), |it| it.each(|one| Exclusion::read(one, checks)));
+    version.and(kind)?;
+    Some(Profile { name: name?, thresholds: thresholds?, exclusions: exclusions? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\n";
+
+    fn problems(rest: &str) -> Vec<String> {
+        let problems = Profile::parse(&format!("{HEAD}{rest}"), &["NET-01", "POD-02"]).expect_err("a wrong profile");
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_profile_is_read() {
+        let text = format!(
+            "{HEAD}thresholds:\n  quotaPercent: 70\nexclusions:\n- check: NET-01\n  objects: [Service/shop/legacy-*]\n  \
+             reason: moved out in January\n  owner: team-shop\n  expires: 2026-12-31\n"
+        );
+        let profile = Profile::parse(&text, &["NET-01"]).expect("a right profile");
+        assert_eq!((profile.name.as_str(), profile.exclusions.len()), ("shop", 1));
+        assert!((profile.thresholds.of(Limit::QuotaPercent) - 70.0).abs() < f64::EPSILON);
+        assert!(
+            (profile.thresholds.of(Limit::CertificateDays) - 14.0).abs() < f64::EPSILON,
+            "what it says nothing about stays"
+        );
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let rest = "treshholds: {}\nexclusions:\n- check: NET-1\n  reason: known\n  expires: 2026-13-01\n- reason: all of it\n  owner: me\n  expires: 2027-01-01\n";
+        assert_eq!(
+            problems(rest),
+            [
+                "line 4, column 1: treshholds: unknown field; did you mean thresholds?",
+                "line 6, column 3: exclusions[0]: owner is missing",
+                "line 6, column 10: exclusions[0].check: NET-1 is no check; did you mean NET-01?",
+                "line 8, column 12: exclusions[0].expires: 2026-13-01 is no date; write for example 2026-12-31",
+                "line 9, column 3: exclusions[1]: without check, objects or selector it would hide everything",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_kind_of_file_is_told_so() {
+        let problems = Profile::parse("apiVersion: v1\nkind: Pod\nname: x\n", &[]).expect_err("no profile");
+        assert_eq!(problems[0].to_string(), "line 1, column 13: apiVersion: v1 is none of kubectl-sre/v1alpha1");
+    }
+}

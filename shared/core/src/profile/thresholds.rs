@@ -1,0 +1,67 @@
+//! From where on something is worth a word: one table of limits, each with the checks that use it.
+
+use crate::strict::Cursor;
+
+/// A limit that a team may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the table says what they are")]
+pub enum Limit {
+    QuotaPercent,
+    CertificateDays,
+}
+
+/// What a limit is called in a profile, what it is when nobody says otherwise, and who asks.
+pub struct LimitInfo {
+    /// The limit.
+    pub limit: Limit,
+    /// Its name in a profile.
+    pub name: &'static str,
+    /// What it is without a profile.
+    pub default: f64,
+    /// The largest that makes sense; the smallest is 1.
+    pub most: f64,
+    /// The checks that use it.
+    pub checks: &'static [&'static str],
+}
+
+/// Every limit.
+pub const LIMITS: [LimitInfo; 2] = [
+    LimitInfo { limit: Limit::QuotaPercent, name: "quotaPercent", default: 90.0, most: 100.0, checks: &["CFG-14"] },
+    LimitInfo {
+        limit: Limit::CertificateDays,
+        name: "certificateDays",
+        default: 14.0,
+        most: 365.0,
+        checks: &["GAP-90"],
+    },
+];
+
+/// The limits of a run, in the order of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thresholds([f64; LIMITS.len()]);
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self(std::array::from_fn(|at| LIMITS[at].default))
+    }
+}
+
+impl Thresholds {
+    /// The value of a limit.
+    pub fn of(&self, limit: Limit) -> f64 {
+        LIMITS.iter().position(|info| info.limit == limit).map_or(f64::INFINITY, |at| self.0[at])
+    }
+
+    pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
+        let fields = cursor.fields(&LIMITS.map(|info| info.name))?;
+        let mut thresholds = Self::default();
+        let mut are_right = true;
+        for (info, value) in LIMITS.iter().zip(&mut thresholds.0) {
+            let Some(given) = fields.optional(info.name) else { continue };
+            let read = given.number(1.0..=info.most);
+            are_right &= read.is_some();
+            *value = read.unwrap_or(info.default);
+        }
+        are_right.then_some(thresholds)
+    }
+}

@@ -1,0 +1,138 @@
+//! A place in a document, which can be asked for what should stand there.
+
+use super::Problem;
+use super::node::{Node, Value};
+use crate::scheduling::nearest_word;
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+/// A value in a document; what it is asked for in vain becomes a problem.
+#[derive(Clone)]
+pub struct Cursor<'n> {
+    node: &'n Node,
+    path: String,
+    problems: &'n RefCell<Vec<Problem>>,
+}
+
+/// The fields of a mapping.
+pub struct Fields<'n> {
+    at: Cursor<'n>,
+    fields: Vec<(&'n str, &'n Node)>,
+}
+
+impl<'n> Cursor<'n> {
+    pub(super) fn new(node: &'n Node, problems: &'n RefCell<Vec<Problem>>) -> Self {
+        Self { node, path: String::new(), problems }
+    }
+
+    /// Complains about what stands here.
+    pub fn wrong(&self, message: impl Into<String>) {
+        self.complain(self.node.line, self.node.column, &self.path, message.into());
+    }
+
+    fn complain(&self, line: u64, column: u64, path: &str, message: String) {
+        self.problems.borrow_mut().push(Problem { line, column, path: path.to_owned(), message });
+    }
+
+    fn wanted<T>(&self, what: &str) -> Option<T> {
+        let quotes =
+            if what == "a text" && !matches!(self.node.value, Value::List(_) | Value::Mapping(_) | Value::Nothing) {
+                "; put it in quotes"
+            } else {
+                ""
+            };
+        self.wrong(format!("{what} is wanted, not {}{quotes}", self.node.value.word()));
+        None
+    }
+
+    /// The fields of a mapping; those that have no name in the list are problems.
+    pub fn fields(&self, names: &[&str]) -> Option<Fields<'n>> {
+        let Value::Mapping(entries) = &self.node.value else { return self.wanted("a mapping") };
+        let mut fields: Vec<(&str, &Node)> = Vec::new();
+        for (key, node) in entries {
+            if !names.contains(&key.name.as_str()) {
+                let near = nearest_word(&key.name, names.iter().copied());
+                let hint = near
+                    .map_or(format!("; the fields are {}", names.join(", ")), |near| format!("; did you mean {near}?"));
+                self.complain(key.line, key.column, &self.below(&key.name), format!("unknown field{hint}"));
+            } else {
+                fields.push((&key.name, node));
+            }
+        }
+        Some(Fields { at: self.clone(), fields })
+    }
+
+    /// A text that is not empty.
+    pub fn text(&self) -> Option<String> {
+        match &self.node.value {
+            Value::Text(text) if text.trim().is_empty() => {
+                self.wrong("must not be empty");
+                None
+            }
+            Value::Text(text) => Some(text.clone()),
+            _ => self.wanted("a text"),
+        }
+    }
+
+    /// A text that a function can read; it says what is wrong otherwise.
+    pub fn parsed<T>(&self, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        parse(&self.text()?).map_err(|message| self.wrong(message)).ok()
+    }
+
+    /// A number within bounds.
+    pub fn number(&self, bounds: RangeInclusive<f64>) -> Option<f64> {
+        let Value::Number(number) = self.node.value else { return self.wanted("a number") };
+        if bounds.contains(&number) {
+            return Some(number);
+        }
+        self.wrong(format!("{number} is not between {} and {}", bounds.start(), bounds.end()));
+        None
+    }
+
+    /// One of some words, and what it stands for.
+    pub fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text()?;
+        let words = choices.iter().map(|(word, _)| *word);
+        if let Some((_, meant)) = choices.iter().find(|(word, _)| *word == text) {
+            return Some(meant.clone());
+        }
+        let near = nearest_word(&text, words.clone()).map_or(String::new(), |near| format!("; did you mean {near}?"));
+        self.wrong(format!("{text} is none of {}{near}", words.collect::<Vec<_>>().join(", ")));
+        None
+    }
+
+    /// The items of a list, each read by a function; nothing when one of them is wrong.
+    pub fn each<T>(&self, read: impl Fn(&Cursor<'n>) -> Option<T>) -> Option<Vec<T>> {
+        let Value::List(items) = &self.node.value else { return self.wanted("a list") };
+        let read = |(at, node)| read(&Self { node, path: format!("{}[{at}]", self.path), problems: self.problems });
+        // All of them are read, so that every problem is told.
+        let values: Vec<Option<T>> = items.iter().enumerate().map(read).collect();
+        values.into_iter().collect()
+    }
+
+    fn below(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+}
+
+impl<'n> Fields<'n> {
+    /// A field that may be left out.
+    pub fn optional(&self, name: &str) -> Option<Cursor<'n>> {
+        let (_, node) = self.fields.iter().find(|(field, _)| *field == name)?;
+        Some(Cursor { node, path: self.at.below(name), problems: self.at.problems })
+    }
+
+    /// A field that must be there.
+    pub fn required(&self, name: &str) -> Option<Cursor<'n>> {
+        let field = self.optional(name);
+        if field.is_none() {
+            self.at.wrong(format!("{name} is missing"));
+        }
+        field
+    }
+
+    /// Complains about the mapping as a whole.
+    pub fn wrong(&self, message: impl Into<String>) {
+        self.at.wrong(message);
+    }
+}

@@ -1,0 +1,135 @@
+//! What is kept from run to run, below `$XDG_STATE_HOME/kubectl-sre`: private, written whole or not at all, bounded.
+
+use crate::error::Error;
+use std::env;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+/// The directory of a person's runs.
+pub struct State {
+    root: PathBuf,
+}
+
+impl State {
+    /// The directory of this process's person; it is made when something is first kept.
+    ///
+    /// # Errors
+    /// Fails when neither `XDG_STATE_HOME` nor `HOME` says where that is.
+    pub fn of_process() -> Result<Self, Error> {
+        let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || absolute("HOME").map(|home| home.join(".local/state"));
+        let Some(base) = absolute("XDG_STATE_HOME").or_else(home) else {
+            let source = io::Error::new(ErrorKind::NotFound, "neither XDG_STATE_HOME nor HOME names a directory");
+            return Err(Error::Local { path: "the directory of what is kept from run to run".into(), source });
+        };
+        Ok(Self { root: base.join("kubectl-sre") })
+    }
+
+    /// Keeps a file; its name must be new. Files are the owner's alone (0600), and so are folders (0700).
+    ///
+    /// # Errors
+    /// Says which path could not be written.
+    pub fn keep(&self, name: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.root.join(name);
+        write(&path, bytes).map_err(|source| Error::Local { path, source })
+    }
+
+    /// The names of the files of a folder, sorted; a folder that is not there holds none.
+    ///
+    /// # Errors
+    /// Says which folder could not be read.
+    pub fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
+        let path = self.root.join(folder);
+        let names = match fs::read_dir(&path) {
+            Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        let mut names: Vec<String> = names.map_err(|source| Error::Local { path, source })?;
+        // What was being written when a run was killed has no name yet.
+        names.retain(|name| !name.starts_with('.'));
+        names.sort();
+        Ok(names)
+    }
+
+    /// What a file holds.
+    ///
+    /// # Errors
+    /// Says which file could not be read.
+    pub fn read(&self, name: &Path) -> Result<Vec<u8>, Error> {
+        let path = self.root.join(name);
+        fs::read(&path).map_err(|source| Error::Local { path, source })
+    }
+
+    /// Forgets all but the last files of a folder, by name.
+    ///
+    /// # Errors
+    /// Says what could not be read or removed.
+    pub fn bound(&self, folder: &Path, most: usize) -> Result<(), Error> {
+        let names = self.names(folder)?;
+        for name in &names[..names.len().saturating_sub(most)] {
+            let path = self.root.join(folder).join(name);
+            match fs::remove_file(&path) {
+                // Another run forgets the same.
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::Local { path, source: error }),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn state() -> (tempfile::TempDir, State) {
+        let home = tempfile::tempdir().expect("a directory");
+        let root = home.path().join("a/kubectl-sre");
+        (home, State { root })
+    }
+
+    #[test]
+    fn what_is_kept_is_private_and_comes_back() {
+        let (_home, state) = state();
+        state.keep(Path::new("runs/2"), b"two").expect("kept");
+        state.keep(Path::new("runs/1"), b"one").expect("kept");
+        assert_eq!(state.names(Path::new("runs")).expect("names"), ["1", "2"]);
+        assert_eq!(state.read(Path::new("runs/1")).expect("read"), b"one");
+        let mode = |name: &str| fs::metadata(state.root.join(name)).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode("runs"), mode("runs/1")), (0o700, 0o600));
+        assert!(state.keep(Path::new("runs/1"), b"other").is_err(), "nothing is written over");
+    }
+
+    #[test]
+    fn only_the_last_ones_stay() {
+        let (_home, state) = state();
+        for name in ["a", "b", "c"] {
+            state.keep(&Path::new("runs").join(name), b"").expect("kept");
+        }
+        state.bound(Path::new("runs"), 2).expect("bound");
+        assert_eq!(state.names(Path::new("runs")).expect("names"), ["b", "c"]);
+        assert_eq!(state.names(Path::new("none")).expect("no folder"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named_and_leaves_nothing() {
+        let (home, state) = state();
+        fs::write(home.path().join("a"), "a file stands where the folder should be").expect("a file");
+        let error = state.keep(Path::new("runs/1"), b"one").expect_err("no folder");
+        assert!(error.to_string().ends_with("runs/1"), "{error}");
+    }
+}

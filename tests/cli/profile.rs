@@ -1,0 +1,138 @@
+//! What a profile does to a report, and what is said of a wrong one.
+
+use super::sandbox::{Ran, Sandbox};
+use kubectl_sre_daily_check::checks::CHECKS;
+use serde_json::Value;
+use sre_core::profile::Profile;
+
+const HEAD: &str = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: demo\n";
+
+fn run(profile: &str, more: &[&str]) -> Ran {
+    let sandbox = Sandbox::new();
+    sandbox.write("profile.yaml", format!("{HEAD}{profile}"));
+    sandbox.run(&[&["daily-check", "--from", "demo", "--profile", "profile.yaml"], more].concat())
+}
+
+fn report(profile: &str, more: &[&str]) -> Value {
+    let ran = run(profile, &[&["-o", "json"], more].concat());
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+}
+
+fn exclusion(expires: &str) -> String {
+    format!(
+        "exclusions:\n- check: NOD-02\n  objects: [Node/ip-10-0-*]\n  reason: it is being repaired\n  owner: team-nodes\n  expires: {expires}\n"
+    )
+}
+
+fn checks<'r>(report: &'r Value, list: &str) -> Vec<&'r str> {
+    report[list].as_array().expect("a list").iter().filter_map(|finding| finding["check"].as_str()).collect()
+}
+
+#[test]
+fn what_is_excluded_is_counted_and_hidden_with_what_only_it_explains() {
+    let without = report("", &[]);
+    let with = report(&exclusion("2026-11-25"), &[]);
+    assert!(checks(&without, "findings").contains(&"NOD-02") && !checks(&with, "findings").contains(&"NOD-02"));
+    assert!(checks(&with, "findings").len() + 5 < checks(&without, "findings").len(), "its symptoms go with it");
+    assert_eq!((&without["summary"]["excluded"], &with["summary"]["excluded"]), (&Value::from(0), &Value::from(1)));
+    let text = run(&exclusion("2026-11-25"), &[]).stdout;
+    assert!(text.contains("1 excluded by the profile (which: --show-excluded)"), "{text}");
+}
+
+#[test]
+fn what_is_excluded_is_shown_with_its_owner_on_demand() {
+    let shown = report(&exclusion("2026-11-25"), &["--show-excluded"]);
+    assert_eq!(checks(&shown, "excluded"), ["NOD-02"]);
+    assert_eq!(shown["excluded"][0]["exclusion"]["owner"], "team-nodes");
+    let text = run(&exclusion("2026-11-25"), &["--show-excluded"]).stdout;
+    assert!(text.contains("until 2026-11-25, team-nodes: it is being repaired"), "{text}");
+}
+
+#[test]
+fn an_exclusion_that_is_over_brings_its_finding_back_and_says_so() {
+    let report = report(&exclusion("2026-11-24"), &[]);
+    assert!(checks(&report, "findings").contains(&"NOD-02"));
+    let text = run(&exclusion("2026-11-24"), &[]).stdout;
+    assert!(text.contains("was excluded until 2026-11-24 by team-nodes: it is being repaired"), "{text}");
+}
+
+#[test]
+fn what_could_not_be_looked_at_cannot_be_excluded() {
+    let all = "exclusions:\n- objects: ['*/*', '*/*/*']\n  reason: quiet\n  owner: me\n  expires: 2030-01-01\n";
+    let ran = run(all, &[]);
+    assert_eq!(ran.code, 6, "{}", ran.stdout);
+    assert!(ran.stdout.contains("Could not look at everything"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_limit_moves_the_check_that_uses_it() {
+    let urgent = |profile| checks(&report(profile, &["--fail-on", "never"]), "findings").contains(&"GAP-90");
+    assert!(urgent(""));
+    let severity = |profile: &str| {
+        let report = report(profile, &[]);
+        let findings = report["findings"].as_array().expect("findings");
+        findings.iter().find(|one| one["check"] == "GAP-90").map(|one| one["severity"].clone())
+    };
+    assert_eq!(severity("thresholds: {certificateDays: 5}\n"), Some(Value::from("info")));
+    assert_eq!(severity("thresholds: {certificateDays: 10}\n"), Some(Value::from("warning")));
+}
+
+#[test]
+fn a_wrong_profile_is_told_whole_and_nothing_is_read() {
+    let ran = run("treshholds: {}\nexclusions:\n- check: NOD-2\n  reason: ''\n  owner: me\n  expires: soon\n", &[]);
+    ran.fails(
+        2,
+        &[
+            "profile.yaml: 4 problems",
+            "line 4, column 1: treshholds: unknown field; did you mean thresholds?",
+            "NOD-2 is no check",
+            "exclusions[0].reason: must not be empty",
+            "soon is no date",
+        ],
+    );
+    run("exclusions: [\n", &[]).fails(2, &["profile.yaml: 1 problem", "line "]);
+    Sandbox::new().run(&["daily-check", "--from", "demo", "--profile", "none.yaml"]).fails(2, &["--profile none.yaml"]);
+}
+
+#[test]
+fn the_schema_and_the_reader_agree() {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/schema/profile.schema.json")).expect("JSON");
+    let mut compiler = boon::Compiler::new();
+    compiler.enable_format_assertions();
+    compiler.add_resource("profile.json", schema).expect("a resource");
+    let mut schemas = boon::Schemas::new();
+    let index = compiler.compile("profile.json", &mut schemas).expect("the schema is a schema");
+    let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
+    let rest = |rest: &str| format!("{HEAD}{rest}");
+    let documents = [
+        (rest(""), true),
+        (rest(&exclusion("2026-12-31")), true),
+        (rest("thresholds: {quotaPercent: 70.5, certificateDays: 30}\n"), true),
+        (rest("exclusions:\n- selector: app=web,tier!=db\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), true),
+        (rest("thresholds: {quotaPercent: 101}\n"), false),
+        (rest("thresholds: {quotaPercent: 0}\n"), false),
+        (rest("thresholds: {quota: 50}\n"), false),
+        (rest("more: 1\n"), false),
+        (rest(&exclusion("2026-02-30")), false),
+        (rest("exclusions:\n- reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions:\n- check: NOD-02\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions:\n- objects: [web]\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions: {}\n"), false),
+        ("apiVersion: v1\nkind: Profile\nname: a\n".to_owned(), false),
+        ("apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: ''\n".to_owned(), false),
+        ("[]\n".to_owned(), false),
+    ];
+    for (text, is_right) in documents {
+        let value: Value = serde_saphyr::from_str(&text).expect("YAML");
+        assert_eq!(schemas.validate(&value, index).is_ok(), is_right, "the schema on {text}");
+        assert_eq!(Profile::parse(&text, &ids).is_ok(), is_right, "the reader on {text}");
+    }
+}
+
+#[test]
+fn the_profile_of_the_documentation_is_a_right_one() {
+    let page = include_str!("../../docs/profile.md");
+    let text = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
+    assert_eq!(Profile::parse(text, &ids).map(|profile| profile.exclusions.len()), Ok(1));
+}
