@@ -8,6 +8,7 @@ mod busy_server;
 mod demo;
 mod failing_lists;
 mod formats;
+mod healthy;
 mod install;
 mod interrupt;
 mod large;
