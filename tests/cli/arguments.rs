@@ -16,6 +16,8 @@ const FAMILY: &[&dyn Plugin] = &[&DailyCheck];
 const ROWS: &[(&str, fn())] = &[
     ("help", help_is_about_each_command),
     ("explain ID", another_id_is_another_page),
+    ("explain output", pages_are_text),
+    ("version output", the_version_is_text),
     ("daily-check kubeconfig", another_kubeconfig_is_another_token),
     ("daily-check context", another_context_is_another_token),
     ("daily-check cluster", another_cluster_is_another_path),
@@ -104,6 +106,22 @@ fn another_id_is_another_page() {
     let sandbox = Sandbox::new();
     let page = |id| sandbox.run(&["explain", id]).stdout;
     assert!(page("POD-02").contains("POD-02") && page("POD-02") != page("NOD-02"));
+}
+
+/// The format that there is changes nothing; another one is refused, with the one that there is.
+fn only_text_is_taken(command: &[&str]) {
+    let sandbox = Sandbox::new();
+    let (plain, text) = (sandbox.run(command), sandbox.run(&[command, &["-o", "text"]].concat()));
+    assert!(plain.code == 0 && text.code == 0 && plain.stdout == text.stdout, "{}", text.stderr);
+    sandbox.run(&[command, &["-o", "html"]].concat()).fails(2, &["html", "possible values: text"]);
+}
+
+fn pages_are_text() {
+    only_text_is_taken(&["explain", "POD-02"]);
+}
+
+fn the_version_is_text() {
+    only_text_is_taken(&["version"]);
 }
 
 /// A home with two of everything that a kubeconfig has, and one kubeconfig more.

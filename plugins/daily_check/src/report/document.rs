@@ -3,13 +3,16 @@
 use crate::args::{Passed, Request};
 use serde::Serialize;
 use sre_core::cause::Judged;
-use sre_core::check::{Outcome, Section};
+use sre_core::check::{Check, Outcome, Section};
 use sre_core::finding::{Effect, Severity, aimed};
 use sre_core::object::ObjectRef;
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
 use sre_core::view::View;
 use std::collections::BTreeMap;
+
+/// The check that names what was not seen; the coverage says it too, with what it leaves undecided.
+pub(super) const NOT_SEEN: &str = "GAP-01";
 
 /// Everything that the report says.
 #[derive(Debug, Serialize)]
@@ -24,6 +27,47 @@ pub struct Document {
     /// Checks that ran whole and found nothing; only with `--show-ok`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) passed: Option<Vec<&'static str>>,
+    /// Every check of the run, in the order of the report, for formats that say of each what it came to.
+    #[serde(skip)]
+    pub(super) checks: Vec<CheckView>,
+    /// When earlier runs looked and what they came to, the oldest first; formats that can draw show them.
+    #[serde(skip)]
+    pub(super) past: Vec<(String, Summary)>,
+}
+
+/// A check of the run, and what it came to.
+#[derive(Debug)]
+pub(super) struct CheckView {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) section: Section,
+    pub(super) state: CheckState,
+}
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CheckState {
+    /// It ran whole and found nothing.
+    Passed,
+    /// It found something.
+    Found,
+    /// It could not be decided.
+    Unknown,
+    /// It had nothing to look at.
+    Skipped,
+}
+
+impl CheckState {
+    pub(super) const ALL: [Self; 4] = [Self::Passed, Self::Found, Self::Unknown, Self::Skipped];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Found => "found",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// What was looked at, and when.
@@ -70,6 +114,13 @@ pub(super) struct ReadView {
     pub(super) objects: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) detail: Option<String>,
+}
+
+impl ReadView {
+    /// Whether something of it could not be looked at.
+    pub(super) fn is_gap(&self) -> bool {
+        self.detail.is_some()
+    }
 }
 
 /// A check that had nothing to look at.
@@ -143,8 +194,43 @@ impl Document {
             summary: summary(request, outcome, shown),
             findings: shown.iter().map(|one| finding(one, &sections, &view.snapshot.origin.reach)).collect(),
             passed: (request.passed == Passed::Shown).then(|| outcome.passed.clone()),
+            checks: request.checks.iter().map(|one| check(one, outcome, shown)).collect(),
+            past: Vec::new(),
         }
     }
+
+    /// The findings that stand for themselves.
+    pub(super) fn standing(&self) -> impl Iterator<Item = &FindingView> {
+        self.findings.iter().filter(|finding| finding.caused_by.is_empty())
+    }
+
+    /// Ids of the checks that a gap leaves undecided, without the one that names the gap itself.
+    pub(super) fn undecided_by(&self, read: &ReadView) -> Vec<&'static str> {
+        let unknown = self.findings.iter().filter(|finding| finding.severity == Severity::Unknown);
+        unknown
+            .filter(|finding| finding.object.kind == read.what && finding.check != NOT_SEEN)
+            .map(|finding| finding.check)
+            .collect()
+    }
+
+    /// Findings by their identity.
+    pub(super) fn by_id(&self) -> BTreeMap<&str, &FindingView> {
+        self.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect()
+    }
+}
+
+fn check(check: &Check, outcome: &Outcome, shown: &[&Judged]) -> CheckView {
+    let mut findings = shown.iter().map(|one| &one.finding).filter(|finding| finding.check == check.id).peekable();
+    let state = if outcome.passed.contains(&check.id) {
+        CheckState::Passed
+    } else if outcome.skipped.iter().any(|(id, _)| *id == check.id) {
+        CheckState::Skipped
+    } else if findings.peek().is_some() && findings.all(|finding| finding.severity == Severity::Unknown) {
+        CheckState::Unknown
+    } else {
+        CheckState::Found
+    };
+    CheckView { id: check.id, title: check.title, section: check.section, state }
 }
 
 fn source(view: &View<'_>) -> Source {

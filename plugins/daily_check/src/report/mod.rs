@@ -1,6 +1,9 @@
 //! Values to report: one document for machines, the same facts in blocks for people.
 
 mod document;
+mod html;
+mod junit;
+mod prometheus;
 mod text;
 
 pub use document::Document;
@@ -12,6 +15,7 @@ use sre_core::finding::Severity;
 use sre_core::report::{Report, Verdict};
 use sre_core::slim::LabelSelector;
 use sre_core::view::View;
+use sre_runtime::args::OutputFormat;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Builds the report of a run.
@@ -20,9 +24,22 @@ pub fn build(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Ju
     let document = Document::new(request, view, outcome, &shown);
     let verdict = verdict(request, view, &shown);
     Report {
+        own: own(request, &document, verdict),
         blocks: text::blocks(request, &document),
         document: serde_json::to_value(&document).unwrap_or_default(),
         verdict,
+    }
+}
+
+/// The report in a format that only this command knows how to write.
+fn own(request: &Request, document: &Document, verdict: Verdict) -> Option<String> {
+    match request.output {
+        OutputFormat::Html => Some(html::page(document, verdict)),
+        OutputFormat::Junit => Some(junit::results(document, request.fail_on)),
+        OutputFormat::Prometheus => Some(prometheus::metrics(document, verdict)),
+        OutputFormat::Text | OutputFormat::Wide | OutputFormat::Json | OutputFormat::Yaml | OutputFormat::Markdown => {
+            None
+        }
     }
 }
 
