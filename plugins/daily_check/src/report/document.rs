@@ -334,3 +334,83 @@ fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
 fn remedy(remedy: &sre_core::finding::Remedy, reach: &[String]) -> RemedyView {
     RemedyView { command: aimed(&remedy.command, reach), changes: remedy.effect == Effect::Changes }
 }
+
+/// Documents for the tests of what is written from them.
+#[cfg(test)]
+pub(super) mod sample {
+    use super::*;
+
+    /// A cause with its symptom, a gap and checks in every state; whatever can hold text of a cluster or of a person
+    /// holds what `say` makes of the name of the field.
+    pub(in crate::report) fn saying(say: &dyn Fn(&str) -> String) -> Document {
+        let named = |field: &str| Some(say(field));
+        let check = |id, state| CheckView { id, title: "something is wrong", section: Section::Nodes, state };
+        let cause = finding("cause", "NOD-02", Severity::Critical, say);
+        let symptom = finding("symptom", "WRK-01", Severity::Warning, say);
+        Document {
+            api_version: "kubectl-sre/v1alpha1",
+            kind: "DailyCheck",
+            source: Source {
+                context: named("context"),
+                server: named("server"),
+                server_version: named("server version"),
+                user: named("user"),
+                namespace: named("namespace"),
+                taken_at: "2026-11-25T16:44:03Z".to_owned(),
+                clock: named("clock"),
+            },
+            coverage: CoverageView {
+                objects: 7,
+                nothing: None,
+                reads: vec![
+                    ReadView { what: "Node", state: "read", objects: 7, detail: None },
+                    ReadView { what: "Pod", state: "forbidden", objects: 0, detail: named("gap") },
+                ],
+                oldest_event: None,
+                problems: vec![say("problem")],
+                skipped_checks: vec![SkippedCheck { check: "NOD-04", because: say("skipped") }],
+            },
+            summary: Summary { critical: 1, explained: 1, checks: 4, passed_checks: 1, ..Summary::default() },
+            findings: vec![
+                FindingView { explains: vec![symptom.id.clone()], ..cause },
+                FindingView { caused_by: vec![say("cause id")], ..symptom },
+            ],
+            passed: None,
+            checks: vec![
+                check("NOD-01", CheckState::Passed),
+                check("NOD-02", CheckState::Found),
+                check("NOD-04", CheckState::Skipped),
+                check("WRK-01", CheckState::Found),
+            ],
+            past: Vec::new(),
+        }
+    }
+
+    /// The fields that [`saying`] fills of one finding.
+    pub(in crate::report) const OF_FINDING: [&str; 12] =
+        ["id", "kind", "in", "name", "part", "title", "fact of", "field", "value", "shown on", "since", "command"];
+
+    fn finding(who: &str, check: &'static str, severity: Severity, say: &dyn Fn(&str) -> String) -> FindingView {
+        let say = |field: &str| say(&format!("{who} {field}"));
+        FindingView {
+            id: say("id"),
+            check,
+            class: None,
+            severity,
+            section: Section::Nodes,
+            object: ObjectRef { kind: say("kind"), namespace: Some(say("in")), name: say("name") },
+            part: say("part"),
+            title: say("title"),
+            evidence: vec![EvidenceView {
+                object: ObjectRef::cluster("Pod", &say("fact of")),
+                field: say("field"),
+                value: say("value"),
+            }],
+            shows_on: vec![ObjectRef::cluster("Pod", &say("shown on"))],
+            explains: Vec::new(),
+            caused_by: Vec::new(),
+            since: Some(say("since")),
+            remedies: vec![RemedyView { command: say("command"), changes: true }],
+        }
+    }
+}

@@ -116,13 +116,13 @@ impl Page<'_> {
     fn verdict(&self) -> Markup {
         let summary = &self.document.summary;
         let meaning = match (self.verdict.failing, self.verdict.incomplete) {
-            (true, true) => "This fails, and not everything could be looked at.",
-            (true, false) => "This fails.",
+            (true, true) => "The check fails, and not everything could be looked at.",
+            (true, false) => "The check fails.",
             (false, true) => "Not everything could be looked at.",
             (false, false) => "Everything that was asked for was looked at, and nothing fails.",
         };
         html! {
-            section.card.verdict class=(self.tone()) {
+            section.card.verdict.(self.tone()) {
                 h2.answer { (self.answer()) }
                 p { (meaning) }
                 p.small.faint {
@@ -392,5 +392,75 @@ fn commands(remedies: &[RemedyView]) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::sample;
+    use super::*;
+
+    const VERDICT: Verdict = Verdict { failing: true, incomplete: true };
+
+    #[test]
+    fn markup_in_any_field_is_text() {
+        let hostile = |field: &str| format!("[{field}]<script>alert(1)</script><img src=x onerror='a'>\"><b>&amp;");
+        let escaped = "<script>alert(1)</script><img src=x onerror='a'>\"><b>&amp;".replace('&', "&amp;");
+        let escaped = escaped.replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        let text = page(&sample::saying(&hostile), VERDICT);
+        let of_findings = ["cause", "symptom"]
+            .into_iter()
+            .flat_map(|who| sample::OF_FINDING.into_iter().map(move |field| format!("{who} {field}")));
+        let others = ["context", "server", "server version", "user", "namespace", "clock", "gap", "problem", "skipped"];
+        for field in of_findings.chain(others.map(str::to_owned)) {
+            assert!(text.contains(&format!("[{field}]{escaped}")), "{field} is not shown, or not as text");
+        }
+        assert_eq!(text.matches("<script").count(), 1, "the page has one script, its own");
+        assert!(!text.contains("<img") && !text.contains("\"><b>") && !text.contains("&amp;lt;"), "{text}");
+    }
+
+    #[test]
+    fn the_policy_lets_nothing_in_but_what_the_page_brings() {
+        let text = page(&sample::saying(&str::to_owned), VERDICT);
+        assert!(text.contains("content=\"default-src 'none'; style-src 'sha256-"), "{text}");
+        let between = |start: &str, end: &str| text.split(start).nth(1).and_then(|rest| rest.split(end).next());
+        assert_eq!(between("<style>", "</style>"), Some(STYLE));
+        assert_eq!(between("<script>", "</script>"), Some(SCRIPT));
+        for outside in ["unsafe-", "style=", "onclick", "src=", "url(", "@import", "fetch("] {
+            assert!(!text.contains(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn every_finding_is_there_and_symptoms_are_folded_under_their_cause() {
+        let text = page(&sample::saying(&str::to_owned), VERDICT);
+        let folded = text.split("<details>").find(|part| part.contains("explains 1 symptom")).expect("a folded part");
+        assert!(folded.contains("data-finding=\"symptom id\""), "{folded}");
+        assert_eq!((text.matches("<article").count(), text.matches("data-finding=").count()), (1, 2));
+    }
+
+    #[test]
+    fn earlier_runs_are_drawn_when_there_were_some() {
+        let mut document = sample::saying(&str::to_owned);
+        assert!(!page(&document, VERDICT).contains("<svg"));
+        let critical = |critical| Summary { critical, ..Summary::default() };
+        document.past = vec![("2026-11-24T16:44:03Z".to_owned(), critical(4)), (String::new(), critical(0))];
+        let text = page(&document, VERDICT);
+        assert!(text.contains("aria-label=\"critical: 4, 0, 1\""), "{text}");
+        assert!(text.contains("points=\"0,0 50,24 100,18\""), "{text}");
+        assert!(text.contains("The last 3 runs"), "{text}");
+    }
+
+    #[test]
+    fn nothing_seen_is_not_nothing_found() {
+        let mut document = sample::saying(&str::to_owned);
+        document.findings.clear();
+        document.summary = Summary::default();
+        let fine = page(&document, Verdict { failing: false, incomplete: false });
+        assert!(fine.contains("nothing found") && fine.contains("verdict good"), "{fine}");
+        document.coverage.nothing = Some("Nothing was seen");
+        let blind = page(&document, Verdict { failing: false, incomplete: true });
+        assert!(blind.contains("Nothing was seen, so nothing can be said") && blind.contains("verdict unknown"));
+        assert!(!blind.contains("nothing found"), "{blind}");
     }
 }

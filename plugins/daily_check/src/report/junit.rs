@@ -251,3 +251,81 @@ impl Run<'_> {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::sample;
+    use super::*;
+    use roxmltree::{Document as Xml, Node};
+
+    /// The case of a check.
+    fn case<'a>(xml: &'a Xml<'a>, check: &str) -> Node<'a, 'a> {
+        let mut cases = xml.descendants().filter(|node| node.has_tag_name("testcase"));
+        cases.find(|node| node.attribute("name").is_some_and(|name| name.starts_with(check))).expect("a case")
+    }
+
+    fn child<'a>(case: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+        case.children().find(|node| node.has_tag_name(name))
+    }
+
+    #[test]
+    fn each_check_ends_as_it_came_out() {
+        let text = results(&sample::saying(&str::to_owned), FailOn::Critical);
+        let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(case(&xml, "NOD-01").children().count(), 0);
+        let failure = child(case(&xml, "NOD-02"), "failure").expect("a failure");
+        assert_eq!((failure.attribute("message"), failure.attribute("type")), (Some("cause title"), Some("critical")));
+        let skipped = child(case(&xml, "NOD-04"), "skipped").expect("a skipped one");
+        assert_eq!(skipped.attribute("message"), Some("nothing to look at (skipped)"));
+        assert!(child(case(&xml, "WRK-01"), "failure").is_none(), "a symptom leaves failing to its cause");
+        let shown = child(case(&xml, "WRK-01"), "system-out").and_then(|node| node.text()).expect("evidence");
+        for words in ["warning symptom kind/symptom in/symptom name: symptom title", "explained by NOD-02 cause kind"] {
+            assert!(shown.contains(words), "{shown}");
+        }
+        let suite = xml.descendants().find(|node| node.attribute("name") == Some("nodes")).expect("a suite");
+        let counts = ["tests", "failures", "errors", "skipped"].map(|name| suite.attribute(name));
+        assert_eq!(counts, [Some("4"), Some("1"), Some("0"), Some("1")]);
+        assert_eq!(suite.attribute("timestamp"), Some("2026-11-25T16:44:03"));
+    }
+
+    #[test]
+    fn what_fails_depends_on_the_level() {
+        let mut document = sample::saying(&str::to_owned);
+        let failures = |document: &Document, level| results(document, level).matches("<failure").count();
+        assert_eq!(failures(&document, FailOn::Never), 0);
+        assert_eq!(failures(&document, FailOn::Critical), 1);
+        assert_eq!(failures(&document, FailOn::Warning), 1, "a symptom leaves failing to its cause");
+        document.findings[0].severity = Severity::Info;
+        assert_eq!(failures(&document, FailOn::Critical), 0);
+        assert_eq!(failures(&document, FailOn::Warning), 1, "a symptom fails when its cause does not");
+    }
+
+    #[test]
+    fn what_was_not_decided_is_skipped_and_never_passed() {
+        let mut document = sample::saying(&str::to_owned);
+        document.findings[0].severity = Severity::Unknown;
+        let text = results(&document, FailOn::Critical);
+        let xml = Xml::parse(&text).expect("XML");
+        let skipped = child(case(&xml, "NOD-02"), "skipped").expect("a skipped one");
+        assert_eq!(skipped.attribute("message"), Some("cause title"));
+        assert!(child(case(&xml, "something could not be read"), "skipped").is_some());
+        document.coverage.nothing = Some("Nothing was seen");
+        let text = results(&document, FailOn::Critical);
+        let xml = Xml::parse(&text).expect("XML");
+        let skipped = child(case(&xml, "NOD-01"), "skipped").expect("a skipped one");
+        assert_eq!(skipped.attribute("message"), Some("Nothing was seen"));
+    }
+
+    #[test]
+    fn any_text_stays_text_and_what_xml_forbids_is_made_visible() {
+        let hostile = |field: &str| format!("[{field}]</system-out><x y='\"'>&amp;]]>\u{0}\u{1b}\u{fffe}\u{b}");
+        let text = results(&sample::saying(&hostile), FailOn::Critical);
+        let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert!(!xml.descendants().any(|node| node.has_tag_name("x")));
+        let shown = child(case(&xml, "NOD-02"), "system-out").and_then(|node| node.text()).expect("evidence");
+        let expected = "[cause value]</system-out><x y='\"'>&amp;]]>\\u{0}\\u{1b}\\u{fffe}\\u{b}";
+        assert!(shown.contains(expected), "{shown}");
+        let properties = xml.descendants().filter(|node| node.has_tag_name("property"));
+        assert!(properties.into_iter().all(|node| node.attribute("value").is_some_and(|it| it.contains("<x y="))));
+    }
+}

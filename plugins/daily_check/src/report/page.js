@@ -40,10 +40,10 @@
     root.dataset.theme = isDark ? "light" : "dark";
   });
 
-  // Paper cannot be unfolded.
+  // Paper cannot be unfolded; the lists at the end are for looking things up.
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded = [...document.querySelectorAll("article details:not([open])")];
     unfolded.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => unfolded.forEach((details) => { details.open = false; }));

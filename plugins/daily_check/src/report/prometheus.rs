@@ -138,3 +138,123 @@ fn truth(is_so: bool) -> f64 {
 fn number(count: usize) -> f64 {
     count as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::sample;
+    use super::*;
+
+    const VERDICT: Verdict = Verdict { failing: true, incomplete: true };
+
+    /// A sample, taken apart as the format says.
+    type Sample = (String, BTreeMap<String, String>, f64);
+
+    /// Reads labels up to the closing brace, and gives what stands behind it.
+    fn labels(mut rest: &str) -> (BTreeMap<String, String>, &str) {
+        let mut labels = BTreeMap::new();
+        while let Some((name, quoted)) = rest.split_once("=\"") {
+            let mut value = String::new();
+            let mut letters = quoted.char_indices();
+            let end = loop {
+                match letters.next().expect("a closing quote") {
+                    (at, '"') => break at,
+                    (_, '\\') => value.push(match letters.next().expect("an escape").1 {
+                        'n' => '\n',
+                        letter @ ('\\' | '"') => letter,
+                        other => panic!("\\{other} is no escape"),
+                    }),
+                    (_, letter) => value.push(letter),
+                }
+            };
+            assert!(name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'), "{name}");
+            assert!(labels.insert(name.to_owned(), value).is_none(), "{name} is there twice");
+            rest = &quoted[end + 1..];
+            match rest.strip_prefix(',') {
+                Some(next) => rest = next,
+                None => break,
+            }
+        }
+        (labels, rest.strip_prefix('}').expect("a closing brace"))
+    }
+
+    /// Reads the format strictly: HELP, TYPE, then samples of that name, and every series once.
+    fn parsed(text: &str) -> Vec<Sample> {
+        assert!(text.ends_with('\n'));
+        let mut samples: Vec<Sample> = Vec::new();
+        let mut metric = String::new();
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            if let Some(help) = line.strip_prefix("# HELP ") {
+                metric = help.split_once(' ').expect("words").0.to_owned();
+                assert_eq!(lines.next(), Some(format!("# TYPE {metric} gauge").as_str()));
+                assert!(lines.peek().is_some_and(|next| next.starts_with(&metric)), "{metric} has no sample");
+                continue;
+            }
+            let rest = line.strip_prefix(metric.as_str()).unwrap_or_else(|| panic!("{line} is not of {metric}"));
+            let (labels, rest) = rest.strip_prefix('{').map_or((BTreeMap::new(), rest), labels);
+            let value = rest.strip_prefix(' ').and_then(|value| value.parse().ok()).expect("a value");
+            assert!(
+                !samples.iter().any(|(name, other, _)| *name == metric && *other == labels),
+                "{line} is there twice"
+            );
+            samples.push((metric.clone(), labels, value));
+        }
+        samples
+    }
+
+    fn value(samples: &[Sample], name: &str, wanted: &[(&str, &str)]) -> Option<f64> {
+        let has = |labels: &BTreeMap<String, String>| {
+            wanted.iter().all(|(name, value)| labels.get(*name).is_some_and(|there| there == value))
+        };
+        let mut found =
+            samples.iter().filter(|(other, labels, _)| other.strip_prefix(PREFIX) == Some(name) && has(labels));
+        let value = found.next().map(|(_, _, value)| *value);
+        assert!(found.next().is_none(), "{name} {wanted:?} names several");
+        value
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_the_report() {
+        let samples = parsed(&metrics(&sample::saying(&str::to_owned), VERDICT));
+        for (name, labels, expected) in [
+            ("_findings", vec![("severity", "critical"), ("section", "nodes")], 1.0),
+            ("_findings", vec![("severity", "warning"), ("section", "nodes")], 0.0),
+            ("_explained_findings", vec![], 1.0),
+            ("_check_findings", vec![("check", "WRK-01"), ("severity", "warning")], 1.0),
+            ("_check_state", vec![("check", "NOD-04"), ("state", "skipped")], 1.0),
+            ("_checks", vec![("state", "passed")], 1.0),
+            ("_checks", vec![("state", "found")], 2.0),
+            ("_objects_read", vec![("kind", "Node")], 7.0),
+            ("_gaps", vec![], 2.0),
+            ("_gap", vec![("kind", "Pod"), ("reason", "forbidden")], 1.0),
+            ("_failing", vec![], 1.0),
+            ("_incomplete", vec![], 1.0),
+            ("_timestamp_seconds", vec![], 1_795_625_043.0),
+        ] {
+            assert_eq!(value(&samples, name, &labels), Some(expected), "{name} {labels:?}");
+        }
+        let all: f64 = samples.iter().filter(|(name, ..)| *name == format!("{PREFIX}_checks")).map(|(.., it)| it).sum();
+        assert_eq!(all, 4.0);
+    }
+
+    #[test]
+    fn nothing_found_is_a_zero_and_nothing_missing() {
+        let mut document = sample::saying(&str::to_owned);
+        document.findings.clear();
+        let samples = parsed(&metrics(&document, VERDICT));
+        let labels = [("severity", "critical"), ("section", "nodes")];
+        assert_eq!(value(&samples, "_findings", &labels), Some(0.0));
+        assert_eq!(value(&samples, "_check_findings", &[]), None);
+    }
+
+    #[test]
+    fn label_values_hold_anything() {
+        let hostile = |field: &str| format!("{field}\"}} 1\nowned 2\\\\n\\\"");
+        let samples = parsed(&metrics(&sample::saying(&hostile), VERDICT));
+        for (_, labels, _) in &samples {
+            assert_eq!(labels.get("context"), Some(&hostile("context")));
+            assert_eq!(labels.get("namespace"), Some(&hostile("namespace")));
+        }
+        assert_eq!(value(&samples, "_info", &[("server_version", &hostile("server version"))]), Some(1.0));
+    }
+}
