@@ -22,7 +22,9 @@ const FIRST: usize = 4;
 /// The whole page.
 pub(super) fn page(document: &Document, verdict: Verdict) -> String {
     let page = Page { document, verdict, by_id: document.by_id() };
-    page.render().into_string()
+    let mut text = page.render().into_string();
+    text.push('\n');
+    text
 }
 
 /// Only the style and the script of this page count, whatever finds its way into it; nothing is fetched or sent.
