@@ -4,6 +4,7 @@
 #   tests/run.sh --no-cluster  without the tests that need a cluster; the last line says how many did not run
 # SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster, as its administrator; what needs
 # a control plane of ours (its audit log, certificates, programs, simulated failures) is left out and counted.
+# SRE_INCIDENT_CASES=DIR names a folder of graded states of clusters; nothing may be said of the healthy ones.
 # Caches live outside the repository: SRE_RIG (programs of the control plane), CARGO_TARGET_DIR.
 set -euo pipefail
 [ -z "${SRE_TEST_KUBECONFIG:-}" ] || SRE_TEST_KUBECONFIG=$(realpath "$SRE_TEST_KUBECONFIG")
@@ -113,6 +114,22 @@ else
   filter=(--skip live::)
   left_out="need a cluster"
 fi
+
+# without NEED TESTS
+without() {
+  filter+=(--skip "$2")
+  left_out="${left_out:+$left_out or }need $1"
+}
+
+# Programs that judge what is printed; where one cannot be had, its tests are left out.
+judge() {
+  command -v "$1" >/dev/null 2>&1 || (install_package "$2" "$3") || true
+  command -v "$1" >/dev/null 2>&1 || without "$1" "$4"
+}
+judge chromium chromium chromium cli::browser::
+judge promtool prometheus prometheus cli::checkers::promtool
+judge xmllint libxml2-utils libxml2 cli::checkers::xmllint
+[ -n "${SRE_INCIDENT_CASES:-}" ] || without "graded cases (SRE_INCIDENT_CASES)" cli::healthy::
 
 say "tests"
 status=0

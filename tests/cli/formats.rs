@@ -1,7 +1,9 @@
 //! What is printed, in which form, and what becomes of a reader that goes away.
 
 use super::sandbox::{Ran, Sandbox, fixtures, objects};
+use clap::ValueEnum;
 use serde_json::Value;
+use sre_runtime::args::OutputFormat;
 use std::io::Read;
 use std::process::Stdio;
 
@@ -53,7 +55,43 @@ fn yaml_is_the_same_document() {
 #[test]
 fn the_same_input_gives_the_same_output() {
     let sandbox = Sandbox::new();
-    assert_eq!(report(&sandbox, &[]).stdout, report(&sandbox, &[]).stdout);
+    for format in formats() {
+        let run = || sandbox.run(&["daily-check", "--from", "demo", "-o", &format]).stdout;
+        let first = run();
+        assert!(first == run() && first.ends_with('\n'), "{format}");
+    }
+}
+
+/// Every word that `-o` takes.
+fn formats() -> Vec<String> {
+    let values = OutputFormat::value_variants().iter().filter_map(OutputFormat::to_possible_value);
+    values.map(|value| value.get_name().to_owned()).collect()
+}
+
+#[test]
+fn every_format_says_the_same_in_its_way() {
+    let sandbox = Sandbox::new();
+    let of_demo = |format| sandbox.run(&["daily-check", "--from", "demo", "-o", format]);
+    let document: Value = serde_json::from_str(&of_demo("json").stdout).expect("JSON");
+    let critical = document["summary"]["critical"].as_u64().expect("a count");
+    for (format, words) in [
+        ("text", format!("\n{critical} critical, ")),
+        ("markdown", format!("\n### {critical} critical, ")),
+        ("html", format!(">{critical} critical, ")),
+        ("junit", format!("<testsuites name=\"kubectl sre daily-check\" tests=\"76\" failures=\"{critical}\"")),
+        ("prometheus", "kubectl_sre_daily_check_failing{context=\"demo\"} 1\n".to_owned()),
+    ] {
+        let ran = of_demo(format);
+        assert!(ran.code == 1 && ran.stdout.contains(&words), "{format}: {words:?} is missing in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn the_readme_tells_of_every_format() {
+    let readme = include_str!("../../README.md");
+    for format in formats() {
+        assert!(readme.contains(&format!("| `{format}` |")), "{format}");
+    }
 }
 
 #[test]
@@ -79,9 +117,13 @@ fn escapes_of_cluster_data_are_shown_and_not_sent() {
     let text = objects().replace("not found", "\\u001b]0;owned\\u0007 not found");
     assert_ne!(text, objects(), "the fixture has the words");
     sandbox.write("o.json", text);
-    let ran = sandbox.run(&["daily-check", "--from", "o.json", "-o", "wide"]);
-    assert!(ran.stdout.contains("\\u{1b}]0;owned\\u{7}"), "{}", ran.stdout);
-    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{7}') && ran.code == 1);
+    for format in formats() {
+        let ran = sandbox.run(&["daily-check", "--from", "o.json", "-o", &format]);
+        assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{7}') && ran.code == 1, "{format}");
+        if ["text", "wide", "markdown", "html", "junit"].contains(&format.as_str()) {
+            assert!(ran.stdout.contains("\\u{1b}]0;owned\\u{7}"), "{format}: {}", ran.stdout);
+        }
+    }
 }
 
 #[test]

@@ -81,6 +81,16 @@ impl Ran {
     }
 }
 
+/// A program of the machine that judges what was printed, by the first of its names that is there.
+pub fn program(names: &[&str]) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let all = names.iter().flat_map(|name| places.iter().map(move |place| place.join(name)));
+    all.into_iter()
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| panic!("{} is not installed: tests/run.sh installs it, or leaves its tests out", names[0]))
+}
+
 /// A cluster in a file, for tests that need something to look at.
 pub fn objects() -> &'static str {
     include_str!("../fixtures/small/objects.json")

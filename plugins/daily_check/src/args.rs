@@ -33,6 +33,9 @@ Examples:
   # without a cluster
   kubectl sre daily-check --from demo
 
+  # a page to mail round
+  kubectl sre daily-check -o html > morning.html
+
   # for a script: exit code 1 at a warning
   kubectl sre daily-check -o json --fail-on warning";
 

@@ -52,7 +52,11 @@ pub fn family(plugins: &'static [&'static dyn Plugin]) -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .subcommand(explain_command(plugins))
-        .subcommand(Command::new("version").about("Print the version, and the servers that it is tested with"));
+        .subcommand(
+            Command::new("version")
+                .about("Print the version, and the servers that it is tested with")
+                .arg(only_text()),
+        );
     for plugin in plugins {
         family = family.subcommand(with_common_flags(plugin.command()));
     }
@@ -67,13 +71,24 @@ fn with_common_flags(command: Command) -> Command {
 
 fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     let ids = plugins.iter().flat_map(|plugin| plugin.pages());
-    Command::new("explain").about("Print the page of a check or a cause class").arg(
+    Command::new("explain").about("Print the page of a check or a cause class").arg(only_text()).arg(
         clap::Arg::new("ID")
             .required(true)
             .ignore_case(true)
             .hide_possible_values(true)
             .value_parser(clap::builder::PossibleValuesParser::new(ids.collect::<std::collections::BTreeSet<_>>())),
     )
+}
+
+/// `-o` of a command that says the same in no other format: whoever asks for one is told, and gets nothing else.
+fn only_text() -> clap::Arg {
+    clap::Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FORMAT")
+        .value_parser(["text"])
+        .default_value("text")
+        .help("Output format")
 }
 
 fn dispatch(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
@@ -181,7 +196,11 @@ fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) ->
         Err(error) => return fail(&error),
     };
     let flags = session.report_flags();
-    match ui::print(&report, flags.output.into(), &ui::Layout::of_process(flags.color)) {
+    let Some(text) = ui::compose(&report, flags.output.into(), &ui::Layout::of_process(flags.color)) else {
+        let message = "this command has no report in the format that -o names".to_owned();
+        return fail(&Error::Usage { message, hint: "-o text, wide, json, yaml and markdown always work".to_owned() });
+    };
+    match ui::print_text(&text) {
         Ok(()) => session.failure().map_or(exit_of(report.verdict), fail),
         Err(error) => written(Err(error)),
     }

@@ -45,8 +45,11 @@ pub struct Comparison {
     pub fixed: Vec<Past>,
     /// What was found then and not looked at today, so that nothing is known about it.
     pub not_looked_at: Vec<Past>,
-    /// What was there then, is not there now, and had no finding.
+    /// What was there then and is not there now.
     pub disappeared: Vec<ObjectRef>,
+    /// When the last runs were made, the oldest first, and how many findings stood for themselves: critical, warning,
+    /// unknown, info.
+    pub trend: Vec<(Timestamp, [usize; 4])>,
 }
 
 /// Compares the findings of now with an earlier run.
@@ -70,6 +73,7 @@ pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Jud
         fixed,
         not_looked_at,
         disappeared: disappeared(baseline, view),
+        trend: Vec::new(),
     }
 }
 

@@ -45,6 +45,7 @@ fn report(runs: &[Run]) -> Report {
         })
     });
     Report {
+        own: None,
         document: json!({
             "apiVersion": "kubectl-sre/v1alpha1", "kind": "DailyCheckHistory", "runs": documents.collect::<Vec<_>>(),
         }),

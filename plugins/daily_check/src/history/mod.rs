@@ -12,6 +12,7 @@ pub use run::Past;
 
 use run::Run;
 use sre_core::cause::Judged;
+use sre_core::finding::Severity;
 use sre_core::view::View;
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
@@ -24,6 +25,9 @@ const FOLDER: &str = "daily-check";
 
 /// Runs that are kept of one cluster and scope: two months of mornings.
 const KEPT: usize = 60;
+
+/// Runs whose counts are drawn before this one's.
+const DRAWN: usize = 13;
 
 /// What to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +63,16 @@ pub fn compared(
     view: &View<'_>,
     judged: &[Judged],
 ) -> Result<Option<Comparison>, Error> {
-    let baseline = match &request.baseline {
-        Baseline::None => None,
-        Baseline::Last => last(request, session, view)?,
-        Baseline::Named(name) => Some(named(name, view)?),
-    };
-    Ok(baseline.map(|baseline| compare::compare(&baseline, &request.checks, view, judged)))
+    let compare = |baseline: &Run| compare::compare(baseline, &request.checks, view, judged);
+    match &request.baseline {
+        Baseline::None => Ok(None),
+        Baseline::Named(name) => Ok(Some(compare(&named(name, view)?))),
+        Baseline::Last => {
+            let runs = last(request, session, view)?;
+            let trend = runs.iter().map(|run| (run.taken_at, Severity::ALL.map(|severity| run.standing(severity))));
+            Ok(runs.last().map(|last| Comparison { trend: trend.collect(), ..compare(last) }))
+        }
+    }
 }
 
 /// Keeps this run, if it looked at a live cluster and nobody forbade it; the report stands whatever becomes of that.
@@ -109,20 +117,20 @@ fn folder(cluster: &str, scope: &str) -> PathBuf {
     Path::new(FOLDER).join(cluster).join(sre_core::finding::digest(scope))
 }
 
-/// The last run that can be read; what cannot is told, and does not end this one.
-fn last(request: &Request, session: &mut Session, view: &View<'_>) -> Result<Option<Run>, Error> {
-    let Some(cluster) = view.snapshot.cluster() else { return Ok(None) };
+/// The last runs, the oldest first; one that cannot be read is told, and does not end this one.
+fn last(request: &Request, session: &mut Session, view: &View<'_>) -> Result<Vec<Run>, Error> {
+    let Some(cluster) = view.snapshot.cluster() else { return Ok(Vec::new()) };
     let state = State::of_process()?;
     let folder = folder(&cluster, &request.scope);
-    let Some(name) = state.names(&folder)?.pop() else { return Ok(None) };
-    let file = folder.join(name);
-    match read(&state, &file) {
-        Ok(run) => Ok(Some(run)),
-        Err(error) => {
-            session.fails_with(error);
-            Ok(None)
+    let names = state.names(&folder)?;
+    let mut runs = Vec::new();
+    for name in &names[names.len().saturating_sub(DRAWN)..] {
+        match read(&state, &folder.join(name)) {
+            Ok(run) => runs.push(run),
+            Err(error) => session.fails_with(error),
         }
     }
+    Ok(runs)
 }
 
 fn read(state: &State, file: &Path) -> Result<Run, Error> {

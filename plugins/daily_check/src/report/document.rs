@@ -3,9 +3,10 @@
 use super::sorting::Sorted;
 use crate::args::{Listing, Request};
 use crate::history::{Comparison, Past};
+use jiff::Timestamp;
 use serde::Serialize;
 use sre_core::cause::Judged;
-use sre_core::check::{Outcome, Section};
+use sre_core::check::{Check, Outcome, Section};
 use sre_core::finding::{Effect, Severity, aimed};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Exclusion;
@@ -13,6 +14,9 @@ use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
 use sre_core::view::View;
 use std::collections::BTreeMap;
+
+/// The check that names what was not seen; the coverage says it too, with what it leaves undecided.
+pub(super) const NOT_SEEN: &str = "GAP-01";
 
 /// Everything that the report says.
 #[derive(Debug, Serialize)]
@@ -33,6 +37,47 @@ pub struct Document {
     /// Findings that the profile excludes; only with `--show-excluded`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) excluded: Option<Vec<FindingView>>,
+    /// Every check of the run, in the order of the report, for formats that say of each what it came to.
+    #[serde(skip)]
+    pub(super) checks: Vec<CheckView>,
+    /// When earlier runs looked and what they came to, the oldest first; formats that can draw show them.
+    #[serde(skip)]
+    pub(super) past: Vec<(String, Summary)>,
+}
+
+/// A check of the run, and what it came to.
+#[derive(Debug)]
+pub(super) struct CheckView {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) section: Section,
+    pub(super) state: CheckState,
+}
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CheckState {
+    /// It ran whole and found nothing.
+    Passed,
+    /// It found something.
+    Found,
+    /// It could not be decided.
+    Unknown,
+    /// It had nothing to look at.
+    Skipped,
+}
+
+impl CheckState {
+    pub(super) const ALL: [Self; 4] = [Self::Passed, Self::Found, Self::Unknown, Self::Skipped];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Found => "found",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// What was looked at, and when.
@@ -104,6 +149,13 @@ pub(super) struct ReadView {
     pub(super) objects: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) detail: Option<String>,
+}
+
+impl ReadView {
+    /// Whether something of it could not be looked at.
+    pub(super) fn is_gap(&self) -> bool {
+        self.detail.is_some()
+    }
 }
 
 /// A check that had nothing to look at.
@@ -217,8 +269,43 @@ impl Document {
             findings: sorted.shown.iter().map(|one| told(one, lapsed(one))).collect(),
             passed: (request.passed == Listing::Shown).then(|| outcome.passed.clone()),
             excluded: (request.excluded == Listing::Shown).then(|| excluded.collect()),
+            checks: request.checks.iter().map(|one| check(one, outcome, &sorted.shown)).collect(),
+            past: comparison.map_or(Vec::new(), |it| it.trend.iter().map(trend).collect()),
         }
     }
+
+    /// The findings that stand for themselves.
+    pub(super) fn standing(&self) -> impl Iterator<Item = &FindingView> {
+        self.findings.iter().filter(|finding| finding.caused_by.is_empty())
+    }
+
+    /// Ids of the checks that a gap leaves undecided, without the one that names the gap itself.
+    pub(super) fn undecided_by(&self, read: &ReadView) -> Vec<&'static str> {
+        let unknown = self.findings.iter().filter(|finding| finding.severity == Severity::Unknown);
+        unknown
+            .filter(|finding| finding.object.kind == read.what && finding.check != NOT_SEEN)
+            .map(|finding| finding.check)
+            .collect()
+    }
+
+    /// Findings by their identity.
+    pub(super) fn by_id(&self) -> BTreeMap<&str, &FindingView> {
+        self.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect()
+    }
+}
+
+fn check(check: &Check, outcome: &Outcome, shown: &[&Judged]) -> CheckView {
+    let mut findings = shown.iter().map(|one| &one.finding).filter(|finding| finding.check == check.id).peekable();
+    let state = if outcome.passed.contains(&check.id) {
+        CheckState::Passed
+    } else if outcome.skipped.iter().any(|(id, _)| *id == check.id) {
+        CheckState::Skipped
+    } else if findings.peek().is_some() && findings.all(|finding| finding.severity == Severity::Unknown) {
+        CheckState::Unknown
+    } else {
+        CheckState::Found
+    };
+    CheckView { id: check.id, title: check.title, section: check.section, state }
 }
 
 fn source(view: &View<'_>) -> Source {
@@ -322,6 +409,11 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, reach: &[String]
     }
 }
 
+fn trend((taken_at, counts): &(Timestamp, [usize; 4])) -> (String, Summary) {
+    let [critical, warning, unknown, info] = *counts;
+    (taken_at.to_string(), Summary { critical, warning, unknown, info, ..Summary::default() })
+}
+
 fn compared(comparison: &Comparison) -> ComparisonView {
     ComparisonView {
         baseline: comparison.baseline.clone(),
@@ -354,4 +446,115 @@ fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
 
 fn remedy(remedy: &sre_core::finding::Remedy, reach: &[String]) -> RemedyView {
     RemedyView { command: aimed(&remedy.command, reach), changes: remedy.effect == Effect::Changes }
+}
+
+/// Documents for the tests of what is written from them.
+#[cfg(test)]
+pub(super) mod sample {
+    use super::*;
+
+    /// A cause with its symptom, a gap and checks in every state; whatever can hold text of a cluster or of a person
+    /// holds what `say` makes of the name of the field.
+    pub(in crate::report) fn saying(say: &dyn Fn(&str) -> String) -> Document {
+        let named = |field: &str| Some(say(field));
+        let check = |id, state| CheckView { id, title: "something is wrong", section: Section::Nodes, state };
+        let cause = finding("cause", "NOD-02", Severity::Critical, say);
+        let symptom = finding("symptom", "WRK-01", Severity::Warning, say);
+        Document {
+            api_version: "kubectl-sre/v1alpha1",
+            kind: "DailyCheck",
+            source: Source {
+                context: named("context"),
+                server: named("server"),
+                server_version: named("server version"),
+                user: named("user"),
+                namespace: named("namespace"),
+                taken_at: "2026-11-25T16:44:03Z".to_owned(),
+                clock: named("clock"),
+            },
+            coverage: CoverageView {
+                objects: 7,
+                nothing: None,
+                reads: vec![
+                    ReadView { what: "Node", state: "read", objects: 7, detail: None },
+                    ReadView { what: "Pod", state: "forbidden", objects: 0, detail: named("gap") },
+                ],
+                oldest_event: None,
+                problems: vec![say("problem")],
+                skipped_checks: vec![SkippedCheck { check: "NOD-04", because: say("skipped") }],
+            },
+            summary: Summary { critical: 1, explained: 1, checks: 4, passed_checks: 1, ..Summary::default() },
+            findings: vec![
+                FindingView { explains: vec![symptom.id.clone()], ..cause },
+                FindingView { caused_by: vec![say("cause id")], ..symptom },
+            ],
+            passed: None,
+            checks: vec![
+                check("NOD-01", CheckState::Passed),
+                check("NOD-02", CheckState::Found),
+                check("NOD-04", CheckState::Skipped),
+                check("WRK-01", CheckState::Found),
+            ],
+            excluded: Some(vec![FindingView {
+                exclusion: Some(ExclusionView {
+                    reason: say("reason"),
+                    owner: say("owner"),
+                    expires: "2026-12-31".to_owned(),
+                    expired: false,
+                }),
+                ..finding("excluded", "NOD-01", Severity::Warning, say)
+            }]),
+            comparison: Some(ComparisonView {
+                baseline: say("baseline"),
+                taken_at: "2026-11-24T07:00:00Z".to_owned(),
+                fixed: vec![past("fixed", say)],
+                not_looked_at: vec![past("not looked at", say)],
+                disappeared: vec![ObjectRef::cluster("Node", &say("disappeared"))],
+            }),
+            past: Vec::new(),
+        }
+    }
+
+    fn past(who: &str, say: &dyn Fn(&str) -> String) -> PastView {
+        let say = |field: &str| say(&format!("{who} {field}"));
+        PastView {
+            id: say("id"),
+            check: "NOD-01".to_owned(),
+            severity: Severity::Critical,
+            object: ObjectRef::cluster("Node", &say("name")),
+            title: say("title"),
+            first_seen: "2026-11-23T07:00:00Z".to_owned(),
+        }
+    }
+
+    /// The fields that [`saying`] fills of one finding.
+    pub(in crate::report) const OF_FINDING: [&str; 12] =
+        ["id", "kind", "in", "name", "part", "title", "fact of", "field", "value", "shown on", "since", "command"];
+
+    fn finding(who: &str, check: &'static str, severity: Severity, say: &dyn Fn(&str) -> String) -> FindingView {
+        let say = |field: &str| say(&format!("{who} {field}"));
+        FindingView {
+            id: say("id"),
+            check,
+            class: None,
+            severity,
+            section: Section::Nodes,
+            object: ObjectRef { kind: say("kind"), namespace: Some(say("in")), name: say("name") },
+            part: say("part"),
+            title: say("title"),
+            evidence: vec![EvidenceView {
+                object: ObjectRef::cluster("Pod", &say("fact of")),
+                field: say("field"),
+                value: say("value"),
+            }],
+            shows_on: vec![ObjectRef::cluster("Pod", &say("shown on"))],
+            explains: Vec::new(),
+            caused_by: Vec::new(),
+            since: Some(say("since")),
+            status: None,
+            first_seen: None,
+            exclusion: None,
+            remedies: vec![RemedyView { command: say("command"), changes: true }],
+        }
+    }
 }

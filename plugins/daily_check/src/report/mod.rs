@@ -1,6 +1,9 @@
 //! Values to report: one document for machines, the same facts in blocks for people.
 
 mod document;
+mod html;
+mod junit;
+mod prometheus;
 mod sorting;
 mod text;
 
@@ -13,6 +16,7 @@ use sre_core::check::Outcome;
 use sre_core::report::{Report, Verdict};
 use sre_core::slim::LabelSelector;
 use sre_core::view::View;
+use sre_runtime::args::OutputFormat;
 
 /// Builds the report of a run.
 pub fn build(
@@ -26,9 +30,22 @@ pub fn build(
     let document = Document::new(request, view, outcome, &sorted, comparison.as_ref());
     let verdict = verdict(request, view, &sorted.shown);
     Report {
+        own: own(request, &document, verdict),
         blocks: text::blocks(request, &document),
         document: serde_json::to_value(&document).unwrap_or_default(),
         verdict,
+    }
+}
+
+/// The report in a format that only this command knows how to write.
+fn own(request: &Request, document: &Document, verdict: Verdict) -> Option<String> {
+    match request.output {
+        OutputFormat::Html => Some(html::page(document, verdict)),
+        OutputFormat::Junit => Some(junit::results(document, request.fail_on)),
+        OutputFormat::Prometheus => Some(prometheus::metrics(document, verdict)),
+        OutputFormat::Text | OutputFormat::Wide | OutputFormat::Json | OutputFormat::Yaml | OutputFormat::Markdown => {
+            None
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
-use super::document::{Document, EvidenceView, ExclusionView, FindingView, PastView, ReadView, Source};
+use super::document::{Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, Source};
 use crate::args::Request;
 use crate::checks::CHECKS;
 use crate::history::Status;
@@ -12,9 +12,6 @@ use sre_runtime::args::OutputFormat;
 use sre_runtime::ui::times;
 use std::collections::BTreeMap;
 
-/// The check that names what was not seen; the text says it in its coverage, with what it leaves undecided.
-const NOT_SEEN: &str = "GAP-01";
-
 /// Characters of a fact that are shown, unless all are asked for.
 const LONGEST: usize = 240;
 
@@ -23,7 +20,7 @@ const FACTS: usize = 3;
 
 /// The whole report, from top to bottom.
 pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
-    let page = Page { wide: request.output == OutputFormat::Wide, document, by_id: by_id(document) };
+    let page = Page { wide: request.output == OutputFormat::Wide, document, by_id: document.by_id() };
     let mut blocks = header(document);
     blocks.extend(page.coverage());
     blocks.extend(page.answer());
@@ -39,10 +36,6 @@ struct Page<'a> {
     wide: bool,
     document: &'a Document,
     by_id: BTreeMap<&'a str, &'a FindingView>,
-}
-
-fn by_id(document: &Document) -> BTreeMap<&str, &FindingView> {
-    document.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect()
 }
 
 fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
@@ -65,7 +58,7 @@ fn header(document: &Document) -> Vec<Block> {
 }
 
 /// When it was seen, and by which clock where that is not the server's.
-fn time(source: &Source) -> String {
+pub(super) fn time(source: &Source) -> String {
     match &source.clock {
         Some(clock) if source.taken_at == jiff::Timestamp::UNIX_EPOCH.to_string() => clock.clone(),
         Some(clock) => format!("{} ({clock})", times(&source.taken_at)),
@@ -74,7 +67,7 @@ fn time(source: &Source) -> String {
 }
 
 /// How far back the events reach, for what happened before them left no trace.
-fn events(document: &Document) -> String {
+pub(super) fn events(document: &Document) -> String {
     let Some(oldest) = &document.coverage.oldest_event else { return String::new() };
     let (oldest, taken) = (oldest.parse::<jiff::Timestamp>(), document.source.taken_at.parse::<jiff::Timestamp>());
     let (Ok(oldest), Ok(taken)) = (oldest, taken) else { return String::new() };
@@ -92,7 +85,7 @@ fn age(seconds: i64) -> String {
 }
 
 /// `1 object`, `2 objects`.
-fn counted(count: usize, noun: &str) -> String {
+pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
@@ -105,16 +98,12 @@ fn tone(severity: Severity) -> Tone {
     }
 }
 
-fn is_hidden(read: &ReadView) -> bool {
-    read.detail.is_some()
-}
-
 impl Page<'_> {
     /// Gaps first and always; what was merely not there in one line.
     fn coverage(&self) -> Vec<Block> {
         let reads = &self.document.coverage.reads;
         let mut blocks = Vec::new();
-        let hidden: Vec<&ReadView> = reads.iter().filter(|read| is_hidden(read)).collect();
+        let hidden: Vec<&ReadView> = reads.iter().filter(|read| read.is_gap()).collect();
         let problems = &self.document.coverage.problems;
         if !hidden.is_empty() || !problems.is_empty() {
             blocks.push(Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")]));
@@ -165,9 +154,7 @@ impl Page<'_> {
         let detail = read.detail.as_deref().unwrap_or_default();
         let what = Span::new(Tone::Unknown, format!("{} {}{seen}", read.what, read.state));
         let mut blocks = vec![line(1, [what, Span::faint(format!("  {}", self.shortened(detail)))])];
-        let hidden = self.document.findings.iter().filter(|finding| finding.severity == Severity::Unknown);
-        let hidden = hidden.filter(|finding| finding.object.kind == read.what && finding.check != NOT_SEEN);
-        let checks: Vec<&str> = hidden.map(|finding| finding.check).collect();
+        let checks = self.document.undecided_by(read);
         if !checks.is_empty() {
             blocks.push(line(2, [Span::faint(format!("undecided: {}", checks.join(" ")))]));
         }
@@ -219,13 +206,13 @@ impl Page<'_> {
 
     /// What could not be looked at was said first, and has no block of its own below.
     fn where_it_is(&self, word: &str) -> &'static str {
-        let mut standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
+        let mut standing = self.document.standing();
         let is_above = |finding: &FindingView| finding.severity != Severity::Unknown || finding.check == NOT_SEEN;
         if word == Severity::Unknown.word() && !self.wide && standing.all(is_above) { " (above)" } else { "" }
     }
 
     fn findings(&self) -> Vec<Block> {
-        let standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
+        let standing = self.document.standing();
         let standing: Vec<&FindingView> = standing.filter(|finding| self.wide || finding.check != NOT_SEEN).collect();
         let Some(comparison) = &self.document.comparison else {
             return standing.into_iter().flat_map(|finding| self.finding(finding)).collect();
@@ -374,8 +361,7 @@ impl Page<'_> {
     }
 
     fn next(&self) -> Vec<Block> {
-        let mut standing = self.document.findings.iter().filter(|finding| finding.caused_by.is_empty());
-        let Some(first) = standing.next() else { return Vec::new() };
+        let Some(first) = self.document.standing().next() else { return Vec::new() };
         vec![
             Block::Heading(vec![Span::faint("Next")]),
             Block::Command {
@@ -416,7 +402,7 @@ fn lapsed(exclusion: &ExclusionView) -> Block {
 }
 
 /// A title behind its object: what names the object again is left out, and times are those of the rest of the page.
-fn said(object: &ObjectRef, title: &str) -> String {
+pub(super) fn said(object: &ObjectRef, title: &str) -> String {
     let spaced = object.namespace.as_ref().map(|namespace| format!("{namespace}/{}", object.name));
     let names = spaced.into_iter().chain([object.name.clone()]);
     let again = names.into_iter().find_map(|name| {

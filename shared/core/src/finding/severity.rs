@@ -17,6 +17,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every severity, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::Warning, Self::Unknown, Self::Info];
+
     /// The word that reports use.
     pub fn word(self) -> &'static str {
         match self {

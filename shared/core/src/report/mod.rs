@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-/// A finished report: one document, two forms of it, and what it means for the exit code.
+/// A finished report: one document, other forms of it, and what it means for the exit code.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The document for machines, with `apiVersion` and `kind`.
     pub document: Value,
     /// The same for people, from top to bottom.
     pub blocks: Vec<Block>,
+    /// The same in a format that only the command knows how to write (HTML, JUnit ...), when that was asked for.
+    pub own: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
 }

@@ -46,6 +46,14 @@ pub enum OutputFormat {
     Json,
     /// The same document as YAML
     Yaml,
+    /// For people, to paste into a chat or an issue
+    Markdown,
+    /// One page for a browser, complete in itself
+    Html,
+    /// Test results for a pipeline: a suite for each section, a case for each check
+    Junit,
+    /// Metrics for the textfile collector of Prometheus' node exporter
+    Prometheus,
 }
 
 impl From<OutputFormat> for Format {
@@ -55,6 +63,8 @@ impl From<OutputFormat> for Format {
             OutputFormat::Wide => Self::Wide,
             OutputFormat::Json => Self::Json,
             OutputFormat::Yaml => Self::Yaml,
+            OutputFormat::Markdown => Self::Markdown,
+            OutputFormat::Html | OutputFormat::Junit | OutputFormat::Prometheus => Self::Own,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How reports and messages reach people: the only place that prints, and the only one that decides on colour.
 
 mod colour;
+mod markdown;
 mod neutral;
 mod progress;
 mod text;
@@ -27,21 +28,21 @@ pub enum Format {
     Json,
     /// The same document as YAML.
     Yaml,
+    /// For people, where Markdown is read: a chat, an issue.
+    Markdown,
+    /// What the command wrote in a format that only it knows.
+    Own,
 }
 
-/// Writes a report whole, or nothing: it is composed before the first byte leaves.
-///
-/// # Errors
-/// Returns what standard output says; a closed pipe is the caller's to judge.
-pub fn print(report: &Report, format: Format, layout: &Layout) -> io::Result<()> {
-    let text = match format {
-        Format::Text | Format::Wide => render(&report.blocks, layout),
-        Format::Json => json(&report.document),
-        Format::Yaml => yaml(&report.document),
-    };
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+/// Composes a report; `None` when it was not written in the format that is wanted.
+pub fn compose(report: &Report, format: Format, layout: &Layout) -> Option<String> {
+    match format {
+        Format::Text | Format::Wide => Some(render(&report.blocks, layout)),
+        Format::Json => Some(json(&report.document)),
+        Format::Yaml => Some(yaml(&report.document)),
+        Format::Markdown => Some(markdown::render(&report.blocks)),
+        Format::Own => report.own.as_deref().map(neutral::neutralised_lines),
+    }
 }
 
 fn json(document: &Value) -> String {

@@ -19,6 +19,11 @@ pub fn neutralised(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The same for text whose line breaks are meant.
+pub fn neutralised_lines(text: &str) -> String {
+    text.split('\n').map(neutralised).collect::<Vec<_>>().join("\n")
+}
+
 /// Control characters of both sets, and the marks that reorder or hide text (Unicode TR 9, TR 36).
 fn steers(character: char) -> bool {
     character.is_control()
@@ -39,6 +44,7 @@ mod tests {
     #[test]
     fn lines_are_joined_and_plain_text_is_untouched() {
         assert_eq!(neutralised("one\r\ntwo"), "one two");
+        assert_eq!(neutralised_lines("one\r\n\u{1b}two\n"), "one\n\\u{1b}two\n");
         assert!(matches!(neutralised("größer – naïve 日本"), Cow::Borrowed(_)));
     }
 }
