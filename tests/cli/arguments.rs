@@ -47,6 +47,9 @@ const ROWS: &[(&str, fn())] = &[
     ("daily-check show_ok", checks_that_found_nothing_are_named),
     ("daily-check profile", a_profile_changes_what_is_told),
     ("daily-check show_excluded", what_is_excluded_is_listed),
+    ("daily-check print_rbac", rights_are_printed_instead),
+    ("daily-check print_cronjob", a_cron_job_is_printed_instead),
+    ("daily-check image", a_cron_job_is_printed_instead),
     ("daily-check baseline", what_it_is_compared_with_is_told),
 ];
 
@@ -471,6 +474,18 @@ fn a_profile_changes_what_is_told() {
 
 fn what_is_excluded_is_listed() {
     assert_eq!(excluded(&["--show-excluded"])["excluded"][0]["check"], "NOD-02");
+}
+
+fn rights_are_printed_instead() {
+    let ran = Sandbox::new().run(&["daily-check", "--print-rbac"]);
+    assert!(ran.code == 0 && ran.stdout.contains("kind: ClusterRole\n"), "{}{}", ran.stdout, ran.stderr);
+}
+
+fn a_cron_job_is_printed_instead() {
+    let ran = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", "registry.example/sre:7"]);
+    assert!(ran.stdout.contains("kind: CronJob\n"), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("image: registry.example/sre:7\n"), "{}", ran.stdout);
+    Sandbox::new().run(&["daily-check", "--print-cronjob"]).fails(2, &["--image"]);
 }
 
 fn what_it_is_compared_with_is_told() {

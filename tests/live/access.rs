@@ -2,6 +2,7 @@
 
 use super::rig::Rig;
 use crate::cli::Sandbox;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[test]
@@ -52,6 +53,50 @@ fn one_namespace_is_enough_for_somebody_who_may_no_more() {
     let ran = rig.run_as("namespaced", &["daily-check", "-n", "default"]);
     assert!([1, 6].contains(&ran.code), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("namespace default"), "{}", ran.stdout);
+}
+
+/// The items of a kind in what a run prints to apply.
+fn printed(arguments: &[&str], kind: &str) -> Vec<Value> {
+    let ran = Sandbox::new().run(&[&["daily-check", "-o", "json", "--from", "demo"], arguments].concat());
+    let list: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    list["items"].as_array().expect("items").iter().filter(|item| item["kind"] == kind).cloned().collect()
+}
+
+fn resources(roles: &[Value]) -> BTreeSet<String> {
+    let rules = roles.iter().flat_map(|role| role["rules"].as_array().expect("rules"));
+    let plurals = rules.filter_map(|rule| rule["resources"].as_array()).flatten();
+    plurals.map(|plural| plural.as_str().expect("a plural").to_owned()).collect()
+}
+
+#[test]
+fn the_rights_that_are_printed_are_enough_and_none_is_too_many() {
+    let rig = Rig::shared();
+    let text = Sandbox::new().run(&["daily-check", "--from", "demo", "--print-rbac"]).stdout;
+    rig.apply("default", &text);
+    let binding =
+        ["create", "clusterrolebinding", "morning", "--clusterrole=kubectl-sre-daily-check", "--user=morning"];
+    rig.kubectl(&binding);
+    let report = rig.report_as("admin", &["--as", "morning"]);
+    rig.kubectl(&["delete", "clusterrolebinding/morning", "clusterrole/kubectl-sre-daily-check"]);
+    let reads = report["coverage"]["reads"].as_array().expect("reads");
+    let gaps: Vec<&Value> = reads.iter().filter(|read| read["detail"].is_string()).collect();
+    assert!(gaps.is_empty() && reads.len() > 30, "{gaps:#?}");
+    let asked = rig.audit("kubectl-sre/").into_iter().filter(|event| event.user == "morning");
+    let listed: BTreeSet<String> = asked.map(|event| event.resource).filter(|plural| !plural.is_empty()).collect();
+    assert_eq!(listed, resources(&printed(&["--print-rbac"], "ClusterRole")));
+}
+
+#[test]
+fn the_rights_for_one_namespace_and_some_sections_are_fewer() {
+    let all = resources(&printed(&["--print-rbac"], "ClusterRole"));
+    let some = resources(&printed(&["--print-rbac", "--only", "quotas"], "ClusterRole"));
+    assert!(some.len() < all.len() && some.contains("resourcequotas") && !some.contains("secrets"), "{some:?}");
+    let inside = ["--print-rbac", "--only", "quotas,nodes", "-n", "graphmemory-prod"];
+    let roles = printed(&inside, "Role");
+    assert_eq!(roles[0]["metadata"]["namespace"], "graphmemory-prod");
+    assert!(resources(&roles).contains("resourcequotas"));
+    let whole = resources(&printed(&inside, "ClusterRole"));
+    assert!(whole.contains("nodes") && !whole.contains("resourcequotas"), "{whole:?}");
 }
 
 #[test]

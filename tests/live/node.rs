@@ -1,6 +1,7 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
 use super::rig::{Rig, eventually, leading};
+use crate::cli::{BINARY, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::thread::sleep;
@@ -88,4 +89,23 @@ fn every_failure_of_a_real_node_has_its_cause_and_keeps_it() {
         sleep(Duration::from_secs(2));
     }
     assert_eq!(look(&rig, namespace), expected());
+}
+
+#[test]
+fn the_cron_job_that_is_printed_leaves_its_report_in_the_log_of_its_pod() {
+    let rig = Rig::with_node();
+    rig.give_image("localhost/kubectl-sre:1", BINARY);
+    let printed = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", "localhost/kubectl-sre:1"]).stdout;
+    rig.apply("kubectl-sre", &printed);
+    rig.kubectl(&["create", "job", "now", "--from=cronjob/kubectl-sre-daily-check", "-n", "kubectl-sre"]);
+    let is_over = || {
+        let ended = ["get", "job", "now", "-n", "kubectl-sre", "-o", "jsonpath={.status.succeeded}{.status.failed}"];
+        (!rig.kubectl(&ended).is_empty()).then_some(())
+    };
+    let ended = eventually(120, is_over);
+    let log = rig.kubectl(&["logs", "job/now", "-n", "kubectl-sre"]);
+    rig.delete("kubectl-sre", &printed);
+    assert!(ended.is_some(), "{log}");
+    assert!(log.starts_with("daily-check  https://") && log.contains("checks found nothing"), "{log}");
+    assert!(!log.contains("forbidden"), "its rights are too few: {log}");
 }

@@ -36,6 +36,10 @@ pub struct TestNamespace<'a> {
 pub struct AuditEvent {
     pub verb: String,
     pub user_agent: String,
+    /// Who asked; who was meant, where somebody was impersonated.
+    pub user: String,
+    /// Plural of the kind, empty for paths that are no objects.
+    pub resource: String,
 }
 
 impl Rig {
@@ -141,6 +145,13 @@ impl Rig {
         command
     }
 
+    /// Gives the real node an image of a program.
+    pub fn give_image(&self, name: &str, program: &str) {
+        let script = cluster_file("node/image.sh");
+        let done = Command::new("bash").arg(script).arg(&self.directory).args([name, program]).output().expect("bash");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// Applies objects in a namespace.
     pub fn apply(&self, namespace: &str, yaml: &str) {
         self.feed(&["apply", "-n", namespace, "-f", "-"], yaml);
@@ -186,8 +197,15 @@ impl Rig {
         let log = fs::read_to_string(self.directory.join("audit.log")).expect("an audit log");
         let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let text = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
-        let events =
-            events.map(|event| AuditEvent { verb: text(&event, "verb"), user_agent: text(&event, "userAgent") });
+        let events = events.map(|event| AuditEvent {
+            verb: text(&event, "verb"),
+            user_agent: text(&event, "userAgent"),
+            user: text(
+                if event["impersonatedUser"].is_null() { &event["user"] } else { &event["impersonatedUser"] },
+                "username",
+            ),
+            resource: text(&event["objectRef"], "resource"),
+        });
         events.filter(|event| event.user_agent.contains(user_agent)).collect()
     }
 }

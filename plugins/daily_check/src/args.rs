@@ -36,6 +36,10 @@ Examples:
   # a page to mail round
   kubectl sre daily-check -o html > morning.html
 
+  # the smallest rights for it, and a CronJob that runs it every morning
+  kubectl sre daily-check --print-rbac | kubectl apply --dry-run=server -f -
+  kubectl sre daily-check --print-cronjob --image registry.example/kubectl-sre:1 > cronjob.yaml
+
   # for a script: exit code 1 at a warning
   kubectl sre daily-check -o json --fail-on warning";
 
@@ -62,6 +66,18 @@ pub struct Args {
     /// Also show the findings that the profile excludes, with who answers for them and until when
     #[arg(long)]
     show_excluded: bool,
+
+    /// Print the smallest rights that such a run needs, to apply, and look at nothing
+    #[arg(long, conflicts_with = "print_cronjob")]
+    print_rbac: bool,
+
+    /// Print a CronJob that makes such a run every morning, with its rights, and look at nothing
+    #[arg(long, requires = "image")]
+    print_cronjob: bool,
+
+    /// The image of --print-cronjob, which holds kubectl-sre
+    #[arg(long, value_name = "REF", requires = "print_cronjob")]
+    image: Option<String>,
 }
 
 fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
@@ -86,6 +102,10 @@ pub struct Request {
     pub passed: Listing,
     /// What the team says of its system.
     pub profile: Profile,
+    /// The flags that chose the sections, as they were typed.
+    pub sections: Vec<String>,
+    /// What to print instead of a report.
+    pub manifest: Option<Manifest>,
     /// What to compare with.
     pub baseline: Baseline,
     /// Whether to list what the profile excludes.
@@ -105,6 +125,18 @@ pub enum Listing {
     Hidden,
 }
 
+/// Objects to apply, instead of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Manifest {
+    /// The smallest rights.
+    Rights,
+    /// A CronJob with its rights.
+    CronJob {
+        /// The image that holds this program.
+        image: String,
+    },
+}
+
 impl Listing {
     fn when(wanted: bool) -> Self {
         if wanted { Self::Shown } else { Self::Hidden }
@@ -112,6 +144,20 @@ impl Listing {
 }
 
 impl Args {
+    fn manifest(&self) -> Option<Manifest> {
+        match &self.image {
+            Some(image) => Some(Manifest::CronJob { image: image.clone() }),
+            None => self.print_rbac.then_some(Manifest::Rights),
+        }
+    }
+
+    fn sections(&self) -> Vec<String> {
+        let typed =
+            [("--only", &self.only), ("--skip", &self.skip)].into_iter().filter(|(_, sections)| !sections.is_empty());
+        let words = |sections: &[Section]| sections.iter().map(|section| section.word()).collect::<Vec<_>>().join(",");
+        typed.flat_map(|(flag, sections)| [flag.to_owned(), words(sections)]).collect()
+    }
+
     fn scope(&self, session: &Session) -> String {
         let namespaces = session.namespaces();
         let mut scope = vec![namespaces.one().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"))];
@@ -145,6 +191,8 @@ impl Args {
             selector: session.selector()?,
             passed: Listing::when(self.show_ok),
             profile: session.profile(&checks::CHECKS.iter().map(|check| check.id).collect::<Vec<_>>())?,
+            sections: self.sections(),
+            manifest: self.manifest(),
             baseline: Baseline::of(self.baseline.as_deref(), session),
             excluded: Listing::when(self.show_excluded),
             fail_on: session.report_flags().fail_on,

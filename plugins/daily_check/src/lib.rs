@@ -3,6 +3,7 @@
 mod args;
 pub mod checks;
 mod history;
+mod manifest;
 mod reads;
 mod report;
 
@@ -53,6 +54,9 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         return history::list();
     }
     let request = Args::from_arg_matches(matches)?.validate(session)?;
+    if let Some(manifest) = &request.manifest {
+        return Ok(manifest::report(&request, manifest));
+    }
     let snapshot = session.observe(&reads::for_request(&request)).await?;
     let (view, outcome, judged) = session.timed("judged", || {
         let view = View::new(&snapshot).with_thresholds(request.profile.thresholds.clone());

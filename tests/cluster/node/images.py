@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Writes an OCI archive with two images made of Debian's static busybox: images.py OUT
+"""Writes an OCI archive with two images made of Debian's static busybox: images.py OUT [NAME=PROGRAM]
 
-localhost/busybox:1 has a shell and its tools; localhost/pause:1 is the same and sleeps, to hold the namespaces of pods.
+localhost/busybox:1 has a shell and its tools; localhost/pause:1 is the same and sleeps, to hold the namespaces of pods. With NAME=PROGRAM it holds one image instead, of that program
+in /bin and of the libraries that it loads.
 """
 import hashlib
 import io
 import json
+import pathlib
 import platform
 import shutil
 import subprocess
@@ -51,6 +53,23 @@ def layer():
     return out.getvalue()
 
 
+def program_layer(path):
+    """A program and what the loader finds for it, as a tar."""
+    out = io.BytesIO()
+    files = {f"bin/{pathlib.Path(path).name}": path}
+    for line in subprocess.check_output(["ldd", path], text=True).splitlines():
+        for word in line.split():
+            if word.startswith("/"):
+                files[word.lstrip("/")] = word
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        folders = {str(folder) for name in files for folder in pathlib.PurePath(name).parents} - {"."}
+        for folder in sorted(folders):
+            archive.addfile(entry(folder, tarfile.DIRTYPE))
+        for name, source in files.items():
+            add_file(archive, name, pathlib.Path(source).read_bytes(), 0o755)
+    return out.getvalue()
+
+
 class Layout:
     """An OCI image layout in a tar: blobs by their digests, and an index of images."""
 
@@ -84,7 +103,11 @@ class Layout:
 
 
 layout = Layout(sys.argv[1])
-files = layout.blob("layer.v1.tar", layer())
-layout.image("localhost/busybox:1", ["sh"], files)
-layout.image("localhost/pause:1", ["sleep", "infinity"], files)
+if len(sys.argv) > 2:
+    name, program = sys.argv[2].split("=", 1)
+    layout.image(name, [f"/bin/{pathlib.Path(program).name}"], layout.blob("layer.v1.tar", program_layer(program)))
+else:
+    files = layout.blob("layer.v1.tar", layer())
+    layout.image("localhost/busybox:1", ["sh"], files)
+    layout.image("localhost/pause:1", ["sleep", "infinity"], files)
 layout.close()

@@ -14,7 +14,7 @@ pub use text::{Layout, render};
 pub use time::times;
 
 use serde_json::Value;
-use sre_core::report::Report;
+use sre_core::report::{Block, Report};
 use std::io::{self, Write};
 
 /// The form of a report on standard output.
@@ -53,6 +53,13 @@ fn json(document: &Value) -> String {
 
 fn yaml(document: &Value) -> String {
     serde_saphyr::to_string(document).unwrap_or_default()
+}
+
+/// Objects as YAML documents, to be applied as they are printed.
+pub fn manifests(objects: &[Value]) -> Vec<Block> {
+    let texts = objects.iter().map(yaml).collect::<Vec<_>>().join("---\n");
+    let line = |line: &str| Block::Command { indent: 0, command: line.to_owned(), note: String::new() };
+    texts.lines().map(line).collect()
 }
 
 /// Writes text to standard output as it is.

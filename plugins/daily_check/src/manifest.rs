@@ -1,0 +1,148 @@
+//! Objects to apply: the smallest rights for a run, and a CronJob that makes the run every morning.
+
+use crate::args::{Manifest, Request};
+use crate::reads;
+use serde_json::{Value, json};
+use sre_core::check::Sight;
+use sre_core::report::{Report, Verdict};
+use sre_core::slim::{KINDS, Scope};
+use sre_runtime::ui;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What everything is called.
+const NAME: &str = "kubectl-sre-daily-check";
+
+/// Where it runs unless a namespace is looked at.
+const NAMESPACE: &str = "kubectl-sre";
+
+/// Prints what was asked for instead of a report.
+pub fn report(request: &Request, manifest: &Manifest) -> Report {
+    let objects = match manifest {
+        Manifest::Rights => rights(request),
+        Manifest::CronJob { image } => {
+            [account(request), rights(request), bindings(request), vec![cron_job(request, image)]].concat()
+        }
+    };
+    Report {
+        own: None,
+        blocks: ui::manifests(&objects),
+        document: json!({"apiVersion": "v1", "kind": "List", "items": objects}),
+        verdict: Verdict { failing: false, incomplete: false },
+    }
+}
+
+/// Plurals by API group, of one scope.
+type Resources = BTreeMap<&'static str, BTreeSet<&'static str>>;
+
+/// What the chosen checks list, in a namespace and in the whole cluster.
+fn resources(request: &Request) -> (Resources, Resources) {
+    let reads = reads::for_request(request);
+    let (mut namespaced, mut whole) = (Resources::new(), Resources::new());
+    for info in KINDS.iter().filter(|info| reads.sights.contains(&Sight::Of(info.kind))) {
+        let is_inside = info.scope == Scope::Namespaced && request.namespaces.one().is_some();
+        let group = info.api_version.split_once('/').map_or("", |(group, _)| group);
+        if is_inside { &mut namespaced } else { &mut whole }.entry(group).or_default().insert(info.plural);
+    }
+    (namespaced, whole)
+}
+
+fn rules(resources: &Resources) -> Vec<Value> {
+    let rule = |(group, plurals): (&&str, &BTreeSet<&str>)| json!({"apiGroups": [group], "resources": plurals, "verbs": ["list"]});
+    resources.iter().map(rule).collect()
+}
+
+/// A ClusterRole, and a Role where one namespace is looked at: the kinds of that stand in it.
+fn rights(request: &Request) -> Vec<Value> {
+    let (namespaced, whole) = resources(request);
+    let reads = reads::for_request(request);
+    let health = [Sight::Readyz, Sight::Livez].into_iter().filter(|sight| reads.sights.contains(sight));
+    let paths: Vec<&str> = health.map(Sight::word).chain(["/version"]).collect();
+    let mut of_cluster = rules(&whole);
+    of_cluster.push(json!({"nonResourceURLs": paths, "verbs": ["get"]}));
+    let mut rights = vec![json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": NAME}, "rules": of_cluster,
+    })];
+    rights.extend(request.namespaces.one().map(|namespace| {
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": NAME, "namespace": namespace}, "rules": rules(&namespaced),
+        })
+    }));
+    rights
+}
+
+fn home(request: &Request) -> &str {
+    request.namespaces.one().unwrap_or(NAMESPACE)
+}
+
+fn account(request: &Request) -> Vec<Value> {
+    let own = request.namespaces.one().is_none().then(|| {
+        json!({
+            "apiVersion": "v1", "kind": "Namespace",
+            "metadata": {"name": NAMESPACE, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+        })
+    });
+    let account = json!({
+        "apiVersion": "v1", "kind": "ServiceAccount",
+        "metadata": {"name": NAME, "namespace": home(request)}, "automountServiceAccountToken": false,
+    });
+    own.into_iter().chain([account]).collect()
+}
+
+fn bindings(request: &Request) -> Vec<Value> {
+    let subjects = json!([{"kind": "ServiceAccount", "name": NAME, "namespace": home(request)}]);
+    let binding = |kind: &str, role: &str, metadata: Value| {
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, "subjects": subjects,
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": NAME},
+        })
+    };
+    let mut bindings = vec![binding("ClusterRoleBinding", "ClusterRole", json!({"name": NAME}))];
+    bindings.extend(
+        request
+            .namespaces
+            .one()
+            .map(|namespace| binding("RoleBinding", "Role", json!({"name": NAME, "namespace": namespace}))),
+    );
+    bindings
+}
+
+/// It fits the Pod Security level `restricted`, keeps nothing, and asks again only the next morning.
+fn cron_job(request: &Request, image: &str) -> Value {
+    let container = json!({
+        "name": "daily-check", "image": image, "command": ["kubectl-sre"], "args": arguments(request),
+        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]},
+        },
+    });
+    let pod = json!({
+        "serviceAccountName": NAME, "automountServiceAccountToken": true, "restartPolicy": "Never",
+        "securityContext": {
+            "runAsNonRoot": true, "runAsUser": 65532, "runAsGroup": 65532, "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+    });
+    json!({
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": NAME, "namespace": home(request)},
+        "spec": {
+            "schedule": "0 7 * * *", "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
+            "startingDeadlineSeconds": 3600, "successfulJobsHistoryLimit": 7, "failedJobsHistoryLimit": 7,
+            "jobTemplate": {"spec": {
+                "backoffLimit": 0, "activeDeadlineSeconds": 1800,
+                "template": {"metadata": {"labels": {"app.kubernetes.io/name": NAME}}, "spec": pod},
+            }},
+        },
+    })
+}
+
+/// The same run as this one.
+fn arguments(request: &Request) -> Vec<String> {
+    let mut arguments = vec!["daily-check".to_owned(), "--baseline".to_owned(), "none".to_owned()];
+    arguments.extend(request.sections.iter().cloned());
+    if let Some(namespace) = request.namespaces.one() {
+        arguments.extend(["--namespace".to_owned(), namespace.to_owned()]);
+    }
+    arguments
+}

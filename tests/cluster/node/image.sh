@@ -1,0 +1,9 @@
+#!/bin/bash
+# Gives the real node an image that holds a program and the libraries that it loads: image.sh DIR NAME PROGRAM
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$1
+archive=$dir/node/image.tar
+trap 'rm -f "$archive"' EXIT
+python3 "$here/images.py" "$archive" "$2=$3"
+nsenter --target "$(cat "$dir/node/pid")" --mount ctr --namespace k8s.io images import /run/rig/node/image.tar >/dev/null
