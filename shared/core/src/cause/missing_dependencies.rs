@@ -60,7 +60,8 @@ impl Named<'_> {
             finding = finding.evidence(&other, "metadata.name", format!("{near} (nearest name)"));
         }
         let finding = lacking.iter().fold(finding, |finding, it| finding.shows_on(it.reference.clone()));
-        let since = self.workloads.iter().filter_map(|it| it.metadata.creation_timestamp.at()).min();
+        let templates = self.workloads.iter().filter_map(|it| it.metadata.creation_timestamp.at()).min();
+        let since = templates.or_else(|| self.pods.iter().filter_map(|it| it.metadata.creation_timestamp.at()).min());
         shown(finding, &self.pods).since(since).look(listing(&missing))
     }
 
