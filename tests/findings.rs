@@ -80,3 +80,34 @@ fn nothing_is_excused_that_always_tells_since_when() {
         assert!(!is_seen || silent.iter().any(|finding| finding.check == check), "{check} always does: {why}");
     }
 }
+
+/// What a run that names no section warns of.
+fn warned(scenario: &Scenario) -> Vec<String> {
+    let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.section.is_usual()).collect();
+    let snapshot = scenario.snapshot();
+    let findings = judge(&checks, &View::new(&snapshot)).findings.into_iter();
+    let warned = findings.filter(|it| matches!(it.severity, Severity::Critical | Severity::Warning));
+    warned.map(|it| format!("{} {}: {}", it.check, it.object, it.title)).collect()
+}
+
+#[test]
+fn nothing_is_warned_of_where_all_is_well() {
+    assert_eq!(warned(&Scenario::captured("healthy")), Vec::<String>::new());
+}
+
+/// The same without the rollout that has just begun, and without heartbeats, which would have gone on.
+fn settled() -> Scenario {
+    let settled = Scenario::captured("healthy").without("Deployment", "web").without("ReplicaSet", "web-");
+    settled.without("Pod", "web-").without("Service", "web").without("Lease", "")
+}
+
+#[test]
+fn a_node_that_joined_a_minute_ago_is_given_its_time() {
+    assert_eq!(warned(&settled().later(1)), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_not_new_is_still_well_later() {
+    let settled = settled().without("Node", "healthy-joining").later(60);
+    assert_eq!(warned(&settled), Vec::<String>::new());
+}
