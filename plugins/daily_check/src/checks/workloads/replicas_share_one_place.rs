@@ -162,6 +162,8 @@ mod tests {
     fn a_workload_that_fits_one_node_only_is_let_be() {
         let scenario = Scenario::captured("GAP-33");
         let home = scenario.snapshot().all::<Pod>()[0].node_name.clone();
+        let named = scenario.clone().set("Deployment", "web", "/spec/template/spec/nodeName", home.as_str());
+        assert_eq!(named.judge(&CHECK), []);
         let selector = serde_json::json!({"kubernetes.io/hostname": home});
         assert_eq!(scenario.set("Deployment", "web", "/spec/template/spec/nodeSelector", selector).judge(&CHECK), []);
     }
