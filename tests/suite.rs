@@ -2,8 +2,10 @@
 //!
 //! - [`cli`]: arguments, errors, archives, formats; nothing but loopback servers that answer badly on purpose
 //! - [`live`]: the same against a real control plane, which `tests/run.sh` starts
+//! - [`findings`]: what must hold of everything that all checks say of every fixture
 //! - [`rules`]: the repository's own rules, as tests
 
 mod cli;
+mod findings;
 mod live;
 mod rules;

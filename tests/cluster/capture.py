@@ -3,6 +3,7 @@
 
     KUBECONFIG=... tests/cluster/capture.py POD-02 [--keep]
     KUBECONFIG=... tests/cluster/capture.py GAP-10 --health   keeps what /readyz and /livez say, and nothing else
+    KUBECONFIG=... tests/cluster/capture.py healthy           keeps what tests/cluster/healthy.yaml makes
     KUBECONFIG=... tests/cluster/capture.py POD-02 --live NAMESPACE   only brings it about, in a namespace that is there
     KUBECONFIG=... tests/cluster/capture.py POD-02 --forget NAMESPACE   deletes what --live made
 
@@ -20,6 +21,7 @@ NOW for the time (RFC 3339, UTC):
     # slow: <why>                               takes longer than a test may wait: judged from the fixture only
     # cluster: own                              hurts others: wants a control plane of its own
     # without: <program>                        and that program of it ended
+    # also: <check> <why>                       another check that warns of it as well, and is not explained by it
 """
 import datetime
 import json
@@ -34,6 +36,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 KUBECTL = pathlib.Path(os.environ.get("SRE_RIG") or CACHE / "kubectl-sre-rig") / "bin/kubectl"
+HEALTHY = "healthy"
 NAMESPACED = [
     "pods", "events", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch",
     "cronjobs.batch", "horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "services",
@@ -118,7 +121,8 @@ def clean(item):
 
 
 def fault_of(check, namespace):
-    text = (HERE / "faults" / f"{check}.yaml").read_text()
+    folder = HERE if check == HEALTHY else HERE / "faults"
+    text = (folder / f"{check}.yaml").read_text()
     return re.sub(r"\bNOW\b", now(), re.sub(r"\bNS\b", namespace, text))
 
 

@@ -75,6 +75,7 @@ MODES = {
                   {"event": ("FailedPostStartHook", "PostStartHook failed")}),
     "containercreating": ("Pending", container(waiting("ContainerCreating", '""')),
                           {"event": ("FailedMount", "MountVolume.SetUp failed for volume")}),
+    "starting": ("Pending", container(waiting("ContainerCreating", '""')), {}),
     "sandbox": ("Pending", container(waiting("ContainerCreating", '""')),
                 {"event": ("FailedCreatePodSandBox", "Failed to create pod sandbox: plugin type=\"calico\" failed (add): error getting ClusterInformation: connection is unauthorized")}),
     "notready": ("Running", container(RUNNING, started="true"),

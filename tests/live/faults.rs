@@ -1,13 +1,15 @@
-//! Every fault file of `tests/cluster/faults` is brought about, and its check must find it.
+//! Every fault file of `tests/cluster/faults` is brought about, and its check, and no other, must find it.
 
-use super::rig::{Rig, eventually};
+use super::rig::{Rig, eventually, leading, programs};
 use kubectl_sre_daily_check::checks::CHECKS;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 /// Faults that are brought about side by side: each is mostly waiting for controllers.
 const AT_ONCE: usize = 6;
@@ -70,22 +72,37 @@ impl Fault {
         assert!(output.status.success(), "{}: {}", self.check, String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Whether a report has a finding of the check about the fault's namespace or, for what is cluster-scoped, about
-    /// an object that the fault file names.
+    /// Whether an object is in the fault's namespace or, for what is elsewhere, one that the fault file names.
+    fn is_ours(&self, object: &Value) -> bool {
+        let name = object["name"].as_str().unwrap_or_default();
+        match object["namespace"].as_str() {
+            Some(namespace) if namespace == self.namespace => true,
+            // An object of a system namespace that the file makes or breaks.
+            Some(namespace) => self.text.contains(namespace) && !name.is_empty() && self.text.contains(name),
+            None => name == self.namespace || (!name.is_empty() && self.text.contains(name)),
+        }
+    }
+
+    /// Whether a report has a finding of the check about the fault.
     fn is_found(&self, report: &Value) -> bool {
         let findings = report["findings"].as_array().map_or(&[][..], Vec::as_slice);
-        let is_ours = |object: &Value| {
-            let name = object["name"].as_str().unwrap_or_default();
-            match object["namespace"].as_str() {
-                Some(namespace) if namespace == self.namespace => true,
-                // An object of a system namespace that the file makes or breaks.
-                Some(namespace) => self.text.contains(namespace) && !name.is_empty() && self.text.contains(name),
-                None => name == self.namespace || (!name.is_empty() && self.text.contains(name)),
-            }
-        };
         findings.iter().any(|finding| {
-            finding["check"] == self.check.as_str() && finding["severity"] != "unknown" && is_ours(&finding["object"])
+            finding["check"] == self.check.as_str()
+                && finding["severity"] != "unknown"
+                && self.is_ours(&finding["object"])
         })
+    }
+
+    /// What a report warns of besides: no cause explains it, and the fault file does not say why it must be so.
+    fn surplus(&self, report: &Value) -> Vec<String> {
+        let also = self.text.lines().filter_map(|line| line.strip_prefix("# also: ")?.split(' ').next());
+        let expected: Vec<&str> = also.chain([self.check.as_str()]).collect();
+        let warned =
+            leading(report).into_iter().filter(|it| it["severity"] == "critical" || it["severity"] == "warning");
+        // Events that pile up are of all faults together.
+        let ours = warned.filter(|it| it["object"]["kind"] != "Event" && self.is_ours(&it["object"]));
+        let others = ours.filter(|finding| expected.iter().all(|check| finding["check"] != *check));
+        others.map(|it| format!("{}: {} {} {}", self.check, it["check"], it["object"], it["title"])).collect()
     }
 }
 
@@ -114,28 +131,62 @@ fn missed(rig: &Rig, faults: &[&Fault]) -> Vec<String> {
     missed.into_inner().expect("no thread panicked")
 }
 
+/// What is warned of besides the faults, once the controllers are done.
+fn surplus(rig: &Rig, faults: &[&Fault]) -> Vec<String> {
+    let mut surplus = Vec::new();
+    eventually(60, || {
+        let report = rig.report_as("admin", &[]);
+        surplus = faults.iter().flat_map(|fault| fault.surplus(&report)).collect();
+        surplus.is_empty().then_some(())
+    });
+    surplus
+}
+
+/// The changes that a report proposes for the faults and that the server would not take.
+fn refused(rig: &Rig, faults: &[&Fault]) -> Vec<String> {
+    let report = rig.report_as("admin", &[]);
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let ours = findings.filter(|finding| faults.iter().any(|fault| fault.is_ours(&finding["object"])));
+    let remedies = ours.flat_map(|finding| finding["remedies"].as_array().expect("remedies"));
+    let changes = remedies.filter(|remedy| remedy["changes"] == true).filter_map(|remedy| remedy["command"].as_str());
+    let changes: BTreeSet<&str> = changes.collect();
+    assert!(changes.len() > 10, "only {} changes", changes.len());
+    let path = format!("{}:/usr/bin:/bin", programs().display());
+    let tried = changes.into_iter().filter_map(|command| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).env("PATH", &path).env("KUBECONFIG", rig.kubeconfig("admin"));
+        let output = shell.output().expect("sh runs");
+        (!output.status.success()).then(|| format!("{command}: {}", String::from_utf8_lossy(&output.stderr)))
+    });
+    tried.collect()
+}
+
 #[test]
-fn every_fault_is_found_by_its_check() {
+fn every_fault_is_found_by_its_check_and_by_no_other() {
     let rig = Rig::shared();
     let all = faults();
     let shared: Vec<&Fault> = all.iter().filter(|fault| fault.is_shared()).collect();
     assert!(!shared.is_empty());
     let missed = missed(&rig, &shared);
+    // Nothing of them shall be too young to be judged.
+    thread::sleep(Duration::from_secs(65));
+    let surplus = surplus(&rig, &shared);
+    let refused = refused(&rig, &shared);
     for fault in shared {
         fault.forget(&rig);
     }
-    assert_eq!(missed, Vec::<String>::new());
+    assert_eq!((missed, surplus, refused), Default::default());
 }
 
 #[test]
-fn every_fault_that_hurts_a_whole_cluster_is_found_by_its_check() {
+fn every_fault_that_hurts_a_whole_cluster_is_found_by_its_check_and_by_no_other() {
     let all = faults();
     let mut own: Vec<&Fault> = all.iter().filter(|fault| !fault.is_shared()).collect();
     assert!(!own.is_empty());
     // What wants a program ended comes last: the others may need it.
     own.sort_by_key(|fault| fault.without().is_some());
     let rig = Rig::own();
-    let mut missed = Vec::new();
+    let (mut missed, mut others) = (Vec::new(), Vec::new());
     for fault in own {
         if let Some(program) = fault.without() {
             rig.end(program);
@@ -143,8 +194,9 @@ fn every_fault_that_hurts_a_whole_cluster_is_found_by_its_check() {
         if !is_found_live(&rig, fault) {
             missed.push(fault.check.as_str());
         }
+        others.extend(surplus(&rig, &[fault]));
     }
-    assert_eq!(missed, Vec::<&str>::new());
+    assert_eq!((missed, others), Default::default());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use sre_core::slim::{KINDS, Kind, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, HealthLine, ReadState, Snapshot, decode_into};
 use sre_core::view::View;
 use sre_runtime::sealed;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A captured cluster, to be changed in memory and judged.
@@ -44,6 +45,13 @@ impl Scenario {
         };
         let health = [lines(Sight::Readyz, &fixture.readyz), lines(Sight::Livez, &fixture.livez)].concat();
         Self { taken_at: fixture.taken_at, items: fixture.items, health, states: Vec::new() }
+    }
+
+    /// Every fixture, by its name.
+    pub fn all() -> Vec<(String, Self)> {
+        let files = std::fs::read_dir(fixtures().join("checks")).expect("the fixtures").flatten();
+        let names = files.filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned()));
+        names.collect::<BTreeSet<_>>().into_iter().map(|name| (name.clone(), Self::captured(&name))).collect()
     }
 
     /// Changes one field of an object, or adds it; the pointer is a JSON pointer below the object.

@@ -44,6 +44,8 @@ struct Defect {
     hinders: bool,
     severity: Severity,
     fact: (ObjectRef, String, String),
+    /// Since when, where a certificate tells.
+    since: Option<Timestamp>,
 }
 
 /// Says what is wrong with a bundle: empty, unreadable, outside of its dates, soon so, or not the signer of the
@@ -57,6 +59,7 @@ pub fn judge(view: &View<'_>, trust: &Trust<'_>) -> Option<Finding> {
     let finding = Finding::new("", defect.severity, trust.object.clone(), title)
         .part(format!("{namespace}/{service}"))
         .evidence(&object, field, value)
+        .since(defect.since.or_else(|| view.made(&trust.object)))
         .look(format!("kubectl get {} {name} -o yaml", kind.to_lowercase()))
         .look(format!("kubectl get secrets -n {namespace} --field-selector type=kubernetes.io/tls"));
     Some(finding)
@@ -65,7 +68,7 @@ pub fn judge(view: &View<'_>, trust: &Trust<'_>) -> Option<Finding> {
 fn defect(view: &View<'_>, trust: &Trust<'_>) -> Option<Defect> {
     let own = |words: &str, severity, value: String| {
         let fact = (trust.object.clone(), trust.field.clone(), value);
-        Some(Defect { words: words.to_owned(), hinders: true, severity, fact })
+        Some(Defect { words: words.to_owned(), hinders: true, severity, fact, since: None })
     };
     let bundle = match &trust.bundle {
         Err(problem) => return own("cannot be read", trust.severity, problem.to_string()),
@@ -76,14 +79,15 @@ fn defect(view: &View<'_>, trust: &Trust<'_>) -> Option<Defect> {
     let last = bundle.iter().max_by_key(|certificate| certificate.not_after)?;
     let ends = last.not_after.to_string();
     if last.not_after <= now {
-        return own("has expired", trust.severity, ends);
+        return Some(Defect { since: Some(last.not_after), ..own("has expired", trust.severity, ends)? });
     }
     if bundle.iter().all(|certificate| certificate.not_before > now) {
         return own("is not valid yet", trust.severity, last.not_before.to_string());
     }
     let stranger = stranger(view, bundle, trust);
-    let soon = || own("expires soon", Severity::Warning, ends).filter(|_| is_due(last, now));
-    stranger.or_else(|| Some(Defect { hinders: false, ..soon()? }))
+    let due = Some(due(last)).filter(|due| *due < now);
+    let soon = || own("expires soon", Severity::Warning, ends).filter(|_| due.is_some());
+    stranger.or_else(|| Some(Defect { hinders: false, since: due, ..soon()? }))
 }
 
 /// Who serves with a publicly signed certificate needs no bundle.
@@ -91,10 +95,12 @@ fn of_empty(trust: &Trust<'_>) -> Severity {
     if trust.calls == Calls::Refused { trust.severity } else { Severity::Warning }
 }
 
-/// Short-lived certificates are renewed late in their life; a month's notice would cry wolf.
-fn is_due(certificate: &CertificateFacts, now: Timestamp) -> bool {
+/// From when on the end of a certificate is a matter; short-lived ones are renewed late in their life, and a month's
+/// notice would cry wolf.
+fn due(certificate: &CertificateFacts) -> Timestamp {
     let quarter = certificate.not_after.duration_since(certificate.not_before) / 4;
-    certificate.not_after.duration_since(now) < quarter.min(SignedDuration::from_hours(24 * NOTICE_DAYS))
+    let notice = quarter.min(SignedDuration::from_hours(24 * NOTICE_DAYS));
+    certificate.not_after.checked_sub(notice).unwrap_or(certificate.not_before)
 }
 
 /// The Secret that the Service's pods serve with, when no certificate of the bundle has signed it.
@@ -108,7 +114,8 @@ fn stranger(view: &View<'_>, bundle: &[CertificateFacts], trust: &Trust<'_>) -> 
     let issuer = secret.certificates.last().map_or("", |certificate| &certificate.issuer);
     let words = format!("has not signed the certificate in Secret {namespace}/{}", secret.metadata.name);
     let fact = (secret.reference(), "data[tls.crt], issuer".to_owned(), issuer.to_owned());
-    Some(Defect { words, hinders: true, severity: trust.severity, fact })
+    let since = view.made(&trust.object).max(secret.metadata.creation_timestamp.at());
+    Some(Defect { words, hinders: true, severity: trust.severity, fact, since })
 }
 
 /// The TLS Secrets that the Service's pods mount and that stand for its name.

@@ -41,7 +41,7 @@ fn missing(view: &View<'_>, kind: Kind, spec: &crate::slim::pod_spec::PodSpec, n
 
 impl Named<'_> {
     fn finding(self, view: &View<'_>, missing: ObjectRef, known: &[&str]) -> Finding {
-        let lacking: Vec<&Workload<'_>> = self.workloads.iter().filter(|it| lacks_pods(it, view)).collect();
+        let lacking: Vec<&Workload<'_>> = self.workloads.iter().filter(|it| it.lacks_pods(view)).collect();
         let severity = if lacking.is_empty() { Severity::Warning } else { Severity::Critical };
         let title = format!("{} {} does not exist; {}", missing.kind, missing.name, self.consequence(view, &lacking));
         let mut finding = Finding::new("", severity, missing.clone(), title);
@@ -60,7 +60,8 @@ impl Named<'_> {
             finding = finding.evidence(&other, "metadata.name", format!("{near} (nearest name)"));
         }
         let finding = lacking.iter().fold(finding, |finding, it| finding.shows_on(it.reference.clone()));
-        let since = self.workloads.iter().filter_map(|it| it.metadata.creation_timestamp.at()).min();
+        let templates = self.workloads.iter().filter_map(|it| it.metadata.creation_timestamp.at()).min();
+        let since = templates.or_else(|| self.pods.iter().filter_map(|it| it.metadata.creation_timestamp.at()).min());
         shown(finding, &self.pods).since(since).look(listing(&missing))
     }
 
@@ -92,12 +93,6 @@ fn listing(missing: &ObjectRef) -> String {
         Some(namespace) => format!("kubectl get {kind} -n {namespace}"),
         None => format!("kubectl get {kind}"),
     }
-}
-
-/// Whether a workload has fewer pods than it wants at this moment; the next run of a CronJob is not at this moment.
-fn lacks_pods(workload: &Workload<'_>, view: &View<'_>) -> bool {
-    let pods = view.pods_of(&workload.reference).iter().filter(|pod| !super::specs::has_ended(pod)).count();
-    workload.reference.kind != "CronJob" && i64::try_from(pods).unwrap_or(i64::MAX) < i64::from(workload.wanted)
 }
 
 /// What the API server answered to a controller, from its condition or the newest event about it.

@@ -9,8 +9,9 @@ pub use identity::{digest, identity};
 pub use severity::{Role, Severity};
 
 use crate::object::ObjectRef;
-use command::pasteable;
+use command::{pasteable, quoted};
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// A statement about an object, with its evidence as facts.
 ///
@@ -140,6 +141,17 @@ impl Finding {
     /// Adds a command that changes something.
     pub fn change(mut self, command: impl Into<String>) -> Self {
         self.remedies.push(Remedy { command: pasteable(&command.into()), effect: Effect::Changes });
+        self
+    }
+
+    /// Adds a patch of the object, `strategic`, `merge` or `json`, that the server tries and does not keep.
+    pub fn patch(mut self, kind: &str, body: &Value) -> Self {
+        let object = &self.object;
+        let namespace = object.namespace.as_ref().map_or_else(String::new, |name| format!(" -n {name}"));
+        let start = format!("kubectl patch {} {}{namespace}", object.kind.to_lowercase(), object.name);
+        let body = quoted(&body.to_string());
+        let command = format!("{} --type={kind} -p {body} --dry-run=server", pasteable(&start));
+        self.remedies.push(Remedy { command, effect: Effect::Changes });
         self
     }
 

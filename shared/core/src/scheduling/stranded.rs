@@ -8,12 +8,15 @@ use super::said::counts_in;
 use crate::finding::Severity;
 use crate::object::ObjectRef;
 use crate::slim::condition::Condition;
-use crate::slim::{ConditionFacts, Kind, PersistentVolumeClaim, Pod, StorageClass, condition_of};
+use crate::slim::{ConditionFacts, Kind, PersistentVolumeClaim, Pod, Service, StorageClass, condition_of, has_all};
 use crate::view::{Group, View};
 use jiff::Timestamp;
 
 /// From this age on a pod that is not placed hurts: a new node takes an autoscaler minutes.
 const HURTS_AFTER_MINUTES: i64 = 5;
+
+/// And so much sooner when nobody else answers for it.
+const MISSED_AFTER_MINUTES: i64 = 1;
 
 /// Pods of one owner that could not be placed, all for the same reason.
 pub struct Stranded<'a> {
@@ -132,9 +135,23 @@ fn is_unbound_for_good(claim: &PersistentVolumeClaim, view: &View<'_>) -> bool {
 }
 
 impl Stranded<'_> {
-    /// A warning while an autoscaler, or pods that end, may still make room.
+    /// A warning while an autoscaler, or pods that end, may still make room, and nobody misses the pods.
     pub fn severity(&self, view: &View<'_>) -> Severity {
-        if view.is_older_than_minutes(self.since, HURTS_AFTER_MINUTES) { Severity::Critical } else { Severity::Warning }
+        let patience = if self.is_missed(view) { MISSED_AFTER_MINUTES } else { HURTS_AFTER_MINUTES };
+        if view.is_older_than_minutes(self.since, patience) { Severity::Critical } else { Severity::Warning }
+    }
+
+    /// Whether a Service that selects the pods has nobody else to send to.
+    fn is_missed(&self, view: &View<'_>) -> bool {
+        let metadata = &self.group.first().metadata;
+        let is_behind = |service: &&Service| {
+            let selector = &service.spec.selector;
+            service.metadata.namespace == metadata.namespace
+                && !selector.is_empty()
+                && has_all(selector, &metadata.labels)
+        };
+        let mut services = view.all::<Service>().iter().filter(is_behind);
+        view.knows(Kind::EndpointSlice, &metadata.namespace) && services.any(|it| !view.has_ready_endpoint(it))
     }
 
     /// Who is accountable.

@@ -50,7 +50,7 @@ pub struct PodSpec {
     #[prost(bool, optional, tag = "21")]
     pub automount_service_account_token: Option<bool>,
     #[prost(string, tag = "10")]
-    pub(super) node_name: String,
+    pub node_name: String,
     #[prost(bool, tag = "11")]
     pub host_network: bool,
     #[serde(rename = "hostPID")]

@@ -1,7 +1,8 @@
 //! Whether the Service that an API or a webhook is served by has anybody behind it.
 
 use super::View;
-use crate::finding::{Role, Severity};
+use crate::finding::{Finding, Role, Severity};
+use crate::object::ObjectRef;
 use crate::slim::{EndpointSlice, Kind, Service};
 
 /// What stands behind a Service that the API server calls.
@@ -44,6 +45,19 @@ impl View<'_> {
     pub fn absence_behind(&self, namespace: &str, name: &str, backing: Backing) -> Option<Severity> {
         let service = self.get::<Service>(namespace, name).filter(|_| backing == Backing::NoneReady);
         service.map_or(Some(Severity::Critical), |service| self.absence(&self.serving(service)))
+    }
+
+    /// Whether something else may explain that nobody stands behind a Service: its pods' own reasons, or its selector,
+    /// when that is found to match nothing.
+    pub fn role_of_absence(&self, namespace: &str, name: &str, backing: Backing) -> Role {
+        let service = ObjectRef::namespaced("Service", namespace, name);
+        let is_its_selector = |cause: &Finding| {
+            cause.class == Some("service-selector-mismatch")
+                && cause.object == service
+                && cause.severity != Severity::Info
+        };
+        let is_explained = backing == Backing::NothingSelected && self.causes().iter().any(is_its_selector);
+        if is_explained { Role::Symptom } else { backing.role() }
     }
 
     fn empty_backing(&self, service: &Service) -> Backing {

@@ -199,9 +199,18 @@ impl<'a> View<'a> {
 
     /// The labels of an object, if it was seen.
     pub fn labels_of(&self, object: &ObjectRef) -> Option<&'a [Shared<Pair>]> {
+        self.metadata_of(object).map(|metadata| metadata.labels.as_slice())
+    }
+
+    /// When an object was made, if it was seen.
+    pub fn made(&self, object: &ObjectRef) -> Option<Timestamp> {
+        self.metadata_of(object)?.creation_timestamp.at()
+    }
+
+    fn metadata_of(&self, object: &ObjectRef) -> Option<&'a ObjectMeta> {
         let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
         let namespace = object.namespace.as_deref().unwrap_or_default();
-        self.snapshot.objects.metadata(kind, namespace, &object.name).map(|metadata| metadata.labels.as_slice())
+        self.snapshot.objects.metadata(kind, namespace, &object.name)
     }
 }
 

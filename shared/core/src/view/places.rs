@@ -9,8 +9,8 @@ use crate::slim::{Node, Pod, condition_of, has_all};
 const ZONE: &str = "topology.kubernetes.io/zone";
 
 impl<'a> View<'a> {
-    /// The nodes that would take a pod now, as far as readiness, cordons, taints, its selector and its required
-    /// affinity say; room for its requests is not looked at.
+    /// The nodes that would take a pod now, as far as readiness, cordons, taints, its selector, its required
+    /// affinity and the name that it gives say; room for its requests is not looked at.
     pub fn nodes_for(&self, spec: &PodSpec) -> Vec<&'a Node> {
         self.all::<Node>().iter().filter(|node| takes(node, spec)).collect()
     }
@@ -33,5 +33,6 @@ fn takes(node: &Node, spec: &PodSpec) -> bool {
     let labels = &node.metadata.labels;
     let required = spec.affinity.as_ref().and_then(|it| it.node_affinity.as_ref()).and_then(|it| it.required.as_ref());
     let is_wanted = required.is_none_or(|required| required.matches(labels, &node.metadata.name));
-    is_ready && !node.spec.unschedulable && tolerates && has_all(&spec.node_selector, labels) && is_wanted
+    let is_named = spec.node_name.is_empty() || spec.node_name == node.metadata.name;
+    is_ready && is_named && !node.spec.unschedulable && tolerates && has_all(&spec.node_selector, labels) && is_wanted
 }

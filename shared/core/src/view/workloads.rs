@@ -4,7 +4,7 @@ use super::View;
 use crate::object::ObjectRef;
 use crate::slim::pod_spec::PodTemplateSpec;
 use crate::slim::{
-    CronJob, DaemonSet, Deployment, Job, LabelSelector, Object, ObjectMeta, ReplicaSet, StatefulSet, condition_of,
+    CronJob, DaemonSet, Deployment, Job, LabelSelector, Object, ObjectMeta, Pod, ReplicaSet, StatefulSet, condition_of,
 };
 
 /// What makes pods from a template, and is itself made by nobody.
@@ -35,6 +35,15 @@ impl<'a> View<'a> {
         let made = deployments.chain(stateful_sets).chain(daemon_sets);
         let all = made.chain(replica_sets.map(of_replica_set)).chain(jobs.map(of_job)).chain(cron_jobs);
         all.filter(|workload| workload.metadata.deletion_timestamp.is_none())
+    }
+}
+
+impl Workload<'_> {
+    /// Whether it has fewer pods than it wants at this moment; the next run of a CronJob is not at this moment.
+    pub fn lacks_pods(&self, view: &View<'_>) -> bool {
+        let has_ended = |pod: &Pod| matches!(pod.status.phase.as_str(), "Succeeded" | "Failed");
+        let pods = view.pods_of(&self.reference).iter().filter(|pod| !has_ended(pod)).count();
+        self.reference.kind != "CronJob" && i64::try_from(pods).unwrap_or(i64::MAX) < i64::from(self.wanted)
     }
 }
 

@@ -31,6 +31,11 @@ pub const CHECK: Check = Check {
 /// Shorter lives than this are renewed by machines.
 const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 
+/// Days before the end, the part of a short life that stands for them, and how urgent it is from then on.
+type Step = (i64, i32, Severity);
+
+/// The last one is where the end begins to be told.
+
 const TLS: &str = "kubernetes.io/tls";
 
 fn run(view: &View<'_>) -> Vec<Finding> {
@@ -50,15 +55,26 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn urgency(view: &View<'_>, secret: &Secret) -> Option<Severity> {
     let served = secret.certificates.first().filter(|_| secret.type_ == TLS)?;
     let left = served.not_after.duration_since(view.now());
+    steps(view).into_iter().find(|step| left <= notice(served, *step)).map(|(_, _, severity)| severity)
+}
+
+/// How long before the end of a certificate a step begins.
+fn notice(served: &CertificateFacts, (days, share, _): Step) -> SignedDuration {
     let life = served.not_after.duration_since(served.not_before);
-    let within = |days: i64, share: i32| {
-        let days = SignedDuration::from_hours(24 * days);
-        left <= if life < SHORT_LIFE { days.min(life / share) } else { days }
-    };
+    let days = SignedDuration::from_hours(24 * days);
+    if life < SHORT_LIFE { days.min(life / share) } else { days }
+}
+
+/// From when on the end of a certificate is told.
+fn due(view: &View<'_>, served: &CertificateFacts) -> Option<Timestamp> {
+    let [.., first] = steps(view);
+    served.not_after.checked_sub(notice(served, first)).ok()
+}
+
+/// The steps of a run: a profile moves the warning, and with it what must come before or after it.
+fn steps(view: &View<'_>) -> [Step; 3] {
     let warned = days(view);
-    let steps =
-        [(3.min(warned), 30, Severity::Critical), (warned, 6, Severity::Warning), (30.max(warned), 3, Severity::Info)];
-    steps.into_iter().find(|(days, share, _)| within(*days, *share)).map(|(_, _, severity)| severity)
+    [(3.min(warned), 30, Severity::Critical), (warned, 6, Severity::Warning), (30.max(warned), 3, Severity::Info)]
 }
 
 /// How many days before its end a warning is due.
@@ -82,7 +98,8 @@ fn statement(view: &View<'_>, secret: &Secret, urgency: Severity, users: &[Use])
     let title = format!("the certificate in Secret {namespace}/{name} {}; {}", end(view, served), Use::sentence(users));
     let finding = Finding::new("", severity, object.clone(), title)
         .evidence(&object, "data[tls.crt] notAfter", served.not_after.to_string())
-        .evidence(&object, "data[tls.crt] subject", served.subject.as_str());
+        .evidence(&object, "data[tls.crt] subject", served.subject.as_str())
+        .since(if is_expired { Some(served.not_after) } else { due(view, served) });
     let finding = users.iter().fold(finding, |finding, user| finding.evidence(&user.object, user.field, name.as_str()));
     Some(Finding { check: CHECK.id, ..finding.look(format!("kubectl describe secret {name} -n {namespace}")) })
 }

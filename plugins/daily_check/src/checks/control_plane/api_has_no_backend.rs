@@ -45,12 +45,15 @@ fn judge(view: &View<'_>, (namespace, name, port): Backend<'_>, apis: &[&APIServ
     let title = format!("API {} cannot be served: Service {namespace}/{name} {trouble}", served.join(", "));
     let since = apis.iter().filter_map(|api| condition_of(&api.status.conditions, "Available")?.since()).min();
     let first = ObjectRef::cluster("APIService", served[0]);
-    let finding = Finding { role: backing.role(), ..Finding::new("GAP-13", severity, first.clone(), title) }
-        .class("apiservice-unavailable")
-        .evidence(&service, "endpoints", trouble)
-        .evidence(&first, "spec.service.name", name)
-        .since(since)
-        .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
+    let finding = Finding {
+        role: view.role_of_absence(namespace, name, backing),
+        ..Finding::new("GAP-13", severity, first.clone(), title)
+    }
+    .class("apiservice-unavailable")
+    .evidence(&service, "endpoints", trouble)
+    .evidence(&first, "spec.service.name", name)
+    .since(since)
+    .look(format!("kubectl get services,endpointslices,pods -n {namespace}"));
     Some(served.iter().fold(finding, |finding, api| finding.shows_on(ObjectRef::cluster("APIService", api))))
 }
 

@@ -1,7 +1,9 @@
 //! Nobody answers at an admission webhook.
 
 use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::{Finding, Role};
 use sre_core::slim::Kind;
+use sre_core::view::{Backing, View};
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -12,8 +14,21 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::Service), Sight::Of(Kind::EndpointSlice)],
     consults: &[Sight::Of(Kind::Pod), Sight::Of(Kind::Deployment), Sight::Of(Kind::StatefulSet)],
     page: PAGE,
-    run: |view| view.recognised("CTL-10", &["webhook-unavailable"]),
+    run,
 };
+
+/// A Service that selects nothing has a finding of its own.
+fn run(view: &View<'_>) -> Vec<Finding> {
+    let mut findings = view.recognised("CTL-10", &["webhook-unavailable"]);
+    for finding in &mut findings {
+        let (namespace, name) = finding.part.split_once('/').unwrap_or_default();
+        let is_explained = view.role_of_absence(namespace, name, Backing::NothingSelected) == Role::Symptom;
+        if is_explained {
+            finding.role = Role::Symptom;
+        }
+    }
+    findings
+}
 
 const PAGE: &str = "\
 An admission webhook calls a Service that does not exist, lacks the port, or has no ready endpoint.
@@ -33,9 +48,8 @@ mod tests {
     use super::*;
     use serde_json::json;
     use sre_core::cause::fold;
-    use sre_core::finding::{Finding, Role, Severity};
+    use sre_core::finding::Severity;
     use sre_core::snapshot::{GapReason, NamespaceScope};
-    use sre_core::view::View;
     use sre_testkit::Scenario;
 
     const KIND: &str = "ValidatingWebhookConfiguration";
@@ -47,7 +61,7 @@ mod tests {
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "ValidatingWebhookConfiguration/nodes-policy");
         assert_eq!((finding.severity, finding.class), (Severity::Critical, Some("webhook-unavailable")));
-        assert_eq!((finding.role, finding.part.as_str()), (Role::Cause, "fault-ctl-10/policy"));
+        assert_eq!((finding.role, finding.part.as_str()), (Role::Symptom, "fault-ctl-10/policy"));
         assert!(finding.title.contains("Service fault-ctl-10/policy selects no pods"), "{}", finding.title);
         assert_eq!(finding.evidence[1].value, "Fail");
         assert_eq!(finding.remedies[0].command, format!("kubectl get {} nodes-policy -o yaml", KIND.to_lowercase()));
@@ -106,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_that_it_refuses_is_folded_under_it() {
+    fn a_workload_that_it_refuses_is_folded_under_what_is_wrong_with_its_service() {
         let message = "Internal error occurred: failed calling webhook \"validate.policy.example.com\": no endpoints";
         let scenario = Scenario::captured("CTL-10").with(json!({
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "shop" },
@@ -116,7 +130,12 @@ mod tests {
         let view = View::new(&snapshot);
         let web = sre_core::object::ObjectRef::namespaced("Deployment", "shop", "web");
         let refused = Finding::new("WRK-01", Severity::Critical, web, "no pods can be created").symptom();
-        let judged = fold([scenario.judge(&CHECK), vec![refused]].concat(), &view);
+        let selector = || scenario.judge(&crate::checks::services::selector_matches_no_pod::CHECK);
+        let judged = fold([scenario.judge(&CHECK), selector(), vec![refused.clone()]].concat(), &view);
+        assert_eq!((judged[0].finding.check, judged[0].explains.len(), judged.len()), ("NET-03", 2, 3));
+        let missing = scenario.without("Service", "policy");
+        let snapshot = missing.snapshot();
+        let judged = fold([missing.judge(&CHECK), vec![refused]].concat(), &View::new(&snapshot));
         assert_eq!((judged[0].finding.check, judged[1].caused_by.len()), ("CTL-10", 1));
     }
 

@@ -49,9 +49,7 @@ fn judge(quota: &ResourceQuota, view: &View<'_>) -> Option<Finding> {
         let value = format!("{} of {}", one.used, one.hard.quantity.as_str());
         finding.evidence(&object, format!("status.used.{}", one.hard.name), value)
     });
-    let finding = finding
-        .look(format!("kubectl describe resourcequota {name} -n {namespace}"))
-        .change(format!("kubectl edit resourcequota {name} -n {namespace}"));
+    let finding = finding.look(format!("kubectl describe resourcequota {name} -n {namespace}"));
     Some(if refused.is_empty() { finding } else { told_by_the_refused(finding, quota, view) })
 }
 

@@ -58,6 +58,8 @@ mod tests {
             finding.title
         );
         assert_eq!(finding.remedies[0].command, "kubectl describe ingress shop -n fault-net-15");
+        let patch = format!(r#"-p '[{{"op":"replace","path":"{PORT}","value":{{"number":80}}}}]' --dry-run=server"#);
+        assert!(finding.remedies[2].command.ends_with(&patch), "{}", finding.remedies[2].command);
     }
 
     #[test]

@@ -55,6 +55,8 @@ mod tests {
         let seen = (finding.evidence[1].field.as_str(), finding.evidence[1].value.as_str());
         assert_eq!(seen, ("spec.template.metadata.labels", "app=web"));
         assert_eq!(finding.remedies[0].command, "kubectl get pods -n fault-net-03 --show-labels");
+        let patch = r#"-p '{"spec":{"selector":{"app":"web"}}}' --dry-run=server"#;
+        assert!(finding.remedies[2].command.ends_with(patch), "{}", finding.remedies[2].command);
     }
 
     #[test]
@@ -68,6 +70,7 @@ mod tests {
         let selector = json!({ "app": "web", "role": "leader" });
         let led = Scenario::captured("NET-03").set("Service", "web", "/spec/selector", selector);
         assert_eq!(led.judge(&CHECK).len(), 1);
+        assert_eq!(led.judge(&CHECK)[0].remedies.len(), 2, "nobody knows who shall have the role");
         assert_eq!(led.without("Pod", "web-").judge(&CHECK), []);
         let asleep = Scenario::captured("NET-03").set("Service", "web", "/spec/selector/app", "web");
         assert_eq!(asleep.without("Pod", "web-").judge(&CHECK), []);

@@ -125,6 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn it_stands_under_a_pod_that_cannot_be_placed_from_the_first_minute_on() {
+        use crate::checks::pods::pod_cannot_be_placed as unplaced;
+        let scenario = Scenario::captured("GAP-13").later(2);
+        let snapshot = scenario.snapshot();
+        let judged = fold([scenario.judge(&CHECK), scenario.judge(&unplaced::CHECK)].concat(), &View::new(&snapshot));
+        let checks: Vec<&str> = judged.iter().map(|it| it.finding.check).collect();
+        assert_eq!((checks, judged[0].explains.len()), (vec!["POD-19", "NET-01"], 1), "{judged:#?}");
+    }
+
+    #[test]
     fn endpoint_slices_that_could_not_be_listed_leave_it_undecided() {
         let scenario = unserved().gap(Sight::Of(Kind::EndpointSlice), GapReason::TimedOut);
         let findings = scenario.judge(&CHECK);

@@ -55,6 +55,8 @@ mod tests {
         assert!(finding.title.ends_with("to http-api, which no container has: Deployment web offers http (8080/TCP)"));
         assert_eq!(finding.evidence[0].field, "spec.ports[80].targetPort");
         assert_eq!(finding.remedies[0].command, "kubectl get service web -n fault-net-04 -o yaml");
+        let patch = r#"--type=strategic -p '{"spec":{"ports":[{"port":80,"targetPort":"http"}]}}' --dry-run=server"#;
+        assert!(finding.remedies[2].command.ends_with(patch), "{}", finding.remedies[2].command);
     }
 
     #[test]

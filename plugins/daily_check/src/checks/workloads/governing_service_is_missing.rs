@@ -33,9 +33,7 @@ fn judge(set: &StatefulSet, view: &View<'_>) -> Option<Finding> {
             .evidence(&object, "spec.serviceName", service)
             .since(set.metadata.creation_timestamp.at())
             .look(format!("kubectl get services -n {namespace}"))
-            .change(format!(
-                "kubectl create service clusterip {service} -n {namespace} --clusterip=None --dry-run=server"
-            )),
+            .look(format!("kubectl get statefulset {} -n {namespace} -o yaml", set.metadata.name)),
     )
 }
 
@@ -65,7 +63,7 @@ mod tests {
         assert_eq!(finding.object.to_string(), "StatefulSet/fault-wrk-11/store");
         assert_eq!((finding.severity, finding.part.as_str()), (Severity::Critical, "store-headless"));
         assert_eq!(finding.evidence[0].field, "spec.serviceName");
-        assert!(finding.remedies[1].command.ends_with("--clusterip=None --dry-run=server"));
+        assert_eq!(finding.remedies[1].command, "kubectl get statefulset store -n fault-wrk-11 -o yaml");
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
     let deployments = deployments.filter(|it| it.spec.replicas != Some(0));
     let of_deployments = deployments.filter_map(|it| match it.spec.revision_history_limit {
         Some(0) => Some(keeps_none(it.reference(), &it.metadata)),
-        _ => pruned(it, kept.get(&it.reference()).copied().unwrap_or(0), view),
+        _ => pruned(it, kept.get(&it.reference())?, view),
     });
     let stateful_sets = view.all::<StatefulSet>().iter();
     let stateful_sets =
@@ -37,13 +37,13 @@ fn run(view: &View<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// How many ReplicaSets each Deployment has.
-fn revisions_kept(view: &View<'_>) -> HashMap<ObjectRef, usize> {
-    let mut kept = HashMap::new();
+/// The ReplicaSets that each Deployment has.
+fn revisions_kept<'a>(view: &View<'a>) -> HashMap<ObjectRef, Vec<&'a ReplicaSet>> {
+    let mut kept: HashMap<ObjectRef, Vec<&ReplicaSet>> = HashMap::new();
     for set in view.all::<ReplicaSet>() {
         if let Some(owner) = set.metadata.controller() {
             let owner = ObjectRef::namespaced(&owner.kind, &set.metadata.namespace, &owner.name);
-            *kept.entry(owner).or_insert(0) += 1;
+            kept.entry(owner).or_default().push(set);
         }
     }
     kept
@@ -63,11 +63,12 @@ fn keeps_none(object: ObjectRef, metadata: &ObjectMeta) -> Finding {
 }
 
 /// A Deployment that was rolled out more than once, and of whose revisions only the present one is left.
-fn pruned(deployment: &Deployment, kept: usize, view: &View<'_>) -> Option<Finding> {
+fn pruned(deployment: &Deployment, kept: &[&ReplicaSet], view: &View<'_>) -> Option<Finding> {
+    let [only] = kept else { return None };
     let object = deployment.reference();
     let (name, namespace) = (&deployment.metadata.name, &deployment.metadata.namespace);
     let revision: u64 = deployment.metadata.annotation("deployment.kubernetes.io/revision")?.parse().ok()?;
-    if revision < 2 || kept != 1 || !view.knows(Kind::ReplicaSet, namespace) {
+    if revision < 2 || !view.knows(Kind::ReplicaSet, namespace) {
         return None;
     }
     let title = format!("of {revision} revisions only the present one is left: a rollout cannot be undone");
@@ -75,6 +76,7 @@ fn pruned(deployment: &Deployment, kept: usize, view: &View<'_>) -> Option<Findi
         Finding::new("GAP-31", Severity::Info, object.clone(), title)
             .risk()
             .evidence(&object, "metadata.annotations[deployment.kubernetes.io/revision]", revision.to_string())
+            .since(only.metadata.creation_timestamp.at())
             .look(format!("kubectl rollout history deployment/{name} -n {namespace}")),
     )
 }

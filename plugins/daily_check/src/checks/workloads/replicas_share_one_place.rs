@@ -1,10 +1,11 @@
 //! All pods of a workload run on one node, or in one zone, though several could take them.
 
+use serde_json::{Value, json};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::slim::{Kind, Node, Object, Pod};
 use sre_core::view::{View, Workload, zone_of};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -65,15 +66,27 @@ fn finding(workload: &Workload<'_>, pods: &[&Pod], place: &str, free: usize, kin
         .iter()
         .take(3)
         .fold(finding, |finding, pod| finding.evidence(&pod.reference(), "spec.nodeName", &*pod.node_name));
-    let resource = object.kind.to_lowercase();
     let finding = finding
         .since(pods.iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).max())
         .look(format!("kubectl get pods -n {namespace} -o wide"));
-    // A restart tends to spread over nodes; over zones only a rule of the workload does.
-    if kind == "zone" {
-        return finding;
+    match spread(workload, if kind == "zone" { "topology.kubernetes.io/zone" } else { "kubernetes.io/hostname" }) {
+        Some(constraint) => {
+            let pods = json!({"spec": {"topologySpreadConstraints": [constraint]}});
+            finding.patch("strategic", &json!({"spec": {"template": pods}}))
+        }
+        None => finding,
     }
-    finding.change(format!("kubectl rollout restart {resource}/{} -n {namespace}", object.name))
+}
+
+/// A rule that spreads the pods of a workload, unless it has one already, or its selector is no list of labels.
+fn spread(workload: &Workload<'_>, key: &str) -> Option<Value> {
+    let selector = workload.selector.filter(|selector| selector.match_expressions.is_empty())?;
+    let has_rule = workload.template.spec.topology_spread_constraints.iter().any(|rule| rule.topology_key == key);
+    let labels: BTreeMap<&str, &str> = selector.match_labels.iter().map(|pair| (&*pair.key, &*pair.value)).collect();
+    (!has_rule).then(|| {
+        json!({"topologyKey": key, "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": labels}})
+    })
 }
 
 const PAGE: &str = "\
@@ -85,7 +98,7 @@ are Ready, not cordoned, and fit the template's selector, required affinity and 
 for the requests is not looked at. Not meant: single replicas, workloads whose own rules or bound
 volumes leave one place only, and those that must run near other pods.
 
-What to do: a restart spreads over nodes what is there today; a topology spread constraint keeps it so:
+What to do: give the pod template a topology spread constraint; the rollout that follows spreads the pods:
   kubectl explain deployment.spec.template.spec.topologySpreadConstraints";
 
 #[cfg(test)]
@@ -120,7 +133,12 @@ mod tests {
         assert_eq!((finding.severity, finding.role), (Severity::Warning, Role::Risk));
         assert!(finding.title.starts_with("all 3 pods run on node node-"), "{}", finding.title);
         assert_eq!(finding.evidence.len(), 3);
-        assert_eq!(finding.remedies[1].command, "kubectl rollout restart deployment/web -n fault-gap-33");
+        assert_eq!(finding.remedies.len(), 1, "a rule of its own lets it: nobody knows which one was meant");
+        let field = "/spec/template/spec/topologySpreadConstraints";
+        let free = Scenario::captured("GAP-33").unset("Deployment", "web", field).judge(&CHECK);
+        let rule =
+            r#"[{"labelSelector":{"matchLabels":{"app":"web"}},"maxSkew":1,"topologyKey":"kubernetes.io/hostname""#;
+        assert!(free[0].remedies[1].command.contains(rule), "{}", free[0].remedies[1].command);
     }
 
     #[test]
@@ -137,13 +155,15 @@ mod tests {
         let findings = moved(scenario, &node).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert!(findings[0].title.starts_with("all 3 pods run in zone zone-"), "{}", findings[0].title);
-        assert_eq!(findings[0].remedies.len(), 1, "no restart spreads over zones");
+        assert!(findings[0].remedies[1].command.contains(r#""topologyKey":"topology.kubernetes.io/zone""#));
     }
 
     #[test]
     fn a_workload_that_fits_one_node_only_is_let_be() {
         let scenario = Scenario::captured("GAP-33");
         let home = scenario.snapshot().all::<Pod>()[0].node_name.clone();
+        let named = scenario.clone().set("Deployment", "web", "/spec/template/spec/nodeName", home.as_str());
+        assert_eq!(named.judge(&CHECK), []);
         let selector = serde_json::json!({"kubernetes.io/hostname": home});
         assert_eq!(scenario.set("Deployment", "web", "/spec/template/spec/nodeSelector", selector).judge(&CHECK), []);
     }

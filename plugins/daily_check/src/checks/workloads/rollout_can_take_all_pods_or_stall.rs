@@ -109,7 +109,8 @@ nodes that could take a pod. Not meant: the strategy Recreate, which says so ope
 that may go, Deployments scaled to zero.
 
 What to do: let one pod go at a time:
-  kubectl edit deployment NAME -n NAMESPACE";
+  kubectl patch deployment NAME -n NAMESPACE --dry-run=server \\
+    -p '{\"spec\":{\"strategy\":{\"rollingUpdate\":{\"maxUnavailable\":1}}}}'";
 
 #[cfg(test)]
 mod tests {

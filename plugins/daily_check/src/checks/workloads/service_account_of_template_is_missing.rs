@@ -23,8 +23,8 @@ pub const CHECK: Check = Check {
     run: |view| view.workloads().filter_map(|workload| judge(&workload, view)).collect(),
 };
 
-/// What wants no pod at the moment is hurt when it wants some: it is not named. Pods that are there have a check of
-/// their own, which explains this one.
+/// What wants no pod at the moment is hurt when it wants some: it is not named. The account that is missing has a check
+/// of its own, which explains this one.
 fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
     let (object, namespace) = (&workload.reference, workload.metadata.namespace.as_str());
     let account = Some(workload.template.spec.service_account_name.as_str()).filter(|name| !name.is_empty())?;
@@ -36,15 +36,16 @@ fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let pods = view.pods_of(object).len();
+    let severity = if workload.lacks_pods(view) { Severity::Critical } else { Severity::Warning };
     let title = format!("ServiceAccount {account} does not exist: no pod can be created");
-    let finding = Finding::new("WRK-08", Severity::Critical, object.clone(), title)
+    let finding = Finding::new("WRK-08", severity, object.clone(), title)
+        .symptom()
         .part(account)
         .evidence(object, format!("{}.serviceAccountName", workload.pod_spec_field), account)
         .since(workload.metadata.creation_timestamp.at())
         .look(format!("kubectl get serviceaccounts -n {namespace}"))
         .change(format!("kubectl create serviceaccount {account} -n {namespace} --dry-run=server"));
-    Some(if pods == 0 { finding } else { finding.symptom() })
+    Some(finding)
 }
 
 const PAGE: &str = "\
@@ -62,6 +63,8 @@ that the workload needs:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::cause::fold;
+    use sre_core::check::judge as judge_all;
     use sre_core::finding::Role;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
@@ -74,13 +77,31 @@ mod tests {
         assert_eq!(finding.object.to_string(), "Deployment/fault-wrk-08/web");
         assert_eq!(
             (finding.severity, finding.role, finding.part.as_str()),
-            (Severity::Critical, Role::Cause, "web-reader")
+            (Severity::Critical, Role::Symptom, "web-reader")
         );
         assert_eq!(finding.evidence[0].field, "spec.template.spec.serviceAccountName");
         assert_eq!(
             finding.remedies[1].command,
             "kubectl create serviceaccount web-reader -n fault-wrk-08 --dry-run=server"
         );
+    }
+
+    #[test]
+    fn it_stands_under_the_account_that_is_missing_whether_there_are_pods_or_not() {
+        use crate::checks::pods::service_account_is_missing as missing;
+        let scenario = Scenario::captured("WRK-08").later(2);
+        let pod = serde_json::json!({ "apiVersion": "v1", "kind": "Pod", "status": { "phase": "Running" },
+            "metadata": { "name": "web-1", "namespace": "fault-wrk-08", "ownerReferences": [
+                { "controller": true, "kind": "ReplicaSet", "name": scenario.name_of("ReplicaSet", "web-") }] } });
+        let full = scenario.clone().set("Deployment", "web", "/spec/replicas", 1).with(pod);
+        for (scenario, severity) in [(scenario, Severity::Critical), (full, Severity::Warning)] {
+            let snapshot = scenario.snapshot();
+            let view = View::new(&snapshot);
+            let judged = fold(judge_all(&[&CHECK, &missing::CHECK], &view).findings, &view);
+            let checks: Vec<&str> = judged.iter().map(|it| it.finding.check).collect();
+            assert_eq!(checks, ["POD-30", "WRK-08"], "{judged:#?}");
+            assert_eq!((judged[1].finding.severity, judged[1].caused_by.len()), (severity, 1));
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn statement(view: &View<'_>, service: &Service) -> Option<Finding> {
     };
     let finding = Finding { role, ..finding }
         .evidence(&service.reference(), "endpoints", format!("0 ready, {} not", pods.len()))
-        .since(pods.iter().filter_map(|pod| unready_since(pod)).max())
+        .since(pods.iter().filter_map(|pod| unready_since(pod)).max().or_else(|| view.made(&object)))
         .look(format!("kubectl get pods,endpointslices -n {SYSTEM}"))
         .look(format!("kubectl describe {} {} -n {SYSTEM}", object.kind.to_lowercase(), object.name));
     Some(finding)

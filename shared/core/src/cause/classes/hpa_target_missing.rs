@@ -68,4 +68,5 @@ Looked at: spec.scaleTargetRef; Deployments, StatefulSets and ReplicaSets of the
 other kinds, what the controller says in the condition AbleToScale.
 
 What to do: give it the right target, or delete it when its workload is gone for good:
-  kubectl edit hpa NAME -n NAMESPACE";
+  kubectl patch hpa NAME -n NAMESPACE --dry-run=server \\
+    -p '{\"spec\":{\"scaleTargetRef\":{\"name\":\"TARGET\"}}}'";

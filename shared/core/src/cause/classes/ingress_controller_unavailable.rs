@@ -90,7 +90,7 @@ fn statement(view: &View<'_>, workload: &Workload<'_>, severity: Severity, pods:
             format!("0 of {}", workload.wanted.max(i32::try_from(pods.len()).unwrap_or(i32::MAX))),
         )
         .evidence(object, "spec.template.spec.containers[].image", images(workload))
-        .since(pods.iter().filter_map(|pod| unready_since(pod)).max())
+        .since(pods.iter().filter_map(|pod| unready_since(pod)).max().or_else(|| view.made(object)))
         .look(format!("kubectl get pods -n {namespace} -o wide"))
         .look(format!("kubectl describe {} {name} -n {namespace}", object.kind.to_lowercase()));
     pods.iter().fold(finding, |finding, pod| finding.shows_on(pod.reference()))

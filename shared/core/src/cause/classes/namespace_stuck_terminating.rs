@@ -87,4 +87,5 @@ Looked at: the deletion time of the namespace, and its conditions.
 
 What to do: repair the API, or let the controller of the finalizer do its work. Removing finalizers
 by hand leaves behind what they protect (volumes, load balancers, DNS records); do that last:
-  kubectl edit KIND NAME -n NAMESPACE";
+  kubectl patch KIND NAME -n NAMESPACE --dry-run=server \\
+    --type=merge -p '{\"metadata\":{\"finalizers\":null}}'";

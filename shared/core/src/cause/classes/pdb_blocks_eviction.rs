@@ -3,8 +3,9 @@
 use super::pdb_overlap::covers;
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
-use crate::slim::{Node, Object, Pod, PodDisruptionBudget};
+use crate::slim::{ConditionFacts, Node, Object, Pod, PodDisruptionBudget, condition_of};
 use crate::view::View;
+use jiff::Timestamp;
 
 /// See the module.
 pub const CLASS: Class = Class { id: "pdb-blocks-eviction", page: PAGE, recognise };
@@ -13,14 +14,14 @@ fn recognise(view: &View<'_>) -> Vec<Finding> {
     let leaving: Vec<&Pod> = cordoned(view).flat_map(|node| view.pods_on(&node.metadata.name)).copied().collect();
     let full = view.all::<PodDisruptionBudget>().iter();
     let full = full.filter(|budget| budget.status.expected_pods > 0 && budget.status.disruptions_allowed <= 0);
-    full.filter_map(|budget| held(budget, &leaving)).collect()
+    full.filter_map(|budget| held(view, budget, &leaving)).collect()
 }
 
 fn cordoned<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Node> + use<'a> {
     view.all::<Node>().iter().filter(|node| node.spec.unschedulable)
 }
 
-fn held(budget: &PodDisruptionBudget, leaving: &[&Pod]) -> Option<Finding> {
+fn held(view: &View<'_>, budget: &PodDisruptionBudget, leaving: &[&Pod]) -> Option<Finding> {
     let of_budget = |pod: &&&Pod| pod.metadata.namespace == budget.metadata.namespace && covers(budget, pod);
     let held: Vec<&&Pod> = leaving.iter().filter(of_budget).collect();
     let first = held.first()?;
@@ -34,8 +35,19 @@ fn held(budget: &PodDisruptionBudget, leaving: &[&Pod]) -> Option<Finding> {
             .risk()
             .evidence(&object, "status.disruptionsAllowed", status.disruptions_allowed.to_string())
             .evidence(&first.reference(), "spec.nodeName", format!("{node} (unschedulable)"))
+            .since(since(view, budget, node))
             .look(format!("kubectl describe pdb {name} -n {namespace}")),
     )
+}
+
+/// Since the node is cordoned and the budget has no room, whichever came later; else since there is the budget.
+fn since(view: &View<'_>, budget: &PodDisruptionBudget, node: &str) -> Option<Timestamp> {
+    let taints = view.get::<Node>("", node).map(|node| node.spec.taints.as_slice()).unwrap_or_default();
+    let cordon = taints.iter().find(|taint| taint.key == "node.kubernetes.io/unschedulable");
+    let cordoned = cordon.and_then(|taint| taint.time_added?.at());
+    let room = condition_of(&budget.status.conditions, "DisruptionAllowed");
+    let full = room.filter(|it| it.status == "False").and_then(ConditionFacts::since);
+    cordoned.max(full).or_else(|| budget.metadata.creation_timestamp.at())
 }
 
 /// How many pods must stay of how many, in words.

@@ -6,6 +6,7 @@ use crate::cause::specs::shown;
 use crate::finding::{Finding, Severity};
 use crate::slim::{Object, PersistentVolumeClaim};
 use crate::view::View;
+use jiff::Timestamp;
 
 fn recognised(view: &View<'_>) -> Vec<Finding> {
     let claims = view.all::<PersistentVolumeClaim>().iter();
@@ -19,9 +20,16 @@ fn statement(claim: &PersistentVolumeClaim, view: &View<'_>) -> Finding {
     let finding = Finding::new("", Severity::Critical, object.clone(), title)
         .evidence(&object, "status.phase", &*claim.status.phase)
         .evidence(&object, "spec.volumeName", &**volume)
+        .since(since(claim, view))
         .look(format!("kubectl describe persistentvolumeclaim {name} -n {namespace}"))
         .look("kubectl get persistentvolumes");
     shown(finding, &users(claim, view))
+}
+
+/// Since the controller said so, else since the claim was made: the claim itself does not tell.
+fn since(claim: &PersistentVolumeClaim, view: &View<'_>) -> Option<Timestamp> {
+    let lost = view.events_about(&claim.reference()).iter().filter(|event| event.reason == "ClaimLost");
+    lost.filter_map(|event| event.first_seen()).min().or_else(|| claim.metadata.creation_timestamp.at())
 }
 
 /// See the module.

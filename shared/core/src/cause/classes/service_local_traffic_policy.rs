@@ -4,6 +4,7 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::slim::{Kind, Node, Object, Service, condition_of};
 use crate::view::View;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -72,7 +73,7 @@ fn statement(service: &Service, field: &'static str, nodes: usize, without: &[&s
         .since(service.metadata.creation_timestamp.at())
         .look(format!("kubectl get pods -n {namespace} -o wide"))
         .look(format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={name} -o yaml"))
-        .change(format!("kubectl edit service {name} -n {namespace}"))
+        .patch("merge", &json!({"spec": {policy: "Cluster"}}))
 }
 
 const PAGE: &str = "\

@@ -40,7 +40,6 @@ fn statement(ingress: &Ingress, service: &str) -> Finding {
         .since(ingress.metadata.creation_timestamp.at())
         .look(format!("kubectl describe ingress {name} -n {namespace}"))
         .look(format!("kubectl get services -n {namespace}"))
-        .change(format!("kubectl edit ingress {name} -n {namespace}"))
 }
 
 /// The first route to the Service, and how many more there are.

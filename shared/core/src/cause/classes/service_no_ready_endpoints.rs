@@ -3,8 +3,9 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
-use crate::slim::{Event, Kind, Object, Pod, Service};
+use crate::slim::{ConditionFacts, Deployment, Event, Kind, Object, Pod, Service, condition_of};
 use crate::view::{View, Workload, is_ready, unready_since};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -30,7 +31,7 @@ fn unserved(view: &View<'_>, service: &Service) -> Option<Finding> {
     let pods = view.serving(service);
     let waiting = view.templates_behind(service).filter(|workload| workload.wanted > 0 && serves(workload));
     let waiting = waiting.filter(|workload| !view.is_young(workload.metadata));
-    let waiting: Vec<ObjectRef> = waiting.map(|workload| workload.reference).collect();
+    let waiting: Vec<Workload<'_>> = waiting.collect();
     if pods.is_empty() && waiting.is_empty() {
         return None;
     }
@@ -46,19 +47,20 @@ fn statement(
     view: &View<'_>,
     service: &Service,
     severity: Severity,
-    (pods, waiting): (&[&Pod], &[ObjectRef]),
+    (pods, waiting): (&[&Pod], &[Workload<'_>]),
 ) -> Finding {
     let (namespace, name) = (&service.metadata.namespace, &service.metadata.name);
     let object = service.reference();
     let owners: BTreeSet<ObjectRef> =
-        pods.iter().map(|pod| view.owner_of(pod)).chain(waiting.iter().cloned()).collect();
+        pods.iter().map(|pod| view.owner_of(pod)).chain(waiting.iter().map(|it| it.reference.clone())).collect();
     let behind = owners.first().map_or_else(String::new, |owner| format!("{} {}", owner.kind, owner.name));
     let title = format!("Service {namespace}/{name} has no ready endpoints: {}", why(pods, &behind));
     let ready = pods.iter().filter(|pod| is_ready(pod)).count();
+    let unready = pods.iter().filter_map(|pod| unready_since(pod)).max();
     let mut finding = Finding::new("", severity, object.clone(), title)
         .symptom()
         .evidence(&object, "endpoints", format!("0 ready, {} not", pods.len()))
-        .since(pods.iter().filter_map(|pod| unready_since(pod)).max());
+        .since(unready.or_else(|| waiting.iter().filter_map(|it| podless_since(view, it)).max()));
     if let Some(pod) = pods.first() {
         let said = if is_ready(pod) { "True" } else { "not True" };
         finding = finding.evidence(&pod.reference(), "status.conditions[Ready].status", said);
@@ -72,6 +74,15 @@ fn statement(
     finding
         .look(format!("kubectl get endpointslices,pods -n {namespace}"))
         .look(format!("kubectl describe service {name} -n {namespace}"))
+}
+
+/// Since when a workload has no pods: since its Deployment says so, else since it was made.
+fn podless_since(view: &View<'_>, workload: &Workload<'_>) -> Option<Timestamp> {
+    let is_deployment = workload.reference.kind == Kind::Deployment.info().name;
+    let found = view.get::<Deployment>(&workload.metadata.namespace, &workload.metadata.name);
+    let available = found.filter(|_| is_deployment).and_then(|it| condition_of(&it.status.conditions, "Available"));
+    let told = available.filter(|it| it.status == "False").and_then(ConditionFacts::since);
+    told.or_else(|| workload.metadata.creation_timestamp.at())
 }
 
 /// The newest word of the kubelet on why a pod is not ready.

@@ -4,10 +4,11 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::container::ContainerPort;
-use crate::slim::ingress::{IngressServiceBackend, ServiceBackendPort};
+use crate::slim::ingress::{IngressBackend, IngressServiceBackend, ServiceBackendPort};
 use crate::slim::service::ServicePort;
 use crate::slim::{Ingress, Object, Pod, Service};
 use crate::view::{View, backends};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// See the module.
@@ -78,7 +79,7 @@ fn unmet_target(
         "Service {namespace}/{name} sends port {} to {wanted}, {verb}: {} {} offers {there}",
         port.port, owner.kind, owner.name
     );
-    Finding::new("", severity, object.clone(), title)
+    let finding = Finding::new("", severity, object.clone(), title)
         .part(port.port.to_string())
         .evidence(&object, format!("spec.ports[{}].targetPort", port.port), &*wanted)
         .evidence(&pods[0].reference(), "spec.containers[].ports", &*there)
@@ -87,8 +88,23 @@ fn unmet_target(
         .look(format!(
             "kubectl get pod {} -n {namespace} -o jsonpath='{{.spec.containers[*].ports}}'",
             pods[0].metadata.name
-        ))
-        .change(format!("kubectl edit service {name} -n {namespace}"))
+        ));
+    match only_target(service, port, offered) {
+        Some(target) => {
+            let ports = json!([{"port": port.port, "targetPort": target}]);
+            finding.patch("strategic", &json!({"spec": {"ports": ports}}))
+        }
+        None => finding,
+    }
+}
+
+/// The one port that could be meant, when the pods offer no other and a patch can tell the Service's port by its number.
+fn only_target(service: &Service, port: &ServicePort, offered: &[&ContainerPort]) -> Option<Value> {
+    let first = offered.first().filter(|first| protocol(&first.protocol) == protocol(&port.protocol))?;
+    let is_same = |one: &&ContainerPort| one.container_port == first.container_port && one.name == first.name;
+    let named = service.spec.ports.iter().filter(|one| one.port == port.port).count();
+    let target = if first.name.is_empty() { json!(first.container_port) } else { json!(first.name) };
+    (named == 1 && offered.iter().all(is_same)).then_some(target)
 }
 
 fn port_text(port: &ContainerPort) -> String {
@@ -132,14 +148,36 @@ fn missing_port(ingress: &Ingress, service: &Service, port: &str, number: i32) -
         service.metadata.name
     );
     let object = ingress.reference();
-    Finding::new("", Severity::Critical, object.clone(), title)
+    let finding = Finding::new("", Severity::Critical, object.clone(), title)
         .part(format!("{}:{wanted}", service.metadata.name))
         .evidence(&object, "spec.rules[].http.paths[].backend.service.port", &*wanted)
         .evidence(&behind, "spec.ports", &*offered)
         .since(ingress.metadata.creation_timestamp.at())
         .look(format!("kubectl describe ingress {name} -n {namespace}"))
-        .look(format!("kubectl get service {} -n {namespace} -o yaml", service.metadata.name))
-        .change(format!("kubectl edit ingress {name} -n {namespace}"))
+        .look(format!("kubectl get service {} -n {namespace} -o yaml", service.metadata.name));
+    match service.spec.ports.as_slice() {
+        [only] => {
+            let replace = |place: String| json!({"op": "replace", "path": place, "value": {"number": only.port}});
+            let places = places(ingress, &service.metadata.name, port, number).into_iter();
+            finding.patch("json", &places.map(replace).collect())
+        }
+        _ => finding,
+    }
+}
+
+/// Where in an Ingress a port of a Service stands, as JSON pointers.
+fn places(ingress: &Ingress, service: &str, port: &str, number: i32) -> Vec<String> {
+    let is_meant = |backend: &IngressBackend| {
+        backend.service.as_ref().is_some_and(|backend| called(backend) == (service, port, number))
+    };
+    let default = ingress.spec.default_backend.as_ref().filter(|backend| is_meant(backend));
+    let mut places: Vec<String> = default.iter().map(|_| "/spec/defaultBackend/service/port".to_owned()).collect();
+    for (rule, http) in ingress.spec.rules.iter().enumerate().filter_map(|(at, it)| Some((at, it.value.http.as_ref()?)))
+    {
+        let paths = http.paths.iter().enumerate().filter(|(_, path)| is_meant(&path.backend));
+        places.extend(paths.map(|(path, _)| format!("/spec/rules/{rule}/http/paths/{path}/backend/service/port")));
+    }
+    places
 }
 
 fn service_port_text(port: &ServicePort) -> String {

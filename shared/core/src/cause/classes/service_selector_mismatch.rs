@@ -4,6 +4,8 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 use crate::slim::{Object, Pair, Pod, Service, value_of};
 use crate::view::{View, Workload};
+use serde_json::json;
+use std::collections::BTreeMap;
 
 /// See the module.
 pub const CLASS: Class = Class { id: "service-selector-mismatch", page: PAGE, recognise };
@@ -45,16 +47,30 @@ fn statement(view: &View<'_>, service: &Service) -> Finding {
     let mut finding = Finding::new("", severity(view, service), object.clone(), title)
         .evidence(&object, "spec.selector", &*selector)
         .since(service.metadata.creation_timestamp.at());
+    let corrected = near.as_ref().and_then(|near| corrected(service, near));
     if let Some(near) = near {
         let field = near.pod_spec_field.replace(".spec.template.spec", ".spec.template.metadata.labels");
         let field = field.replace("spec.template.spec", "spec.template.metadata.labels");
         let labels: Vec<Pair> = near.template.metadata.labels.iter().map(|pair| (**pair).clone()).collect();
         finding = finding.evidence(&near.reference, field, written(&labels));
     }
-    finding
+    let finding = finding
         .look(format!("kubectl get pods -n {namespace} --show-labels"))
-        .look(format!("kubectl get service {name} -n {namespace} -o yaml"))
-        .change(format!("kubectl edit service {name} -n {namespace}"))
+        .look(format!("kubectl get service {name} -n {namespace} -o yaml"));
+    match corrected {
+        Some(selector) => finding.patch("merge", &json!({"spec": {"selector": selector}})),
+        None => finding,
+    }
+}
+
+/// The values that the nearest workload has for the labels that are not as wanted; none when it lacks one of them, for
+/// which one to ask instead nobody knows.
+fn corrected<'a>(service: &'a Service, near: &Workload<'a>) -> Option<BTreeMap<&'a str, &'a str>> {
+    let labels = &near.template.metadata.labels;
+    let values = service.spec.selector.iter().map(|pair| Some((pair, value_of(labels, &pair.key)?)));
+    let values: Option<Vec<_>> = values.collect();
+    let differing = values?.into_iter().filter(|(pair, has)| *has != pair.value);
+    Some(differing.map(|(pair, has)| (&*pair.key, has)).collect()).filter(|it: &BTreeMap<_, _>| !it.is_empty())
 }
 
 /// The parts of a control plane that monitoring makes Services for, wherever they run.

@@ -93,7 +93,6 @@ fn statement(service: &Service, meant: (&ObjectRef, &[&Pod]), stray: (&ObjectRef
         .since(stray.1.iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).min())
         .look(format!("kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={name} -o yaml"))
         .look(format!("kubectl get pods -n {namespace} -l {selector} --show-labels"))
-        .change(format!("kubectl edit service {name} -n {namespace}"))
 }
 
 const PAGE: &str = "\

@@ -3,7 +3,9 @@
 use crate::cause::Class;
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
-use crate::view::{Backing, OnFailure, View, Webhook};
+use crate::slim::Service;
+use crate::view::{Backing, OnFailure, View, Webhook, unready_since};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// See the module.
@@ -29,9 +31,18 @@ fn unanswered(view: &View<'_>, call: Call<'_>, hooks: &[Webhook<'_>]) -> Option<
     backing.trouble()?;
     let absence = view.absence_behind(namespace, name, backing)?;
     let service = ObjectRef::namespaced("Service", namespace, name);
+    let since = since(view, &configuration, &service, backing);
     let finding = statement(configuration, &service, backing, hooks);
     let severity = finding.severity.max(absence);
-    Some(Finding { severity, ..finding }.look(pods(namespace)))
+    Some(Finding { severity, ..finding }.since(since).look(pods(namespace)))
+}
+
+/// Since the last pod stopped being ready, else since there is both who calls and who should answer.
+fn since(view: &View<'_>, configuration: &ObjectRef, service: &ObjectRef, backing: Backing) -> Option<Timestamp> {
+    let found = view.get::<Service>(service.namespace.as_deref().unwrap_or_default(), &service.name);
+    let pods = found.filter(|_| backing == Backing::NoneReady).map(|found| view.serving(found)).unwrap_or_default();
+    let unready = pods.into_iter().filter_map(unready_since).max();
+    unready.or_else(|| view.made(configuration).max(view.made(service)))
 }
 
 fn pods(namespace: &str) -> String {
@@ -78,4 +89,5 @@ called by URL cannot be judged from here.
 
 What to do: repair the pods behind the Service. When they cannot come up because of the webhook
 itself, let requests pass for a while:
-  kubectl edit validatingwebhookconfiguration NAME";
+  kubectl patch validatingwebhookconfiguration NAME --type=json --dry-run=server \\
+    -p '[{\"op\":\"replace\",\"path\":\"/webhooks/0/failurePolicy\",\"value\":\"Ignore\"}]'";
