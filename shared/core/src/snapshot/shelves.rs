@@ -1,12 +1,12 @@
 //! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
 
 use crate::slim::{
-    APIService, CSIDriver, CSINode, CertificateSigningRequest, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, DecodeError, Deployment,
-    EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job, Kind, Lease, LimitRange,
-    MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume,
-    PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, RuntimeClass,
-    Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration, VolumeAttachment,
-    from_json, from_protobuf,
+    APIService, CSIDriver, CSINode, CertificateSigningRequest, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet,
+    DecodeError, Deployment, EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job,
+    Kind, Lease, LimitRange, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta,
+    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota,
+    RuntimeClass, Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
