@@ -18,6 +18,7 @@ pub struct Scenario {
     taken_at: Timestamp,
     items: Vec<Value>,
     health: Vec<HealthLine>,
+    server_version: Option<String>,
     states: Vec<(Sight, ReadState)>,
 }
 
@@ -44,7 +45,7 @@ impl Scenario {
             text.lines().filter_map(|line| HealthLine::parse(endpoint, line)).collect()
         };
         let health = [lines(Sight::Readyz, &fixture.readyz), lines(Sight::Livez, &fixture.livez)].concat();
-        Self { taken_at: fixture.taken_at, items: fixture.items, health, states: Vec::new() }
+        Self { taken_at: fixture.taken_at, items: fixture.items, health, server_version: None, states: Vec::new() }
     }
 
     /// Every fixture, by its name.
@@ -108,6 +109,12 @@ impl Scenario {
         self
     }
 
+    /// Lets an API server of a version have answered; fixtures are of none.
+    pub fn served_by(mut self, version: &str) -> Self {
+        self.server_version = Some(version.to_owned());
+        self
+    }
+
     /// Looks later at the same cluster.
     pub fn later(mut self, minutes: i64) -> Self {
         self.taken_at += SignedDuration::from_mins(minutes);
@@ -136,6 +143,7 @@ impl Scenario {
     /// The snapshot.
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot { taken_at: self.taken_at, health: self.health.clone(), ..Snapshot::default() };
+        snapshot.origin.server_version = self.server_version.clone();
         self.items.iter().for_each(|item| shelve(item, &mut snapshot));
         snapshot.objects.sort();
         for row in KINDS {

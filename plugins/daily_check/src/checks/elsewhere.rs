@@ -9,7 +9,7 @@ use sre_core::view::{Backing, View};
 /// A check, and what it would have wanted to see, where that was not looked at.
 type Elsewhere = (&'static Check, Sight, fn(&View<'_>) -> bool);
 
-const ELSEWHERE: [Elsewhere; 5] = [
+const ELSEWHERE: [Elsewhere; 10] = [
     (&control_plane::leader_is_gone::CHECK, Sight::Of(Kind::Lease), |view| !view.knows(Kind::Lease, "kube-system")),
     (&nodes::heartbeat_has_stopped::CHECK, Sight::Of(Kind::Lease), |view| {
         !view.knows(Kind::Lease, nodes::heartbeat_has_stopped::HEARTBEATS)
@@ -19,6 +19,14 @@ const ELSEWHERE: [Elsewhere; 5] = [
     }),
     (&control_plane::webhook_has_no_backend::CHECK, Sight::Of(Kind::Service), calls_out_of_sight),
     (&control_plane::api_has_no_backend::CHECK, Sight::Of(Kind::Service), is_served_out_of_sight),
+    (&nodes::system_runs_out_of_memory::CHECK, Sight::Of(Kind::Event), has_no_events_about_nodes),
+    (&nodes::kubelet_cannot_clear_away::CHECK, Sight::Of(Kind::Event), has_no_events_about_nodes),
+    (&nodes::no_room_for_the_largest_node::CHECK, Sight::Of(Kind::Pod), |view| {
+        !nodes::no_room_for_the_largest_node::is_in_sight(view)
+    }),
+    // Files do not hold what the server says of itself, neither its health nor its version.
+    (&nodes::kubelet_is_out_of_step::CHECK, Sight::Readyz, has_no_version),
+    (&control_plane::version_is_out_of_support::CHECK, Sight::Readyz, has_no_version),
 ];
 
 /// Takes the checks that found nothing for want of looking from those that have passed.
@@ -30,6 +38,14 @@ pub fn set_apart(outcome: &mut Outcome, view: &View<'_>) {
             outcome.skipped.push((check.id, sight));
         }
     }
+}
+
+fn has_no_events_about_nodes(view: &View<'_>) -> bool {
+    !view.knows(Kind::Event, nodes::EVENTS)
+}
+
+fn has_no_version(view: &View<'_>) -> bool {
+    view.snapshot.origin.server_version.is_none()
 }
 
 fn calls_out_of_sight(view: &View<'_>) -> bool {
@@ -82,11 +98,34 @@ mod tests {
 
     #[test]
     fn webhooks_and_apis_that_are_served_elsewhere_have_not_passed() {
-        for (check, ..) in &ELSEWHERE[3..] {
+        for (check, ..) in &ELSEWHERE[3..5] {
             let scenario = Scenario::captured(check.id).without("Service", "");
             let shop = NamespaceScope::One("shop".to_owned());
             assert_eq!(fate(check, &scenario, NamespaceScope::All), (false, false), "{} is found", check.id);
             assert_eq!(fate(check, &scenario, shop), (false, true), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn what_needs_all_namespaces_has_not_passed_with_one() {
+        for (check, ..) in &ELSEWHERE[5..8] {
+            let quiet = Scenario::captured("NOD-05").with(serde_json::json!({
+                "apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "default"},
+                "involvedObject": {"kind": "Node", "name": "a"}, "reason": "Starting"
+            }));
+            let shop = NamespaceScope::One("shop".to_owned());
+            assert_eq!(fate(check, &quiet, NamespaceScope::All), (true, false), "{}", check.id);
+            assert_eq!(fate(check, &quiet, shop), (false, true), "{}", check.id);
+        }
+    }
+
+    #[test]
+    fn what_needs_the_version_of_a_server_has_not_passed_without() {
+        for (check, ..) in &ELSEWHERE[8..] {
+            let files = Scenario::captured("NOD-05");
+            assert_eq!(fate(check, &files, NamespaceScope::All), (false, true), "{}", check.id);
+            let served = files.served_by("v1.36.4");
+            assert_eq!(fate(check, &served, NamespaceScope::All), (true, false), "{}", check.id);
         }
     }
 }

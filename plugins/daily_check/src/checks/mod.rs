@@ -12,6 +12,7 @@ mod quotas;
 mod scaling;
 mod services;
 mod storage;
+mod versions;
 mod warnings;
 mod workloads;
 
@@ -38,7 +39,25 @@ pub const CHECKS: &[Check] = &[
     nodes::node_filesystem_is_damaged::CHECK,
     nodes::runtime_or_kubelet_is_unhealthy::CHECK,
     nodes::heartbeat_has_stopped::CHECK,
+    nodes::node_is_under_pressure::CHECK,
+    nodes::node_is_cordoned::CHECK,
+    nodes::node_reports_another_problem::CHECK,
+    nodes::node_is_full_of_pods::CHECK,
+    nodes::no_room_for_the_largest_node::CHECK,
+    nodes::kubelet_is_out_of_step::CHECK,
+    nodes::kubelet_versions_differ::CHECK,
+    nodes::nodes_of_a_pool_differ::CHECK,
+    nodes::node_has_no_pod_range::CHECK,
+    nodes::system_runs_out_of_memory::CHECK,
+    nodes::kubelet_cannot_clear_away::CHECK,
     control_plane::helm_release_is_stuck::CHECK,
+    control_plane::webhook_can_lock_the_cluster::CHECK,
+    control_plane::webhook_hangs_on_one_pod::CHECK,
+    control_plane::custom_objects_are_out_of_reach::CHECK,
+    control_plane::custom_kind_is_not_accepted::CHECK,
+    control_plane::certificate_request_waits::CHECK,
+    control_plane::admission_policy_is_void::CHECK,
+    control_plane::version_is_out_of_support::CHECK,
     pods::container_crashes::CHECK,
     pods::image_cannot_be_pulled::CHECK,
     pods::image_cannot_be_used::CHECK,
@@ -85,6 +104,17 @@ pub const CHECKS: &[Check] = &[
     storage::volume_is_on_another_node::CHECK,
     storage::volume_is_out_of_reach::CHECK,
     storage::driver_is_not_on_the_node::CHECK,
+    storage::volume_has_failed_or_is_released::CHECK,
+    storage::several_default_classes::CHECK,
+    storage::template_needs_a_default_class::CHECK,
+    storage::volume_cannot_be_attached::CHECK,
+    storage::volume_stays_attached::CHECK,
+    storage::resize_does_not_end::CHECK,
+    storage::claim_does_not_fit_its_volume::CHECK,
+    storage::volume_is_unused::CHECK,
+    storage::claim_is_unused::CHECK,
+    storage::claims_are_left_behind::CHECK,
+    storage::attach_limit_is_near::CHECK,
     services::service_has_no_ready_endpoints::CHECK,
     services::selector_matches_no_pod::CHECK,
     services::target_port_is_not_offered::CHECK,
@@ -98,6 +128,7 @@ pub const CHECKS: &[Check] = &[
     services::selector_is_too_broad::CHECK,
     services::local_traffic_is_dropped::CHECK,
     certificates::certificate_expires_soon::CHECK,
+    opinions::volumes_go_with_their_claims::CHECK,
 ];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.

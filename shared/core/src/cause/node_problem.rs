@@ -97,10 +97,15 @@ pub fn condition_statement(view: &View<'_>, node: &Node, condition: &NodeConditi
 }
 
 /// Whether a node is on its way out: deleted, shutting down, or marked so by an autoscaler.
-fn is_leaving(node: &Node) -> bool {
+pub fn is_leaving(node: &Node) -> bool {
     let said = readiness(node).is_some_and(|ready| ready.message.contains("node is shutting down"));
     let marked = node.spec.taints.iter().any(|taint| LEAVING.contains(&taint.key.as_str()));
     node.metadata.deletion_timestamp.is_some() || marked || said
+}
+
+/// Whether a node is made by a program that answers for a kubelet, as virtual-kubelet does.
+pub fn is_virtual(node: &Node) -> bool {
+    node.metadata.label("type") == Some("virtual-kubelet") || node.status.node_info.kubelet_version.contains("-vk-")
 }
 
 fn burden(view: &View<'_>, node: &str) -> String {

@@ -48,11 +48,13 @@ pub fn class_name(claim: &PersistentVolumeClaim) -> Option<&str> {
     claim.spec.storage_class_name.as_deref().or(older)
 }
 
+/// Whether a class says, in the newer or the older way, that it is the default one.
+pub fn is_default(class: &StorageClass) -> bool {
+    let keys = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+    keys.iter().any(|key| class.metadata.annotation(key) == Some("true"))
+}
+
 fn of_unnamed(claim: &PersistentVolumeClaim, view: &View<'_>) -> Wait {
-    let is_default = |class: &StorageClass| {
-        let keys = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
-        keys.iter().any(|key| class.metadata.annotation(key) == Some("true"))
-    };
     let has_default = view.all::<StorageClass>().iter().any(is_default);
     let is_old = view.is_older_than_minutes(claim.metadata.creation_timestamp.at(), PATIENCE_MINUTES);
     match (has_default, view.knows(Kind::StorageClass, "")) {
@@ -157,7 +159,7 @@ fn particulars(finding: Finding, claim: &PersistentVolumeClaim, wait: &Wait, vie
 }
 
 /// The pods that use a claim and have not ended.
-pub(super) fn users<'a>(claim: &PersistentVolumeClaim, view: &View<'a>) -> Vec<&'a Pod> {
+pub fn users<'a>(claim: &PersistentVolumeClaim, view: &View<'a>) -> Vec<&'a Pod> {
     let pods = view.pods_in(&claim.metadata.namespace).iter().copied().filter(|pod| !has_ended(pod));
     pods.filter(|pod| claims(pod).any(|name| name == claim.metadata.name)).collect()
 }

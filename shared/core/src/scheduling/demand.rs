@@ -52,12 +52,24 @@ impl<'a> Demand<'a> {
         let taken = self.ports.iter().filter(|port| place.ports.iter().any(|other| other.collides(port)));
         found.extend(taken.map(|port| Obstacle::new(Filter::HostPort, port.number.to_string())));
         found.extend(self.of_room(place));
-        let beyond =
-            self.volumes.iter().filter(|(_, reach)| !reach.matches(&node.metadata.labels, &node.metadata.name));
-        found.extend(beyond.map(|(name, _)| Obstacle::new(Filter::Volume, *name)));
+        found.extend(self.beyond_reach(node));
         found.extend(self.spreads.iter().filter_map(|it| it.against(node)).map(|it| Obstacle::new(Filter::Spread, it)));
         found.extend(self.of_neighbours(node));
         found
+    }
+
+    /// What is against a node whatever stands on it: cordon, taints, labels and the reach of volumes.
+    pub fn against_machine(&self, place: &Place<'a>) -> Vec<Obstacle<'a>> {
+        let mut found = self.of_machine(place.node);
+        found.extend(self.beyond_reach(place.node));
+        found
+    }
+
+    /// The bound volumes that the node does not reach.
+    fn beyond_reach(&self, node: &Node) -> impl Iterator<Item = Obstacle<'a>> {
+        let beyond =
+            self.volumes.iter().filter(|(_, reach)| !reach.matches(&node.metadata.labels, &node.metadata.name));
+        beyond.map(|(name, _)| Obstacle::new(Filter::Volume, *name))
     }
 
     /// Cordon, taints and labels.

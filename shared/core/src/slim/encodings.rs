@@ -96,6 +96,9 @@ fn extension_kinds_agree() {
     agree::<APIService>("apireg.APIService");
     agree::<CustomResourceDefinition>("apiext.CustomResourceDefinition");
     agree::<HelmRelease>("meta.PartialObjectMetadata");
+    agree::<CertificateSigningRequest>("certificates.CertificateSigningRequest");
+    agree::<ValidatingAdmissionPolicy>("admission.ValidatingAdmissionPolicy");
+    agree::<ValidatingAdmissionPolicyBinding>("admission.ValidatingAdmissionPolicyBinding");
 }
 
 #[test]

@@ -42,6 +42,9 @@ pub enum Kind {
     MutatingWebhookConfiguration,
     APIService,
     CustomResourceDefinition,
+    CertificateSigningRequest,
+    ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding,
 }
 
 /// Where a kind is served and how it is called.
@@ -143,6 +146,27 @@ pub const KINDS: &[KindInfo] = &[
         "customresourcedefinitions",
         Cluster,
     ),
+    row(
+        Kind::CertificateSigningRequest,
+        "CertificateSigningRequest",
+        "certificates.k8s.io/v1",
+        "certificatesigningrequests",
+        Cluster,
+    ),
+    row(
+        Kind::ValidatingAdmissionPolicy,
+        "ValidatingAdmissionPolicy",
+        "admissionregistration.k8s.io/v1",
+        "validatingadmissionpolicies",
+        Cluster,
+    ),
+    row(
+        Kind::ValidatingAdmissionPolicyBinding,
+        "ValidatingAdmissionPolicyBinding",
+        "admissionregistration.k8s.io/v1",
+        "validatingadmissionpolicybindings",
+        Cluster,
+    ),
 ];
 
 impl Kind {
@@ -185,7 +209,7 @@ mod tests {
         for (index, row) in KINDS.iter().enumerate() {
             assert_eq!(row.kind as usize, index, "{}", row.name);
         }
-        assert_eq!(KINDS.len(), Kind::CustomResourceDefinition as usize + 1);
+        assert_eq!(KINDS.len(), Kind::ValidatingAdmissionPolicyBinding as usize + 1);
     }
 
     #[test]

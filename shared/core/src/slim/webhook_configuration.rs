@@ -36,6 +36,8 @@ pub struct ValidatingWebhook {
     pub side_effects: Option<String>,
     #[prost(int32, optional, tag = "7")]
     pub timeout_seconds: Option<i32>,
+    #[prost(message, repeated, tag = "11")]
+    pub match_conditions: Vec<MatchCondition>,
 }
 
 /// Webhooks that may change.
@@ -70,6 +72,18 @@ pub struct MutatingWebhook {
     pub side_effects: Option<String>,
     #[prost(int32, optional, tag = "7")]
     pub timeout_seconds: Option<i32>,
+    #[prost(message, repeated, tag = "12")]
+    pub match_conditions: Vec<MatchCondition>,
+}
+
+/// An expression that a request must satisfy before a webhook is asked.
+#[derive(Clone, PartialEq, prost::Message, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MatchCondition {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub expression: String,
 }
 
 /// How the API server reaches a webhook.

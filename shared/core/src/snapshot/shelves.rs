@@ -1,12 +1,12 @@
 //! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
 
 use crate::slim::{
-    APIService, CSIDriver, CSINode, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, DecodeError, Deployment,
-    EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job, Kind, Lease, LimitRange,
-    MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume,
-    PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, RuntimeClass,
-    Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingWebhookConfiguration, VolumeAttachment,
-    from_json, from_protobuf,
+    APIService, CSIDriver, CSINode, CertificateSigningRequest, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet,
+    DecodeError, Deployment, EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job,
+    Kind, Lease, LimitRange, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta,
+    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota,
+    RuntimeClass, Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
@@ -51,6 +51,9 @@ pub struct Shelves {
     pub mutating_webhook_configurations: Vec<MutatingWebhookConfiguration>,
     pub api_services: Vec<APIService>,
     pub custom_resource_definitions: Vec<CustomResourceDefinition>,
+    pub certificate_signing_requests: Vec<CertificateSigningRequest>,
+    pub validating_admission_policies: Vec<ValidatingAdmissionPolicy>,
+    pub validating_admission_policy_bindings: Vec<ValidatingAdmissionPolicyBinding>,
 }
 
 /// A kind that has a shelf.
@@ -385,6 +388,33 @@ impl Shelved for CustomResourceDefinition {
     }
 }
 
+impl Shelved for CertificateSigningRequest {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.certificate_signing_requests
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.certificate_signing_requests
+    }
+}
+
+impl Shelved for ValidatingAdmissionPolicy {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.validating_admission_policies
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.validating_admission_policies
+    }
+}
+
+impl Shelved for ValidatingAdmissionPolicyBinding {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.validating_admission_policy_bindings
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.validating_admission_policy_bindings
+    }
+}
+
 /// The bytes of one object, in either encoding.
 #[derive(Clone, Copy, Debug)]
 pub enum Encoded<'a> {
@@ -489,7 +519,7 @@ const fn decoded<T: Shelved + Message + Default + DeserializeOwned + 'static>() 
 }
 
 /// In the order of the kinds.
-const WAYS: [Ways; 36] = [
+const WAYS: [Ways; 39] = [
     decoded::<Namespace>(),
     decoded::<Node>(),
     decoded::<Pod>(),
@@ -526,6 +556,9 @@ const WAYS: [Ways; 36] = [
     decoded::<MutatingWebhookConfiguration>(),
     decoded::<APIService>(),
     decoded::<CustomResourceDefinition>(),
+    decoded::<CertificateSigningRequest>(),
+    decoded::<ValidatingAdmissionPolicy>(),
+    decoded::<ValidatingAdmissionPolicyBinding>(),
 ];
 
 fn read<T: Shelved + Message + Default + DeserializeOwned>(

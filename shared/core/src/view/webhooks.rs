@@ -2,8 +2,8 @@
 
 use super::View;
 use crate::object::ObjectRef;
-use crate::slim::webhook_configuration::WebhookClientConfig;
-use crate::slim::{MutatingWebhookConfiguration, Object, ValidatingWebhookConfiguration};
+use crate::slim::webhook_configuration::{RuleWithOperations, WebhookClientConfig};
+use crate::slim::{LabelSelector, MutatingWebhookConfiguration, Object, ValidatingWebhookConfiguration};
 
 /// One webhook of a configuration.
 pub struct Webhook<'a> {
@@ -15,6 +15,14 @@ pub struct Webhook<'a> {
     pub client: &'a WebhookClientConfig,
     /// What becomes of a request when it does not answer.
     pub on_failure: OnFailure,
+    /// Which requests it is asked about.
+    pub rules: &'a [RuleWithOperations],
+    /// The namespaces that it is asked about; all when there is none.
+    pub namespaces: Option<&'a LabelSelector>,
+    /// The objects that it is asked about; all when there is none.
+    pub objects: Option<&'a LabelSelector>,
+    /// Whether expressions, which nothing here evaluates, narrow what it is asked about.
+    pub is_conditional: bool,
 }
 
 /// What becomes of a request whose webhook does not answer.
@@ -26,29 +34,39 @@ pub enum OnFailure {
     Passed,
 }
 
+/// Both kinds of webhooks have these fields, in structs of their own.
+macro_rules! webhook {
+    ($configuration:expr, $hook:expr) => {
+        Webhook {
+            configuration: $configuration.reference(),
+            name: &$hook.name,
+            client: &$hook.client_config,
+            on_failure: on_failure($hook.failure_policy.as_deref()),
+            rules: &$hook.rules,
+            namespaces: $hook.namespace_selector.as_ref(),
+            objects: $hook.object_selector.as_ref(),
+            is_conditional: !$hook.match_conditions.is_empty(),
+        }
+    };
+}
+
 impl<'a> View<'a> {
     /// Every webhook that is asked about anything; the validating ones first.
     pub fn webhooks(&self) -> impl Iterator<Item = Webhook<'a>> + use<'a> {
         let validating = self.all::<ValidatingWebhookConfiguration>().iter().flat_map(|configuration| {
             let asked = configuration.webhooks.iter().filter(|hook| !hook.rules.is_empty());
-            asked.map(|hook| webhook(configuration.reference(), &hook.name, &hook.client_config, &hook.failure_policy))
+            asked.map(|hook| webhook!(configuration, hook))
         });
         let mutating = self.all::<MutatingWebhookConfiguration>().iter().flat_map(|configuration| {
             let asked = configuration.webhooks.iter().filter(|hook| !hook.rules.is_empty());
-            asked.map(|hook| webhook(configuration.reference(), &hook.name, &hook.client_config, &hook.failure_policy))
+            asked.map(|hook| webhook!(configuration, hook))
         });
         validating.chain(mutating)
     }
 }
 
-fn webhook<'a>(
-    configuration: ObjectRef,
-    name: &'a str,
-    client: &'a WebhookClientConfig,
-    policy: &Option<String>,
-) -> Webhook<'a> {
-    let on_failure = if policy.as_deref() == Some("Ignore") { OnFailure::Passed } else { OnFailure::Refused };
-    Webhook { configuration, name, client, on_failure }
+fn on_failure(policy: Option<&str>) -> OnFailure {
+    if policy == Some("Ignore") { OnFailure::Passed } else { OnFailure::Refused }
 }
 
 /// The names of the webhooks that a refusal speaks of: `failed calling webhook "NAME": ...`.

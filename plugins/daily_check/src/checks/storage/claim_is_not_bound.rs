@@ -1,7 +1,9 @@
 //! A claim is not bound.
 
 use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::Finding;
 use sre_core::slim::Kind;
+use sre_core::view::View;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -12,8 +14,16 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::StorageClass)],
     consults: &[Sight::Of(Kind::Pod), Sight::Of(Kind::PersistentVolume), Sight::Of(Kind::Event)],
     page: PAGE,
-    run: |view| view.recognised("STO-01", &["pvc-not-bound", "pvc-pv-mismatch", "csi-driver-unavailable"]),
+    run,
 };
+
+/// A claim whose volume is known, and does not fit, has a finding that says more.
+fn run(view: &View<'_>) -> Vec<Finding> {
+    let told = super::claim_does_not_fit_its_volume::named(view);
+    let mut findings = view.recognised("STO-01", &["pvc-not-bound", "pvc-pv-mismatch", "csi-driver-unavailable"]);
+    findings.retain(|finding| !told.contains(&finding.object));
+    findings
+}
 
 const PAGE: &str = "\
 A PersistentVolumeClaim is Pending: no volume fits it, its provisioner does nothing, or nothing says

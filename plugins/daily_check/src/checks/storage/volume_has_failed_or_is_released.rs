@@ -1,0 +1,131 @@
+//! A volume has failed, or is kept after its claim was deleted.
+
+use jiff::Timestamp;
+use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::{Finding, Severity};
+use sre_core::object::ObjectRef;
+use sre_core::slim::{Kind, Object, PersistentVolume};
+use sre_core::view::View;
+
+/// See the module.
+pub const CHECK: Check = Check {
+    id: "STO-08",
+    title: "a volume has failed, or is kept after its claim was deleted",
+    section: Section::Storage,
+    examines: &[Sight::Of(Kind::PersistentVolume)],
+    relies_on: &[],
+    consults: &[Sight::Of(Kind::Event)],
+    page: PAGE,
+    run,
+};
+
+/// Whoever deletes a claim may still be at it.
+const KEPT_FOR_MINUTES: i64 = 60;
+
+fn run(view: &View<'_>) -> Vec<Finding> {
+    let staying = || view.all::<PersistentVolume>().iter().filter(|it| it.metadata.deletion_timestamp.is_none());
+    let failed = staying().filter(|volume| volume.status.phase == "Failed").map(|volume| failure(volume, view));
+    let is_kept = |volume: &&PersistentVolume| view.is_older_than_minutes(since(volume), KEPT_FOR_MINUTES);
+    let released: Vec<_> = staying().filter(|volume| volume.status.phase == "Released").filter(is_kept).collect();
+    failed.chain(kept(&released)).collect()
+}
+
+/// Since when a volume has its phase; servers before 1.28 do not say it.
+fn since(volume: &PersistentVolume) -> Option<Timestamp> {
+    let changed = volume.status.last_phase_transition_time.as_ref().and_then(|time| time.at());
+    changed.or_else(|| volume.metadata.creation_timestamp.at())
+}
+
+fn claim_of(volume: &PersistentVolume) -> Option<String> {
+    volume.spec.claim_ref.as_ref().map(|claim| format!("{}/{}", claim.namespace, claim.name))
+}
+
+fn failure(volume: &PersistentVolume, view: &View<'_>) -> Finding {
+    let (object, name) = (volume.reference(), &volume.metadata.name);
+    let title = format!("volume {name} has failed: it could not be deleted or made ready for another claim");
+    let finding = Finding::new("STO-08", Severity::Warning, object.clone(), title)
+        .risk()
+        .evidence(&object, "status.phase", &*volume.status.phase)
+        .evidence(&object, "spec.persistentVolumeReclaimPolicy", &*volume.spec.persistent_volume_reclaim_policy);
+    let said = view.events_about(&object).iter().find(|event| event.type_ == "Warning").map(|event| &event.message);
+    let message = Some(&volume.status.message).filter(|message| !message.is_empty()).or(said);
+    let finding = match message {
+        Some(message) => finding.evidence(&object, "status.message", message),
+        None => finding,
+    };
+    finding.since(since(volume)).look(format!("kubectl describe persistentvolume {name}"))
+}
+
+/// One finding for all of them: what was meant to be kept is no trouble of each volume.
+fn kept(volumes: &[&PersistentVolume]) -> Option<Finding> {
+    let first = volumes.first()?;
+    let title = match volumes.len() {
+        1 => format!("volume {} is kept though its claim was deleted", first.metadata.name),
+        count => format!("{count} volumes are kept though their claims were deleted"),
+    };
+    let finding = Finding::new("STO-08", Severity::Info, ObjectRef::cluster("PersistentVolume", "*"), title).risk();
+    let finding = volumes.iter().take(3).fold(finding, |finding, volume| {
+        let size = volume.spec.capacity.iter().find(|it| it.name == "storage").map_or("", |it| it.quantity.as_str());
+        let claim = claim_of(volume).unwrap_or_default();
+        finding.evidence(&volume.reference(), "status.phase", format!("Released: was {claim}, {size}"))
+    });
+    let finding = finding.since(volumes.iter().filter_map(|volume| since(volume)).min());
+    let finding = volumes.iter().fold(finding, |finding, volume| finding.shows_on(volume.reference()));
+    Some(finding.look("kubectl get persistentvolumes"))
+}
+
+const PAGE: &str = "\
+A PersistentVolume is Failed: its claim was deleted, and deleting the disk behind it failed. The disk
+is still there, is paid for, and nobody can use it. A volume that is Released is kept on purpose
+(reclaim policy Retain): its data are there, no claim can bind it, and somebody should decide.
+
+Looked at: status.phase of the volumes, the events about them. Released is told from the second hour
+on, once for all volumes.
+
+What to do: look at the disk behind it; delete the volume when its data are of no use any more:
+  kubectl describe persistentvolume NAME";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_core::snapshot::GapReason;
+    use sre_testkit::Scenario;
+
+    const FAILED: &str = "fault-sto-08-failed";
+
+    #[test]
+    fn the_failed_volume_is_named_with_the_reason() {
+        let findings = Scenario::captured("STO-08").judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert_eq!((findings[0].object.name.as_str(), findings[0].severity), (FAILED, Severity::Warning));
+        let said = findings[0].evidence.iter().find(|it| it.field == "status.message").unwrap();
+        assert!(said.value.contains("host_path deleter only supports /tmp"), "{said:?}");
+    }
+
+    #[test]
+    fn what_is_kept_is_told_once_from_the_second_hour_on() {
+        let findings = Scenario::captured("STO-08").later(61).judge(&CHECK);
+        assert_eq!(findings.len(), 2, "{findings:#?}");
+        assert_eq!(
+            (findings[1].object.to_string().as_str(), findings[1].severity),
+            ("PersistentVolume/*", Severity::Info)
+        );
+        assert_eq!(findings[1].shows_on[0].name, "fault-sto-08-kept");
+        assert_eq!(findings[1].evidence[0].value, "Released: was fault-sto-08/kept, 1Gi");
+    }
+
+    #[test]
+    fn bound_volumes_and_those_that_go_are_not_meant() {
+        let scenario = Scenario::captured("STO-08");
+        assert_eq!(scenario.clone().set("PersistentVolume", FAILED, "/status/phase", "Bound").judge(&CHECK), []);
+        let going = scenario.set("PersistentVolume", FAILED, "/metadata/deletionTimestamp", "2026-01-01T00:00:00Z");
+        assert_eq!(going.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn volumes_that_could_not_be_listed_leave_it_undecided() {
+        let gap = Scenario::captured("STO-08").gap(Sight::Of(Kind::PersistentVolume), GapReason::Forbidden);
+        let findings = gap.judge(&CHECK);
+        assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
+    }
+}
