@@ -53,6 +53,12 @@ impl Fault {
         self.text.lines().find_map(|line| line.strip_prefix("# without: "))
     }
 
+    /// What to ask for: a section that is looked at only when it is named.
+    fn asked(&self) -> Vec<&'static str> {
+        let section = CHECKS.iter().find(|check| check.id == self.check).map(|check| check.section);
+        section.filter(|section| !section.is_usual()).map_or_else(Vec::new, |section| vec!["--only", section.word()])
+    }
+
     fn bring_about(&self, rig: &Rig) {
         rig.kubectl(&["create", "namespace", &self.namespace]);
         self.script(rig, "--live");
@@ -93,7 +99,8 @@ impl Fault {
 /// and what an object lacks is not held against it in its first minute.
 fn is_found_live(rig: &Rig, fault: &Fault) -> bool {
     fault.bring_about(rig);
-    eventually(150, || fault.is_found(&rig.report_as("admin", &[])).then_some(())).is_some()
+    let asked = fault.asked();
+    eventually(150, || fault.is_found(&rig.report_as("admin", &asked)).then_some(())).is_some()
 }
 
 /// The ids of the checks that did not find their faults.

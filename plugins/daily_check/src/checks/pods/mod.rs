@@ -33,6 +33,7 @@ pub mod pod_is_not_started;
 pub mod pods_were_evicted;
 pub mod priority_or_runtime_class_is_missing;
 pub mod pull_secret_is_missing;
+pub mod pull_secret_is_of_no_use;
 pub mod readiness_gate_is_not_met;
 pub mod readiness_probe_fails;
 pub mod secret_is_missing;

@@ -18,8 +18,9 @@ pub const CHECK: Check = Check {
     run,
 };
 
-/// How long a pod may take to become ready.
-const START_MINUTES: i64 = 5;
+/// How long a pod that was ready may be away, and how long one that never was may take to start.
+const AWAY_MINUTES: i64 = 5;
+const START_MINUTES: i64 = 10;
 
 /// Kubelets report each failure, and at least every five minutes when there are many.
 const RECENT_MINUTES: i64 = 15;
@@ -33,7 +34,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn is_judged(pod: &Pod, view: &View<'_>) -> bool {
     let ready = condition_of(&pod.status.conditions, "Ready");
     let is_unready = ready.is_some_and(|it| it.status == "False" && it.reason == "ContainersNotReady");
-    let lasts = view.is_older_than_minutes(unready_since(pod), START_MINUTES);
+    let lasts = view.is_older_than_minutes(unready_since(pod), AWAY_MINUTES);
     pod.status.phase == "Running" && is_unready && lasts && !view.is_going(&pod.metadata)
 }
 
@@ -41,8 +42,16 @@ fn is_judged(pod: &Pod, view: &View<'_>) -> bool {
 fn failing<'a>(pod: &'a Pod, view: &View<'_>) -> Option<&'a ContainerStatus> {
     let probed = |name: &str| pod.spec.all_containers().any(|it| it.name == name && it.readiness_probe.is_some());
     let mut running = pod.container_statuses().filter(|it| it.state.running.is_some() && !it.ready && probed(&it.name));
-    let found = running.find(|status| failure(pod, &status.name, view).is_some())?;
+    let found =
+        running.find(|status| failure(pod, &status.name, view).is_some() && has_had_its_time(pod, status, view))?;
     (!view.is_explained(pod)).then_some(found)
+}
+
+/// A pod has never been ready when it has not been so since before its container started.
+fn has_had_its_time(pod: &Pod, status: &ContainerStatus, view: &View<'_>) -> bool {
+    let started = status.state.running.as_ref().and_then(|it| it.started_at.at());
+    let was_ready = started.is_some() && unready_since(pod) > started;
+    was_ready || view.is_older_than_minutes(started, START_MINUTES)
 }
 
 /// The newest failure of the readiness probe of a container that is not long ago.
@@ -90,8 +99,8 @@ fn probe(pod: &Pod, container: &str) -> String {
 }
 
 const PAGE: &str = "\
-A container runs, was not restarted, and for five minutes its readiness probe has failed: no Service
-sends to the pod. The process may still load, may lack something that it depends on (a database, a
+A container runs, and for five minutes, or ten when it was never ready, its readiness probe has failed:
+no Service sends to the pod. The process may still load, may lack something that it depends on (a database, a
 name), or is asked at the wrong port or path.
 
 It is critical when the Deployment or StatefulSet has no ready pod at all. What follows from it, missing
@@ -114,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_container_is_named_with_the_answer_to_the_probe() {
-        let findings = Scenario::captured("POD-15").later(6).judge(&CHECK);
+        let findings = Scenario::captured("POD-15").later(11).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Deployment/fault-pod-15/web");
@@ -137,12 +146,23 @@ mod tests {
 
     #[test]
     fn a_pod_that_may_still_be_starting_is_not_meant() {
-        assert_eq!(Scenario::captured("POD-15").later(2).judge(&CHECK), []);
+        assert_eq!(Scenario::captured("POD-15").later(6).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_pod_that_was_ready_is_missed_sooner() {
+        let scenario = Scenario::captured("POD-15").later(6);
+        let started = "/status/containerStatuses/0/state/running/startedAt";
+        let lost = scenario
+            .names_of("Pod", "")
+            .iter()
+            .fold(scenario, |scenario, pod| scenario.set("Pod", pod, started, "2026-01-01T00:00:00Z"));
+        assert_eq!(lost.judge(&CHECK).len(), 1);
     }
 
     #[test]
     fn a_container_that_is_ready_is_not_meant() {
-        let scenario = Scenario::captured("POD-15").later(6);
+        let scenario = Scenario::captured("POD-15").later(11);
         let ready = scenario
             .names_of("Pod", "")
             .iter()
@@ -152,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_listed_leaves_it_undecided() {
-        let scenario = Scenario::captured("POD-15").later(6);
+        let scenario = Scenario::captured("POD-15").later(11);
         let findings = scenario.gap(Sight::Of(Kind::Event), GapReason::Forbidden).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].severity, Severity::Unknown);

@@ -1,6 +1,7 @@
 //! Checks of what makes pods: Deployments, StatefulSets, DaemonSets, Jobs, CronJobs.
 
 pub mod available_pods_are_missing;
+pub mod controller_has_not_looked;
 pub mod daemon_set_lacks_ready_pods;
 pub mod daemon_set_rollout_has_stopped;
 pub mod deadline_is_shorter_than_the_start;
