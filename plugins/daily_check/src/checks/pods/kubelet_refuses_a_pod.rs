@@ -1,4 +1,4 @@
-//! A pod has failed, none of its containers says why, and no eviction or shutdown does.
+//! A pod has failed by the word of its kubelet: none of its containers did, and it was no eviction or shutdown.
 
 use jiff::Timestamp;
 use sre_core::check::{Check, Section, Sight};
@@ -9,7 +9,7 @@ use sre_core::view::{Group, View};
 /// See the module.
 pub const CHECK: Check = Check {
     id: "POD-24",
-    title: "a pod has failed before or without its containers",
+    title: "a pod has failed, and not by a container",
     section: Section::Workloads,
     examines: &[Sight::Of(Kind::Pod)],
     relies_on: &[],
@@ -32,13 +32,10 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 
 fn is_meant(pod: &Pod, view: &View<'_>) -> bool {
     let status = &pod.status;
-    let is_over = status.phase == "Failed" || status.phase == "Unknown";
-    let by_container =
-        pod.container_statuses().any(|it| it.state.terminated.as_ref().is_some_and(|end| end.exit_code != 0));
     let is_disrupted = condition_of(&status.conditions, "DisruptionTarget").is_some_and(|it| it.status == "True");
-    let is_told = TOLD.contains(&status.reason.as_str()) || is_disrupted || by_container && status.reason.is_empty();
-    is_over
-        && !is_told
+    let is_refused = status.phase == "Failed" && !status.reason.is_empty() && !TOLD.contains(&&*status.reason);
+    is_refused
+        && !is_disrupted
         && !view.is_older_than_minutes(failed_at(pod), REMEMBERED_MINUTES)
         && !view.is_going(&pod.metadata)
         && !view.is_explained(pod)
@@ -61,14 +58,13 @@ fn is_made_good(pod: &Pod, view: &View<'_>) -> bool {
 
 fn statement(group: &Group<'_>) -> Finding {
     let (pod, reason) = (group.first(), &group.part);
-    let why = if reason.is_empty() { "no reason is given" } else { reason };
     let has = if group.pods.len() == 1 { "has" } else { "have" };
-    let title = format!("{} {has} ended as {}, not by a container: {why}", group.count(), pod.status.phase);
+    let title = format!("{} {has} failed, and not by a container: {reason}", group.count());
     let finding = Finding::new("POD-24", Severity::Warning, group.owner.clone(), title)
         .symptom()
         .part(reason)
-        .evidence(&pod.reference(), "status.phase", &pod.status.phase)
-        .evidence(&pod.reference(), "status.reason", why)
+        .evidence(&pod.reference(), "status.phase", &*pod.status.phase)
+        .evidence(&pod.reference(), "status.reason", reason)
         .evidence(&pod.reference(), "status.message", pod.status.message.trim())
         .since(group.pods.iter().filter_map(|pod| failed_at(pod)).min())
         .look(format!("kubectl describe pod {} -n {}", pod.metadata.name, group.namespace()))
@@ -101,7 +97,7 @@ mod tests {
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Pod/fault-pod-24/encoder");
         assert_eq!((finding.severity, finding.part.as_str()), (Severity::Warning, "UnexpectedAdmissionError"));
-        assert_eq!(finding.title, "1 pod has ended as Failed, not by a container: UnexpectedAdmissionError");
+        assert_eq!(finding.title, "1 pod has failed, and not by a container: UnexpectedAdmissionError");
         assert!(finding.evidence[2].value.starts_with("Allocate failed"), "{:?}", finding.evidence);
     }
 

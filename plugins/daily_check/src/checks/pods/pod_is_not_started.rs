@@ -2,7 +2,7 @@
 
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::Finding;
-use sre_core::slim::{Kind, Object, Pod, condition_of};
+use sre_core::slim::{Event, Kind, Object, Pod, condition_of};
 use sre_core::view::{Group, View};
 
 /// See the module.
@@ -29,10 +29,17 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn is_left(pod: &Pod, view: &View<'_>) -> bool {
     let is_untouched = pod.status.start_time.is_none() && pod.container_statuses().next().is_none();
     let waits = pod.status.phase == "Pending" && !pod.node_name.is_empty() && is_untouched;
+    let is_noticed = view.events_about(&pod.reference()).iter().any(|event| !is_of_scheduler(event));
     waits
+        && !is_noticed
         && view.is_older_than_minutes(placed(pod), NOTICE_MINUTES)
         && !view.is_going(&pod.metadata)
         && !view.is_explained(pod)
+}
+
+/// Whoever else says something of a pod, a kubelet about its mounts or a controller about its volumes, is at work on it.
+fn is_of_scheduler(event: &Event) -> bool {
+    event.reason == "Scheduled" || event.reason == "FailedScheduling"
 }
 
 fn placed(pod: &Pod) -> Option<jiff::Timestamp> {
@@ -60,8 +67,9 @@ The kubelet hangs, does not see the API server, or belongs to another cluster.
 
 It is critical when the Deployment or StatefulSet has no ready pod at all.
 
-Looked at: phase, start time, condition PodScheduled and container states of the pods. Not meant: pods
-of a node that is not ready, which is told of the node; pods that wait for images or volumes.
+Looked at: phase, start time, condition PodScheduled and container states of the pods, and their events.
+Not meant: pods of a node that is not ready, which is told of the node; pods of which anybody but the
+scheduler has said something: they wait for images or volumes.
 
 What to do: read the kubelet's log on that node; a restart of the kubelet is harmless to what runs:
   kubectl describe node NAME";
@@ -98,6 +106,16 @@ mod tests {
         let made = scenario.field("Pod", "web-0", "/metadata/creationTimestamp").clone();
         let fresh = scenario.set("Pod", "web-0", "/status/conditions/0/lastTransitionTime", made);
         assert_eq!(fresh.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_pod_whose_volumes_are_being_worked_on_is_not_meant() {
+        let attaching = Scenario::captured("POD-21").with(serde_json::json!({
+            "apiVersion": "v1", "kind": "Event", "metadata": {"name": "web-0.1", "namespace": "fault-pod-21"},
+            "involvedObject": {"kind": "Pod", "name": "web-0", "namespace": "fault-pod-21"},
+            "reason": "FailedAttachVolume", "type": "Warning"
+        }));
+        assert_eq!(attaching.judge(&CHECK), []);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub const CHECK: Check = Check {
     section: Section::Workloads,
     examines: &[Sight::Of(Kind::Pod)],
     relies_on: &[],
-    consults: &[Sight::Of(Kind::Node), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
+    consults: &[Sight::Of(Kind::Node), Sight::Of(Kind::Event), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
     page: PAGE,
     run,
 };
@@ -32,7 +32,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
     for pod in view.all::<Pod>().iter().filter(|pod| is_recent(pod, view)) {
         groups.entry(blame(pod, view)).or_default().push(pod);
     }
-    groups.iter().map(|((object, what), pods)| statement(object, what, pods)).collect()
+    groups.iter().map(|((object, what), pods)| statement(object, what, pods, view)).collect()
 }
 
 fn is_recent(pod: &Pod, view: &View<'_>) -> bool {
@@ -50,7 +50,7 @@ fn evicted_at(pod: &Pod) -> Option<Timestamp> {
 
 /// The node that ran short and of what, or the owner of a pod that used more than it may.
 fn blame(pod: &Pod, view: &View<'_>) -> (ObjectRef, String) {
-    let message = pod.status.message.as_str();
+    let message = message(pod, view);
     let after = |words: &str| message.split_once(words).map(|(_, rest)| rest);
     let word =
         |rest: &str| rest.trim_start_matches('[').split(['.', ' ', ']', ',']).next().unwrap_or_default().to_owned();
@@ -61,19 +61,27 @@ fn blame(pod: &Pod, view: &View<'_>) -> (ObjectRef, String) {
     }
 }
 
-fn statement(object: &ObjectRef, resource: &str, pods: &[&Pod]) -> Finding {
+/// What the kubelet said; the record of some pods lacks it, and their event has it.
+fn message<'a>(pod: &'a Pod, view: &View<'a>) -> &'a str {
+    let events = view.events_about(&pod.reference()).iter();
+    let said = || events.copied().find(|event| event.reason == "Evicted").map_or("", |event| event.message.trim());
+    Some(pod.status.message.trim()).filter(|message| !message.is_empty()).unwrap_or_else(said)
+}
+
+fn statement(object: &ObjectRef, resource: &str, pods: &[&Pod], view: &View<'_>) -> Finding {
     let pod = pods[0];
     let count = if pods.len() == 1 { "1 pod was".to_owned() } else { format!("{} pods were", pods.len()) };
+    let said = Some(message(pod, view)).filter(|said| !said.is_empty()).unwrap_or("no reason is given");
     let is_of_node = object.kind == "Node";
     let title = if is_of_node {
         format!("{count} evicted within a day because the node ran low on {resource}")
     } else {
-        format!("{count} evicted within a day for what they used: {}", pod.status.message.trim())
+        format!("{count} evicted within a day: {said}")
     };
     let finding = Finding::new("POD-22", Severity::Warning, object.clone(), title)
         .part(resource)
         .evidence(&pod.reference(), "status.reason", "Evicted")
-        .evidence(&pod.reference(), "status.message", pod.status.message.trim())
+        .evidence(&pod.reference(), "status.message", said)
         .since(pods.iter().filter_map(|pod| evicted_at(pod)).min());
     let finding = pods.iter().fold(finding, |finding, pod| finding.shows_on(pod.reference()));
     if is_of_node {
@@ -122,7 +130,7 @@ mod tests {
         let findings = Scenario::captured("POD-22").judge(&CHECK);
         let own = findings.iter().find(|it| it.object.kind == "Pod").unwrap();
         assert_eq!(own.object.name, "greedy");
-        let title = "1 pod was evicted within a day for what they used: Pod ephemeral local storage usage exceeds \
+        let title = "1 pod was evicted within a day: Pod ephemeral local storage usage exceeds \
                      the total limit of containers 1Gi.";
         assert_eq!(own.title, title);
     }
