@@ -53,10 +53,12 @@ impl Fault {
         self.text.lines().find_map(|line| line.strip_prefix("# without: "))
     }
 
-    /// What to ask for: a section that is looked at only when it is named.
-    fn asked(&self) -> Vec<&'static str> {
+    /// What to ask for: a section that is looked at only when it is named, and there of its own namespace only, for
+    /// what many workloads have in common is told once for all.
+    fn asked(&self) -> Vec<&str> {
         let section = CHECKS.iter().find(|check| check.id == self.check).map(|check| check.section);
-        section.filter(|section| !section.is_usual()).map_or_else(Vec::new, |section| vec!["--only", section.word()])
+        let named = section.filter(|section| !section.is_usual());
+        named.map_or_else(Vec::new, |section| vec!["--only", section.word(), "-n", &self.namespace])
     }
 
     fn bring_about(&self, rig: &Rig) {

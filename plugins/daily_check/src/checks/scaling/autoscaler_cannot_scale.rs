@@ -1,7 +1,9 @@
 //! An autoscaler cannot change the number of pods.
 
+use jiff::Timestamp;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
+use sre_core::object::ObjectRef;
 use sre_core::slim::{HorizontalPodAutoscaler, Kind, Object, condition_of};
 use sre_core::view::View;
 
@@ -12,7 +14,12 @@ pub const CHECK: Check = Check {
     section: Section::Scaling,
     examines: &[Sight::Of(Kind::HorizontalPodAutoscaler)],
     relies_on: &[],
-    consults: &[Sight::Of(Kind::Deployment), Sight::Of(Kind::StatefulSet), Sight::Of(Kind::ReplicaSet)],
+    consults: &[
+        Sight::Of(Kind::Event),
+        Sight::Of(Kind::Deployment),
+        Sight::Of(Kind::StatefulSet),
+        Sight::Of(Kind::ReplicaSet),
+    ],
     page: PAGE,
     run: |view| view.all::<HorizontalPodAutoscaler>().iter().filter_map(|it| judge(it, view)).collect(),
 };
@@ -20,13 +27,17 @@ pub const CHECK: Check = Check {
 /// The controller tries every fifteen seconds; a conflict with another writer passes.
 const TRIES_MINUTES: i64 = 1;
 
+/// What the controller reports of a try that failed, and how long ago it belongs to the present trouble.
+const FAILURES: [&str; 2] = ["FailedRescale", "FailedGetScale"];
+const RECENT_MINUTES: i64 = 15;
+
 fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Option<Finding> {
     let able = condition_of(&autoscaler.status.conditions, "AbleToScale").filter(|it| it.status == "False")?;
-    let since = able.last_transition_time.at();
+    let object = autoscaler.reference();
+    let since = first_failure(&object, view).or_else(|| able.last_transition_time.at());
     if !view.is_older_than_minutes(since, TRIES_MINUTES) || view.is_going(&autoscaler.metadata) {
         return None;
     }
-    let object = autoscaler.reference();
     let (name, namespace) = (&autoscaler.metadata.name, &autoscaler.metadata.namespace);
     let target = &autoscaler.spec.scale_target_ref;
     let title = format!("it cannot scale {} {}: {}", target.kind, target.name, able.reason);
@@ -41,6 +52,13 @@ fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Option<Findin
     )
 }
 
+/// Each try turns the condition on and off again, so that its time is always now; the events of the tries tell.
+fn first_failure(autoscaler: &ObjectRef, view: &View<'_>) -> Option<Timestamp> {
+    let failures = view.events_about(autoscaler).iter().filter(|event| FAILURES.contains(&event.reason.as_str()));
+    let recent = failures.filter(|event| !view.is_older_than_minutes(event.last_seen(), RECENT_MINUTES));
+    recent.filter_map(|event| event.first_seen()).min()
+}
+
 const PAGE: &str = "\
 An autoscaler wants another number of pods and cannot set it: an admission policy or a webhook refuses
 the change (FailedUpdateScale), or the scale of its target cannot be read (FailedGetScale). The number
@@ -48,7 +66,8 @@ of pods stays as it is.
 
 It is a symptom: a target that does not exist (WRK-39) comes first and explains it.
 
-Looked at: the condition AbleToScale, for a minute.
+Looked at: the condition AbleToScale, and for how long its tries have failed by the events about it: a
+minute at least.
 
 What to do: the message says what the API server answered:
   kubectl describe hpa NAME -n NAMESPACE";
