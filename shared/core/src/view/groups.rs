@@ -41,6 +41,11 @@ impl Group<'_> {
         }
     }
 
+    /// The same as the beginning of a sentence: `1 pod is`, `40 pods are`.
+    pub fn are(&self) -> String {
+        format!("{} {}", self.count(), if self.pods.len() == 1 { "is" } else { "are" })
+    }
+
     /// Namespace of the pods.
     pub fn namespace(&self) -> &str {
         &self.first().metadata.namespace

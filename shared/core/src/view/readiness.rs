@@ -1,8 +1,8 @@
 //! Whether pods are ready, and whether one that is not will become so by itself.
 
-use super::View;
-use crate::finding::Severity;
-use crate::slim::{Pod, condition_of};
+use super::{Group, View};
+use crate::finding::{Finding, Role, Severity};
+use crate::slim::{Node, Object, Pod, condition_of};
 use jiff::Timestamp;
 
 /// How long a pod may take to become ready while nothing else is wrong with it.
@@ -26,6 +26,28 @@ pub fn unready_since(pod: &Pod) -> Option<Timestamp> {
 }
 
 impl View<'_> {
+    /// How bad it is that these pods do not serve: critical when their Deployment or StatefulSet has no ready pod.
+    pub fn loss(&self, group: &Group<'_>) -> Severity {
+        let is_whole = matches!(group.owner.kind.as_str(), "Deployment" | "StatefulSet");
+        let is_served = self.pods_of(&group.owner).iter().any(|pod| is_ready(pod));
+        if is_whole && !is_served { Severity::Critical } else { Severity::Warning }
+    }
+
+    /// Whether something deeper tells already what is wrong with a pod: its node is not ready, or a cause shows on it.
+    pub fn is_explained(&self, pod: &Pod) -> bool {
+        let reference = pod.reference();
+        let shows = |cause: &Finding| {
+            cause.role == Role::Cause && (cause.object == reference || cause.shows_on.contains(&reference))
+        };
+        self.has_unready_node(pod) || self.causes().iter().any(shows)
+    }
+
+    /// Whether the node of a pod was seen and does not say that it is ready.
+    pub fn has_unready_node(&self, pod: &Pod) -> bool {
+        let ready = |node: &Node| condition_of(&node.status.conditions, "Ready").is_some_and(|it| it.status == "True");
+        self.get::<Node>("", &pod.node_name).is_some_and(|node| !ready(node))
+    }
+
     /// How bad it is that traffic reaches none of these pods: nothing while they may just be starting, critical when
     /// there are none, one is stuck, or it lasts.
     pub fn absence(&self, pods: &[&Pod]) -> Option<Severity> {

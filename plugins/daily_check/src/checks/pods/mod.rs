@@ -19,10 +19,23 @@ fn waits_with(finding: &Finding, reason: &str) -> bool {
 }
 pub mod claim_does_not_exist;
 pub mod config_map_is_missing;
+pub mod configuration_is_newer_than_the_process;
 pub mod container_cannot_be_configured;
 pub mod container_is_not_created;
+pub mod container_restarts_often;
+pub mod deletion_does_not_end;
+pub mod finalizer_holds_a_pod;
+pub mod kubelet_refuses_a_pod;
+pub mod one_tag_runs_several_images;
 pub mod pod_cannot_be_placed;
+pub mod pod_is_not_ready;
+pub mod pod_is_not_started;
+pub mod pods_were_evicted;
 pub mod priority_or_runtime_class_is_missing;
 pub mod pull_secret_is_missing;
+pub mod pull_secret_is_of_no_use;
+pub mod readiness_gate_is_not_met;
+pub mod readiness_probe_fails;
 pub mod secret_is_missing;
 pub mod service_account_is_missing;
+pub mod sidecar_holds_back_its_pod;

@@ -1,17 +1,30 @@
 //! Checks of what makes pods: Deployments, StatefulSets, DaemonSets, Jobs, CronJobs.
 
 pub mod available_pods_are_missing;
+pub mod controller_has_not_looked;
+pub mod daemon_set_lacks_ready_pods;
+pub mod daemon_set_rollout_has_stopped;
+pub mod deadline_is_shorter_than_the_start;
+pub mod finished_work_piles_up;
 pub mod governing_service_is_missing;
+pub mod job_has_failed;
+pub mod job_runs_too_long;
+pub mod last_runs_have_failed;
 pub mod no_revision_to_return_to;
 pub mod ordinal_blocks_the_next;
+pub mod partition_keeps_old_pods;
 pub mod pods_cannot_be_created;
 pub mod replicas_share_one_place;
 pub mod rollout_can_take_all_pods_or_stall;
 pub mod rollout_has_stopped;
+pub mod rollout_is_paused;
+pub mod scaled_to_zero_behind_a_service;
 pub mod schedule_cannot_be_read;
 pub mod scheduled_runs_were_missed;
 pub mod selector_does_not_match_own_pods;
 pub mod service_account_of_template_is_missing;
+pub mod sidecar_keeps_a_job_running;
 pub mod stateful_set_lacks_ready_pods;
 pub mod storage_class_of_template_is_missing;
 pub mod template_names_missing_configuration;
+pub mod template_waits_for_deletions;

@@ -1,0 +1,120 @@
+//! All containers of a pod are ready, and a readiness gate keeps it from counting as ready.
+
+use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::Finding;
+use sre_core::slim::{Kind, Object, Pod, condition_of};
+use sre_core::view::{Group, View, unready_since};
+
+/// See the module.
+pub const CHECK: Check = Check {
+    id: "POD-18",
+    title: "a readiness gate of a pod is not met",
+    section: Section::Workloads,
+    examines: &[Sight::Of(Kind::Pod)],
+    relies_on: &[],
+    consults: &[Sight::Of(Kind::Node), Sight::Of(Kind::Event), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
+    page: PAGE,
+    run,
+};
+
+/// How long a controller may take to set its condition, a load balancer to see a new target.
+const SETTLED_MINUTES: i64 = 5;
+
+fn run(view: &View<'_>) -> Vec<Finding> {
+    let held = view.all::<Pod>().iter().filter(|pod| is_held(pod, view));
+    let gates = held.flat_map(|pod| unmet(pod).map(move |gate| (pod, gate.to_owned())));
+    view.grouped(gates).iter().map(|group| statement(group, view)).collect()
+}
+
+/// The kubelet's own word for a pod that lacks nothing but its gates.
+fn is_held(pod: &Pod, view: &View<'_>) -> bool {
+    let ready = condition_of(&pod.status.conditions, "Ready");
+    let is_gated = ready.is_some_and(|it| it.status == "False" && it.reason == "ReadinessGatesNotReady");
+    let lasts = view.is_older_than_minutes(unready_since(pod), SETTLED_MINUTES);
+    is_gated && lasts && !view.is_going(&pod.metadata) && !view.is_explained(pod)
+}
+
+fn unmet(pod: &Pod) -> impl Iterator<Item = &str> {
+    let gates = pod.spec.readiness_gates.iter().map(|gate| gate.condition_type.as_str());
+    gates.filter(|gate| condition_of(&pod.status.conditions, gate).is_none_or(|it| it.status != "True"))
+}
+
+fn statement(group: &Group<'_>, view: &View<'_>) -> Finding {
+    let (pod, gate) = (group.first(), &group.part);
+    let said = condition_of(&pod.status.conditions, gate)
+        .map_or("not set".to_owned(), |it| format!("{} {}", it.status, it.message).trim().to_owned());
+    let title = format!("readiness gate {gate} is not met: {} not ready though all containers are", group.are());
+    let finding = Finding::new("POD-18", view.loss(group), group.owner.clone(), title)
+        .part(gate)
+        .evidence(&pod.reference(), format!("status.conditions[{gate}].status"), said)
+        .evidence(&pod.reference(), "status.conditions[Ready].reason", "ReadinessGatesNotReady")
+        .since(group.pods.iter().filter_map(|pod| unready_since(pod)).min())
+        .look(format!("kubectl describe pod {} -n {}", pod.metadata.name, group.namespace()));
+    group.show(finding)
+}
+
+const PAGE: &str = "\
+A pod may name conditions that must hold before it counts as ready (spec.readinessGates): a load
+balancer's controller sets them once it sends traffic to the pod. All containers are ready, and for
+five minutes such a condition has not been True, so that no Service sends to the pod.
+
+It is critical when the Deployment or StatefulSet has no ready pod at all.
+
+Looked at: the condition Ready of the pods (ReadinessGatesNotReady), and the conditions that the gates
+name. Not meant: pods with another trouble, pods of a node that is not ready.
+
+What to do: find the controller by the name of the condition, see whether it runs, and what it says of
+the pod:
+  kubectl describe pod NAME -n NAMESPACE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_core::finding::Severity;
+    use sre_core::snapshot::GapReason;
+    use sre_testkit::Scenario;
+
+    const GATE: &str = "target-health.example.com/shop";
+
+    #[test]
+    fn the_gate_is_named_with_all_pods() {
+        let findings = Scenario::captured("POD-18").judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        let finding = &findings[0];
+        assert_eq!(finding.object.to_string(), "StatefulSet/fault-pod-18/web");
+        assert_eq!((finding.severity, finding.part.as_str()), (Severity::Critical, GATE));
+        let title = format!("readiness gate {GATE} is not met: 2 pods are not ready though all containers are");
+        assert_eq!(finding.title, title);
+        assert_eq!(finding.evidence[0].value, "False no healthy target");
+        assert_eq!((finding.shows_on.len(), finding.since.is_some()), (2, true));
+    }
+
+    #[test]
+    fn one_pod_that_serves_makes_it_a_warning() {
+        let served = Scenario::captured("POD-18").set("Pod", "web-0", "/status/conditions/1/status", "True");
+        let findings = served.judge(&CHECK);
+        assert_eq!((findings.len(), findings[0].severity), (1, Severity::Warning));
+        assert_eq!(findings[0].shows_on.len(), 1);
+    }
+
+    #[test]
+    fn a_pod_with_a_container_that_is_not_ready_is_not_meant() {
+        let reason = "/status/conditions/1/reason";
+        let other = Scenario::captured("POD-18").set("Pod", "web-0", reason, "ContainersNotReady").set(
+            "Pod",
+            "web-1",
+            reason,
+            "ContainersNotReady",
+        );
+        assert_eq!(other.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn what_could_not_be_listed_leaves_it_undecided() {
+        let scenario = Scenario::captured("POD-18");
+        let findings = scenario.gap(Sight::Of(Kind::Pod), GapReason::Forbidden).judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert_eq!(findings[0].severity, Severity::Unknown);
+        assert!(findings[0].title.contains("Pod was not seen whole (forbidden)"), "{}", findings[0].title);
+    }
+}
