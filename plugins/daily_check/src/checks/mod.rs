@@ -97,6 +97,15 @@ pub const CHECKS: &[Check] = &[
     services::pods_get_no_network::CHECK,
     services::selector_is_too_broad::CHECK,
     services::local_traffic_is_dropped::CHECK,
+    services::load_balancer_address_is_pending::CHECK,
+    services::ingress_class_is_missing::CHECK,
+    services::ingress_routes_collide::CHECK,
+    services::network_policy_cuts_off_dns::CHECK,
+    services::network_policy_selects_no_pod::CHECK,
+    services::external_name_leads_nowhere::CHECK,
+    services::environment_names_missing_service::CHECK,
+    services::host_network_bypasses_cluster_dns::CHECK,
+    services::cluster_dns_has_one_pod::CHECK,
     certificates::certificate_expires_soon::CHECK,
 ];
 

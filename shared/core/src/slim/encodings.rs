@@ -80,6 +80,14 @@ fn configuration_kinds_agree() {
 }
 
 #[test]
+fn kinds_of_rights_agree() {
+    agree::<Role>("rbac.Role");
+    agree::<ClusterRole>("rbac.ClusterRole");
+    agree::<RoleBinding>("rbac.RoleBinding");
+    agree::<ClusterRoleBinding>("rbac.ClusterRoleBinding");
+}
+
+#[test]
 fn storage_kinds_agree() {
     agree::<PersistentVolumeClaim>("core.PersistentVolumeClaim");
     agree::<PersistentVolume>("core.PersistentVolume");

@@ -42,6 +42,10 @@ pub enum Kind {
     MutatingWebhookConfiguration,
     APIService,
     CustomResourceDefinition,
+    Role,
+    ClusterRole,
+    RoleBinding,
+    ClusterRoleBinding,
 }
 
 /// Where a kind is served and how it is called.
@@ -143,6 +147,10 @@ pub const KINDS: &[KindInfo] = &[
         "customresourcedefinitions",
         Cluster,
     ),
+    row(Kind::Role, "Role", "rbac.authorization.k8s.io/v1", "roles", Namespaced),
+    row(Kind::ClusterRole, "ClusterRole", "rbac.authorization.k8s.io/v1", "clusterroles", Cluster),
+    row(Kind::RoleBinding, "RoleBinding", "rbac.authorization.k8s.io/v1", "rolebindings", Namespaced),
+    row(Kind::ClusterRoleBinding, "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", "clusterrolebindings", Cluster),
 ];
 
 impl Kind {
@@ -185,7 +193,7 @@ mod tests {
         for (index, row) in KINDS.iter().enumerate() {
             assert_eq!(row.kind as usize, index, "{}", row.name);
         }
-        assert_eq!(KINDS.len(), Kind::CustomResourceDefinition as usize + 1);
+        assert_eq!(KINDS.last().map(|row| row.kind as usize + 1), Some(KINDS.len()));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
 
 use crate::slim::{
-    APIService, CSIDriver, CSINode, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, DecodeError, Deployment,
-    EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job, Kind, Lease, LimitRange,
-    MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume,
-    PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, RuntimeClass,
-    Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingWebhookConfiguration, VolumeAttachment,
-    from_json, from_protobuf,
+    APIService, CSIDriver, CSINode, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob, CustomResourceDefinition,
+    DaemonSet, DecodeError, Deployment, EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress,
+    IngressClass, Job, KINDS, Kind, Lease, LimitRange, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node,
+    Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass,
+    ReplicaSet, ResourceQuota, Role, RoleBinding, RuntimeClass, Secret, Service, ServiceAccount, StatefulSet,
+    StorageClass, ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
@@ -51,6 +51,10 @@ pub struct Shelves {
     pub mutating_webhook_configurations: Vec<MutatingWebhookConfiguration>,
     pub api_services: Vec<APIService>,
     pub custom_resource_definitions: Vec<CustomResourceDefinition>,
+    pub roles: Vec<Role>,
+    pub cluster_roles: Vec<ClusterRole>,
+    pub role_bindings: Vec<RoleBinding>,
+    pub cluster_role_bindings: Vec<ClusterRoleBinding>,
 }
 
 /// A kind that has a shelf.
@@ -385,6 +389,42 @@ impl Shelved for CustomResourceDefinition {
     }
 }
 
+impl Shelved for Role {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.roles
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.roles
+    }
+}
+
+impl Shelved for ClusterRole {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cluster_roles
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cluster_roles
+    }
+}
+
+impl Shelved for RoleBinding {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.role_bindings
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.role_bindings
+    }
+}
+
+impl Shelved for ClusterRoleBinding {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cluster_role_bindings
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cluster_role_bindings
+    }
+}
+
 /// The bytes of one object, in either encoding.
 #[derive(Clone, Copy, Debug)]
 pub enum Encoded<'a> {
@@ -489,7 +529,7 @@ const fn decoded<T: Shelved + Message + Default + DeserializeOwned + 'static>() 
 }
 
 /// In the order of the kinds.
-const WAYS: [Ways; 36] = [
+const WAYS: [Ways; KINDS.len()] = [
     decoded::<Namespace>(),
     decoded::<Node>(),
     decoded::<Pod>(),
@@ -526,6 +566,10 @@ const WAYS: [Ways; 36] = [
     decoded::<MutatingWebhookConfiguration>(),
     decoded::<APIService>(),
     decoded::<CustomResourceDefinition>(),
+    decoded::<Role>(),
+    decoded::<ClusterRole>(),
+    decoded::<RoleBinding>(),
+    decoded::<ClusterRoleBinding>(),
 ];
 
 fn read<T: Shelved + Message + Default + DeserializeOwned>(
@@ -574,7 +618,6 @@ fn key<T: Object>(object: &T) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slim::KINDS;
 
     #[test]
     fn every_kind_reads_onto_its_own_shelf() {
