@@ -93,7 +93,11 @@ impl Fault {
 /// and what an object lacks is not held against it in its first minute.
 fn is_found_live(rig: &Rig, fault: &Fault) -> bool {
     fault.bring_about(rig);
-    eventually(150, || fault.is_found(&rig.report_as("admin", &[])).then_some(())).is_some()
+    let section = CHECKS.iter().find(|check| check.id == fault.check).map(|check| check.section);
+    // What is looked at only when asked for must be asked for.
+    let unusual = section.filter(|section| !section.is_usual()).map(|section| ["--only", section.word()]);
+    let arguments = unusual.as_ref().map_or(&[][..], |arguments| &arguments[..]);
+    eventually(150, || fault.is_found(&rig.report_as("admin", arguments)).then_some(())).is_some()
 }
 
 /// The ids of the checks that did not find their faults.

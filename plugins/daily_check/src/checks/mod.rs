@@ -68,6 +68,7 @@ pub const CHECKS: &[Check] = &[
     scaling::autoscaled_pods_lack_requests::CHECK,
     scaling::budget_forbids_every_eviction::CHECK,
     quotas::quota_is_almost_full::CHECK,
+    quotas::quota_leaves_no_room_for_rollout::CHECK,
     pods::container_cannot_be_configured::CHECK,
     pods::container_is_not_created::CHECK,
     pods::pod_cannot_be_placed::CHECK,
@@ -107,6 +108,18 @@ pub const CHECKS: &[Check] = &[
     services::host_network_bypasses_cluster_dns::CHECK,
     services::cluster_dns_has_one_pod::CHECK,
     certificates::certificate_expires_soon::CHECK,
+    configuration::tls_secret_is_unfit::CHECK,
+    configuration::typed_secret_is_malformed::CHECK,
+    configuration::service_account_names_missing_secret::CHECK,
+    configuration::config_map_is_almost_full::CHECK,
+    configuration::limit_range_refuses_template::CHECK,
+    configuration::pod_security_refuses_running_pods::CHECK,
+    configuration::binding_leads_nowhere::CHECK,
+    configuration::anonymous_callers_have_rights::CHECK,
+    configuration::default_account_has_rights::CHECK,
+    configuration::workload_may_do_everything::CHECK,
+    configuration::long_lived_token_is_kept::CHECK,
+    opinions::literal_looks_secret::CHECK,
 ];
 
 /// Every id that has a page: checks, and the cause classes that they draw from.

@@ -38,6 +38,9 @@ struct Route<'a> {
 /// Who claims a route.
 type Claim<'a> = (&'a Ingress, &'a IngressBackend);
 
+/// A route, who has claimed it first, and who has claimed it later.
+type Collision<'a> = (Route<'a>, Claim<'a>, Claim<'a>);
+
 fn run(view: &View<'_>) -> Vec<Finding> {
     let mut claims: BTreeMap<Route<'_>, Vec<Claim<'_>>> = BTreeMap::new();
     for ingress in view.all::<Ingress>().iter().filter(|it| view.is_settled(&it.metadata)) {
@@ -49,7 +52,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
             claims.entry(route).or_default().push((ingress, &path.backend));
         }
     }
-    let mut later: BTreeMap<(&str, &str), Vec<(Route<'_>, Claim<'_>, Claim<'_>)>> = BTreeMap::new();
+    let mut later: BTreeMap<(&str, &str), Vec<Collision<'_>>> = BTreeMap::new();
     for (route, mut claims) in claims {
         claims.sort_by_key(|(it, _)| (it.metadata.creation_timestamp.at(), &it.metadata.namespace, &it.metadata.name));
         let Some((first, others)) = claims.split_first() else { continue };
@@ -79,7 +82,7 @@ fn differs(one: &Claim<'_>, other: &Claim<'_>) -> bool {
         && (one.0.metadata.namespace != other.0.metadata.namespace || one.1 != other.1)
 }
 
-fn statement(collisions: &[(Route<'_>, Claim<'_>, Claim<'_>)]) -> Finding {
+fn statement(collisions: &[Collision<'_>]) -> Finding {
     let (route, (first, to_first), (later, to_later)) = collisions[0];
     let (object, holder) = (later.reference(), first.reference());
     let url = format!("{}{}", if route.host.is_empty() { "*" } else { route.host }, route.path);
