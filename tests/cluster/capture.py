@@ -16,6 +16,7 @@ NOW for the time (RFC 3339, UTC), FILLER for 124,900 letters:
     # run: <kubectl arguments>                  a step after the first wait, in order
     # settle: <kubectl get arguments> => <text> polls again after the steps
     # clean: <kubectl arguments>                a step after the capture, before everything is deleted
+    # install: GROUP/VERSION KIND PLURAL SCOPE   defines a kind that takes any content, before all else; it stays
     # capture: nodes,nodes/NAME,leases -n OTHER more objects to keep besides the namespace's
     # slow: <why>                               takes longer than a test may wait: judged from the fixture only
     # cluster: own                              hurts others: wants a control plane of its own
@@ -126,7 +127,37 @@ def fault_of(check, namespace):
     return re.sub(r"\b(NS|NOW|FILLER)\b", lambda found: words[found.group()], text)
 
 
+def definition(group, version, kind, plural, scope):
+    anything = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": f"{plural}.{group}",
+            # Groups of Kubernetes itself want to know who approved of it.
+            "annotations": {"api-approved.kubernetes.io": "unapproved, for tests"},
+        },
+        "spec": {
+            "group": group, "scope": scope,
+            "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
+            "versions": [{"name": version, "served": True, "storage": True, "schema": anything}],
+        },
+    }
+
+
+def install(fault):
+    for line in directives(fault, "install"):
+        api_version, kind, plural, scope = line.split()
+        group, version = api_version.split("/")
+        made = json.dumps(definition(group, version, kind, plural, scope))
+        command = [str(KUBECTL), "apply", "--server-side", "-f", "-"]
+        done = subprocess.run(command, input=made, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+        kubectl("wait", "--for=condition=Established", f"crd/{plural}.{group}", "--timeout=60s")
+
+
 def bring_about(fault, namespace):
+    install(fault)
     feed("apply", namespace, fault)
     for condition in directives(fault, "wait"):
         poll(condition)
