@@ -12,11 +12,12 @@ tests/fixtures/checks/POD-02.json: {"takenAt": server time, "items": [...]} with
 made is deleted afterwards, cluster-scoped objects included.
 
 Comment lines at the head of the fault file steer it; the word NS stands for the namespace everywhere in the file,
-NOW for the time (RFC 3339, UTC):
+NOW for the time (RFC 3339, UTC), FILLER for 124,900 letters:
     # wait: <kubectl get arguments> => <text>   polls until the output holds the text (120 s), before the steps
     # run: <kubectl arguments>                  a step after the first wait, in order
     # settle: <kubectl get arguments> => <text> polls again after the steps
     # clean: <kubectl arguments>                a step after the capture, before everything is deleted
+    # install: GROUP/VERSION KIND PLURAL SCOPE   defines a kind that takes any content, before all else; it stays
     # capture: nodes,nodes/NAME,leases -n OTHER more objects to keep besides the namespace's
     # slow: <why>                               takes longer than a test may wait: judged from the fixture only
     # cluster: own                              hurts others: wants a control plane of its own
@@ -42,7 +43,7 @@ NAMESPACED = [
     "cronjobs.batch", "horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "services",
     "endpointslices.discovery.k8s.io", "ingresses.networking.k8s.io", "networkpolicies.networking.k8s.io",
     "configmaps", "secrets", "serviceaccounts", "resourcequotas", "limitranges", "persistentvolumeclaims",
-    "leases.coordination.k8s.io",
+    "leases.coordination.k8s.io", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io",
 ]
 
 
@@ -117,16 +118,50 @@ def clean(item):
     item["metadata"].pop("managedFields", None)
     annotations = item["metadata"].get("annotations", {})
     annotations.pop("kubectl.kubernetes.io/last-applied-configuration", None)
+    if item.get("type") == "kubernetes.io/service-account-token":
+        # A credential, though the cluster that it opens is gone.
+        item["data"]["token"] = ""
     return item
 
 
 def fault_of(check, namespace):
     folder = HERE if check == HEALTHY else HERE / "faults"
     text = (folder / f"{check}.yaml").read_text()
-    return re.sub(r"\bNOW\b", now(), re.sub(r"\bNS\b", namespace, text))
+    words = {"NS": namespace, "NOW": now(), "FILLER": "x" * 124_900}
+    return re.sub(r"\b(NS|NOW|FILLER)\b", lambda found: words[found.group()], text)
+
+
+def definition(group, version, kind, plural, scope):
+    anything = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": f"{plural}.{group}",
+            # Groups of Kubernetes itself want to know who approved of it.
+            "annotations": {"api-approved.kubernetes.io": "unapproved, for tests"},
+        },
+        "spec": {
+            "group": group, "scope": scope,
+            "names": {"kind": kind, "plural": plural, "singular": kind.lower()},
+            "versions": [{"name": version, "served": True, "storage": True, "schema": anything}],
+        },
+    }
+
+
+def install(fault):
+    for line in directives(fault, "install"):
+        api_version, kind, plural, scope = line.split()
+        group, version = api_version.split("/")
+        made = json.dumps(definition(group, version, kind, plural, scope))
+        command = [str(KUBECTL), "apply", "--server-side", "-f", "-"]
+        done = subprocess.run(command, input=made, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+        kubectl("wait", "--for=condition=Established", f"crd/{plural}.{group}", "--timeout=60s")
 
 
 def bring_about(fault, namespace):
+    install(fault)
     feed("apply", namespace, fault)
     for condition in directives(fault, "wait"):
         poll(condition)

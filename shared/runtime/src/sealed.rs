@@ -4,7 +4,7 @@
 //! certificate of `tls.crt`. Values are overwritten when the carrier goes.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use prost::Message;
 use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::PrivateKeyDer;
@@ -108,7 +108,24 @@ impl Sealed {
             let missing = ["tls.crt", "tls.key"].into_iter().filter(|key| !self.wire.data.contains_key(*key));
             facts.problems.extend(missing.map(|key| SecretProblem::KeyMissing { key: key.to_owned() }));
         }
+        facts.problems.extend(self.malformed().map(|key| SecretProblem::Malformed { key: key.to_owned() }));
         facts
+    }
+
+    /// The key whose value is not what the type demands, beyond what the API server refuses itself.
+    fn malformed(&self) -> Option<&'static str> {
+        let (key, is_fit): (_, fn(&[u8]) -> bool) = match self.wire.type_.as_str() {
+            "kubernetes.io/dockerconfigjson" => (".dockerconfigjson", |text| {
+                serde_json::from_slice::<Registries>(text).is_ok_and(|read| read.auths.values().all(Login::is_fit))
+            }),
+            "kubernetes.io/dockercfg" => (".dockercfg", |text| {
+                let read = serde_json::from_slice::<BTreeMap<String, Login>>(text);
+                read.is_ok_and(|logins| logins.values().all(Login::is_fit))
+            }),
+            "kubernetes.io/ssh-auth" => ("ssh-privatekey", is_private_key),
+            _ => return None,
+        };
+        self.wire.data.get(key).is_some_and(|value| !is_fit(value)).then_some(key)
     }
 
     fn read_certificate(&self, pem: &[u8], facts: &mut SecretFacts) {
@@ -120,18 +137,58 @@ impl Sealed {
             }
         }
         let (Some(key), Some(leaf)) = (self.wire.data.get("tls.key"), facts.certificates.first()) else { return };
-        match public_key_digest(key) {
-            Some(digest) if digest != leaf.public_key_digest => facts.problems.push(SecretProblem::PrivateKeyMismatch),
-            Some(_) => {}
-            None => facts.problems.push(SecretProblem::Malformed { key: "tls.key".to_owned() }),
+        let Ok(key) = PrivateKeyDer::from_pem_slice(key) else {
+            return facts.problems.push(SecretProblem::Malformed { key: "tls.key".to_owned() });
+        };
+        // Of a kind of key that cannot be reckoned with here, nothing is known to be wrong.
+        if public_key_digest(&key).is_some_and(|digest| digest != leaf.public_key_digest) {
+            facts.problems.push(SecretProblem::PrivateKeyMismatch);
         }
     }
 }
 
+/// What container runtimes read of a file of registry logins.
+#[derive(Deserialize)]
+struct Registries {
+    auths: BTreeMap<String, Login>,
+}
+
+/// A login; what is not a login in base64 makes the whole file useless.
+#[derive(Deserialize)]
+struct Login {
+    #[serde(default)]
+    auth: Option<String>,
+}
+
+impl Login {
+    fn is_fit(&self) -> bool {
+        let Some(text) = self.auth.as_ref().filter(|text| !text.is_empty()) else { return true };
+        let decoded = STANDARD.decode(text).or_else(|_| STANDARD_NO_PAD.decode(text));
+        decoded.is_ok_and(|mut login| {
+            let has_both = login.contains(&b':');
+            login.zeroize();
+            has_both
+        })
+    }
+}
+
+impl Drop for Login {
+    fn drop(&mut self) {
+        self.auth.zeroize();
+    }
+}
+
+/// Whether it is written as OpenSSH, OpenSSL or PuTTY write one.
+fn is_private_key(text: &[u8]) -> bool {
+    let is_key = |text: &str| {
+        (text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----")) || text.contains("PuTTY-User-Key-File")
+    };
+    std::str::from_utf8(text).is_ok_and(is_key)
+}
+
 /// Digest of the public key that belongs to a private one, as certificates are compared by.
-fn public_key_digest(private_key: &[u8]) -> Option<String> {
-    let key = PrivateKeyDer::from_pem_slice(private_key).ok()?;
-    let signer = any_supported_type(&key).ok()?;
+fn public_key_digest(private_key: &PrivateKeyDer<'_>) -> Option<String> {
+    let signer = any_supported_type(private_key).ok()?;
     let public = signer.public_key()?;
     let digest = Sha256::digest(public.as_ref());
     Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -251,5 +308,28 @@ mod tests {
         assert_eq!(secret(&other.signing_key.serialize_pem()).problems, [SecretProblem::PrivateKeyMismatch]);
         assert_eq!(secret(&issued.signing_key.serialize_pem()).certificates[0].dns_names, ["shop.example"]);
         assert!(matches!(&secret("nonsense").problems[..], [SecretProblem::Malformed { .. }]));
+    }
+
+    #[test]
+    fn logins_and_keys_that_nothing_can_read_are_noticed() {
+        let is_malformed = |type_: &str, key: &str, value: &str| {
+            let data = BTreeMap::from([(key.to_owned(), value.as_bytes().to_vec())]);
+            let facts = Sealed { wire: Wire { type_: type_.to_owned(), data, ..Wire::default() } }.facts();
+            assert!(!format!("{facts:?}").contains(value));
+            matches!(&facts.problems[..], [SecretProblem::Malformed { key: named }] if named == key)
+        };
+        let logins = |text: &str| is_malformed("kubernetes.io/dockerconfigjson", ".dockerconfigjson", text);
+        assert!(!logins(r#"{"auths":{"registry.example":{"auth":"dXNlcjpwYXNz"}}}"#));
+        assert!(!logins(r#"{"auths":{"registry.example":{"username":"user","password":"pass"}},"credsStore":"x"}"#));
+        assert!(!logins(r#"{"auths":{}}"#));
+        assert!(logins(r#"{"registry.example":{"auth":"dXNlcjpwYXNz"}}"#), "the old form");
+        assert!(logins(r#"{"auths":{"registry.example":{"auth":"user:pass"}}}"#), "no base64");
+        assert!(logins(r#"{"auths":{"registry.example":{"auth":"dXNlcg=="}}}"#), "no password");
+        let old = |text: &str| is_malformed("kubernetes.io/dockercfg", ".dockercfg", text);
+        assert!(!old(r#"{"registry.example":{"auth":"dXNlcjpwYXNz"}}"#));
+        assert!(old(r#"["registry.example"]"#));
+        let key = |text: &str| is_malformed("kubernetes.io/ssh-auth", "ssh-privatekey", text);
+        assert!(!key("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----"));
+        assert!(key("ssh-ed25519 AAAA on-call"), "a public key");
     }
 }

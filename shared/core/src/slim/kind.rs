@@ -45,6 +45,28 @@ pub enum Kind {
     CertificateSigningRequest,
     ValidatingAdmissionPolicy,
     ValidatingAdmissionPolicyBinding,
+    Role,
+    ClusterRole,
+    RoleBinding,
+    ClusterRoleBinding,
+    GatewayClass,
+    Gateway,
+    HTTPRoute,
+    Certificate,
+    Issuer,
+    ClusterIssuer,
+    ScaledObject,
+    VerticalPodAutoscaler,
+    ExternalSecret,
+    SecretStore,
+    ClusterSecretStore,
+    SealedSecret,
+    Application,
+    VirtualService,
+    VolumeSnapshot,
+    Backup,
+    Schedule,
+    ServiceMonitor,
 }
 
 /// Where a kind is served and how it is called.
@@ -60,6 +82,17 @@ pub struct KindInfo {
     pub plural: &'static str,
     /// Whether objects live in a namespace.
     pub scope: Scope,
+    /// Who defines it.
+    pub origin: KindOrigin,
+}
+
+/// Who defines a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KindOrigin {
+    /// Kubernetes.
+    BuiltIn,
+    /// Whoever installs its definition: many clusters do not have it, and those that do serve it only as JSON.
+    Installed,
 }
 
 /// Whether objects of a kind live in a namespace.
@@ -80,7 +113,17 @@ const fn row(
     plural: &'static str,
     scope: Scope,
 ) -> KindInfo {
-    KindInfo { kind, name, api_version, plural, scope }
+    KindInfo { kind, name, api_version, plural, scope, origin: KindOrigin::BuiltIn }
+}
+
+const fn installed(
+    kind: Kind,
+    name: &'static str,
+    api_version: &'static str,
+    plural: &'static str,
+    scope: Scope,
+) -> KindInfo {
+    KindInfo { origin: KindOrigin::Installed, ..row(kind, name, api_version, plural, scope) }
 }
 
 /// Every kind, in the order of the coverage report.
@@ -167,6 +210,34 @@ pub const KINDS: &[KindInfo] = &[
         "validatingadmissionpolicybindings",
         Cluster,
     ),
+    row(Kind::Role, "Role", "rbac.authorization.k8s.io/v1", "roles", Namespaced),
+    row(Kind::ClusterRole, "ClusterRole", "rbac.authorization.k8s.io/v1", "clusterroles", Cluster),
+    row(Kind::RoleBinding, "RoleBinding", "rbac.authorization.k8s.io/v1", "rolebindings", Namespaced),
+    row(Kind::ClusterRoleBinding, "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", "clusterrolebindings", Cluster),
+    installed(Kind::GatewayClass, "GatewayClass", "gateway.networking.k8s.io/v1", "gatewayclasses", Cluster),
+    installed(Kind::Gateway, "Gateway", "gateway.networking.k8s.io/v1", "gateways", Namespaced),
+    installed(Kind::HTTPRoute, "HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", Namespaced),
+    installed(Kind::Certificate, "Certificate", "cert-manager.io/v1", "certificates", Namespaced),
+    installed(Kind::Issuer, "Issuer", "cert-manager.io/v1", "issuers", Namespaced),
+    installed(Kind::ClusterIssuer, "ClusterIssuer", "cert-manager.io/v1", "clusterissuers", Cluster),
+    installed(Kind::ScaledObject, "ScaledObject", "keda.sh/v1alpha1", "scaledobjects", Namespaced),
+    installed(
+        Kind::VerticalPodAutoscaler,
+        "VerticalPodAutoscaler",
+        "autoscaling.k8s.io/v1",
+        "verticalpodautoscalers",
+        Namespaced,
+    ),
+    installed(Kind::ExternalSecret, "ExternalSecret", "external-secrets.io/v1", "externalsecrets", Namespaced),
+    installed(Kind::SecretStore, "SecretStore", "external-secrets.io/v1", "secretstores", Namespaced),
+    installed(Kind::ClusterSecretStore, "ClusterSecretStore", "external-secrets.io/v1", "clustersecretstores", Cluster),
+    installed(Kind::SealedSecret, "SealedSecret", "bitnami.com/v1alpha1", "sealedsecrets", Namespaced),
+    installed(Kind::Application, "Application", "argoproj.io/v1alpha1", "applications", Namespaced),
+    installed(Kind::VirtualService, "VirtualService", "networking.istio.io/v1beta1", "virtualservices", Namespaced),
+    installed(Kind::VolumeSnapshot, "VolumeSnapshot", "snapshot.storage.k8s.io/v1", "volumesnapshots", Namespaced),
+    installed(Kind::Backup, "Backup", "velero.io/v1", "backups", Namespaced),
+    installed(Kind::Schedule, "Schedule", "velero.io/v1", "schedules", Namespaced),
+    installed(Kind::ServiceMonitor, "ServiceMonitor", "monitoring.coreos.com/v1", "servicemonitors", Namespaced),
 ];
 
 impl Kind {
@@ -188,6 +259,11 @@ impl Kind {
 }
 
 impl KindInfo {
+    /// The API group, empty for the core one: `apps`.
+    pub fn group(&self) -> &'static str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
     /// The path of the list, for the whole cluster or one namespace: `/apis/apps/v1/deployments`.
     pub fn path(&self, namespace: Option<&str>) -> String {
         let root = if self.api_version.contains('/') { "/apis" } else { "/api" };
@@ -209,7 +285,7 @@ mod tests {
         for (index, row) in KINDS.iter().enumerate() {
             assert_eq!(row.kind as usize, index, "{}", row.name);
         }
-        assert_eq!(KINDS.len(), Kind::ValidatingAdmissionPolicyBinding as usize + 1);
+        assert_eq!(KINDS.last().map(|row| row.kind as usize + 1), Some(KINDS.len()));
     }
 
     #[test]

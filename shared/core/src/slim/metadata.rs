@@ -83,6 +83,7 @@ pub const KEPT_ANNOTATIONS: &[&str] = &[
     "linkerd.io/inject",
     "meta.helm.sh/release-name",
     "meta.helm.sh/release-namespace",
+    "nginx.ingress.kubernetes.io/canary",
     "pv.kubernetes.io/provisioned-by",
     "service.beta.openshift.io/inject-cabundle",
     "sidecar.istio.io/inject",

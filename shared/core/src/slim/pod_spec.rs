@@ -90,6 +90,9 @@ pub struct PodSpec {
     pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
     #[prost(message, optional, tag = "36")]
     pub os: Option<PodOS>,
+    /// False gives the pod users of its own, apart from those of its node.
+    #[prost(bool, optional, tag = "37")]
+    pub host_users: Option<bool>,
     #[prost(message, repeated, tag = "38")]
     pub scheduling_gates: Vec<PodSchedulingGate>,
     #[prost(message, repeated, tag = "39")]

@@ -1,12 +1,21 @@
 //! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
 
+use crate::slim::custom::application::Application;
+use crate::slim::custom::backup::{Backup, Schedule, VolumeSnapshot};
+use crate::slim::custom::certificate::{Certificate, ClusterIssuer, Issuer};
+use crate::slim::custom::external_secret::{ClusterSecretStore, ExternalSecret, SealedSecret, SecretStore};
+use crate::slim::custom::gateway::{Gateway, GatewayClass, HTTPRoute};
+use crate::slim::custom::scaling::{ScaledObject, VerticalPodAutoscaler};
+use crate::slim::custom::service_monitor::ServiceMonitor;
+use crate::slim::custom::virtual_service::VirtualService;
 use crate::slim::{
-    APIService, CSIDriver, CSINode, CertificateSigningRequest, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet,
-    DecodeError, Deployment, EndpointSlice, Event, HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job,
-    Kind, Lease, LimitRange, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta,
-    PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota,
-    RuntimeClass, Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy,
-    ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
+    APIService, CSIDriver, CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob,
+    CustomResourceDefinition, DaemonSet, DecodeError, Deployment, EndpointSlice, Event, HelmRelease,
+    HorizontalPodAutoscaler, Ingress, IngressClass, Job, KINDS, Kind, Lease, LimitRange, MutatingWebhookConfiguration,
+    Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod,
+    PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, Role, RoleBinding, RuntimeClass, Secret,
+    Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
+    ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
@@ -54,6 +63,28 @@ pub struct Shelves {
     pub certificate_signing_requests: Vec<CertificateSigningRequest>,
     pub validating_admission_policies: Vec<ValidatingAdmissionPolicy>,
     pub validating_admission_policy_bindings: Vec<ValidatingAdmissionPolicyBinding>,
+    pub roles: Vec<Role>,
+    pub cluster_roles: Vec<ClusterRole>,
+    pub role_bindings: Vec<RoleBinding>,
+    pub cluster_role_bindings: Vec<ClusterRoleBinding>,
+    pub gateway_classes: Vec<GatewayClass>,
+    pub gateways: Vec<Gateway>,
+    pub http_routes: Vec<HTTPRoute>,
+    pub certificates: Vec<Certificate>,
+    pub issuers: Vec<Issuer>,
+    pub cluster_issuers: Vec<ClusterIssuer>,
+    pub scaled_objects: Vec<ScaledObject>,
+    pub vertical_pod_autoscalers: Vec<VerticalPodAutoscaler>,
+    pub external_secrets: Vec<ExternalSecret>,
+    pub secret_stores: Vec<SecretStore>,
+    pub cluster_secret_stores: Vec<ClusterSecretStore>,
+    pub sealed_secrets: Vec<SealedSecret>,
+    pub applications: Vec<Application>,
+    pub virtual_services: Vec<VirtualService>,
+    pub volume_snapshots: Vec<VolumeSnapshot>,
+    pub backups: Vec<Backup>,
+    pub schedules: Vec<Schedule>,
+    pub service_monitors: Vec<ServiceMonitor>,
 }
 
 /// A kind that has a shelf.
@@ -415,6 +446,204 @@ impl Shelved for ValidatingAdmissionPolicyBinding {
     }
 }
 
+impl Shelved for Role {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.roles
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.roles
+    }
+}
+
+impl Shelved for ClusterRole {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cluster_roles
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cluster_roles
+    }
+}
+
+impl Shelved for RoleBinding {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.role_bindings
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.role_bindings
+    }
+}
+
+impl Shelved for ClusterRoleBinding {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cluster_role_bindings
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cluster_role_bindings
+    }
+}
+
+impl Shelved for GatewayClass {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.gateway_classes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.gateway_classes
+    }
+}
+
+impl Shelved for Gateway {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.gateways
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.gateways
+    }
+}
+
+impl Shelved for HTTPRoute {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.http_routes
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.http_routes
+    }
+}
+
+impl Shelved for Certificate {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.certificates
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.certificates
+    }
+}
+
+impl Shelved for Issuer {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.issuers
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.issuers
+    }
+}
+
+impl Shelved for ClusterIssuer {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cluster_issuers
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cluster_issuers
+    }
+}
+
+impl Shelved for ScaledObject {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.scaled_objects
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.scaled_objects
+    }
+}
+
+impl Shelved for VerticalPodAutoscaler {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.vertical_pod_autoscalers
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.vertical_pod_autoscalers
+    }
+}
+
+impl Shelved for ExternalSecret {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.external_secrets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.external_secrets
+    }
+}
+
+impl Shelved for SecretStore {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.secret_stores
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.secret_stores
+    }
+}
+
+impl Shelved for ClusterSecretStore {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.cluster_secret_stores
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.cluster_secret_stores
+    }
+}
+
+impl Shelved for SealedSecret {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.sealed_secrets
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.sealed_secrets
+    }
+}
+
+impl Shelved for Application {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.applications
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.applications
+    }
+}
+
+impl Shelved for VirtualService {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.virtual_services
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.virtual_services
+    }
+}
+
+impl Shelved for VolumeSnapshot {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.volume_snapshots
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.volume_snapshots
+    }
+}
+
+impl Shelved for Backup {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.backups
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.backups
+    }
+}
+
+impl Shelved for Schedule {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.schedules
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.schedules
+    }
+}
+
+impl Shelved for ServiceMonitor {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.service_monitors
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.service_monitors
+    }
+}
+
 /// The bytes of one object, in either encoding.
 #[derive(Clone, Copy, Debug)]
 pub enum Encoded<'a> {
@@ -519,7 +748,7 @@ const fn decoded<T: Shelved + Message + Default + DeserializeOwned + 'static>() 
 }
 
 /// In the order of the kinds.
-const WAYS: [Ways; 39] = [
+const WAYS: [Ways; KINDS.len()] = [
     decoded::<Namespace>(),
     decoded::<Node>(),
     decoded::<Pod>(),
@@ -559,6 +788,28 @@ const WAYS: [Ways; 39] = [
     decoded::<CertificateSigningRequest>(),
     decoded::<ValidatingAdmissionPolicy>(),
     decoded::<ValidatingAdmissionPolicyBinding>(),
+    decoded::<Role>(),
+    decoded::<ClusterRole>(),
+    decoded::<RoleBinding>(),
+    decoded::<ClusterRoleBinding>(),
+    ways::<GatewayClass>(read_json::<GatewayClass>),
+    ways::<Gateway>(read_json::<Gateway>),
+    ways::<HTTPRoute>(read_json::<HTTPRoute>),
+    ways::<Certificate>(read_json::<Certificate>),
+    ways::<Issuer>(read_json::<Issuer>),
+    ways::<ClusterIssuer>(read_json::<ClusterIssuer>),
+    ways::<ScaledObject>(read_json::<ScaledObject>),
+    ways::<VerticalPodAutoscaler>(read_json::<VerticalPodAutoscaler>),
+    ways::<ExternalSecret>(read_json::<ExternalSecret>),
+    ways::<SecretStore>(read_json::<SecretStore>),
+    ways::<ClusterSecretStore>(read_json::<ClusterSecretStore>),
+    ways::<SealedSecret>(read_json::<SealedSecret>),
+    ways::<Application>(read_json::<Application>),
+    ways::<VirtualService>(read_json::<VirtualService>),
+    ways::<VolumeSnapshot>(read_json::<VolumeSnapshot>),
+    ways::<Backup>(read_json::<Backup>),
+    ways::<Schedule>(read_json::<Schedule>),
+    ways::<ServiceMonitor>(read_json::<ServiceMonitor>),
 ];
 
 fn read<T: Shelved + Message + Default + DeserializeOwned>(
@@ -566,13 +817,30 @@ fn read<T: Shelved + Message + Default + DeserializeOwned>(
     shelves: &mut Shelves,
     pool: &mut Pool,
 ) -> Result<(), DecodeError> {
-    let mut object: T = match bytes {
+    let object: T = match bytes {
         Encoded::Protobuf(bytes) => from_protobuf(bytes)?,
         Encoded::Json(text) => from_json(text)?,
     };
+    shelve(object, shelves, pool);
+    Ok(())
+}
+
+/// For kinds that no server has as protobuf.
+fn read_json<T: Shelved + DeserializeOwned>(
+    bytes: Encoded<'_>,
+    shelves: &mut Shelves,
+    pool: &mut Pool,
+) -> Result<(), DecodeError> {
+    let Encoded::Json(text) = bytes else {
+        return Err(DecodeError::Protobuf { detail: format!("{} is read as JSON only", T::KIND.info().name) });
+    };
+    shelve(from_json::<T>(text)?, shelves, pool);
+    Ok(())
+}
+
+fn shelve<T: Shelved>(mut object: T, shelves: &mut Shelves, pool: &mut Pool) {
     object.share(pool);
     T::shelf_mut(shelves).push(object);
-    Ok(())
 }
 
 fn refuse_secret(_: Encoded<'_>, _: &mut Shelves, _: &mut Pool) -> Result<(), DecodeError> {
@@ -607,7 +875,6 @@ fn key<T: Object>(object: &T) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slim::KINDS;
 
     #[test]
     fn every_kind_reads_onto_its_own_shelf() {

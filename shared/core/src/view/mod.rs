@@ -1,6 +1,7 @@
 //! A snapshot with its relations: who owns, runs, selects and mounts what. Built once for all checks.
 
 mod backing;
+mod bindings;
 mod dependencies;
 mod events;
 mod groups;
@@ -16,6 +17,7 @@ mod webhooks;
 mod workloads;
 
 pub use backing::Backing;
+pub use bindings::Binding;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
 pub use leases::Renewal;
@@ -174,6 +176,11 @@ impl<'a> View<'a> {
     /// Whether an object is being deleted, by itself or with its namespace: what it lacks is no loss any more.
     pub fn is_going(&self, metadata: &ObjectMeta) -> bool {
         metadata.deletion_timestamp.is_some() || self.is_going_namespace(&metadata.namespace)
+    }
+
+    /// Whether an object is neither so new nor so near its end that what it lacks would say little.
+    pub fn is_settled(&self, metadata: &ObjectMeta) -> bool {
+        !self.is_young(metadata) && !self.is_going(metadata)
     }
 
     /// Whether a namespace is being deleted.

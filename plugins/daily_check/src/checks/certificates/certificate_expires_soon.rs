@@ -34,8 +34,6 @@ const SHORT_LIFE: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// Days before the end, the part of a short life that stands for them, and how urgent it is from then on.
 type Step = (i64, i32, Severity);
 
-/// The last one is where the end begins to be told.
-
 const TLS: &str = "kubernetes.io/tls";
 
 fn run(view: &View<'_>) -> Vec<Finding> {

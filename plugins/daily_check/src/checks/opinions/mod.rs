@@ -1,6 +1,5 @@
 //! Matters of style and taste: looked at only with `--only opinions`.
 
-pub mod volumes_go_with_their_claims;
 pub mod image_tag_moves;
 pub mod memory_limit_is_missing;
 pub mod memory_volume_has_no_limit;
@@ -8,6 +7,7 @@ pub mod pod_has_no_controller;
 pub mod probes_are_the_same;
 pub mod readiness_probe_is_missing;
 pub mod requests_are_missing;
+pub mod volumes_go_with_their_claims;
 
 use sre_core::cause::specs::has_ended;
 use sre_core::finding::{Finding, Severity};
@@ -88,3 +88,4 @@ fn lacking(spec: &PodSpec, lacks: impl Fn(&ResourceRequirements) -> bool) -> Vec
     }
     lasting(spec).filter(|container| lacks(&container.resources)).map(|container| container.name.as_str()).collect()
 }
+pub mod literal_looks_secret;

@@ -1,6 +1,7 @@
 //! Checks of the section `storage`.
 
 pub mod attach_limit_is_near;
+pub mod backup_is_overdue;
 pub mod claim_does_not_fit_its_volume;
 pub mod claim_has_lost_its_volume;
 pub mod claim_is_not_bound;
@@ -45,3 +46,4 @@ fn sets_of_claim<'a>(claim: &PersistentVolumeClaim, view: &View<'a>) -> Vec<&'a 
     };
     here.filter(is_named).collect()
 }
+pub mod volume_snapshot_is_not_ready;

@@ -1,5 +1,6 @@
 //! A live cluster, read: each kind once, at most eight lists at a time, a gap for what fails.
 
+mod groups;
 mod health;
 mod shelf;
 mod version;
@@ -11,9 +12,10 @@ use crate::archive::ArchiveWriter;
 use crate::error::Error;
 use crate::ui::Progress;
 use futures::stream::{self, StreamExt};
+use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
-use sre_core::slim::Kind;
+use sre_core::slim::{Kind, KindOrigin};
 use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::time::Duration;
 
@@ -57,10 +59,11 @@ impl Reading<'_> {
         };
         let encoding = self.encoding;
         let connection = self.connection;
+        let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
         let store = Store::new(self.archive);
         let progress = Progress::start("reading", reads.sights.len() as u64);
         let jobs = by_weight(reads).into_iter().map(|sight| {
-            let job = Job { sight, connection, reads, encoding, deadline };
+            let job = Job { sight, connection, reads, encoding, deadline, groups: groups.as_ref() };
             let (store, progress) = (&store, &progress);
             async move {
                 let seen = job.run(store).await;
@@ -119,10 +122,16 @@ fn by_weight(reads: &Reads) -> Vec<Sight> {
     sights
 }
 
+/// Whether any kind is wanted that not every cluster has.
+fn wants_installed(reads: &Reads) -> bool {
+    let is_installed = |sight: &Sight| matches!(sight, Sight::Of(kind) if kind.info().origin == KindOrigin::Installed);
+    reads.sights.iter().any(is_installed)
+}
+
 /// A cluster that forbids every list tells nothing: that is no report with gaps, but no access.
 fn refused_everything(answers: &[(Sight, Seen)], connection: &Connection) -> Result<(), Error> {
-    let lists: Vec<&Seen> =
-        answers.iter().filter(|(sight, _)| matches!(sight, Sight::Of(_))).map(|(_, seen)| seen).collect();
+    let lists = answers.iter().filter(|(sight, _)| matches!(sight, Sight::Of(_))).map(|(_, seen)| seen);
+    let lists: Vec<&Seen> = lists.filter(|seen| seen.state != ReadState::NotInstalled).collect();
     let faults: Vec<&RequestFault> = lists.iter().filter_map(|seen| seen.fatal.as_ref()).collect();
     match faults.first() {
         Some(fault) if faults.len() == lists.len() => Err(Error::no_answer(&connection.facts, fault)),
@@ -146,6 +155,7 @@ struct Job<'a> {
     reads: &'a Reads,
     encoding: Encoding,
     deadline: Duration,
+    groups: Option<&'a Groups>,
 }
 
 impl Job<'_> {
@@ -172,6 +182,10 @@ impl Job<'_> {
     }
 
     async fn list(&self, kind: Kind, store: &Store<'_>) -> Seen {
+        if self.groups.is_some_and(|groups| groups.lack(kind)) {
+            let (state, objects) = (ReadState::NotInstalled, Shelves::default());
+            return Seen { state, objects, health: Vec::new(), received: 0, fatal: None };
+        }
         let path = kind.info().path(self.reads.namespaces.one());
         let request = ListRequest {
             path: &path,

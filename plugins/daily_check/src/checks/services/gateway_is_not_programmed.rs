@@ -1,0 +1,102 @@
+//! A Gateway is refused, or not brought about.
+
+use super::gateway_class_is_not_accepted::lacks_class;
+use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::{Finding, Severity};
+use sre_core::slim::condition::Condition;
+use sre_core::slim::custom::gateway::Gateway;
+use sre_core::slim::{Kind, Object, condition_of};
+use sre_core::view::View;
+
+/// See the module.
+pub const CHECK: Check = Check {
+    id: "NET-22",
+    title: "a Gateway is not accepted or not programmed",
+    section: Section::Services,
+    examines: &[Sight::Of(Kind::Gateway)],
+    relies_on: &[],
+    consults: &[Sight::Of(Kind::GatewayClass)],
+    page: PAGE,
+    run: |view| view.all::<Gateway>().iter().filter_map(|gateway| judge(gateway, view)).collect(),
+};
+
+/// How long a load balancer may take.
+const PATIENCE_MINUTES: i64 = 5;
+
+fn judge(gateway: &Gateway, view: &View<'_>) -> Option<Finding> {
+    if lacks_class(gateway, view) || view.is_going(&gateway.metadata) {
+        return None;
+    }
+    let conditions = &gateway.status.conditions;
+    let lasts = |it: &&Condition| view.is_older_than_minutes(it.last_transition_time.at(), PATIENCE_MINUTES);
+    let failing = ["Accepted", "Programmed"].iter().filter_map(|kind| condition_of(conditions, kind));
+    let condition = failing.into_iter().find(|it| it.status == "False" && lasts(it))?;
+    let object = gateway.reference();
+    let (name, namespace) = (&gateway.metadata.name, &gateway.metadata.namespace);
+    let title = format!("Gateway {name} is not {}: {}", condition.type_.to_lowercase(), condition.reason);
+    let finding = Finding::new("NET-22", Severity::Critical, object.clone(), title);
+    let field = format!("status.conditions[{}]", condition.type_);
+    let finding = finding.evidence(&object, field, condition.message.as_str());
+    let finding = gateway.status.listeners.iter().fold(finding, |finding, listener| {
+        let broken = listener.conditions.iter().find(|it| it.status == "False" && it.type_ != "Conflicted");
+        match broken {
+            Some(it) => {
+                let field = format!("status.listeners[{}].conditions[{}]", listener.name, it.type_);
+                finding.evidence(&object, field, format!("{}: {}", it.reason, it.message))
+            }
+            None => finding,
+        }
+    });
+    let finding = finding.since(condition.last_transition_time.at());
+    Some(finding.look(format!("kubectl describe gateway {name} -n {namespace}")))
+}
+
+const PAGE: &str = "\
+The controller of a Gateway says that it does not accept it (Accepted is False), or that it could not
+bring it about in what serves it (Programmed is False) for five minutes or more. What comes in through
+it fails, all of it or some listeners: a certificate is missing, a port is taken, no address was given.
+
+Looked at: conditions of Gateways and of their listeners. Gateways whose class is missing or not
+accepted are left to NET-21.
+
+What to do: read the conditions; the message names what is wrong:
+  kubectl describe gateway NAME -n NAMESPACE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_core::snapshot::GapReason;
+    use sre_testkit::Scenario;
+
+    fn settled() -> Scenario {
+        Scenario::captured("NET-22").later(6)
+    }
+
+    #[test]
+    fn what_the_controller_says_is_told() {
+        let findings = settled().judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        let finding = &findings[0];
+        assert_eq!(finding.object.to_string(), "Gateway/fault-net-22/edge");
+        let title = "Gateway edge is not programmed: Invalid";
+        assert_eq!((finding.severity, finding.title.as_str()), (Severity::Critical, title));
+        assert_eq!(finding.evidence[1].field, "status.listeners[https].conditions[ResolvedRefs]");
+        assert_eq!(finding.remedies[0].command, "kubectl describe gateway edge -n fault-net-22");
+    }
+
+    #[test]
+    fn one_that_is_programmed_is_not_meant() {
+        assert_eq!(settled().set("Gateway", "edge", "/status/conditions/1/status", "True").judge(&CHECK), []);
+    }
+
+    #[test]
+    fn what_lacks_its_class_is_told_by_another_check() {
+        assert_eq!(settled().set("Gateway", "edge", "/spec/gatewayClassName", "gone").judge(&CHECK), []);
+    }
+
+    #[test]
+    fn gateways_that_could_not_be_listed_leave_it_undecided() {
+        let findings = settled().gap(Sight::Of(Kind::Gateway), GapReason::Forbidden).judge(&CHECK);
+        assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
+    }
+}

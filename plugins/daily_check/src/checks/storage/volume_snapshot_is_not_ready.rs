@@ -1,0 +1,103 @@
+//! A snapshot of a volume failed, or does not come about.
+
+use sre_core::check::{Check, Section, Sight};
+use sre_core::finding::{Finding, Severity};
+use sre_core::slim::custom::backup::VolumeSnapshot;
+use sre_core::slim::{Kind, Object, Time};
+use sre_core::view::View;
+
+/// See the module.
+pub const CHECK: Check = Check {
+    id: "STO-16",
+    title: "a snapshot of a volume failed, or does not come about",
+    section: Section::Storage,
+    examines: &[Sight::Of(Kind::VolumeSnapshot)],
+    relies_on: &[],
+    consults: &[],
+    page: PAGE,
+    run: |view| view.all::<VolumeSnapshot>().iter().filter_map(|it| judge(it, view)).collect(),
+};
+
+/// How long the storage may take without saying anything.
+const PATIENCE_MINUTES: i64 = 30;
+
+/// How long an error may be one that the next try makes good.
+const ERROR_MINUTES: i64 = 5;
+
+fn judge(snapshot: &VolumeSnapshot, view: &View<'_>) -> Option<Finding> {
+    let (metadata, status) = (&snapshot.metadata, &snapshot.status);
+    let made = metadata.creation_timestamp.at();
+    if status.ready_to_use == Some(true) || view.is_going(metadata) {
+        return None;
+    }
+    let lasts = |minutes| view.is_older_than_minutes(made, minutes);
+    let error = status.error.as_ref().filter(|_| lasts(ERROR_MINUTES));
+    let (words, since) = match error {
+        Some(error) => ("failed", error.time.as_ref().and_then(Time::at)),
+        None if lasts(PATIENCE_MINUTES) => ("does not become ready", made),
+        None => return None,
+    };
+    let claim = snapshot.spec.source.persistent_volume_claim_name.as_deref();
+    let of = claim.map_or_else(String::new, |claim| format!(" of claim {claim}"));
+    let object = snapshot.reference();
+    let (name, namespace) = (&metadata.name, &metadata.namespace);
+    let finding =
+        Finding::new("STO-16", Severity::Warning, object.clone(), format!("VolumeSnapshot {name}{of} {words}"));
+    let finding = match error.and_then(|error| error.message.as_deref()) {
+        Some(message) => finding.evidence(&object, "status.error.message", message),
+        None => finding.evidence(&object, "status.readyToUse", "not true"),
+    };
+    let finding = finding.since(since).look(format!("kubectl describe volumesnapshot {name} -n {namespace}"));
+    Some(finding.look("kubectl get volumesnapshotcontents"))
+}
+
+const PAGE: &str = "\
+A VolumeSnapshot has an error, or has not become ready for half an hour: it cannot be restored from,
+though whoever looks for a backup finds one.
+
+Looked at: status.readyToUse and status.error of VolumeSnapshots. Storage of some clouds takes long for
+large volumes, and says nothing meanwhile.
+
+What to do: read the error; it comes from the driver of the storage:
+  kubectl describe volumesnapshot NAME -n NAMESPACE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_core::snapshot::GapReason;
+    use sre_testkit::Scenario;
+
+    fn settled() -> Scenario {
+        Scenario::captured("STO-16").later(6)
+    }
+
+    #[test]
+    fn what_the_storage_says_is_told() {
+        let findings = settled().judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        let finding = &findings[0];
+        assert_eq!(finding.object.to_string(), "VolumeSnapshot/fault-sto-16/nightly");
+        let title = "VolumeSnapshot nightly of claim data failed";
+        assert_eq!((finding.severity, finding.title.as_str()), (Severity::Warning, title));
+        assert!(finding.evidence[0].value.starts_with("Failed to check and update snapshot content"));
+        assert_eq!(finding.remedies[0].command, "kubectl describe volumesnapshot nightly -n fault-sto-16");
+    }
+
+    #[test]
+    fn one_that_is_ready_is_not_meant() {
+        assert_eq!(settled().set("VolumeSnapshot", "nightly", "/status/readyToUse", true).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn one_that_says_nothing_is_given_longer() {
+        let silent = settled().unset("VolumeSnapshot", "nightly", "/status/error");
+        assert_eq!(silent.judge(&CHECK), []);
+        assert_eq!(silent.later(30).judge(&CHECK).len(), 1);
+    }
+
+    #[test]
+    fn snapshots_that_could_not_be_listed_leave_it_undecided() {
+        let findings = settled().gap(Sight::Of(Kind::VolumeSnapshot), GapReason::Forbidden).judge(&CHECK);
+        assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
+    }
+}
