@@ -47,6 +47,7 @@ const ROWS: &[(&str, fn())] = &[
     ("daily-check show_ok", checks_that_found_nothing_are_named),
     ("daily-check profile", a_profile_changes_what_is_told),
     ("daily-check show_excluded", what_is_excluded_is_listed),
+    ("daily-check routine", each_routine_tells_more),
     ("daily-check print_rbac", rights_are_printed_instead),
     ("daily-check print_cronjob", a_cron_job_is_printed_instead),
     ("daily-check image", a_cron_job_is_printed_instead),
@@ -474,6 +475,20 @@ fn a_profile_changes_what_is_told() {
 
 fn what_is_excluded_is_listed() {
     assert_eq!(excluded(&["--show-excluded"])["excluded"][0]["check"], "NOD-02");
+}
+
+fn each_routine_tells_more() {
+    let panels = |routine| {
+        let ran = Sandbox::new().run(&["daily-check", "--from", "demo", "-o", "json", "--routine", routine]);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+        let panels = report["panels"].as_array().cloned().unwrap_or_default();
+        panels.iter().map(|panel| panel["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(panels("morning"), Vec::<String>::new());
+    assert_eq!(panels("evening"), ["changes", "planned"]);
+    assert_eq!(panels("weekly"), ["capacity", "access", "certificates"]);
+    let evening = Sandbox::new().run(&["daily-check", "--from", "demo", "--routine", "evening"]).stdout;
+    assert!(evening.contains("CronJob/leanvibe-production/neo4j-backup runs"), "{evening}");
 }
 
 fn rights_are_printed_instead() {

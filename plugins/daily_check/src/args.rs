@@ -2,6 +2,7 @@
 
 use crate::checks;
 use crate::history::Baseline;
+use crate::routine::Routine;
 use clap::Args as ClapArgs;
 use sre_core::check::{Check, Section};
 use sre_core::profile::Profile;
@@ -18,6 +19,9 @@ pub const EXAMPLES: &str = "\
 Examples:
   # the whole cluster of the current context
   kubectl sre daily-check
+
+  # in the evening: also what changed today, and what is planned until tomorrow morning
+  kubectl sre daily-check --routine evening
 
   # one namespace, all evidence
   kubectl sre daily-check -n shop -o wide
@@ -46,6 +50,10 @@ Examples:
 /// What was typed.
 #[derive(ClapArgs, Clone, Debug)]
 pub struct Args {
+    /// Which of the routines
+    #[arg(long, value_enum, default_value_t, value_name = "ROUTINE")]
+    routine: Routine,
+
     /// Only these sections; opinions are looked at only when named here
     #[arg(long, value_name = "SECTION,...", value_delimiter = ',', value_parser = section_parser())]
     only: Vec<Section>,
@@ -90,6 +98,8 @@ fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
 
 /// What it means.
 pub struct Request {
+    /// What is told besides findings.
+    pub routine: Routine,
     /// The checks to run, in the order of the report.
     pub checks: Vec<&'static Check>,
     /// What was asked for, in words; only runs of one scope are compared.
@@ -186,6 +196,7 @@ impl Args {
         let scope = self.scope(session);
         Ok(Request {
             scope,
+            routine: self.routine,
             checks: checks::CHECKS.iter().filter(wanted).collect(),
             namespaces: session.namespaces(),
             selector: session.selector()?,

@@ -6,6 +6,7 @@ mod history;
 mod manifest;
 mod reads;
 mod report;
+mod routine;
 
 use args::Args;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};

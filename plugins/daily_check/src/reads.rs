@@ -12,5 +12,5 @@ const ALWAYS: [Sight; 4] =
 /// The union of what the chosen checks look at.
 pub fn for_request(request: &Request) -> Reads {
     let wanted = request.checks.iter().flat_map(|check| [check.examines, check.relies_on, check.consults].concat());
-    Reads::of(wanted.chain(ALWAYS), request.namespaces.clone())
+    Reads::of(wanted.chain(ALWAYS).chain(request.routine.sights()), request.namespaces.clone())
 }

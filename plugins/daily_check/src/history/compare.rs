@@ -1,6 +1,6 @@
 //! What is new, worse, still open, fixed or gone against an earlier run.
 
-use super::run::{Past, Run, inventory};
+use super::run::{Past, Run, inventory, revisions};
 use jiff::Timestamp;
 use sre_core::cause::Judged;
 use sre_core::check::{Check, Sight};
@@ -47,6 +47,8 @@ pub struct Comparison {
     pub not_looked_at: Vec<Past>,
     /// What was there then and is not there now.
     pub disappeared: Vec<ObjectRef>,
+    /// Configuration and workloads whose spec was edited since.
+    pub edited: Vec<ObjectRef>,
     /// When the last runs were made, the oldest first, and how many findings stood for themselves: critical, warning,
     /// unknown, info.
     pub trend: Vec<(Timestamp, [usize; 4])>,
@@ -73,6 +75,7 @@ pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Jud
         fixed,
         not_looked_at,
         disappeared: disappeared(baseline, view),
+        edited: edited(baseline, view),
         trend: Vec::new(),
     }
 }
@@ -109,6 +112,14 @@ fn disappeared(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
     gone.iter().filter(is_told).map(|object| (*object).clone()).collect()
 }
 
+/// What was there then and has another revision now.
+fn edited(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
+    let is_other = |(name, (_, now)): &(String, (ObjectRef, String))| {
+        baseline.revisions.get(name).is_some_and(|then| then != now)
+    };
+    revisions(view).into_iter().filter(is_other).map(|(_, (object, _))| object).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +142,7 @@ mod tests {
             taken_at: view.now(),
             findings: judged.iter().map(|one| Past::of(one, view.now())).collect(),
             inventory: inventory(&view),
+            revisions: revisions(&view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
         };
         (judged, run)
     }
@@ -188,6 +200,14 @@ mod tests {
         assert_eq!((ids(&blind.fixed, "POD-02").len(), ids(&blind.not_looked_at, "POD-02").len()), (0, 1));
         let blind = against(&ill(), &well().gap(Sight::Of(Kind::Deployment), GapReason::Forbidden));
         assert_eq!(ids(&blind.fixed, "POD-02"), Vec::<&str>::new(), "nobody looked at Deployments");
+    }
+
+    #[test]
+    fn an_edit_of_a_workload_is_known_by_its_generation() {
+        let edited = ill().set("Deployment", "web", "/metadata/generation", 7);
+        let names = |comparison: Comparison| comparison.edited.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(against(&ill(), &edited)), ["Deployment/fault-pod-02/web"]);
+        assert_eq!(names(against(&ill(), &ill())), Vec::<String>::new());
     }
 
     #[test]

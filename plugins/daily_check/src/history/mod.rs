@@ -99,6 +99,7 @@ pub fn keep(
         taken_at: view.now(),
         findings: judged.iter().map(|one| Past::of(one, first_seen(one))).collect(),
         inventory: run::inventory(view),
+        revisions: run::revisions(view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
         cluster,
     };
     let folder = folder(&run.cluster, &run.scope);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sre_core::cause::Judged;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
-use sre_core::slim::{CronJob, DaemonSet, Deployment, Namespace, Object, PersistentVolumeClaim, StatefulSet};
+use sre_core::slim::{ConfigMap, ObjectMeta, Secret, CronJob, DaemonSet, Deployment, Namespace, Object, PersistentVolumeClaim, StatefulSet};
 use sre_core::snapshot::Shelved;
 use sre_core::view::View;
 use std::collections::BTreeMap;
@@ -31,6 +31,9 @@ pub struct Run {
     /// What was there of what should not silently go, by kind; kinds that were not read whole are absent.
     #[serde(default)]
     pub inventory: BTreeMap<String, Vec<ObjectRef>>,
+    /// What an edit of configuration or of a workload moves on, by object.
+    #[serde(default)]
+    pub revisions: BTreeMap<String, String>,
 }
 
 /// A finding of an earlier run.
@@ -114,6 +117,7 @@ fn of_report(report: &Value) -> Option<Run> {
         taken_at,
         findings: report["findings"].as_array()?.iter().map(past).collect::<Option<_>>()?,
         inventory: BTreeMap::new(),
+        revisions: BTreeMap::new(),
     })
 }
 
@@ -127,6 +131,26 @@ pub fn inventory(view: &View<'_>) -> BTreeMap<String, Vec<ObjectRef>> {
     take::<CronJob>(view, &mut inventory);
     take::<PersistentVolumeClaim>(view, &mut inventory);
     inventory
+}
+
+/// What an edit moves on: the resource version of what has no status, the generation of what has one.
+pub fn revisions(view: &View<'_>) -> BTreeMap<String, (ObjectRef, String)> {
+    let mut revisions = BTreeMap::new();
+    versions::<ConfigMap>(view, &mut revisions, |it| it.resource_version.clone());
+    versions::<Secret>(view, &mut revisions, |it| it.resource_version.clone());
+    versions::<Deployment>(view, &mut revisions, |it| it.generation.to_string());
+    versions::<StatefulSet>(view, &mut revisions, |it| it.generation.to_string());
+    versions::<DaemonSet>(view, &mut revisions, |it| it.generation.to_string());
+    revisions
+}
+
+fn versions<T: Shelved + Object>(
+    view: &View<'_>,
+    revisions: &mut BTreeMap<String, (ObjectRef, String)>,
+    version: fn(&ObjectMeta) -> String,
+) {
+    let rows = view.all::<T>().iter().map(|it| (it.reference(), version(it.metadata())));
+    revisions.extend(rows.map(|(object, version)| (object.to_string(), (object, version))));
 }
 
 fn take<T: Shelved + Object>(view: &View<'_>, inventory: &mut BTreeMap<String, Vec<ObjectRef>>) {

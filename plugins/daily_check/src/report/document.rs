@@ -3,6 +3,7 @@
 use super::sorting::Sorted;
 use crate::args::{Listing, Request};
 use crate::history::{Comparison, Past};
+use crate::routine::{Panel, Row};
 use jiff::Timestamp;
 use serde::Serialize;
 use sre_core::cause::Judged;
@@ -30,6 +31,9 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comparison: Option<ComparisonView>,
     pub(super) summary: Summary,
+    /// Facts of the evening and the weekly routine, beside the findings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) panels: Vec<PanelView>,
     pub(super) findings: Vec<FindingView>,
     /// Checks that ran whole and found nothing; only with `--show-ok`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +130,27 @@ pub(super) struct ComparisonView {
     pub(super) not_looked_at: Vec<PastView>,
     /// There then, and not now.
     pub(super) disappeared: Vec<ObjectRef>,
+}
+
+/// A list of facts.
+#[derive(Debug, Serialize)]
+pub(super) struct PanelView {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) rows: Vec<RowView>,
+    /// Kinds that it would have been made of and that could not be looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unseen: Vec<&'static str>,
+}
+
+/// One fact.
+#[derive(Debug, Serialize)]
+pub(super) struct RowView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) object: Option<ObjectRef>,
+    pub(super) text: String,
 }
 
 /// A finding of an earlier run.
@@ -266,6 +291,7 @@ impl Document {
             coverage: coverage(request, view, outcome),
             comparison: comparison.map(compared),
             summary: summary(request, outcome, sorted),
+            panels: request.routine.panels(view, comparison).into_iter().map(panel).collect(),
             findings: sorted.shown.iter().map(|one| told(one, lapsed(one))).collect(),
             passed: (request.passed == Listing::Shown).then(|| outcome.passed.clone()),
             excluded: (request.excluded == Listing::Shown).then(|| excluded.collect()),
@@ -409,6 +435,16 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, reach: &[String]
     }
 }
 
+fn panel(panel: Panel) -> PanelView {
+    let row = |row: Row| RowView { at: row.at.map(|at| at.to_string()), object: row.object, text: row.text };
+    PanelView {
+        id: panel.id,
+        title: panel.title,
+        rows: panel.rows.into_iter().map(row).collect(),
+        unseen: panel.unseen,
+    }
+}
+
 fn trend((taken_at, counts): &(Timestamp, [usize; 4])) -> (String, Summary) {
     let [critical, warning, unknown, info] = *counts;
     (taken_at.to_string(), Summary { critical, warning, unknown, info, ..Summary::default() })
@@ -504,6 +540,16 @@ pub(super) mod sample {
                 }),
                 ..finding("excluded", "NOD-01", Severity::Warning, say)
             }]),
+            panels: vec![PanelView {
+                id: "changes",
+                title: "Changed",
+                rows: vec![RowView {
+                    at: None,
+                    object: Some(ObjectRef::cluster("Node", &say("row object"))),
+                    text: say("row text"),
+                }],
+                unseen: vec!["Role"],
+            }],
             comparison: Some(ComparisonView {
                 baseline: say("baseline"),
                 taken_at: "2026-11-24T07:00:00Z".to_owned(),

@@ -67,6 +67,7 @@ impl Page<'_> {
                     (self.tools())
                     main { @for finding in self.by_news() { (self.finding(finding)) } }
                     (self.over())
+                    (self.panels())
                     (self.excluded())
                     (self.checks())
                     (self.reads())
@@ -294,6 +295,23 @@ impl Page<'_> {
         }
     }
 
+    /// Facts beside the findings.
+    fn panels(&self) -> Markup {
+        html! {
+            @for panel in &self.document.panels {
+                section.card {
+                    h2 { (panel.title) }
+                    @if !panel.unseen.is_empty() { p.unknown { "could not be looked at: " (panel.unseen.join(", ")) } }
+                    @if panel.rows.is_empty() { p { "nothing" } }
+                    table.facts-table { @for row in &panel.rows { tr {
+                        th { @if let Some(at) = &row.at { (times(at)) } }
+                        td { @if let Some(object) = &row.object { b { (object) } " " } (row.text) }
+                    } } }
+                }
+            }
+        }
+    }
+
     /// What the profile hides, and who answers for that.
     fn excluded(&self) -> Markup {
         let excluded = self.document.excluded.as_deref().unwrap_or_default();
@@ -503,6 +521,8 @@ mod tests {
             "reason",
             "owner",
             "disappeared",
+            "row object",
+            "row text",
             "fixed name",
             "fixed title",
             "not looked at name",

@@ -1,6 +1,6 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
-use super::document::{Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, Source};
+use super::document::{Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, RowView, Source};
 use crate::args::Request;
 use crate::checks::CHECKS;
 use crate::history::Status;
@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// Characters of a fact that are shown, unless all are asked for.
 const LONGEST: usize = 240;
 
+/// Facts shown of a routine, unless all are asked for.
+const ROWS: usize = 25;
+
 /// Facts shown under a finding, unless all are asked for.
 const FACTS: usize = 3;
 
@@ -26,6 +29,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     blocks.extend(page.answer());
     blocks.extend(page.findings());
     blocks.extend(page.over());
+    blocks.extend(page.panels());
     blocks.extend(page.excluded());
     blocks.extend(page.passed());
     blocks.extend(page.next());
@@ -325,6 +329,28 @@ impl Page<'_> {
         Some(line(2, [Span::faint("explains "), Span::plain(all.join(", "))]))
     }
 
+    /// Facts beside the findings, at most so many of each unless all are asked for.
+    fn panels(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for panel in &self.document.panels {
+            blocks.push(heading(panel.title));
+            if !panel.unseen.is_empty() {
+                let unseen = format!("could not be looked at: {}", panel.unseen.join(", "));
+                blocks.push(line(1, [Span::new(Tone::Unknown, unseen)]));
+            }
+            let shown = if self.wide { panel.rows.len() } else { panel.rows.len().min(ROWS) };
+            blocks.extend(panel.rows[..shown].iter().map(row));
+            if panel.rows.is_empty() {
+                blocks.push(line(1, [Span::plain("nothing")]));
+            }
+            if shown < panel.rows.len() {
+                let more = format!("and {} more (all: -o wide)", panel.rows.len() - shown);
+                blocks.push(line(1, [Span::faint(more)]));
+            }
+        }
+        blocks
+    }
+
     /// What the profile hides, and who answers for that.
     fn excluded(&self) -> Vec<Block> {
         let Some(excluded) = self.document.excluded.as_ref().filter(|excluded| !excluded.is_empty()) else {
@@ -371,6 +397,12 @@ impl Page<'_> {
             },
         ]
     }
+}
+
+fn row(row: &RowView) -> Block {
+    let at = row.at.iter().map(|at| Span::faint(format!("{}  ", times(at))));
+    let object = row.object.iter().map(|object| Span::new(Tone::Strong, format!("{object} ")));
+    line(1, at.chain(object).chain([Span::plain(row.text.as_str())]))
 }
 
 fn heading(words: impl Into<String>) -> Block {

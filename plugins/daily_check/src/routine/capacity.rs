@@ -1,0 +1,87 @@
+//! How full the cluster is, by what pods request of what nodes offer.
+
+use super::{Row, Source};
+use sre_core::object::ObjectRef;
+use sre_core::scheduling::{Floor, Resources, pod_request, written};
+use sre_core::slim::{Kind, Pod};
+use sre_core::units::Amount;
+use sre_core::view::View;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Namespaces and nodes that are named.
+const NAMED: usize = 5;
+
+pub(super) const SOURCE: Source = Source {
+    id: "capacity",
+    title: "Capacity",
+    sights: &[Kind::Node, Kind::Pod],
+    rows: |view, _| rows(view),
+};
+
+fn rows(view: &View<'_>) -> Vec<Row> {
+    let floor = Floor::new(view);
+    let mut rows = Vec::new();
+    for resource in ["cpu", "memory"] {
+        let open = floor.places.iter().filter(|place| !place.node.spec.unschedulable);
+        let (mut offered, mut used) = (Amount::default(), Amount::default());
+        for place in open {
+            offered += place.offered(resource);
+            used += place.used.get(resource);
+        }
+        if let Some(share) = used.share_of(offered) {
+            let (used, offered) = (written(resource, used), written(resource, offered));
+            rows.push(Row::fact(format!("{resource}: {used} of {offered} requested ({:.0} %)", share * 100.0)));
+        }
+        rows.extend(fullest(&floor, resource));
+        rows.extend(hungriest(view, resource));
+    }
+    rows
+}
+
+fn fullest(floor: &Floor<'_>, resource: &str) -> Option<Row> {
+    let share = |place: &&sre_core::scheduling::Place<'_>| place.used.get(resource).share_of(place.offered(resource));
+    let fullest = floor.places.iter().filter_map(|place| Some((share(&place)?, place)));
+    let (share, place) = fullest.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let node = ObjectRef::cluster("Node", &place.node.metadata.name);
+    Some(Row::of(None, node, format!("is the fullest by {resource}: {:.0} %", share * 100.0)))
+}
+
+/// The namespaces that request most.
+fn hungriest(view: &View<'_>, resource: &str) -> Vec<Row> {
+    let mut namespaces: BTreeMap<&str, Resources> = BTreeMap::new();
+    let running = view.all::<Pod>().iter().filter(|pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"));
+    for pod in running {
+        namespaces.entry(&pod.metadata.namespace).or_default().add(&pod_request(&pod.spec));
+    }
+    let mut sorted: Vec<(&str, Amount)> =
+        namespaces.iter().map(|(name, resources)| (*name, resources.get(resource))).collect();
+    sorted.retain(|(_, amount)| *amount > Amount::ZERO);
+    sorted.sort_by_key(|(name, amount)| (Reverse(*amount), *name));
+    let row = |(name, amount): (&str, Amount)| {
+        Row::of(None, ObjectRef::cluster("Namespace", name), format!("requests {} of {resource}", written(resource, amount)))
+    };
+    sorted.into_iter().take(NAMED).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sre_testkit::Scenario;
+
+    #[test]
+    fn requests_are_told_against_what_nodes_offer() {
+        let snapshot = Scenario::captured("GAP-110").snapshot();
+        let told: Vec<String> = rows(&View::new(&snapshot)).into_iter().map(|row| row.text).collect();
+        assert!(told[0].starts_with("cpu: ") && told[0].ends_with(" %)"), "{told:?}");
+        assert!(told.iter().any(|text| text.starts_with("is the fullest by memory")), "{told:?}");
+        assert!(told.iter().any(|text| text.starts_with("requests ")), "{told:?}");
+    }
+
+    #[test]
+    fn without_nodes_nothing_is_said_of_them() {
+        let snapshot = Scenario::captured("POD-02").without("Node", "").snapshot();
+        let told: Vec<String> = rows(&View::new(&snapshot)).into_iter().map(|row| row.text).collect();
+        assert!(told.iter().all(|text| !text.contains('%')), "{told:?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! What a routine tells besides findings: the evening what changed and what is planned, the week what there is room
+//! for, who may do everything, and which certificates end.
+
+mod capacity;
+mod changes;
+mod dates;
+mod rights;
+
+use crate::history::Comparison;
+use clap::ValueEnum;
+use jiff::Timestamp;
+use sre_core::check::Sight;
+use sre_core::object::ObjectRef;
+use sre_core::slim::Kind;
+use sre_core::view::View;
+
+/// Which of the routines is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Routine {
+    /// What is wrong, before the day begins
+    #[default]
+    Morning,
+    /// Also what changed in the last 24 hours, and what is planned until tomorrow morning
+    Evening,
+    /// Also how full the cluster is, who may do everything, and which certificates end within 90 days
+    Weekly,
+}
+
+/// A part of the report that lists facts, not faults.
+#[derive(Debug)]
+pub struct Panel {
+    /// Stable, for machines: `changes`.
+    pub id: &'static str,
+    /// What is listed, in words.
+    pub title: &'static str,
+    /// The facts; times first where they have one.
+    pub rows: Vec<Row>,
+    /// What it would have been made of and could not be looked at.
+    pub unseen: Vec<&'static str>,
+}
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// When it was, or will be.
+    pub at: Option<Timestamp>,
+    /// What it is about.
+    pub object: Option<ObjectRef>,
+    /// What is so.
+    pub text: String,
+}
+
+impl Row {
+    fn of(at: Option<Timestamp>, object: ObjectRef, text: impl Into<String>) -> Self {
+        Self { at, object: Some(object), text: text.into() }
+    }
+
+    fn fact(text: impl Into<String>) -> Self {
+        Self { at: None, object: None, text: text.into() }
+    }
+}
+
+/// A panel before anything was looked at.
+struct Source {
+    id: &'static str,
+    title: &'static str,
+    sights: &'static [Kind],
+    rows: fn(&View<'_>, Option<&Comparison>) -> Vec<Row>,
+}
+
+const EVENING: &[Source] = &[changes::SOURCE, dates::PLANNED];
+const WEEKLY: &[Source] = &[capacity::SOURCE, rights::SOURCE, dates::CERTIFICATES];
+
+impl Routine {
+    fn sources(self) -> &'static [Source] {
+        match self {
+            Self::Morning => &[],
+            Self::Evening => EVENING,
+            Self::Weekly => WEEKLY,
+        }
+    }
+
+    /// What must be seen for its panels.
+    pub fn sights(self) -> impl Iterator<Item = Sight> {
+        self.sources().iter().flat_map(|source| source.sights).map(|kind| Sight::Of(*kind))
+    }
+
+    /// Its panels.
+    pub fn panels(self, view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
+        let coverage = &view.snapshot.coverage;
+        let is_unseen = |kind: &&Kind| coverage.gap(Sight::Of(**kind)).is_some();
+        let panel = |source: &Source| Panel {
+            id: source.id,
+            title: source.title,
+            rows: (source.rows)(view, comparison),
+            unseen: source.sights.iter().filter(is_unseen).map(|kind| kind.info().name).collect(),
+        };
+        self.sources().iter().map(panel).collect()
+    }
+}
