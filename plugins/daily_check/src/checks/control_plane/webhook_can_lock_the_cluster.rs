@@ -2,9 +2,8 @@
 
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
-use sre_core::object::ObjectRef;
 use sre_core::slim::webhook_configuration::ServiceReference;
-use sre_core::slim::{Kind, Namespace, Service};
+use sre_core::slim::{Kind, LabelSelector, Namespace, Service};
 use sre_core::view::{OnFailure, View, Webhook};
 
 /// See the module.
@@ -75,16 +74,25 @@ fn finding(hook: &Webhook<'_>, backend: &ServiceReference, whose: &str) -> Findi
     let object = &hook.configuration;
     let (kind, name) = (object.kind.to_lowercase(), &object.name);
     let field = |field: &str| format!("webhooks[{}].{field}", hook.name);
-    let at = format!("{}/{}", backend.namespace, backend.name);
-    let selector = hook.namespaces.filter(|selector| !selector.is_empty()).map_or("none", |_| "matches them");
     let title = format!("when webhook {} does not answer, {whose} cannot be made anew", hook.name);
     Finding::new("GAP-15", Severity::Warning, object.clone(), title)
         .risk()
         .part(hook.name)
         .evidence(object, field("failurePolicy"), "Fail")
-        .evidence(object, field("namespaceSelector"), selector)
-        .evidence(&ObjectRef::namespaced("Service", &backend.namespace, &backend.name), "serves", at)
+        .evidence(object, field("namespaceSelector"), hook.namespaces.map_or("none".to_owned(), written))
+        .evidence(object, field("clientConfig.service"), format!("{}/{}", backend.namespace, backend.name))
         .look(format!("kubectl get {kind} {name} -o yaml"))
+}
+
+/// A selector in few words: `team=web, tier In (a, b)`.
+fn written(selector: &LabelSelector) -> String {
+    let labels = selector.match_labels.iter().map(|pair| format!("{}={}", pair.key, pair.value));
+    let expressions = selector.match_expressions.iter().map(|one| match one.values.as_slice() {
+        [] => format!("{} {}", one.key, one.operator),
+        values => format!("{} {} ({})", one.key, one.operator, values.join(", ")),
+    });
+    let words: Vec<String> = labels.chain(expressions).collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
 const PAGE: &str = "\
@@ -121,6 +129,7 @@ mod tests {
         let finding = &findings[0];
         assert_eq!((finding.object.name.as_str(), finding.severity), (NAME, Severity::Warning));
         assert!(finding.title.ends_with("its own pods in fault-gap-15 cannot be made anew"), "{}", finding.title);
+        assert_eq!(finding.evidence[1].value, "kubernetes.io/metadata.name=fault-gap-15");
     }
 
     #[test]

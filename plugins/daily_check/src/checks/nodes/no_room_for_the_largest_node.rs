@@ -8,7 +8,7 @@ use sre_core::slim::{ConfigMap, Kind, Lease, Node, Object, Pod};
 use sre_core::units::Amount;
 use sre_core::view::View;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -68,45 +68,48 @@ fn fullest<'p, 'a>(open: &[&'p Place<'a>], resource: &str) -> Option<&'p Place<'
     open.iter().max_by_key(by_use).copied()
 }
 
-/// What is left on a node while the pods of another one are laid onto it.
-struct Left {
-    more: Resources,
+/// A node that takes pods of the lost one, and what it has taken of them.
+struct Taker<'p, 'a> {
+    place: &'p Place<'a>,
+    taken: Resources,
     pods: i64,
 }
 
 /// Lays the pods of a node onto the others, the largest first, and says which find no room.
-///
-/// Pods that no other node may take at all are not counted: that is a matter of their rules, and not of room.
 fn homeless<'a>(lost: &Place<'a>, open: &[&Place<'a>], floor: &Floor<'a>, view: &View<'a>) -> Option<Finding> {
     let name = &lost.node.metadata.name;
-    let others: Vec<&Place<'a>> = open.iter().copied().filter(|place| place.node.metadata.name != *name).collect();
-    let mut left: Vec<Left> = others.iter().map(|_| Left { more: Resources::default(), pods: 0 }).collect();
-    let mut pods: Vec<&Pod> = view.pods_on(name).iter().copied().filter(|pod| moves(pod, view)).collect();
-    pods.sort_by_key(|pod| {
+    let others = open.iter().filter(|place| place.node.metadata.name != *name);
+    let mut takers: Vec<Taker<'_, 'a>> =
+        others.map(|place| Taker { place, taken: Resources::default(), pods: 0 }).collect();
+    let demands = by_size(name, view).into_iter().map(|pod| Demand::of(pod, view, floor));
+    let without: Vec<Demand<'a>> = demands.filter(|demand| !finds_room(demand, &mut takers)).collect();
+    (!without.is_empty()).then(|| finding(lost, &without, takers.len(), view))
+}
+
+/// The pods of a node that are made anew elsewhere when it is lost, the largest first.
+fn by_size<'a>(node: &str, view: &View<'a>) -> Vec<&'a Pod> {
+    let mut pods: Vec<&Pod> = view.pods_on(node).iter().copied().filter(|pod| moves(pod, view)).collect();
+    pods.sort_by_cached_key(|pod| {
         let request = pod_request(&pod.spec);
-        (Reverse(request.get("cpu")), Reverse(request.get("memory")), &pod.metadata.namespace, &pod.metadata.name)
+        let name = (pod.metadata.namespace.clone(), pod.metadata.name.clone());
+        (Reverse(request.get("cpu")), Reverse(request.get("memory")), name)
     });
-    let mut without: Vec<&Pod> = Vec::new();
-    let mut short: BTreeMap<String, Amount> = BTreeMap::new();
-    for pod in pods {
-        let demand = Demand::of(pod, view, floor);
-        let allowed: Vec<usize> = (0..others.len()).filter(|&at| is_allowed(&demand, others[at])).collect();
-        match allowed.iter().find(|&&at| has_room(&demand, others[at], &left[at])) {
-            Some(&at) => {
-                left[at].more.add(&demand.request);
-                left[at].pods += 1;
-            }
-            None if allowed.is_empty() => {}
-            None => {
-                demand
-                    .request
-                    .iter()
-                    .for_each(|(resource, amount)| *short.entry(resource.to_owned()).or_default() += amount);
-                without.push(pod);
-            }
+    pods
+}
+
+/// Lays a pod onto the first node with room. One that no other node may take at all is not counted as without room:
+/// that is a matter of its rules.
+fn finds_room<'a>(demand: &Demand<'a>, takers: &mut [Taker<'_, 'a>]) -> bool {
+    let mut allowed = takers.iter_mut().filter(|taker| is_allowed(demand, taker.place)).peekable();
+    let may_move = allowed.peek().is_some();
+    match allowed.find(|taker| has_room(demand, taker)) {
+        Some(taker) => {
+            taker.taken.add(&demand.request);
+            taker.pods += 1;
+            true
         }
+        None => !may_move,
     }
-    (!without.is_empty()).then(|| finding(lost, &without, &short, others.len(), view))
 }
 
 /// Whether a pod is made anew elsewhere when its node is lost.
@@ -122,32 +125,28 @@ fn is_allowed(demand: &Demand<'_>, place: &Place<'_>) -> bool {
     demand.against_machine(place).is_empty() && !demand.request.iter().any(|(resource, _)| lacks(resource))
 }
 
-fn has_room(demand: &Demand<'_>, place: &Place<'_>, left: &Left) -> bool {
-    let free = |resource: &str| place.free(resource) - left.more.get(resource);
-    let slots = place.offered("pods") - Amount::whole(place.pods + left.pods);
+fn has_room(demand: &Demand<'_>, taker: &Taker<'_, '_>) -> bool {
+    let free = |resource: &str| taker.place.free(resource) - taker.taken.get(resource);
+    let slots = taker.place.offered("pods") - Amount::whole(taker.place.pods + taker.pods);
     slots >= Amount::whole(1) && demand.request.iter().all(|(resource, wanted)| free(resource) >= wanted)
 }
 
-fn finding(
-    lost: &Place<'_>,
-    without: &[&Pod],
-    short: &BTreeMap<String, Amount>,
-    others: usize,
-    view: &View<'_>,
-) -> Finding {
+fn finding(lost: &Place<'_>, without: &[Demand<'_>], others: usize, view: &View<'_>) -> Finding {
     let (object, name) = (lost.node.reference(), &lost.node.metadata.name);
-    let owners: BTreeSet<_> = without.iter().map(|pod| view.owner_of(pod)).collect();
-    let pods = if without.len() == 1 { "1 of its pods".to_owned() } else { format!("{} of its pods", without.len()) };
+    let owners: BTreeSet<_> = without.iter().map(|demand| view.owner_of(demand.pod)).collect();
     let plural = if others == 1 { "node" } else { "nodes" };
-    let title = format!("if node {name} fails, {pods} find no room on the other {others} {plural}");
-    let used: Vec<String> =
-        lost.used.iter().map(|(resource, amount)| format!("{resource} {}", written(resource, amount))).collect();
-    let wanted: Vec<String> =
-        short.iter().map(|(resource, amount)| format!("{resource} {}", written(resource, *amount))).collect();
+    let title =
+        format!("if node {name} fails, {} of its pods find no room on the other {others} {plural}", without.len());
+    let mut short = Resources::default();
+    without.iter().for_each(|demand| short.add(&demand.request));
+    let listed = |resources: &Resources| {
+        let words = resources.iter().map(|(resource, amount)| format!("{resource} {}", written(resource, amount)));
+        words.collect::<Vec<_>>().join(", ")
+    };
     let finding = Finding::new("GAP-110", Severity::Warning, object.clone(), title)
         .risk()
-        .evidence(&object, "requests of its pods", used.join(", "))
-        .evidence(&object, "requests that find no room", wanted.join(", "));
+        .evidence(&object, "requests of its pods", listed(&lost.used))
+        .evidence(&object, "requests that find no room", listed(&short));
     let finding = owners.into_iter().take(10).fold(finding, Finding::shows_on);
     finding
         .look(format!("kubectl describe node {name}"))

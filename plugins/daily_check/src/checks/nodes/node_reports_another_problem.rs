@@ -45,6 +45,9 @@ const GOOD: [&str; 2] = ["Ready", "Healthy"];
 /// A detector that is gone leaves its conditions behind.
 const LEFT_BEHIND_AFTER_MINUTES: i64 = 24 * 60;
 
+/// What names the good state is not good yet while a node starts.
+const LASTING_MINUTES: i64 = 5;
+
 fn run(view: &View<'_>) -> Vec<Finding> {
     let staying = view.all::<Node>().iter().filter(|node| !is_leaving(node));
     let conditions = staying.flat_map(|node| node.status.conditions.iter().map(move |condition| (node, condition)));
@@ -69,7 +72,8 @@ fn names_the_good(type_: &str) -> bool {
 }
 
 fn is_alive(condition: &NodeCondition, view: &View<'_>) -> bool {
-    !view.is_older_than_minutes(condition.last_heartbeat_time.at(), LEFT_BEHIND_AFTER_MINUTES)
+    let lasts = condition.since().is_none_or(|since| view.is_older_than_minutes(Some(since), LASTING_MINUTES));
+    lasts && !view.is_older_than_minutes(condition.last_heartbeat_time.at(), LEFT_BEHIND_AFTER_MINUTES)
 }
 
 fn finding(node: &Node, condition: &NodeCondition) -> Finding {
@@ -93,8 +97,9 @@ that is missing.
 
 Looked at: conditions whose type has a word of trouble (Problem, Frequent, Unhealthy, Error, Missing
 and the like) and that are True, and conditions that name the good state (...Ready, ...Healthy) and
-are False. Other words are not judged: clouds report much by them that is no trouble. Not meant:
-conditions that nobody has renewed for a day, Deprecated... conditions, nodes that are being taken away.
+are False, for five minutes. Other words are not judged: clouds report much by them that is no
+trouble. Not meant: conditions that nobody has renewed for a day, Deprecated... conditions, nodes that
+are being taken away.
 
 What to do: read the message, and the events about the node:
   kubectl describe node NAME";
@@ -145,6 +150,14 @@ mod tests {
     #[test]
     fn a_condition_that_nobody_renews_is_not_meant() {
         assert_eq!(Scenario::captured("NOD-05").later(25 * 60).judge(&CHECK), []);
+    }
+
+    #[test]
+    fn a_condition_that_has_just_come_is_not_meant_yet() {
+        let now = Scenario::captured("NOD-05").snapshot().taken_at.to_string();
+        let fresh = Scenario::captured("NOD-05").set("Node", NODE, "/status/conditions/1/lastTransitionTime", now);
+        assert_eq!(fresh.judge(&CHECK), []);
+        assert_eq!(fresh.later(5).judge(&CHECK).len(), 1);
     }
 
     #[test]

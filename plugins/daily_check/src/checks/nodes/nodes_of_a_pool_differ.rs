@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
 /// Labels by which clouds and installers name the pool of a node.
 ///
 /// Karpenter's is not among them: it chooses an image for each node, and replaces those that are old by itself.
-const POOLS: [&str; 9] = [
+const POOLS: [&str; 8] = [
     "cloud.google.com/gke-nodepool",
     "eks.amazonaws.com/nodegroup",
     "alpha.eksctl.io/nodegroup-name",
@@ -33,7 +33,6 @@ const POOLS: [&str; 9] = [
     "lke.linode.com/pool-id",
     "k8s.scaleway.com/pool-name",
     "kops.k8s.io/instancegroup",
-    "node.cluster.x-k8s.io/pool",
 ];
 
 /// The nodes of a pool are replaced one after another.

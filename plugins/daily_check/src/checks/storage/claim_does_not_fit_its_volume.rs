@@ -164,7 +164,11 @@ mod tests {
             fits.clone().set("PersistentVolume", VOLUME, "/spec/accessModes", serde_json::json!(["ReadOnlyMany"]));
         assert_eq!(modes.judge(&CHECK)[0].evidence[0].field, "spec.accessModes");
         let class = fits.set("PersistentVolume", VOLUME, "/spec/storageClassName", "fast");
-        assert!(class.judge(&CHECK)[0].title.ends_with("storageClassName is none, and that of the volume fast"));
+        assert!(
+            class.judge(&CHECK)[0]
+                .title
+                .ends_with("storageClassName is fault-sto-05-by-hand, and that of the volume fast")
+        );
     }
 
     #[test]
