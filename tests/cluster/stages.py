@@ -2,7 +2,8 @@
 """Prints the kwok Stages of the test control plane: how simulated pods and nodes fail.
 
 A pod with the label `rig.test/mode: MODE` gets the state of that mode instead of becoming ready. Messages come from the
-annotation `rig.test/message`. Modes: see MODES. A node with the label `rig.test/node: not-ready|silent|memory-pressure|
+annotation `rig.test/message`. Modes: see MODES; a pod with another mode, `by-hand`, is left alone, and has the status
+that the steps of a fault write. A node with the label `rig.test/node: not-ready|silent|memory-pressure|
 disk-pressure|network-unavailable` loses that condition; `silent` nodes stop sending heartbeats, so that the real
 controller manager finds them Unknown.
 """

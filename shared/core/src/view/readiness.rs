@@ -8,6 +8,9 @@ use jiff::Timestamp;
 /// How long a pod may take to become ready while nothing else is wrong with it.
 const START_MINUTES: i64 = 5;
 
+/// The same for one that may load much at first: as long as a rollout may take.
+const FIRST_START_MINUTES: i64 = 10;
+
 /// How long an autoscaler, or a pod that ends, may take to make room before a pod counts as stuck.
 const PLACING_MINUTES: i64 = 1;
 
@@ -26,11 +29,23 @@ pub fn unready_since(pod: &Pod) -> Option<Timestamp> {
 }
 
 impl View<'_> {
-    /// How bad it is that these pods do not serve: critical when their Deployment or StatefulSet has no ready pod.
+    /// How bad it is that these pods do not serve: critical when no pod of their owner does. Jobs answer nobody.
     pub fn loss(&self, group: &Group<'_>) -> Severity {
-        let is_whole = matches!(group.owner.kind.as_str(), "Deployment" | "StatefulSet");
         let is_served = self.pods_of(&group.owner).iter().any(|pod| is_ready(pod));
-        if is_whole && !is_served { Severity::Critical } else { Severity::Warning }
+        let is_asked = !matches!(group.owner.kind.as_str(), "Job" | "CronJob");
+        if is_asked && !is_served { Severity::Critical } else { Severity::Warning }
+    }
+
+    /// Whether a pod that is not ready has had the time to become so, the longer one when it has never been ready
+    /// since its containers started.
+    pub fn is_overdue(&self, pod: &Pod) -> bool {
+        let running = pod.container_statuses().filter_map(|status| status.state.running.as_ref());
+        let started = running.filter_map(|it| it.started_at.at()).max();
+        let unready = unready_since(pod);
+        if started.is_some() && unready > started {
+            return self.is_older_than_minutes(unready, START_MINUTES);
+        }
+        self.is_older_than_minutes(started.or(unready), FIRST_START_MINUTES)
     }
 
     /// Whether something deeper tells already what is wrong with a pod: its node is not ready, or a cause shows on it.

@@ -65,7 +65,7 @@ The scheduler gave a pod a node more than five minutes ago, and the kubelet ther
 note of it: it has no start time and no state of a container, although the node says that it is ready.
 The kubelet hangs, does not see the API server, or belongs to another cluster.
 
-It is critical when the Deployment or StatefulSet has no ready pod at all.
+It is critical when no pod of the workload is ready.
 
 Looked at: phase, start time, condition PodScheduled and container states of the pods, and their events.
 Not meant: pods of a node that is not ready, which is told of the node; pods of which anybody but the

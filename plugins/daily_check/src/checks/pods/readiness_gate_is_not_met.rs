@@ -17,9 +17,6 @@ pub const CHECK: Check = Check {
     run,
 };
 
-/// How long a controller may take to set its condition, a load balancer to see a new target.
-const SETTLED_MINUTES: i64 = 5;
-
 fn run(view: &View<'_>) -> Vec<Finding> {
     let held = view.all::<Pod>().iter().filter(|pod| is_held(pod, view));
     let gates = held.flat_map(|pod| unmet(pod).map(move |gate| (pod, gate.to_owned())));
@@ -30,8 +27,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn is_held(pod: &Pod, view: &View<'_>) -> bool {
     let ready = condition_of(&pod.status.conditions, "Ready");
     let is_gated = ready.is_some_and(|it| it.status == "False" && it.reason == "ReadinessGatesNotReady");
-    let lasts = view.is_older_than_minutes(unready_since(pod), SETTLED_MINUTES);
-    is_gated && lasts && !view.is_going(&pod.metadata) && !view.is_explained(pod)
+    is_gated && view.is_overdue(pod) && !view.is_going(&pod.metadata) && !view.is_explained(pod)
 }
 
 fn unmet(pod: &Pod) -> impl Iterator<Item = &str> {
@@ -56,9 +52,10 @@ fn statement(group: &Group<'_>, view: &View<'_>) -> Finding {
 const PAGE: &str = "\
 A pod may name conditions that must hold before it counts as ready (spec.readinessGates): a load
 balancer's controller sets them once it sends traffic to the pod. All containers are ready, and for
-five minutes such a condition has not been True, so that no Service sends to the pod.
+five minutes, or ten when the pod was never ready, such a condition has not been True, so that no
+Service sends to the pod.
 
-It is critical when the Deployment or StatefulSet has no ready pod at all.
+It is critical when no pod of the workload is ready.
 
 Looked at: the condition Ready of the pods (ReadinessGatesNotReady), and the conditions that the gates
 name. Not meant: pods with another trouble, pods of a node that is not ready.

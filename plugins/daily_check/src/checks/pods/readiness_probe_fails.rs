@@ -18,10 +18,6 @@ pub const CHECK: Check = Check {
     run,
 };
 
-/// How long a pod that was ready may be away, and how long one that never was may take to start.
-const AWAY_MINUTES: i64 = 5;
-const START_MINUTES: i64 = 10;
-
 /// Kubelets report each failure, and at least every five minutes when there are many.
 const RECENT_MINUTES: i64 = 15;
 
@@ -34,24 +30,15 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 fn is_judged(pod: &Pod, view: &View<'_>) -> bool {
     let ready = condition_of(&pod.status.conditions, "Ready");
     let is_unready = ready.is_some_and(|it| it.status == "False" && it.reason == "ContainersNotReady");
-    let lasts = view.is_older_than_minutes(unready_since(pod), AWAY_MINUTES);
-    pod.status.phase == "Running" && is_unready && lasts && !view.is_going(&pod.metadata)
+    pod.status.phase == "Running" && is_unready && view.is_overdue(pod) && !view.is_going(&pod.metadata)
 }
 
 /// The first container that runs, has not been restarted lately, and is not ready by the word of its probe.
 fn failing<'a>(pod: &'a Pod, view: &View<'_>) -> Option<&'a ContainerStatus> {
     let probed = |name: &str| pod.spec.all_containers().any(|it| it.name == name && it.readiness_probe.is_some());
     let mut running = pod.container_statuses().filter(|it| it.state.running.is_some() && !it.ready && probed(&it.name));
-    let found =
-        running.find(|status| failure(pod, &status.name, view).is_some() && has_had_its_time(pod, status, view))?;
+    let found = running.find(|status| failure(pod, &status.name, view).is_some())?;
     (!view.is_explained(pod)).then_some(found)
-}
-
-/// A pod has never been ready when it has not been so since before its container started.
-fn has_had_its_time(pod: &Pod, status: &ContainerStatus, view: &View<'_>) -> bool {
-    let started = status.state.running.as_ref().and_then(|it| it.started_at.at());
-    let was_ready = started.is_some() && unready_since(pod) > started;
-    was_ready || view.is_older_than_minutes(started, START_MINUTES)
 }
 
 /// The newest failure of the readiness probe of a container that is not long ago.
@@ -103,7 +90,7 @@ A container runs, and for five minutes, or ten when it was never ready, its read
 no Service sends to the pod. The process may still load, may lack something that it depends on (a database, a
 name), or is asked at the wrong port or path.
 
-It is critical when the Deployment or StatefulSet has no ready pod at all. What follows from it, missing
+It is critical when no pod of the workload is ready. What follows from it, missing
 pods and Services without endpoints, is told below it.
 
 Looked at: the conditions and container states of the pods, and the kubelet's events (Unhealthy) of the

@@ -67,7 +67,7 @@ A sidecar is an init container with restartPolicy Always. What comes after it st
 started: when its startup probe has succeeded. This one has been running for five minutes and is not
 started, so that the pod has not begun its work.
 
-It is critical when the Deployment or StatefulSet has no ready pod at all.
+It is critical when no pod of the workload is ready.
 
 Looked at: the states of the init containers of pods that are Pending. Not meant: sidecars that crash
 or are killed by their probe, which POD-01 and POD-16 tell, and pods of a node that is not ready.

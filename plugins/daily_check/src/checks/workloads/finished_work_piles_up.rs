@@ -64,7 +64,8 @@ fn job_ended(job: &Job) -> Option<Timestamp> {
 fn statement(namespace: &str, pile: &Pile<'_>) -> Finding {
     let object = ObjectRef::cluster("Namespace", namespace);
     let (pods, jobs) = (pile.pods.len(), pile.jobs.len());
-    let title = format!("{pods} pods and {jobs} Jobs without a time to live ended more than a day ago and are kept");
+    let title =
+        format!("ended more than a day ago and are kept: {pods} pods, and of Jobs without a time to live {jobs}");
     let finding = Finding::new("GAP-43", Severity::Info, object, title).risk();
     let ends = pile.pods.iter().filter_map(|it| pod_ended(it)).chain(pile.jobs.iter().filter_map(|it| job_ended(it)));
     let finding = finding.since(ends.min());
@@ -111,7 +112,7 @@ mod tests {
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "Namespace/fault-gap-43");
         assert_eq!(finding.severity, Severity::Info);
-        let title = "50 pods and 1 Jobs without a time to live ended more than a day ago and are kept";
+        let title = "ended more than a day ago and are kept: 50 pods, and of Jobs without a time to live 1";
         assert_eq!(finding.title, title);
     }
 

@@ -47,7 +47,7 @@ pub(super) fn why(job: &Job, failed: &Condition) -> String {
     match failed.reason.as_str() {
         "BackoffLimitExceeded" => {
             let limit = job.spec.backoff_limit.unwrap_or(6);
-            format!("{} of its pods failed, and it may try again {limit} times", job.status.failed)
+            format!("{} of its pods failed, and backoffLimit is {limit}", job.status.failed)
         }
         "DeadlineExceeded" => {
             let limit = job.spec.active_deadline_seconds.unwrap_or_default();
@@ -87,7 +87,7 @@ mod tests {
             all,
             [
                 ("import", "Job import has failed: it took longer than its deadline of 1 s"),
-                ("migrate", "Job migrate has failed: 1 of its pods failed, and it may try again 0 times"),
+                ("migrate", "Job migrate has failed: 1 of its pods failed, and backoffLimit is 0"),
             ]
         );
         assert!(findings.iter().all(|it| (it.severity, it.role) == (Severity::Warning, Role::Symptom)));

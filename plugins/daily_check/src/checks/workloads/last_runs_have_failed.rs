@@ -93,7 +93,7 @@ mod tests {
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "CronJob/fault-wrk-28/backup");
         assert_eq!((finding.severity, finding.role), (Severity::Warning, Role::Symptom));
-        let why = "1 of its pods failed, and it may try again 0 times";
+        let why = "1 of its pods failed, and backoffLimit is 0";
         assert_eq!(finding.title, format!("its last 2 runs failed, and none has ever succeeded: {why}"));
         assert_eq!(finding.evidence[1].value, "never");
     }
