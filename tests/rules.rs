@@ -3,6 +3,8 @@
 use kubectl_sre_daily_check::checks::CHECKS;
 use serde_json::Value;
 use sre_core::cause::CLASSES;
+use sre_core::check::Sight;
+use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +62,7 @@ fn generated(path: &str, text: &str) {
 }
 
 #[test]
-fn the_schema_knows_every_check_and_class() {
+fn the_schema_knows_every_check_class_and_kind() {
     let path = "docs/schema/daily-check.schema.json";
     let text = fs::read_to_string(root().join(path)).expect("a schema");
     let mut schema: Value = serde_json::from_str(&text).expect("JSON");
@@ -68,6 +70,9 @@ fn the_schema_knows_every_check_and_class() {
     let classes: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
     schema["$defs"]["check"]["enum"] = checks.into_iter().collect();
     schema["$defs"]["class"]["enum"] = classes.into_iter().collect();
+    let sights = KINDS.iter().map(|row| Sight::Of(row.kind)).chain([Sight::Readyz, Sight::Livez]);
+    let read = &mut schema["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"];
+    read["enum"] = sights.map(Sight::word).collect();
     generated(path, &format!("{schema:#}\n"));
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod failing_lists;
 mod formats;
 mod install;
+mod installed_kinds;
 mod interrupt;
 mod large;
 mod recorder;
