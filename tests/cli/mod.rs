@@ -12,6 +12,7 @@ mod failing_lists;
 mod formats;
 mod healthy;
 mod install;
+mod installed_kinds;
 mod interrupt;
 mod large;
 mod profile;

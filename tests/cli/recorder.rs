@@ -147,7 +147,7 @@ impl Recorder {
         let held = Arc::clone(&crowd);
         let server = Self::start("http", move |mut stream, asked| {
             let Some(path) = heard(&mut stream, Asked::default(), asked) else { return };
-            if path != "/version" {
+            if !["/version", "/apis"].contains(&path.as_str()) {
                 held.gather();
             }
             let _ = stream.write_all(said(&path, Pods::Empty).unwrap_or_default().as_bytes());
@@ -201,6 +201,7 @@ fn said(path: &str, pods: Pods) -> Option<String> {
     let is_pods = path.ends_with("/pods");
     Some(match path.rsplit('/').next().unwrap_or_default() {
         "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
+        "apis" => json(r#"{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"gateway.networking.k8s.io"}]}"#),
         "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
         "namespaces" => json(
             r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}},{"metadata":{"name":"bank","uid":"2"}}]}"#,

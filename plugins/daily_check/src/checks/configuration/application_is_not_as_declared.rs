@@ -55,7 +55,9 @@ fn unhealthy(application: &Application, view: &View<'_>) -> Option<(Severity, St
     let since = health.last_transition_time.as_ref().and_then(Time::at);
     // Older versions do not say since when.
     let lasts = since.is_none() || view.is_older_than_minutes(since, PATIENCE_MINUTES);
-    let is_bad = matches!(health.status.as_str(), "Degraded" | "Missing") && lasts;
+    // What is synchronised by hand may not have been so yet.
+    let is_missing = health.status == "Missing" && application.spec.sync_policy.automated.is_some();
+    let is_bad = (health.status == "Degraded" || is_missing) && lasts;
     let name = &application.metadata.name;
     is_bad.then(|| (Severity::Warning, format!("Application {name} is {}", health.status.to_lowercase())))
 }
@@ -113,6 +115,16 @@ mod tests {
         let healthy = settled().set("Application", "api", "/status/health/status", "Healthy");
         let synced = healthy.set("Application", "docs", "/status/sync/status", "Synced");
         assert_eq!(synced.judge(&CHECK).len(), 1);
+    }
+
+    #[test]
+    fn what_is_synchronised_by_hand_may_be_missing_still() {
+        let missing = |name| settled().set("Application", name, "/status/health/status", "Missing").judge(&CHECK);
+        assert_eq!(missing("docs")[1].severity, Severity::Info);
+        let by_itself =
+            settled().set("Application", "docs", "/spec/syncPolicy", serde_json::json!({ "automated": {} }));
+        let findings = by_itself.set("Application", "docs", "/status/health/status", "Missing").judge(&CHECK);
+        assert_eq!(findings[1].title, "Application docs is missing");
     }
 
     #[test]

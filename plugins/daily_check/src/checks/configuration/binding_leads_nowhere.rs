@@ -58,11 +58,13 @@ fn missing_role(binding: &Binding<'_>, view: &View<'_>) -> Option<ObjectRef> {
     is_missing.then(|| ObjectRef::scoped(kind, if kind == "Role" { namespace } else { "" }, name))
 }
 
-/// Clouds give rights in system namespaces to parts that a cluster may not have.
+/// Clouds and distributions give rights in namespaces of their own to parts that a cluster may not have.
+const SYSTEM: [&str; 3] = ["kube-", "gke-", "openshift-"];
+
 fn is_missing(subject: &Subject, view: &View<'_>) -> bool {
     let namespace = subject.namespace.as_str();
     subject.kind == "ServiceAccount"
-        && !namespace.starts_with("kube-")
+        && !SYSTEM.iter().any(|start| namespace.starts_with(start))
         && view.knows(Kind::ServiceAccount, namespace)
         && view.get::<ServiceAccount>(namespace, &subject.name).is_none()
 }
@@ -87,7 +89,8 @@ not exist. The latter is a risk, too: whoever may make a ServiceAccount of that 
 
 Looked at: roleRef and subjects of RoleBindings and ClusterRoleBindings; roles and ServiceAccounts.
 Users and groups are known to nobody and not judged. Left out: what the API server makes for itself
-(names that start with system:), and ServiceAccounts of the kube- namespaces.
+(names that start with system:), and ServiceAccounts of namespaces that start with kube-, gke- or
+openshift-.
 
 What to do: make what is missing, or delete what is left over of something that was removed.";
 

@@ -21,7 +21,9 @@ pub const CHECK: Check = Check {
 };
 
 const SYSTEM: &str = "kube-system";
-const DNS: i32 = 53;
+
+/// Where the pods of a cluster's DNS listen: policies are held against the port of the pod, not of its Service.
+const PORTS: [i32; 4] = [53, 1053, 5353, 8053];
 
 /// Kinds of network plugins that can allow what these policies do not.
 const OTHER_POLICIES: [&str; 4] = [
@@ -73,7 +75,7 @@ fn allows_dns(rule: &NetworkPolicyEgressRule, policy: &NetworkPolicy, view: &Vie
 fn may_be_dns(port: &NetworkPolicyPort) -> bool {
     let Some(start) = &port.port else { return true };
     let Some(number) = start.number() else { return true };
-    number == DNS || port.end_port.is_some_and(|end| number <= DNS && DNS <= end)
+    PORTS.iter().any(|dns| number == *dns || port.end_port.is_some_and(|end| (number..=end).contains(dns)))
 }
 
 fn may_reach(peer: &NetworkPolicyPeer, policy: &NetworkPolicy, view: &View<'_>) -> bool {
@@ -132,7 +134,7 @@ at all, which is mostly meant so, and where the network plugin has policies of i
 not read and may allow it.
 
 Looked at: egress rules of all policies that select a pod. A rule counts as letting DNS through when
-its ports may hold 53 and its peers may hold kube-system; addresses (ipBlock) always may. Left out:
+its ports may hold 53 (or 1053, 5353, 8053) and its peers may hold kube-system; addresses (ipBlock) always may. Left out:
 pods of the host's network and pods with another dnsPolicy than ClusterFirst.
 
 Harmless: where the network plugin does not enforce policies; and pods that need no names.
@@ -178,6 +180,10 @@ mod tests {
             port.clone().set("NetworkPolicy", "web", "/spec/egress/0/to", json!([{ "namespaceSelector": {} }]));
         assert_eq!(said(&to_all), [sealed()]);
         assert_eq!(said(&port).len(), 2, "port 53 of the own namespace is not the cluster's DNS");
+        let other =
+            settled().set("NetworkPolicy", "web", "/spec/egress/0/ports", json!([{ "port": 5353, "protocol": "UDP" }]));
+        let other = other.set("NetworkPolicy", "web", "/spec/egress/0/to", json!([]));
+        assert_eq!(said(&other), [sealed()], "its pods may listen elsewhere");
         let addresses = settled().set(
             "NetworkPolicy",
             "web",

@@ -7,6 +7,9 @@ use sre_core::slim::{Kind, KindOrigin};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+/// Longer than an answer takes that saves so few requests, and less than anybody minds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The API groups that a server serves.
 pub(super) struct Groups(BTreeSet<String>);
 
@@ -25,7 +28,7 @@ impl Groups {
     ///
     /// The answer lists groups only and is the API server's own, so that no dead backend of one can hold it up.
     pub(super) async fn ask(client: &kube::Client, deadline: Duration) -> Option<Self> {
-        let answer = get(client, "/apis", deadline, |_| true).await.ok()?;
+        let answer = get(client, "/apis", deadline.min(PATIENCE), |_| true).await.ok()?;
         let list = serde_json::from_slice::<GroupList>(&answer.body).ok().filter(|_| answer.status.is_success())?;
         Some(Self(list.groups.into_iter().map(|group| group.name).collect()))
     }
@@ -34,5 +37,17 @@ impl Groups {
     pub(super) fn lack(&self, kind: Kind) -> bool {
         let info = kind.info();
         info.origin == KindOrigin::Installed && !self.0.contains(info.group())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_must_be_installed_can_be_lacking() {
+        let groups = Groups(BTreeSet::from(["apps".to_owned(), "cert-manager.io".to_owned()]));
+        let kinds = [Kind::Gateway, Kind::Certificate, Kind::Pod, Kind::Lease];
+        assert_eq!(kinds.map(|kind| groups.lack(kind)), [true, false, false, false]);
     }
 }

@@ -1,0 +1,25 @@
+//! Kinds that no cluster has by itself: what nobody installed is not asked for, and is no gap.
+
+use super::recorder::{Pods, Recorder};
+use super::sandbox::Sandbox;
+
+#[test]
+fn only_what_is_served_is_asked_for() {
+    let server = Recorder::plain(Pods::Empty);
+    let ran = Sandbox::new().run(&["daily-check", "--server", server.url()]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let asked = server.take();
+    let times = |start: &str| asked.iter().filter(|asked| asked.path().starts_with(start)).count();
+    assert_eq!((times("/apis/gateway.networking.k8s.io/"), times("/apis/cert-manager.io/")), (3, 0));
+    let line = ran.stdout.lines().find(|line| line.starts_with("not installed: ")).unwrap_or_default();
+    assert!(line.contains("Certificate") && !line.contains("Gateway"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("Could not look at everything"), "{}", ran.stdout);
+}
+
+#[test]
+fn sections_without_them_ask_for_no_groups() {
+    let server = Recorder::plain(Pods::Empty);
+    let ran = Sandbox::new().run(&["daily-check", "--server", server.url(), "--only", "nodes"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(server.take().iter().all(|asked| asked.path() != "/apis"));
+}
