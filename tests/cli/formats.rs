@@ -74,11 +74,12 @@ fn every_format_says_the_same_in_its_way() {
     let of_demo = |format| sandbox.run(&["daily-check", "--from", "demo", "-o", format]);
     let document: Value = serde_json::from_str(&of_demo("json").stdout).expect("JSON");
     let critical = document["summary"]["critical"].as_u64().expect("a count");
+    let checks = document["summary"]["checks"].as_u64().expect("a count");
     for (format, words) in [
         ("text", format!("\n{critical} critical, ")),
         ("markdown", format!("\n### {critical} critical, ")),
         ("html", format!(">{critical} critical, ")),
-        ("junit", format!("<testsuites name=\"kubectl sre daily-check\" tests=\"76\" failures=\"{critical}\"")),
+        ("junit", format!("<testsuites name=\"kubectl sre daily-check\" tests=\"{checks}\" failures=\"{critical}\"")),
         ("prometheus", "kubectl_sre_daily_check_failing{context=\"demo\"} 1\n".to_owned()),
     ] {
         let ran = of_demo(format);

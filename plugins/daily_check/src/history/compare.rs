@@ -114,9 +114,8 @@ fn disappeared(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
 
 /// What was there then and has another revision now.
 fn edited(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
-    let is_other = |(name, (_, now)): &(String, (ObjectRef, String))| {
-        baseline.revisions.get(name).is_some_and(|then| then != now)
-    };
+    let is_other =
+        |(name, (_, now)): &(String, (ObjectRef, String))| baseline.revisions.get(name).is_some_and(|then| then != now);
     revisions(view).into_iter().filter(is_other).map(|(_, (object, _))| object).collect()
 }
 

@@ -6,7 +6,10 @@ use serde_json::Value;
 use sre_core::cause::Judged;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
-use sre_core::slim::{ConfigMap, ObjectMeta, Secret, CronJob, DaemonSet, Deployment, Namespace, Object, PersistentVolumeClaim, StatefulSet};
+use sre_core::slim::{
+    ConfigMap, CronJob, DaemonSet, Deployment, Namespace, Object, ObjectMeta, PersistentVolumeClaim, Secret,
+    StatefulSet,
+};
 use sre_core::snapshot::Shelved;
 use sre_core::view::View;
 use std::collections::BTreeMap;

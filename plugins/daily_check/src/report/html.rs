@@ -277,7 +277,7 @@ impl Page<'_> {
                 p.small.faint { (comparison.baseline) }
                 @for (words, class, over) in lists {
                     @if !over.is_empty() {
-                        p class=(class) { b { (counted(over.len(), "finding")) " " (words) } }
+                        p class=(class) { strong { (counted(over.len(), "finding")) " " (words) } }
                         ul { @for past in over { li {
                             (past.severity.word()) " " b { (past.object) } " " (said(&past.object, &past.title)) " "
                             span.faint { (past.check) ", first seen " (times(&past.first_seen)) }

@@ -1,6 +1,8 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
-use super::document::{Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, RowView, Source};
+use super::document::{
+    Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, RowView, Source,
+};
 use crate::args::Request;
 use crate::checks::CHECKS;
 use crate::history::Status;

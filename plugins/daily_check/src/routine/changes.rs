@@ -95,7 +95,8 @@ fn scaled(view: &View<'_>) -> Vec<Row> {
         let status = &autoscaler.status;
         let at = status.last_scale_time.as_ref().and_then(|time| time.at()).filter(|at| is_recent(view, *at))?;
         let target = &autoscaler.spec.scale_target_ref;
-        let text = format!("scaled {} {}, which has {} replicas now", target.kind, target.name, status.current_replicas);
+        let text =
+            format!("scaled {} {}, which has {} replicas now", target.kind, target.name, status.current_replicas);
         Some(Row::of(Some(at), autoscaler.reference(), text))
     };
     view.all::<HorizontalPodAutoscaler>().iter().filter_map(scaled).collect()
@@ -105,7 +106,8 @@ fn scaled(view: &View<'_>) -> Vec<Row> {
 fn restarted(view: &View<'_>) -> Vec<Row> {
     let mut owners: BTreeMap<ObjectRef, (Timestamp, usize)> = BTreeMap::new();
     for pod in view.all::<Pod>() {
-        let ends = pod.container_statuses().filter_map(|status| status.last_state.terminated.as_ref()?.finished_at.at());
+        let ends =
+            pod.container_statuses().filter_map(|status| status.last_state.terminated.as_ref()?.finished_at.at());
         for end in ends.filter(|end| is_recent(view, *end)) {
             let entry = owners.entry(view.owner_of(pod)).or_insert((end, 0));
             *entry = (entry.0.max(end), entry.1 + 1);
@@ -123,7 +125,9 @@ fn edited(comparison: Option<&Comparison>) -> Vec<Row> {
     let Some(comparison) = comparison else {
         return vec![Row::fact("edits of ConfigMaps, Secrets and workloads are known only against an earlier run")];
     };
-    let row = |object: &ObjectRef| Row::of(None, object.clone(), format!("was edited since the run of {}", comparison.baseline));
+    let row = |object: &ObjectRef| {
+        Row::of(None, object.clone(), format!("was edited since the run of {}", comparison.baseline))
+    };
     comparison.edited.iter().map(row).collect()
 }
 

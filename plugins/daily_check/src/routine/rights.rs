@@ -25,7 +25,8 @@ fn rows(view: &View<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for binding in view.all::<ClusterRoleBinding>() {
         let whole = binding.role_ref.name == EVERYTHING;
-        let strangers: Vec<String> = binding.subjects.iter().filter(|it| !it.name.starts_with(OWN)).map(written).collect();
+        let strangers: Vec<String> =
+            binding.subjects.iter().filter(|it| !it.name.starts_with(OWN)).map(written).collect();
         if whole && !strangers.is_empty() {
             rows.push(Row::of(None, binding.reference(), format!("lets {} do everything", strangers.join(", "))));
         } else if is_new(view, binding) {

@@ -69,7 +69,8 @@ fn statement(
         first.value
     );
     let pod = pods[0].reference();
-    let finding = Finding::new("POD-49", Severity::Warning, owner, title).risk();
+    let since = pods.iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).min();
+    let finding = Finding::new("POD-49", Severity::Warning, owner, title).risk().since(since);
     let finding = finding.evidence(&namespace.reference(), format!("metadata.labels[{ENFORCE}]"), level.word());
     let finding = broken
         .iter()
@@ -77,7 +78,7 @@ fn statement(
         .fold(finding, |finding, one| finding.evidence(&pod, format!("spec.{}", one.field), one.value.as_str()));
     let finding = pods.iter().take(3).fold(finding, |finding, pod| finding.shows_on(pod.reference()));
     let label = format!("{ENFORCE}={}", level.word());
-    finding.look(format!("kubectl label namespace {name} {label} --overwrite --dry-run=server"))
+    finding.change(format!("kubectl label namespace {name} {label} --overwrite --dry-run=server"))
 }
 
 const PAGE: &str = "\

@@ -75,7 +75,7 @@ fn statement(object: &impl Object, trouble: &str, condition: &Condition) -> Find
     let place = named.namespace.as_ref().map_or(String::new(), |namespace| format!(" -n {namespace}"));
     let reason = if condition.reason.is_empty() { String::new() } else { format!(": {}", condition.reason) };
     let title = format!("{} {} {trouble}{reason}", named.kind, named.name);
-    let since = condition.last_transition_time.at();
+    let since = condition.last_transition_time.at().or_else(|| object.metadata().creation_timestamp.at());
     Finding::new("CFG-18", Severity::Warning, named.clone(), title)
         .evidence(&named, format!("status.conditions[{}]", condition.type_), condition.message.as_str())
         .since(since)

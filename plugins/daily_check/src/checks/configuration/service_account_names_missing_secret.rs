@@ -37,6 +37,7 @@ fn judge(account: &ServiceAccount, view: &View<'_>) -> Option<Finding> {
     let title = format!("ServiceAccount {name} names the pull secret {}, {exist}; {count} as it", missing.join(", "));
     let finding = Finding::new("CFG-06", Severity::Warning, object.clone(), title)
         .risk()
+        .since(account.metadata.creation_timestamp.at())
         .evidence(&object, "imagePullSecrets", first)
         .evidence(&ObjectRef::namespaced("Secret", namespace, first), "metadata.name", "not found");
     let finding = pods.iter().take(3).fold(finding, |finding, pod| finding.shows_on(pod.reference()));

@@ -67,7 +67,8 @@ fn unfit(policy: &ValidatingAdmissionPolicy) -> Option<Finding> {
     };
     let (object, name) = (policy.reference(), &policy.metadata.name);
     let title = format!("expressions of admission policy {name} do not fit the types that it judges: {outcome}");
-    let finding = Finding::new("CTL-12", severity, object.clone(), title).risk();
+    let finding =
+        Finding::new("CTL-12", severity, object.clone(), title).risk().since(policy.metadata.creation_timestamp.at());
     let finding = warnings.iter().take(3).fold(finding, |finding, warning| {
         // The first lines name the type and the error; the rest points into the expression.
         let said: Vec<&str> = warning.warning.lines().filter(|line| !line.trim_start().starts_with('|')).collect();

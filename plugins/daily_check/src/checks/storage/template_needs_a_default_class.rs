@@ -46,11 +46,11 @@ fn judge(set: &StatefulSet, template: &PersistentVolumeClaim, view: &View<'_>) -
     let (object, name) = (set.reference(), &template.metadata.name);
     let title =
         format!("its claims {name} name no StorageClass, and there is no default one: no further pod gets a volume");
-    let finding = Finding::new("GAP-84", Severity::Warning, object.clone(), title).risk().part(&**name).evidence(
-        &object,
-        format!("spec.volumeClaimTemplates[{name}].spec.storageClassName"),
-        "not set",
-    );
+    let finding = Finding::new("GAP-84", Severity::Warning, object.clone(), title)
+        .risk()
+        .since(set.metadata.creation_timestamp.at())
+        .part(&**name)
+        .evidence(&object, format!("spec.volumeClaimTemplates[{name}].spec.storageClassName"), "not set");
     let finding = claims.iter().take(1).fold(finding, |finding, (_, claim)| {
         let class = claim.spec.storage_class_name.as_deref().unwrap_or("not set");
         finding.evidence(&claim.reference(), "spec.storageClassName", class)

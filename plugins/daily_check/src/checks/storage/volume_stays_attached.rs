@@ -59,7 +59,10 @@ fn volume(attachment: &VolumeAttachment) -> String {
 
 fn finding(attachment: &VolumeAttachment, title: String) -> Finding {
     let (object, name) = (attachment.reference(), &attachment.metadata.name);
+    let metadata = &attachment.metadata;
+    let deleted = metadata.deletion_timestamp.as_ref().and_then(|it| it.at());
     Finding::new("GAP-82", Severity::Warning, object.clone(), title)
+        .since(deleted.or_else(|| metadata.creation_timestamp.at()))
         .evidence(&object, "spec.attacher", &*attachment.spec.attacher)
         .look(format!("kubectl describe volumeattachment {name}"))
         .look("kubectl get volumeattachments")
