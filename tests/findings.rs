@@ -24,7 +24,7 @@ fn all_that_is_said() -> Vec<Finding> {
 }
 
 /// What kubectl does that changes nothing, by its first words.
-const LOOKS: [&str; 10] = [
+const LOOKS: [&str; 11] = [
     "get",
     "describe",
     "logs",
@@ -35,6 +35,7 @@ const LOOKS: [&str; 10] = [
     "auth can-i",
     "config view",
     "rollout history",
+    "rollout status",
 ];
 
 /// Whether a command changes nothing, or says that it is only tried.
