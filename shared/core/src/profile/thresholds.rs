@@ -8,6 +8,9 @@ use crate::strict::Cursor;
 pub enum Limit {
     QuotaPercent,
     CertificateDays,
+    NodeCpuPercent,
+    NodeMemoryPercent,
+    MemoryOfLimitPercent,
 }
 
 /// What a limit is called in a profile, what it is when nobody says otherwise, and who asks.
@@ -25,7 +28,7 @@ pub struct LimitInfo {
 }
 
 /// Every limit.
-pub const LIMITS: [LimitInfo; 2] = [
+pub const LIMITS: [LimitInfo; 5] = [
     LimitInfo { limit: Limit::QuotaPercent, name: "quotaPercent", default: 90.0, most: 100.0, checks: &["CFG-14"] },
     LimitInfo {
         limit: Limit::CertificateDays,
@@ -33,6 +36,21 @@ pub const LIMITS: [LimitInfo; 2] = [
         default: 14.0,
         most: 365.0,
         checks: &["GAP-90"],
+    },
+    LimitInfo { limit: Limit::NodeCpuPercent, name: "nodeCpuPercent", default: 90.0, most: 100.0, checks: &["NOD-09"] },
+    LimitInfo {
+        limit: Limit::NodeMemoryPercent,
+        name: "nodeMemoryPercent",
+        default: 90.0,
+        most: 100.0,
+        checks: &["NOD-09"],
+    },
+    LimitInfo {
+        limit: Limit::MemoryOfLimitPercent,
+        name: "memoryOfLimitPercent",
+        default: 90.0,
+        most: 100.0,
+        checks: &["POD-44"],
     },
 ];
 

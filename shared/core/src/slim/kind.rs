@@ -67,6 +67,8 @@ pub enum Kind {
     Backup,
     Schedule,
     ServiceMonitor,
+    NodeMetrics,
+    PodMetrics,
 }
 
 /// Where a kind is served and how it is called.
@@ -93,6 +95,8 @@ pub enum KindOrigin {
     BuiltIn,
     /// Whoever installs its definition: many clusters do not have it, and those that do serve it only as JSON.
     Installed,
+    /// A server of its own behind the API server: not every cluster has it, and it speaks as Kubernetes does.
+    Aggregated,
 }
 
 /// Whether objects of a kind live in a namespace.
@@ -124,6 +128,16 @@ const fn installed(
     scope: Scope,
 ) -> KindInfo {
     KindInfo { origin: KindOrigin::Installed, ..row(kind, name, api_version, plural, scope) }
+}
+
+const fn aggregated(
+    kind: Kind,
+    name: &'static str,
+    api_version: &'static str,
+    plural: &'static str,
+    scope: Scope,
+) -> KindInfo {
+    KindInfo { origin: KindOrigin::Aggregated, ..row(kind, name, api_version, plural, scope) }
 }
 
 /// Every kind, in the order of the coverage report.
@@ -238,6 +252,8 @@ pub const KINDS: &[KindInfo] = &[
     installed(Kind::Backup, "Backup", "velero.io/v1", "backups", Namespaced),
     installed(Kind::Schedule, "Schedule", "velero.io/v1", "schedules", Namespaced),
     installed(Kind::ServiceMonitor, "ServiceMonitor", "monitoring.coreos.com/v1", "servicemonitors", Namespaced),
+    aggregated(Kind::NodeMetrics, "NodeMetrics", "metrics.k8s.io/v1beta1", "nodes", Cluster),
+    aggregated(Kind::PodMetrics, "PodMetrics", "metrics.k8s.io/v1beta1", "pods", Namespaced),
 ];
 
 impl Kind {

@@ -62,6 +62,7 @@ mod shared;
 pub mod stateful_set;
 pub mod storage_class;
 mod time;
+pub mod usage;
 pub mod validating_admission_policy;
 pub mod volume;
 pub mod volume_attachment;

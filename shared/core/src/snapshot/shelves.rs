@@ -8,6 +8,7 @@ use crate::slim::custom::gateway::{Gateway, GatewayClass, HTTPRoute};
 use crate::slim::custom::scaling::{ScaledObject, VerticalPodAutoscaler};
 use crate::slim::custom::service_monitor::ServiceMonitor;
 use crate::slim::custom::virtual_service::VirtualService;
+use crate::slim::usage::{NodeMetrics, PodMetrics};
 use crate::slim::{
     APIService, CSIDriver, CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob,
     CustomResourceDefinition, DaemonSet, DecodeError, Deployment, EndpointSlice, Event, HelmRelease,
@@ -85,6 +86,8 @@ pub struct Shelves {
     pub backups: Vec<Backup>,
     pub schedules: Vec<Schedule>,
     pub service_monitors: Vec<ServiceMonitor>,
+    pub node_metrics: Vec<NodeMetrics>,
+    pub pod_metrics: Vec<PodMetrics>,
 }
 
 /// A kind that has a shelf.
@@ -635,6 +638,24 @@ impl Shelved for Schedule {
     }
 }
 
+impl Shelved for NodeMetrics {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.node_metrics
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.node_metrics
+    }
+}
+
+impl Shelved for PodMetrics {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.pod_metrics
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.pod_metrics
+    }
+}
+
 impl Shelved for ServiceMonitor {
     fn shelf(shelves: &Shelves) -> &[Self] {
         &shelves.service_monitors
@@ -810,6 +831,8 @@ const WAYS: [Ways; KINDS.len()] = [
     ways::<Backup>(read_json::<Backup>),
     ways::<Schedule>(read_json::<Schedule>),
     ways::<ServiceMonitor>(read_json::<ServiceMonitor>),
+    decoded::<NodeMetrics>(),
+    decoded::<PodMetrics>(),
 ];
 
 fn read<T: Shelved + Message + Default + DeserializeOwned>(

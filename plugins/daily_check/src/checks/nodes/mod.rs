@@ -9,6 +9,7 @@ pub mod kubelet_versions_differ;
 pub mod no_room_for_the_largest_node;
 pub mod node_filesystem_is_damaged;
 pub mod node_has_no_pod_range;
+pub mod node_is_busy;
 pub mod node_is_cordoned;
 pub mod node_is_full_of_pods;
 pub mod node_is_not_ready;

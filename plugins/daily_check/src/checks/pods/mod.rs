@@ -9,6 +9,7 @@ pub mod image_cannot_be_used;
 pub mod image_is_for_another_platform;
 pub mod image_is_not_let_through;
 pub mod init_container_blocks;
+pub mod memory_is_near_its_limit;
 pub mod memory_kill_is_hidden;
 
 use sre_core::finding::Finding;

@@ -36,7 +36,7 @@ impl Groups {
     /// Whether a kind is one that must be installed, and whose group is not served.
     pub(super) fn lack(&self, kind: Kind) -> bool {
         let info = kind.info();
-        info.origin == KindOrigin::Installed && !self.0.contains(info.group())
+        info.origin != KindOrigin::BuiltIn && !self.0.contains(info.group())
     }
 }
 

@@ -124,7 +124,7 @@ fn by_weight(reads: &Reads) -> Vec<Sight> {
 
 /// Whether any kind is wanted that not every cluster has.
 fn wants_installed(reads: &Reads) -> bool {
-    let is_installed = |sight: &Sight| matches!(sight, Sight::Of(kind) if kind.info().origin == KindOrigin::Installed);
+    let is_installed = |sight: &Sight| matches!(sight, Sight::Of(kind) if kind.info().origin != KindOrigin::BuiltIn);
     reads.sights.iter().any(is_installed)
 }
 
