@@ -3,6 +3,7 @@
 use super::rig::Rig;
 use crate::cli::Sandbox;
 use serde_json::Value;
+use sre_core::slim::{KINDS, KindOrigin};
 use std::collections::BTreeSet;
 
 #[test]
@@ -83,7 +84,13 @@ fn the_rights_that_are_printed_are_enough_and_none_is_too_many() {
     assert!(gaps.is_empty() && reads.len() > 30, "{gaps:#?}");
     let asked = rig.audit("kubectl-sre/").into_iter().filter(|event| event.user == "morning");
     let listed: BTreeSet<String> = asked.map(|event| event.resource).filter(|plural| !plural.is_empty()).collect();
-    assert_eq!(listed, resources(&printed(&["--print-rbac"], "ClusterRole")));
+    let allowed = resources(&printed(&["--print-rbac"], "ClusterRole"));
+    assert_eq!(listed.difference(&allowed).collect::<Vec<_>>(), Vec::<&String>::new());
+    // What nobody has installed here was not asked for.
+    let installed = KINDS.iter().filter(|info| info.origin != KindOrigin::BuiltIn).map(|info| info.plural);
+    let installed: BTreeSet<&str> = installed.collect();
+    let unused: Vec<&String> = allowed.difference(&listed).filter(|plural| !installed.contains(plural.as_str())).collect();
+    assert_eq!(unused, Vec::<&String>::new());
 }
 
 #[test]

@@ -87,6 +87,8 @@ impl Fault {
             Some(namespace) if namespace == self.namespace => true,
             // An object of a system namespace that the file makes or breaks.
             Some(namespace) => self.text.contains(namespace) && !name.is_empty() && self.text.contains(name),
+            // What stands for all objects of a kind is of no fault alone.
+            None if name == "*" => false,
             None => name == self.namespace || (!name.is_empty() && self.text.contains(name)),
         }
     }
@@ -97,7 +99,7 @@ impl Fault {
         findings.iter().any(|finding| {
             finding["check"] == self.check.as_str()
                 && finding["severity"] != "unknown"
-                && self.is_ours(&finding["object"])
+                && (self.is_ours(&finding["object"]) || finding["object"]["name"] == "*")
         })
     }
 

@@ -41,7 +41,7 @@ Examples:
   kubectl sre daily-check -o html > morning.html
 
   # the smallest rights for it, and a CronJob that runs it every morning
-  kubectl sre daily-check --print-rbac | kubectl apply --dry-run=server -f -
+  kubectl sre daily-check --print-rbac > rights.yaml
   kubectl sre daily-check --print-cronjob --image registry.example/kubectl-sre:1 > cronjob.yaml
 
   # for a script: exit code 1 at a warning
@@ -112,6 +112,8 @@ pub struct Request {
     pub passed: Listing,
     /// What the team says of its system.
     pub profile: Profile,
+    /// The selector as it was typed.
+    pub labels: Option<String>,
     /// The flags that chose the sections, as they were typed.
     pub sections: Vec<String>,
     /// What to print instead of a report.
@@ -193,6 +195,13 @@ impl Args {
             let is_meant = if self.only.is_empty() { section.is_usual() } else { self.only.contains(&section) };
             is_meant && !self.skip.contains(&section)
         };
+        let is_job = self.print_cronjob;
+        if let Some(flag) = session.report_flags().profile.as_ref().map(|_| "--profile").filter(|_| is_job) {
+            return Err(Error::Usage {
+                message: format!("{flag} names a file of this machine, which a CronJob does not have"),
+                hint: format!("leave {flag} out, and mount the file into the printed CronJob"),
+            });
+        }
         let scope = self.scope(session);
         Ok(Request {
             scope,
@@ -201,7 +210,8 @@ impl Args {
             namespaces: session.namespaces(),
             selector: session.selector()?,
             passed: Listing::when(self.show_ok),
-            profile: session.profile(&checks::CHECKS.iter().map(|check| check.id).collect::<Vec<_>>())?,
+            profile: session.profile(&checks::excludable())?,
+            labels: session.labels().map(str::to_owned),
             sections: self.sections(),
             manifest: self.manifest(),
             baseline: Baseline::of(self.baseline.as_deref(), session),

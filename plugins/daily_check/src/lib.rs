@@ -52,7 +52,7 @@ impl Plugin for DailyCheck {
 
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     if matches.subcommand_matches("history").is_some() {
-        return history::list();
+        return history::list(session);
     }
     let request = Args::from_arg_matches(matches)?.validate(session)?;
     if let Some(manifest) = &request.manifest {

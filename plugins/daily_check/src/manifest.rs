@@ -1,11 +1,13 @@
 //! Objects to apply: the smallest rights for a run, and a CronJob that makes the run every morning.
 
-use crate::args::{Manifest, Request};
+use crate::args::{Listing, Manifest, Request};
 use crate::reads;
+use clap::ValueEnum;
 use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::report::{Report, Verdict};
 use sre_core::slim::{KINDS, Scope};
+use sre_runtime::args::FailOn;
 use sre_runtime::ui;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,6 +139,12 @@ fn cron_job(request: &Request, image: &str) -> Value {
     })
 }
 
+/// A flag with the word of its value; nothing for the value that it has anyway.
+fn word<T: ValueEnum + Default + PartialEq>(flag: &str, value: &T) -> Option<[String; 2]> {
+    let word = value.to_possible_value().filter(|_| *value != T::default())?;
+    Some([flag.to_owned(), word.get_name().to_owned()])
+}
+
 /// The same run as this one.
 fn arguments(request: &Request) -> Vec<String> {
     let mut arguments = vec!["daily-check".to_owned(), "--baseline".to_owned(), "none".to_owned()];
@@ -144,5 +152,15 @@ fn arguments(request: &Request) -> Vec<String> {
     if let Some(namespace) = request.namespaces.one() {
         arguments.extend(["--namespace".to_owned(), namespace.to_owned()]);
     }
+    if let Some(labels) = &request.labels {
+        arguments.extend(["--selector".to_owned(), labels.clone()]);
+    }
+    if request.passed == Listing::Shown {
+        arguments.push("--show-ok".to_owned());
+    }
+    // A run that fails is a Job that failed: the next run would find this one and say so.
+    let fail_on = if request.fail_on == FailOn::default() { FailOn::Never } else { request.fail_on };
+    let chosen = [word("--fail-on", &fail_on), word("--output", &request.output), word("--routine", &request.routine)];
+    arguments.extend(chosen.into_iter().flatten().flatten());
     arguments
 }

@@ -208,6 +208,11 @@ pub const CHECKS: &[Check] = &[
     opinions::literal_looks_secret::CHECK,
 ];
 
+/// The checks that a profile may exclude: what could not be looked at is nobody's to accept.
+pub fn excludable() -> Vec<&'static str> {
+    CHECKS.iter().map(|check| check.id).filter(|id| *id != coverage::kind_was_not_seen::CHECK.id).collect()
+}
+
 /// Every id that has a page: checks, and the cause classes that they draw from.
 pub fn ids() -> Vec<&'static str> {
     CHECKS.iter().map(|check| check.id).chain(CLASSES.iter().map(|class| class.id)).collect()

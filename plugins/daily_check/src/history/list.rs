@@ -7,6 +7,7 @@ use serde_json::json;
 use sre_core::finding::Severity;
 use sre_core::report::{Block, Report, Span, Tone, Verdict};
 use sre_runtime::error::Error;
+use sre_runtime::session::Session;
 use sre_runtime::state::State;
 use sre_runtime::ui::times;
 use std::path::Path;
@@ -19,8 +20,21 @@ pub fn command() -> Command {
 /// Lists the runs of all clusters.
 ///
 /// # Errors
-/// Fails when a folder or a kept run cannot be read.
-pub fn list() -> Result<Report, Error> {
+/// Fails when a folder or a kept run cannot be read, and for flags that mean nothing here.
+pub fn list(session: &Session) -> Result<Report, Error> {
+    let flags = session.report_flags();
+    let typed = [
+        ("--from", flags.from.is_some()),
+        ("--save", flags.save.is_some()),
+        ("--profile", flags.profile.is_some()),
+        ("--selector", session.labels().is_some()),
+    ];
+    if let Some((flag, _)) = typed.into_iter().find(|(_, is_typed)| *is_typed) {
+        return Err(Error::Usage {
+            message: format!("{flag} has no meaning for history, which lists what is kept on this machine"),
+            hint: "kubectl sre daily-check history".to_owned(),
+        });
+    }
     let state = State::of_process()?;
     let mut runs = Vec::new();
     for cluster in state.names(Path::new(FOLDER))? {

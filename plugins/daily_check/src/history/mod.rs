@@ -123,7 +123,13 @@ fn last(request: &Request, session: &mut Session, view: &View<'_>) -> Result<Vec
     let Some(cluster) = view.snapshot.cluster() else { return Ok(Vec::new()) };
     let state = State::of_process()?;
     let folder = folder(&cluster, &request.scope);
-    let names = state.names(&folder)?;
+    let names = match state.names(&folder) {
+        Ok(names) => names,
+        Err(error) => {
+            session.fails_with(error);
+            return Ok(Vec::new());
+        }
+    };
     let mut runs = Vec::new();
     for name in &names[names.len().saturating_sub(DRAWN)..] {
         match read(&state, &folder.join(name)) {

@@ -140,7 +140,7 @@ pub(super) struct PanelView {
     pub(super) rows: Vec<RowView>,
     /// Kinds that it would have been made of and that could not be looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) unseen: Vec<&'static str>,
+    pub(super) unseen: Vec<String>,
 }
 
 /// One fact.
@@ -367,7 +367,7 @@ fn skipped(check: &'static str, what: &str, state: &ReadState) -> SkippedCheck {
     let because = match state {
         ReadState::Read { count: 0 } => "none there",
         ReadState::Read { .. } => "not looked at in all namespaces",
-        other => state_word(other),
+        other => other.word(),
     };
     SkippedCheck { check, because: format!("{what}: {because}") }
 }
@@ -378,18 +378,7 @@ fn read(what: &'static str, state: &ReadState) -> ReadView {
         ReadState::Gap(gap) => (gap.seen, Some(gap.detail.clone())),
         _ => (0, None),
     };
-    ReadView { what, state: state_word(state), objects, detail }
-}
-
-/// The word for what became of a read.
-pub(super) fn state_word(state: &ReadState) -> &'static str {
-    match state {
-        ReadState::Read { .. } => "read",
-        ReadState::NotAsked => "not asked for",
-        ReadState::NotInstalled => "not installed",
-        ReadState::NotCollected => "not collected",
-        ReadState::Gap(gap) => gap.reason.word(),
-    }
+    ReadView { what, state: state.word(), objects, detail }
 }
 
 fn summary(request: &Request, outcome: &Outcome, sorted: &Sorted<'_>) -> Summary {
@@ -548,7 +537,7 @@ pub(super) mod sample {
                     object: Some(ObjectRef::cluster("Node", &say("row object"))),
                     text: say("row text"),
                 }],
-                unseen: vec!["Role"],
+                unseen: vec!["Role (forbidden)".to_owned()],
             }],
             comparison: Some(ComparisonView {
                 baseline: say("baseline"),

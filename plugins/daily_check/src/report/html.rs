@@ -301,8 +301,8 @@ impl Page<'_> {
             @for panel in &self.document.panels {
                 section.card {
                     h2 { (panel.title) }
-                    @if !panel.unseen.is_empty() { p.unknown { "could not be looked at: " (panel.unseen.join(", ")) } }
-                    @if panel.rows.is_empty() { p { "nothing" } }
+                    @if !panel.unseen.is_empty() { p.unknown { "not looked at: " (panel.unseen.join(", ")) } }
+                    @if panel.rows.is_empty() && panel.unseen.is_empty() { p { "nothing" } }
                     table.facts-table { @for row in &panel.rows { tr {
                         th { @if let Some(at) = &row.at { (times(at)) } }
                         td { @if let Some(object) = &row.object { b { (object) } " " } (row.text) }

@@ -337,12 +337,12 @@ impl Page<'_> {
         for panel in &self.document.panels {
             blocks.push(heading(panel.title));
             if !panel.unseen.is_empty() {
-                let unseen = format!("could not be looked at: {}", panel.unseen.join(", "));
+                let unseen = format!("not looked at: {}", panel.unseen.join(", "));
                 blocks.push(line(1, [Span::new(Tone::Unknown, unseen)]));
             }
             let shown = if self.wide { panel.rows.len() } else { panel.rows.len().min(ROWS) };
             blocks.extend(panel.rows[..shown].iter().map(row));
-            if panel.rows.is_empty() {
+            if panel.rows.is_empty() && panel.unseen.is_empty() {
                 blocks.push(line(1, [Span::plain("nothing")]));
             }
             if shown < panel.rows.len() {

@@ -2,7 +2,7 @@
 
 use super::{Row, Source};
 use sre_core::object::ObjectRef;
-use sre_core::scheduling::{Floor, Resources, pod_request, written};
+use sre_core::scheduling::{Floor, Place, Resources, closed_by_condition, pod_request};
 use sre_core::slim::{Kind, Pod};
 use sre_core::units::Amount;
 use sre_core::view::View;
@@ -19,15 +19,17 @@ fn rows(view: &View<'_>) -> Vec<Row> {
     let floor = Floor::new(view);
     let mut rows = Vec::new();
     for resource in ["cpu", "memory"] {
-        let open = floor.places.iter().filter(|place| !place.node.spec.unschedulable);
+        let is_open = |place: &&Place<'_>| !place.node.spec.unschedulable && !closed_by_condition(place.node);
+        let open = floor.places.iter().filter(is_open);
         let (mut offered, mut used) = (Amount::default(), Amount::default());
         for place in open {
             offered += place.offered(resource);
             used += place.used.get(resource);
         }
         if let Some(share) = used.share_of(offered) {
-            let (used, offered) = (written(resource, used), written(resource, offered));
-            rows.push(Row::fact(format!("{resource}: {used} of {offered} requested ({:.0} %)", share * 100.0)));
+            let (used, offered) = (in_unit(resource, used), in_unit(resource, offered));
+            let unit = unit(resource).0;
+            rows.push(Row::fact(format!("{resource}: {used} of {offered} {unit} requested ({:.0} %)", share * 100.0)));
         }
         rows.extend(fullest(&floor, resource));
         rows.extend(hungriest(view, resource));
@@ -35,8 +37,17 @@ fn rows(view: &View<'_>) -> Vec<Row> {
     rows
 }
 
+/// What people count a resource in, and how much of it that is.
+fn unit(resource: &str) -> (&'static str, Amount) {
+    if resource == "memory" { ("GiB", Amount::whole(1 << 30)) } else { ("cores", Amount::whole(1)) }
+}
+
+fn in_unit(resource: &str, amount: Amount) -> String {
+    format!("{:.1}", amount.share_of(unit(resource).1).unwrap_or_default())
+}
+
 fn fullest(floor: &Floor<'_>, resource: &str) -> Option<Row> {
-    let share = |place: &&sre_core::scheduling::Place<'_>| place.used.get(resource).share_of(place.offered(resource));
+    let share = |place: &&Place<'_>| place.used.get(resource).share_of(place.offered(resource));
     let fullest = floor.places.iter().filter_map(|place| Some((share(&place)?, place)));
     let (share, place) = fullest.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let node = ObjectRef::cluster("Node", &place.node.metadata.name);
@@ -58,7 +69,7 @@ fn hungriest(view: &View<'_>, resource: &str) -> Vec<Row> {
         Row::of(
             None,
             ObjectRef::cluster("Namespace", name),
-            format!("requests {} of {resource}", written(resource, amount)),
+            format!("requests {} {} of {resource}", in_unit(resource, amount), unit(resource).0),
         )
     };
     sorted.into_iter().take(NAMED).map(row).collect()

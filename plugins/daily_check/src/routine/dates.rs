@@ -15,7 +15,7 @@ const LATER: i64 = 90;
 
 pub(super) const PLANNED: Source = Source {
     id: "planned",
-    title: "Planned until tomorrow morning",
+    title: "Planned until tomorrow morning, and certificates that end within 14 days",
     sights: &[Kind::CronJob, Kind::Secret],
     rows: |view, _| {
         let mut rows = scheduled(view);

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use sre_core::check::Sight;
 use sre_core::object::ObjectRef;
 use sre_core::slim::Kind;
+use sre_core::snapshot::ReadState;
 use sre_core::view::View;
 
 /// Which of the routines is made.
@@ -36,7 +37,7 @@ pub struct Panel {
     /// The facts; times first where they have one.
     pub rows: Vec<Row>,
     /// What it would have been made of and could not be looked at.
-    pub unseen: Vec<&'static str>,
+    pub unseen: Vec<String>,
 }
 
 /// One fact.
@@ -88,12 +89,16 @@ impl Routine {
     /// Its panels.
     pub fn panels(self, view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
         let coverage = &view.snapshot.coverage;
-        let is_unseen = |kind: &&Kind| coverage.gap(Sight::Of(**kind)).is_some();
+        let unseen = |kind: &Kind| match coverage.state(Sight::Of(*kind)) {
+            // What nobody has installed is not there, which is all that there is to know of it.
+            ReadState::Read { .. } | ReadState::NotInstalled => None,
+            other => Some(format!("{} ({})", kind.info().name, other.word())),
+        };
         let panel = |source: &Source| Panel {
             id: source.id,
             title: source.title,
             rows: (source.rows)(view, comparison),
-            unseen: source.sights.iter().filter(is_unseen).map(|kind| kind.info().name).collect(),
+            unseen: source.sights.iter().filter_map(unseen).collect(),
         };
         self.sources().iter().map(panel).collect()
     }

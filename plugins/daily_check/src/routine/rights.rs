@@ -2,8 +2,9 @@
 
 use super::{Row, Source};
 use jiff::SignedDuration;
+use sre_core::slim::role::PolicyRule;
 use sre_core::slim::role_binding::Subject;
-use sre_core::slim::{ClusterRoleBinding, Kind, Object, RoleBinding};
+use sre_core::slim::{ClusterRole, ClusterRoleBinding, Kind, Object, RoleBinding};
 use sre_core::view::View;
 
 const WEEK: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -11,26 +12,28 @@ const WEEK: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// The role that may do everything.
 const EVERYTHING: &str = "cluster-admin";
 
-/// Groups of Kubernetes itself, which every cluster binds.
-const OWN: &str = "system:";
+/// The group that every cluster binds for its administrators.
+const ADMINISTRATORS: &str = "system:masters";
 
 pub(super) const SOURCE: Source = Source {
     id: "access",
     title: "Who may do everything, and what was bound in the last 7 days",
-    sights: &[Kind::ClusterRoleBinding, Kind::RoleBinding],
+    sights: &[Kind::ClusterRoleBinding, Kind::RoleBinding, Kind::ClusterRole],
     rows: |view, _| rows(view),
 };
 
 fn rows(view: &View<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for binding in view.all::<ClusterRoleBinding>() {
-        let whole = binding.role_ref.name == EVERYTHING;
-        let strangers: Vec<String> =
-            binding.subjects.iter().filter(|it| !it.name.starts_with(OWN)).map(written).collect();
-        if whole && !strangers.is_empty() {
-            rows.push(Row::of(None, binding.reference(), format!("lets {} do everything", strangers.join(", "))));
+        let others = binding.subjects.iter().filter(|it| it.name != ADMINISTRATORS).map(written);
+        let others: Vec<String> = others.collect();
+        if others.is_empty() {
+            continue;
+        }
+        if allows_everything(view, &binding.role_ref.name) {
+            rows.push(Row::of(None, binding.reference(), format!("lets {} do everything", others.join(", "))));
         } else if is_new(view, binding) {
-            rows.push(bound(binding, &binding.role_ref.name, &strangers));
+            rows.push(bound(binding, &binding.role_ref.name, &others));
         }
     }
     for binding in view.all::<RoleBinding>().iter().filter(|it| is_new(view, *it)) {
@@ -38,6 +41,11 @@ fn rows(view: &View<'_>) -> Vec<Row> {
         rows.push(bound(binding, &binding.role_ref.name, &subjects));
     }
     rows
+}
+
+fn allows_everything(view: &View<'_>, role: &str) -> bool {
+    let by_rule = || view.get::<ClusterRole>("", role).is_some_and(|it| it.rules.iter().any(PolicyRule::allows_everything));
+    role == EVERYTHING || by_rule()
 }
 
 fn is_new<T: Object>(view: &View<'_>, object: &T) -> bool {

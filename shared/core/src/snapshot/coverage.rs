@@ -76,6 +76,19 @@ impl GapReason {
     }
 }
 
+impl ReadState {
+    /// The word for what became of a read.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "read",
+            Self::NotAsked => "not asked for",
+            Self::NotInstalled => "not installed",
+            Self::NotCollected => "not collected",
+            Self::Gap(gap) => gap.reason.word(),
+        }
+    }
+}
+
 impl Coverage {
     /// Records what became of a read; the last word counts.
     pub fn record(&mut self, sight: Sight, state: ReadState) {

@@ -118,7 +118,7 @@ fn statement(owner: &ObjectRef, object: &ObjectRef, made: Timestamp, field: &str
         return finding;
     }
     let resource = owner.kind.to_lowercase();
-    finding.change(format!("kubectl rollout restart {resource}/{} -n {namespace} --dry-run=server", owner.name))
+    finding.look(format!("kubectl rollout history {resource}/{} -n {namespace}", owner.name))
 }
 
 const PAGE: &str = "\
@@ -133,7 +133,7 @@ field managers tells that, which is not read. Not meant: whole volumes, which fo
 objects that were made within the last fifteen minutes.
 
 What to do: restart the workload, when the values differ:
-  kubectl rollout restart deployment/NAME -n NAMESPACE --dry-run=server";
+  kubectl rollout history deployment/NAME -n NAMESPACE";
 
 #[cfg(test)]
 mod tests {
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(finding.evidence[2].field, "spec.containers[app].envFrom");
         assert_eq!(
             finding.remedies[1].command,
-            "kubectl rollout restart statefulset/web -n fault-gap-40 --dry-run=server"
+            "kubectl rollout history statefulset/web -n fault-gap-40"
         );
     }
 

@@ -65,7 +65,7 @@ fn statement(container: &str, digests: &Digests<'_>, view: &View<'_>) -> Finding
     if owner.kind != "Deployment" {
         return finding;
     }
-    finding.change(format!("kubectl rollout restart {resource}/{} -n {namespace} --dry-run=server", owner.name))
+    finding.look(format!("kubectl rollout history {resource}/{} -n {namespace}", owner.name))
 }
 
 const PAGE: &str = "\
@@ -78,7 +78,7 @@ meant: images that are named by their digest, and nodes that do not report a dig
 
 What to do: name images by their digest or by a tag that never moves; a restart brings all pods to the
 image that the tag means now:
-  kubectl rollout restart deployment/NAME -n NAMESPACE --dry-run=server";
+  kubectl rollout history deployment/NAME -n NAMESPACE";
 
 #[cfg(test)]
 mod tests {

@@ -62,9 +62,7 @@ fn statement(ingress: &Ingress, title: String) -> Finding {
         .evidence(&object, "status.loadBalancer.ingress", "empty")
         .since(ingress.metadata.creation_timestamp.at())
         .look("kubectl get ingressclasses")
-        .change(format!(
-            "kubectl patch ingress {name} -n {namespace} --type=merge -p '{{\"spec\":{{\"ingressClassName\":\"CLASS\"}}}}' --dry-run=server"
-        ))
+        .look(format!("kubectl get ingress {name} -n {namespace} -o yaml"))
 }
 
 const PAGE: &str = "\

@@ -63,7 +63,8 @@ fn kept(volumes: &[&PersistentVolume]) -> Option<Finding> {
         1 => format!("volume {} is kept though its claim was deleted", first.metadata.name),
         count => format!("{count} volumes are kept though their claims were deleted"),
     };
-    let finding = Finding::new("STO-08", Severity::Info, ObjectRef::cluster("PersistentVolume", "*"), title).risk();
+    let object = if volumes.len() == 1 { first.reference() } else { ObjectRef::cluster("PersistentVolume", "*") };
+    let finding = Finding::new("STO-08", Severity::Info, object, title).risk();
     let finding = volumes.iter().take(3).fold(finding, |finding, volume| {
         let size = volume.spec.capacity.iter().find(|it| it.name == "storage").map_or("", |it| it.quantity.as_str());
         let claim = claim_of(volume).unwrap_or_default();

@@ -26,9 +26,12 @@ fn judge(set: &StatefulSet, view: &View<'_>) -> Option<Finding> {
         return None;
     }
     let object = set.reference();
+    // Whoever looked for the others by name would not have become ready.
+    let is_well = set.status.ready_replicas >= set.spec.replicas.unwrap_or(1);
+    let severity = if is_well { Severity::Info } else { Severity::Critical };
     let title = format!("its governing Service {service} does not exist: its pods have no names in DNS");
     Some(
-        Finding::new("WRK-11", Severity::Critical, object.clone(), title)
+        Finding::new("WRK-11", severity, object.clone(), title)
             .part(service)
             .evidence(&object, "spec.serviceName", service)
             .since(set.metadata.creation_timestamp.at())
@@ -41,6 +44,8 @@ const PAGE: &str = "\
 The pods of a StatefulSet get their stable names in DNS (NAME-0.SERVICE.NAMESPACE.svc) from a
 headless Service that the StatefulSet names. That Service does not exist, so members that look for
 each other by name, as most databases do, do not find each other, although every pod may run.
+
+It is info while every replica is ready: then nobody seems to need the names.
 
 Looked at: spec.serviceName, and the Services of the namespace. A StatefulSet without one, or scaled
 to zero, is not meant.
@@ -57,7 +62,10 @@ mod tests {
 
     #[test]
     fn a_missing_governing_service_is_found() {
-        let findings = Scenario::captured("WRK-11").later(2).judge(&CHECK);
+        let scenario = Scenario::captured("WRK-11").later(2);
+        let well = scenario.clone().set("StatefulSet", "store", "/status/readyReplicas", 99).judge(&CHECK);
+        assert_eq!(well.iter().map(|it| it.severity).collect::<Vec<_>>(), [Severity::Info]);
+        let findings = scenario.set("StatefulSet", "store", "/status/readyReplicas", 0).judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!(finding.object.to_string(), "StatefulSet/fault-wrk-11/store");

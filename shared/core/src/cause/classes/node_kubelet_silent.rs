@@ -21,7 +21,7 @@ fn recognise(view: &View<'_>) -> Vec<Finding> {
 fn statement(view: &View<'_>, node: &Node, ready: &NodeCondition) -> Finding {
     let trouble = match ready.reason.as_str() {
         "NodeStatusNeverUpdated" => "has never been reported on by a kubelet".to_owned(),
-        _ => format!("is silent: its kubelet reports nothing any more{}", last_word(ready)),
+        _ => format!("is silent: its kubelet reports nothing any more{}", last_word(view, node, ready)),
     };
     let finding = condition_statement(view, node, ready, &trouble).symptom();
     match view.get::<Lease>(HEARTBEATS, &node.metadata.name) {
@@ -30,8 +30,12 @@ fn statement(view: &View<'_>, node: &Node, ready: &NodeCondition) -> Finding {
     }
 }
 
-fn last_word(ready: &NodeCondition) -> String {
-    ready.last_heartbeat_time.at().map_or_else(String::new, |at| format!(" (last at {at})"))
+/// The later of its two heartbeats: the condition is renewed every few minutes, the Lease every few seconds.
+fn last_word(view: &View<'_>, node: &Node, ready: &NodeCondition) -> String {
+    let lease = view.get::<Lease>(HEARTBEATS, &node.metadata.name);
+    let renewed = lease.and_then(|lease| lease.spec.renew_time.as_ref()?.at());
+    let last = ready.last_heartbeat_time.at().into_iter().chain(renewed).max();
+    last.and_then(|at| Timestamp::from_second(at.as_second()).ok()).map_or_else(String::new, |at| format!(" (last at {at})"))
 }
 
 fn renewed(lease: &Lease) -> String {
