@@ -89,7 +89,8 @@ fn the_rights_that_are_printed_are_enough_and_none_is_too_many() {
     // What nobody has installed here was not asked for.
     let installed = KINDS.iter().filter(|info| info.origin != KindOrigin::BuiltIn).map(|info| info.plural);
     let installed: BTreeSet<&str> = installed.collect();
-    let unused: Vec<&String> = allowed.difference(&listed).filter(|plural| !installed.contains(plural.as_str())).collect();
+    let unused: Vec<&String> =
+        allowed.difference(&listed).filter(|plural| !installed.contains(plural.as_str())).collect();
     assert_eq!(unused, Vec::<&String>::new());
 }
 

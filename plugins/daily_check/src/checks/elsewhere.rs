@@ -3,13 +3,13 @@
 
 use super::{control_plane, nodes, services};
 use sre_core::check::{Check, Outcome, Sight};
-use sre_core::slim::{APIService, ConditionFacts, Kind, condition_of};
+use sre_core::slim::{APIService, ConditionFacts, CustomResourceDefinition, Kind, condition_of};
 use sre_core::view::{Backing, View};
 
 /// A check, and what it would have wanted to see, where that was not looked at.
 type Elsewhere = (&'static Check, Sight, fn(&View<'_>) -> bool);
 
-const ELSEWHERE: [Elsewhere; 10] = [
+const ELSEWHERE: [Elsewhere; 12] = [
     (&control_plane::leader_is_gone::CHECK, Sight::Of(Kind::Lease), |view| !view.knows(Kind::Lease, "kube-system")),
     (&nodes::heartbeat_has_stopped::CHECK, Sight::Of(Kind::Lease), |view| {
         !view.knows(Kind::Lease, nodes::heartbeat_has_stopped::HEARTBEATS)
@@ -19,6 +19,8 @@ const ELSEWHERE: [Elsewhere; 10] = [
     }),
     (&control_plane::webhook_has_no_backend::CHECK, Sight::Of(Kind::Service), calls_out_of_sight),
     (&control_plane::api_has_no_backend::CHECK, Sight::Of(Kind::Service), is_served_out_of_sight),
+    (&control_plane::webhook_hangs_on_one_pod::CHECK, Sight::Of(Kind::Service), calls_out_of_sight),
+    (&control_plane::custom_objects_are_out_of_reach::CHECK, Sight::Of(Kind::Service), is_converted_out_of_sight),
     (&nodes::system_runs_out_of_memory::CHECK, Sight::Of(Kind::Event), has_no_events_about_nodes),
     (&nodes::kubelet_cannot_clear_away::CHECK, Sight::Of(Kind::Event), has_no_events_about_nodes),
     (&nodes::no_room_for_the_largest_node::CHECK, Sight::Of(Kind::Pod), |view| {
@@ -38,6 +40,11 @@ pub fn set_apart(outcome: &mut Outcome, view: &View<'_>) {
             outcome.skipped.push((check.id, sight));
         }
     }
+}
+
+fn is_converted_out_of_sight(view: &View<'_>) -> bool {
+    let mut converting = view.all::<CustomResourceDefinition>().iter().filter_map(CustomResourceDefinition::converter);
+    converting.any(|service| view.backing(&service.namespace, &service.name, service.port) == Backing::Unseen)
 }
 
 fn has_no_events_about_nodes(view: &View<'_>) -> bool {
@@ -107,8 +114,18 @@ mod tests {
     }
 
     #[test]
+    fn what_pods_of_another_namespace_serve_has_not_passed() {
+        let hooks = Scenario::captured("GAP-16").without("EndpointSlice", "").without("Service", "");
+        for ((check, ..), unseen) in ELSEWHERE[5..7].iter().zip([hooks, Scenario::captured("GAP-17")]) {
+            let shop = NamespaceScope::One("shop".to_owned());
+            assert_eq!(fate(check, &Scenario::captured(check.id), NamespaceScope::All), (false, false), "{}", check.id);
+            assert_eq!(fate(check, &unseen, shop), (false, true), "{}", check.id);
+        }
+    }
+
+    #[test]
     fn what_needs_all_namespaces_has_not_passed_with_one() {
-        for (check, ..) in &ELSEWHERE[5..8] {
+        for (check, ..) in &ELSEWHERE[7..10] {
             let quiet = Scenario::captured("NOD-05").with(serde_json::json!({
                 "apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "default"},
                 "involvedObject": {"kind": "Node", "name": "a"}, "reason": "Starting"
@@ -121,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_needs_the_version_of_a_server_has_not_passed_without() {
-        for (check, ..) in &ELSEWHERE[8..] {
+        for (check, ..) in &ELSEWHERE[10..] {
             let files = Scenario::captured("NOD-05");
             assert_eq!(fate(check, &files, NamespaceScope::All), (false, true), "{}", check.id);
             let served = files.served_by("v1.36.4");

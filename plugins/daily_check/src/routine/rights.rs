@@ -44,7 +44,8 @@ fn rows(view: &View<'_>) -> Vec<Row> {
 }
 
 fn allows_everything(view: &View<'_>, role: &str) -> bool {
-    let by_rule = || view.get::<ClusterRole>("", role).is_some_and(|it| it.rules.iter().any(PolicyRule::allows_everything));
+    let by_rule =
+        || view.get::<ClusterRole>("", role).is_some_and(|it| it.rules.iter().any(PolicyRule::allows_everything));
     role == EVERYTHING || by_rule()
 }
 

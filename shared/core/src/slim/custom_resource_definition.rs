@@ -1,7 +1,10 @@
 //! Custom resource definitions, without their schemas.
 
 use super::{
-    Kind, Object, condition::ControllerCondition, metadata::ObjectMeta, webhook_configuration::WebhookClientConfig,
+    Kind, Object,
+    condition::ControllerCondition,
+    metadata::ObjectMeta,
+    webhook_configuration::{ServiceReference, WebhookClientConfig},
 };
 use serde::Deserialize;
 
@@ -26,6 +29,14 @@ impl Object for CustomResourceDefinition {
 
     fn metadata_mut(&mut self) -> &mut ObjectMeta {
         &mut self.metadata
+    }
+}
+
+impl CustomResourceDefinition {
+    /// The Service that converts objects between versions; none when a URL does, or nothing.
+    pub fn converter(&self) -> Option<&ServiceReference> {
+        let conversion = self.spec.conversion.as_ref().filter(|conversion| conversion.strategy == "Webhook")?;
+        conversion.webhook.as_ref()?.client_config.as_ref()?.service.as_ref()
     }
 }
 

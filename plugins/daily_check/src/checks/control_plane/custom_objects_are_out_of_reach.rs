@@ -29,9 +29,7 @@ fn run(view: &View<'_>) -> Vec<Finding> {
 }
 
 fn unconverted(definition: &CustomResourceDefinition, view: &View<'_>) -> Option<Finding> {
-    let conversion =
-        definition.spec.conversion.as_ref().filter(|it| it.strategy == "Webhook" && is_of_several(definition))?;
-    let to = conversion.webhook.as_ref()?.client_config.as_ref()?.service.as_ref()?;
+    let to = definition.converter().filter(|_| is_of_several(definition))?;
     let backing = view.backing(&to.namespace, &to.name, to.port);
     let trouble = backing.trouble()?;
     // Pods that may just be starting are given their time.

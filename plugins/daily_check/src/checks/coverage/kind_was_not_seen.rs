@@ -47,8 +47,8 @@ forbidden, no answer came in time, the answer was cut short, or objects could no
 check that needs it says `unknown` instead of silently finding nothing; those findings are folded
 under this one.
 
-What to do: for a forbidden kind ask for the right to list it (the built-in ClusterRole `view` has
-all but Secrets and cluster-scoped kinds); for the others try the list by itself, and look at the
+What to do: for a forbidden kind ask for the right to list it (kubectl sre daily-check --print-rbac
+prints the smallest rights for a whole run); for the others try the list by itself, and look at the
 API that serves it.
 
 Harmless: what is not installed, or was not asked for, is no gap and stands in the coverage only.";

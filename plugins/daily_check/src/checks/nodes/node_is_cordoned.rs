@@ -37,9 +37,9 @@ fn judge(node: &Node, view: &View<'_>) -> Option<Finding> {
     let is_forgotten = is_old && !is_being_emptied(node, view) && !is_of_control_plane(node);
     let severity = if is_forgotten { Severity::Warning } else { Severity::Info };
     let (object, name) = (node.reference(), &node.metadata.name);
-    let title = match since {
-        Some(since) if is_old => format!("node {name} has been cordoned for {} days", view.age(since).as_hours() / 24),
-        _ => format!("node {name} is cordoned: no new pods are placed there"),
+    let title = match since.filter(|_| is_old) {
+        Some(since) => format!("node {name} has been cordoned since {}", since.strftime("%Y-%m-%d")),
+        None => format!("node {name} is cordoned: no new pods are placed there"),
     };
     let finding = Finding::new("NOD-06", severity, object.clone(), title)
         .risk()
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(findings.len(), 1, "{findings:#?}");
         let finding = &findings[0];
         assert_eq!((finding.object.name.as_str(), finding.severity), (NODE, Severity::Warning));
-        assert!(finding.title.contains("has been cordoned for"), "{}", finding.title);
+        assert_eq!(finding.title, format!("node {NODE} has been cordoned since 2026-01-15"));
         assert_eq!(finding.since, Some("2026-01-15T06:00:00Z".parse().unwrap()));
         assert_eq!(finding.remedies[1].command, format!("kubectl uncordon {NODE} --dry-run=server"));
     }

@@ -132,7 +132,7 @@ object was made. An object that was edited in place is not seen, since only the 
 field managers tells that, which is not read. Not meant: whole volumes, which follow their object, and
 objects that were made within the last fifteen minutes.
 
-What to do: restart the workload, when the values differ:
+What to do: see what it runs, and restart the workload when the values differ:
   kubectl rollout history deployment/NAME -n NAMESPACE";
 
 #[cfg(test)]
@@ -154,10 +154,7 @@ mod tests {
         assert_eq!(finding.title, "1 pod uses what ConfigMap settings held before it was made anew");
         assert_eq!((finding.severity, finding.shows_on.len()), (Severity::Info, 1));
         assert_eq!(finding.evidence[2].field, "spec.containers[app].envFrom");
-        assert_eq!(
-            finding.remedies[1].command,
-            "kubectl rollout history statefulset/web -n fault-gap-40"
-        );
+        assert_eq!(finding.remedies[1].command, "kubectl rollout history statefulset/web -n fault-gap-40");
     }
 
     #[test]

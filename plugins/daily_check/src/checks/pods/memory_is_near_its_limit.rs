@@ -57,7 +57,7 @@ fn near<'a>(pod: &'a Pod, metrics: &'a ContainerMetrics) -> Option<Near<'a>> {
 fn finding(owner: ObjectRef, container: &str, near: &[Near<'_>], view: &View<'_>) -> Finding {
     let worst = near.iter().max_by(|a, b| a.share.total_cmp(&b.share)).unwrap_or(&near[0]);
     let (name, namespace) = (&worst.pod.metadata.name, &worst.pod.metadata.namespace);
-    let pods = if near.len() == 1 { "1 pod uses".to_owned() } else { format!("{} pods uses", near.len()) };
+    let pods = if near.len() == 1 { "1 pod uses".to_owned() } else { format!("{} pods each use up to", near.len()) };
     let title =
         format!("container {container} of {pods} {:.0} % of its memory limit of {}", worst.share * 100.0, worst.limit);
     let pod = ObjectRef::namespaced("Pod", namespace, name);
@@ -98,8 +98,8 @@ mod tests {
         let findings = Scenario::captured("POD-44").judge(&CHECK);
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].object.to_string(), "Deployment/fault-pod-44/cache");
-        assert_eq!((findings[0].severity, findings[0].shows_on.len()), (Severity::Warning, 2));
-        assert!(findings[0].title.contains("2 pods uses 95 % of its memory limit of 200Mi"), "{}", findings[0].title);
+        assert_eq!((findings[0].severity, findings[0].shows_on.len()), (Severity::Warning, 1));
+        assert!(findings[0].title.contains("1 pod uses 95 % of its memory limit of 200Mi"), "{}", findings[0].title);
     }
 
     #[test]

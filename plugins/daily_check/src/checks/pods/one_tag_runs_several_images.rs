@@ -77,7 +77,7 @@ Looked at: imageID of the running containers of each ReplicaSet, on nodes of one
 meant: images that are named by their digest, and nodes that do not report a digest.
 
 What to do: name images by their digest or by a tag that never moves; a restart brings all pods to the
-image that the tag means now:
+image that the tag means now. What was rolled out before:
   kubectl rollout history deployment/NAME -n NAMESPACE";
 
 #[cfg(test)]

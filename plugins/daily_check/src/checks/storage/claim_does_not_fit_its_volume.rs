@@ -58,6 +58,9 @@ fn is_kept_for(volume: &PersistentVolume, claim: &PersistentVolumeClaim) -> bool
 }
 
 /// What differs: the field of the claim, what the claim says, what the volume says.
+///
+/// These are what the volume controller compares: the selector of a claim is no matter once its volume is named, nor is
+/// the class of a volume that names the claim.
 fn reasons(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<(&'static str, String, String)> {
     let mut found = Vec::new();
     let wanted = amount_of(&claim.spec.resources.requests, "storage");
@@ -71,16 +74,13 @@ fn reasons(claim: &PersistentVolumeClaim, volume: &PersistentVolume) -> Vec<(&'s
         found.push(("spec.accessModes", claim.spec.access_modes.join(", "), volume.spec.access_modes.join(", ")));
     }
     let class = class_name(claim).unwrap_or_default();
-    if class != volume.spec.storage_class_name {
+    if class != volume.spec.storage_class_name && !is_kept_for(volume, claim) {
         found.push(("spec.storageClassName", shown_class(class), shown_class(&volume.spec.storage_class_name)));
     }
     let mode = |mode: &Option<String>| mode.clone().unwrap_or("Filesystem".to_owned());
     let (wanted, offered) = (mode(&claim.spec.volume_mode), mode(&volume.spec.volume_mode));
     if wanted != offered {
         found.push(("spec.volumeMode", wanted, offered));
-    }
-    if claim.spec.selector.as_ref().is_some_and(|selector| !selector.matches(&volume.metadata.labels)) {
-        found.push(("spec.selector", "other labels".to_owned(), "labels that it does not match".to_owned()));
     }
     found
 }
@@ -114,8 +114,8 @@ fn finding(pair: &Pair<'_>, view: &View<'_>) -> Finding {
 
 const PAGE: &str = "\
 A claim names a volume, or a volume was reserved for it, and yet they do not come together: the claim
-asks for more than the volume has, for another access mode, class or volume mode, or its selector does
-not match. It waits for ever. It is critical when a pod waits for the claim.
+asks for more than the volume has, or for another access mode, class or volume mode. It waits for ever.
+It is critical when a pod waits for the claim.
 
 Looked at: claims that are Pending, the volume that spec.volumeName or a volume's claimRef names.
 Claims that nothing at all fits are told by STO-01. Not meant: claims in their first minute.
@@ -169,6 +169,15 @@ mod tests {
                 .title
                 .ends_with("storageClassName is fault-sto-05-by-hand, and that of the volume fast")
         );
+    }
+
+    #[test]
+    fn the_class_of_a_volume_that_names_the_claim_is_no_matter() {
+        let claim = serde_json::json!({"namespace": "fault-sto-05", "name": "media"});
+        let kept = settled().set("PersistentVolume", VOLUME, "/spec/claimRef", claim);
+        let class = kept.set("PersistentVolume", VOLUME, "/spec/storageClassName", "fast");
+        assert_eq!(class.judge(&CHECK)[0].evidence.len(), 2, "only the size");
+        assert_eq!(class.set("PersistentVolume", VOLUME, "/spec/capacity/storage", "10Gi").judge(&CHECK), []);
     }
 
     #[test]

@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(findings.len(), 2, "{findings:#?}");
         assert_eq!(
             (findings[1].object.to_string().as_str(), findings[1].severity),
-            ("PersistentVolume/*", Severity::Info)
+            ("PersistentVolume/fault-sto-08-kept", Severity::Info)
         );
         assert_eq!(findings[1].shows_on[0].name, "fault-sto-08-kept");
         assert_eq!(findings[1].evidence[0].value, "Released: was fault-sto-08/kept, 1Gi");

@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::slim::condition::NodeCondition;
 use crate::slim::{Lease, Node, Object};
 use crate::view::View;
+use jiff::Timestamp;
 
 /// See the module.
 pub const CLASS: Class = Class { id: "node-kubelet-silent", page: PAGE, recognise };
@@ -35,7 +36,8 @@ fn last_word(view: &View<'_>, node: &Node, ready: &NodeCondition) -> String {
     let lease = view.get::<Lease>(HEARTBEATS, &node.metadata.name);
     let renewed = lease.and_then(|lease| lease.spec.renew_time.as_ref()?.at());
     let last = ready.last_heartbeat_time.at().into_iter().chain(renewed).max();
-    last.and_then(|at| Timestamp::from_second(at.as_second()).ok()).map_or_else(String::new, |at| format!(" (last at {at})"))
+    last.and_then(|at| Timestamp::from_second(at.as_second()).ok())
+        .map_or_else(String::new, |at| format!(" (last at {at})"))
 }
 
 fn renewed(lease: &Lease) -> String {
