@@ -136,3 +136,18 @@ fn the_profile_of_the_documentation_is_a_right_one() {
     let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
     assert_eq!(Profile::parse(text, &ids).map(|profile| profile.exclusions.len()), Ok(1));
 }
+
+#[test]
+fn the_profiles_that_come_with_the_program_are_right_ones() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+    let systems = std::fs::read_dir(folder).expect("runbooks").map(|entry| entry.expect("an entry").path());
+    let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
+    let names = systems.map(|system| {
+        let text = std::fs::read_to_string(system.join("profile.yaml")).expect("a profile");
+        let profile = Profile::parse(&text, &ids).unwrap_or_else(|problems| panic!("{system:?}: {problems:#?}"));
+        assert!(system.ends_with(&profile.name), "{system:?} is called {}", profile.name);
+        profile.name
+    });
+    let names: std::collections::BTreeSet<String> = names.collect();
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["graphmemory-ide", "kubilitics", "leanvibe", "quizmentor"]);
+}

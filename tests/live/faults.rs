@@ -109,8 +109,12 @@ impl Fault {
         let expected: Vec<&str> = also.chain([self.check.as_str()]).collect();
         let warned =
             leading(report).into_iter().filter(|it| it["severity"] == "critical" || it["severity"] == "warning");
-        // Events that pile up are of all faults together.
-        let ours = warned.filter(|it| it["object"]["kind"] != "Event" && self.is_ours(&it["object"]));
+        // Events that pile up are of all faults together, and so is what pods of all faults show on the healthy nodes.
+        let is_shared = |object: &Value| {
+            let is_healthy_node = object["name"].as_str().is_some_and(|name| name.starts_with("node-0"));
+            object["kind"] == "Event" || (object["kind"] == "Node" && is_healthy_node)
+        };
+        let ours = warned.filter(|it| !is_shared(&it["object"]) && self.is_ours(&it["object"]));
         let others = ours.filter(|finding| expected.iter().all(|check| finding["check"] != *check));
         others.map(|it| format!("{}: {} {} {}", self.check, it["check"], it["object"], it["title"])).collect()
     }

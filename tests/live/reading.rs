@@ -2,7 +2,8 @@
 
 use super::rig::{Rig, eventually};
 use crate::cli::Sandbox;
-use sre_core::slim::{KINDS, KindOrigin};
+use sre_core::slim::usage::ContainerMetrics;
+use sre_core::slim::{KINDS, KindOrigin, ResourceAmount};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
 use sre_runtime::cluster::connection::{Identity, connect, stderr_sink};
 use sre_runtime::cluster::live::Reading;
@@ -27,10 +28,11 @@ fn both_encodings_of_every_kind_give_equal_objects() {
     rig.apply(&namespace.name, &objects);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let equal = super::rig::eventually(30, || {
-        let protobuf = runtime.block_on(read(&rig, Encoding::Protobuf, &namespace.name));
-        let json = runtime.block_on(read(&rig, Encoding::Json, &namespace.name));
-        // Controllers may write between the two reads: then both are read again.
-        (protobuf.objects == json.objects).then_some(protobuf)
+        let mut protobuf = runtime.block_on(read(&rig, Encoding::Protobuf, &namespace.name));
+        let mut json = runtime.block_on(read(&rig, Encoding::Json, &namespace.name));
+        // Measurements may come between the two reads, and controllers may write: then both are read again.
+        let is_equal = measured(&mut protobuf) == measured(&mut json) && protobuf.objects == json.objects;
+        is_equal.then_some(protobuf)
     });
     rig.delete(&namespace.name, &objects);
     let snapshot = equal.expect("the two encodings never gave the same objects");
@@ -38,6 +40,19 @@ fn both_encodings_of_every_kind_give_equal_objects() {
     for row in KINDS.iter().filter(|row| row.origin == KindOrigin::BuiltIn) {
         assert!(snapshot.objects.count(row.kind) > 0, "no {} to compare; add one to every-field.yaml", row.name);
     }
+}
+
+/// What was measured, by the name of what it was measured of.
+type Named<T> = Vec<(String, Vec<T>)>;
+
+/// Takes out what was measured: it is made at each request, with the time of that, whose fractions JSON does not tell.
+fn measured(snapshot: &mut Snapshot) -> (Named<ResourceAmount>, Named<ContainerMetrics>) {
+    let nodes = std::mem::take(&mut snapshot.objects.node_metrics);
+    let pods = std::mem::take(&mut snapshot.objects.pod_metrics);
+    (
+        nodes.into_iter().map(|node| (node.metadata.name, node.usage)).collect(),
+        pods.into_iter().map(|pod| (pod.metadata.name, pod.containers)).collect(),
+    )
 }
 
 #[test]

@@ -73,9 +73,7 @@ Looked at: the last measurement, some seconds old, against status.allocatable of
 moment, not a trend.
 
 What to do: see what uses so much, and whether it has requests that say so:
-  kubectl top pods -A --sort-by=memory
-
-See also: kubectl sre explain NOD-03";
+  kubectl top pods -A --sort-by=memory";
 
 #[cfg(test)]
 mod tests {

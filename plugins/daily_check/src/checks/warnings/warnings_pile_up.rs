@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::object::ObjectRef;
-use sre_core::slim::{Event, Kind, Object, Pod};
+use sre_core::slim::{Event, HorizontalPodAutoscaler, Kind, Object, Pod, condition_of};
 use sre_core::view::{View, is_ready};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub const CHECK: Check = Check {
     section: Section::Warnings,
     examines: &[Sight::Of(Kind::Event)],
     relies_on: &[],
-    consults: &[Sight::Of(Kind::Pod)],
+    consults: &[Sight::Of(Kind::Pod), Sight::Of(Kind::HorizontalPodAutoscaler)],
     page: PAGE,
     run,
 };
@@ -33,7 +33,8 @@ fn run(view: &View<'_>) -> Vec<Finding> {
     sizes.sort_unstable();
     let median = if sizes.len() < 2 { 0 } else { sizes[(sizes.len() - 1) / 2] };
     let high = AT_LEAST.max(TIMES_THE_MEDIAN * median);
-    piles.iter().filter(|(_, pile)| pile.total() >= high).map(|(reason, pile)| describe(reason, pile, view)).collect()
+    let is_told = |pile: &Pile<'_>| pile.total() >= high && !pile.is_over(view);
+    piles.iter().filter(|(_, pile)| is_told(pile)).map(|(reason, pile)| describe(reason, pile, view)).collect()
 }
 
 /// The warnings of one reason.
@@ -47,6 +48,12 @@ struct Pile<'a> {
 impl Pile<'_> {
     fn total(&self) -> i64 {
         self.objects.values().sum()
+    }
+
+    /// Whether all of it is about autoscalers that read their metrics by now: while those were not there yet, each
+    /// complained every few seconds.
+    fn is_over(&self, view: &View<'_>) -> bool {
+        self.objects.keys().all(|object| object.kind == "HorizontalPodAutoscaler" && reads_its_metrics(object, view))
     }
 
     /// The objects with most warnings.
@@ -103,6 +110,12 @@ fn describe(reason: &str, pile: &Pile<'_>, view: &View<'_>) -> Finding {
         .look(format!("kubectl get events -A --field-selector type=Warning,reason={reason} --sort-by=.lastTimestamp"))
 }
 
+fn reads_its_metrics(object: &ObjectRef, view: &View<'_>) -> bool {
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    let autoscaler = view.get::<HorizontalPodAutoscaler>(namespace, &object.name);
+    autoscaler.and_then(|it| condition_of(&it.status.conditions, "ScalingActive")).is_some_and(|it| it.status == "True")
+}
+
 fn is_here_and_ill(object: &ObjectRef, view: &View<'_>) -> bool {
     let namespace = object.namespace.as_deref().filter(|_| object.kind == "Pod");
     let pod = namespace.and_then(|namespace| view.get::<Pod>(namespace, &object.name));
@@ -114,7 +127,8 @@ The warning events of one reason within the last hour are many: at least twenty,
 as the median of all reasons. A hundred and more are a warning, fewer are for information.
 
 Warnings are what components saw and not what is wrong: where another finding explains the objects that
-they are about, this one is folded under it. Pods that are ready now are counted and not named. Left alone it points to where nobody has looked yet.
+they are about, this one is folded under it. Pods that are ready now are counted and not named; autoscalers that
+read their metrics by now are no pile. Left alone it points to where nobody has looked yet.
 
 Looked at: the events of type Warning. An event that began before the hour counts with its share of it.
 Events are kept for about an hour; what is not kept any more cannot be counted.
@@ -145,6 +159,23 @@ mod tests {
         let events = scenario.names_of("Event", "web-");
         let calm = events.iter().fold(scenario, |scenario, event| scenario.set("Event", event, "/type", "Normal"));
         assert_eq!(calm.judge(&CHECK), []);
+    }
+
+    #[test]
+    fn autoscalers_that_have_their_metrics_by_now_are_no_pile() {
+        let about = |active: &str| {
+            let autoscaler = serde_json::json!({
+                "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+                "metadata": {"name": "web", "namespace": "shop"},
+                "status": {"conditions": [{"type": "ScalingActive", "status": active}]}
+            });
+            let scenario = Scenario::captured("GAP-112").with(autoscaler);
+            let events = scenario.names_of("Event", "web-");
+            let to = serde_json::json!({"kind": "HorizontalPodAutoscaler", "namespace": "shop", "name": "web"});
+            events.iter().fold(scenario, |scenario, event| scenario.set("Event", event, "/involvedObject", to.clone()))
+        };
+        assert_eq!(about("True").judge(&CHECK), []);
+        assert_eq!(about("False").judge(&CHECK).len(), 1);
     }
 
     #[test]
