@@ -24,7 +24,7 @@ fn all_that_is_said() -> Vec<Finding> {
 }
 
 /// What kubectl does that changes nothing, by its first words.
-const LOOKS: [&str; 11] = [
+const LOOKS: [&str; 12] = [
     "get",
     "describe",
     "logs",
@@ -36,12 +36,17 @@ const LOOKS: [&str; 11] = [
     "config view",
     "rollout history",
     "rollout status",
+    "version",
 ];
 
 /// Whether a command changes nothing, or says that it is only tried.
 pub fn is_harmless(command: &str) -> bool {
     let words = command.strip_prefix("kubectl ").unwrap_or(command);
-    command.contains(" --dry-run=server") || LOOKS.iter().any(|verb| words.starts_with(&format!("{verb} ")))
+    // What only the client makes, or only explains, reaches no cluster.
+    let stays_here = command.contains(" --dry-run=client") || command.ends_with(" --help");
+    stays_here
+        || command.contains(" --dry-run=server")
+        || LOOKS.iter().any(|verb| words == *verb || words.starts_with(&format!("{verb} ")))
 }
 
 #[test]

@@ -48,7 +48,7 @@ left out.
 
 What to do: make a ServiceAccount for what needs the role, name it in its pod template, and bind it
 in place of the default:
-  kubectl create serviceaccount NAME -n NAMESPACE";
+  kubectl create serviceaccount NAME -n NAMESPACE --dry-run=server";
 
 #[cfg(test)]
 mod tests {

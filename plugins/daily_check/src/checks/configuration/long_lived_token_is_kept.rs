@@ -58,7 +58,7 @@ was last used. Those that older clusters made for each account by themselves are
 Harmless: where a program outside truly has no other way in.
 
 What to do: give that program short-lived tokens, then delete the Secret:
-  kubectl create token ACCOUNT -n NAMESPACE --duration=1h";
+  kubectl get serviceaccount ACCOUNT -n NAMESPACE -o yaml";
 
 #[cfg(test)]
 mod tests {

@@ -62,7 +62,7 @@ Looked at: persistentVolumeReclaimPolicy of the volumes behind the claims of eac
 persistentVolumeClaimRetentionPolicy.
 
 What to do: for data that must survive a mistake, keep the volumes, and have a backup anyhow:
-  kubectl patch persistentvolume NAME --type=merge -p '{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Retain\"}}'";
+  kubectl patch persistentvolume NAME --type=merge -p '{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Retain\"}}' --dry-run=server";
 
 #[cfg(test)]
 mod tests {

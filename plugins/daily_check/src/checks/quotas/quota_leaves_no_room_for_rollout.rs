@@ -112,7 +112,7 @@ the quotas of the namespace without scopes (pods, requests of CPU and memory). A
 full is CFG-14, and is not told of twice.
 
 What to do: raise the quota by one pod, or let the rollout take one away first:
-  kubectl patch deployment NAME -n NAMESPACE -p '{\"spec\":{\"strategy\":{\"rollingUpdate\":{\"maxUnavailable\":1}}}}'";
+  kubectl patch deployment NAME -n NAMESPACE -p '{\"spec\":{\"strategy\":{\"rollingUpdate\":{\"maxUnavailable\":1}}}}' --dry-run=server";
 
 #[cfg(test)]
 mod tests {

@@ -87,7 +87,7 @@ Looked at: targets, metrics by utilisation, update mode and controlled resources
 only recommend (Off) or set pods once (Initial) are left out.
 
 What to do: scale by something else than the share of the request, or let the vertical one recommend:
-  kubectl patch vpa NAME -n NAMESPACE --type=merge -p '{\"spec\":{\"updatePolicy\":{\"updateMode\":\"Off\"}}}'";
+  kubectl patch vpa NAME -n NAMESPACE --type=merge -p '{\"spec\":{\"updatePolicy\":{\"updateMode\":\"Off\"}}}' --dry-run=server";
 
 #[cfg(test)]
 mod tests {

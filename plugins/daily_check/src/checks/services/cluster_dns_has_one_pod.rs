@@ -57,7 +57,7 @@ Looked at: Services of kube-system with the label k8s-app=kube-dns or coredns, r
 Deployment, and how many nodes are ready. Several pods on one node are GAP-33.
 
 What to do: run two or more, and spread them:
-  kubectl scale deployment coredns -n kube-system --replicas=2";
+  kubectl scale deployment coredns -n kube-system --replicas=2 --dry-run=server";
 
 #[cfg(test)]
 mod tests {

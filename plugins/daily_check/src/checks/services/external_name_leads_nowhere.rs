@@ -97,7 +97,7 @@ Looked at: spec.externalName, selector and clusterIP of Services, EndpointSlices
 that NAME.NAMESPACE.svc names. An alias for a Service that exists is not reported.
 
 What to do: write the whole name, or make what is missing:
-  kubectl patch service NAME -n NAMESPACE --type=merge -p '{\"spec\":{\"externalName\":\"db.example.com\"}}'";
+  kubectl patch service NAME -n NAMESPACE --type=merge -p '{\"spec\":{\"externalName\":\"db.example.com\"}}' --dry-run=server";
 
 #[cfg(test)]
 mod tests {

@@ -59,7 +59,7 @@ Looked at: the annotation is-default-class of the StorageClasses. Not meant: for
 a class, while the default is being moved.
 
 What to do: leave one:
-  kubectl annotate storageclass NAME storageclass.kubernetes.io/is-default-class=false --overwrite";
+  kubectl annotate storageclass NAME storageclass.kubernetes.io/is-default-class=false --overwrite --dry-run=server";
 
 #[cfg(test)]
 mod tests {

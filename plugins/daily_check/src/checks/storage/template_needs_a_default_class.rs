@@ -68,7 +68,7 @@ StorageClasses. A claim that waits already is told by STO-04. Not meant: cluster
 without a class, which claims without a class may bind; sets that are scaled to nothing.
 
 What to do: make a class the default one:
-  kubectl annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true";
+  kubectl annotate storageclass NAME storageclass.kubernetes.io/is-default-class=true --dry-run=server";
 
 #[cfg(test)]
 mod tests {

@@ -59,7 +59,7 @@ Looked at: spec.paused, and since when by the condition Progressing (DeploymentP
 
 What to do: see what is waiting, and let it go on:
   kubectl rollout history deployment/NAME -n NAMESPACE
-  kubectl rollout resume deployment/NAME -n NAMESPACE";
+  kubectl patch deployment NAME -n NAMESPACE -p '{\"spec\":{\"paused\":false}}' --dry-run=server";
 
 #[cfg(test)]
 mod tests {
