@@ -35,6 +35,10 @@ fn judge(hook: &Webhook<'_>, view: &View<'_>) -> Option<Finding> {
         return None;
     }
     let own = backend.namespace.as_str();
+    // Pods bring back no Service that does not exist, and CTL-10 says so.
+    if view.knows(Kind::Service, own) && view.get::<Service>(own, &backend.name).is_none() {
+        return None;
+    }
     let covers_own = covers(hook, own, view) && takes_own_pods(hook, backend, view);
     let covers_system = own != SYSTEM && covers(hook, SYSTEM, view) && takes_pods_of_system(hook, view);
     let whose = match (covers_own, covers_system) {
