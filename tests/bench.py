@@ -48,6 +48,10 @@ def settle():
         if shown and "NotReady" not in shown:
             break
         time.sleep(3)
+    # The metrics server answers 503 until it has measured once.
+    metrics = [kubectl, "--kubeconfig", str(cluster / "admin.conf"), "get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"]
+    while time.time() < end and subprocess.run(metrics, capture_output=True).returncode != 0:
+        time.sleep(3)
     time.sleep(30)
 
 
