@@ -195,11 +195,10 @@ impl Args {
             let is_meant = if self.only.is_empty() { section.is_usual() } else { self.only.contains(&section) };
             is_meant && !self.skip.contains(&section)
         };
-        let is_job = self.print_cronjob;
-        if let Some(flag) = session.report_flags().profile.as_ref().map(|_| "--profile").filter(|_| is_job) {
+        if self.print_cronjob && session.report_flags().profile.is_some() {
             return Err(Error::Usage {
-                message: format!("{flag} names a file of this machine, which a CronJob does not have"),
-                hint: format!("leave {flag} out, and mount the file into the printed CronJob"),
+                message: "--profile names a file of this machine, which a CronJob does not have".to_owned(),
+                hint: "leave --profile out, and mount the file into the printed CronJob".to_owned(),
             });
         }
         let scope = self.scope(session);

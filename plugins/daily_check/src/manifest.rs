@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::report::{Report, Verdict};
 use sre_core::slim::{KINDS, Scope};
+use sre_core::snapshot::Reads;
 use sre_runtime::args::FailOn;
 use sre_runtime::ui;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,13 +38,11 @@ pub fn report(request: &Request, manifest: &Manifest) -> Report {
 type Resources = BTreeMap<&'static str, BTreeSet<&'static str>>;
 
 /// What the chosen checks list, in a namespace and in the whole cluster.
-fn resources(request: &Request) -> (Resources, Resources) {
-    let reads = reads::for_request(request);
+fn resources(request: &Request, reads: &Reads) -> (Resources, Resources) {
     let (mut namespaced, mut whole) = (Resources::new(), Resources::new());
     for info in KINDS.iter().filter(|info| reads.sights.contains(&Sight::Of(info.kind))) {
         let is_inside = info.scope == Scope::Namespaced && request.namespaces.one().is_some();
-        let group = info.api_version.split_once('/').map_or("", |(group, _)| group);
-        if is_inside { &mut namespaced } else { &mut whole }.entry(group).or_default().insert(info.plural);
+        if is_inside { &mut namespaced } else { &mut whole }.entry(info.group()).or_default().insert(info.plural);
     }
     (namespaced, whole)
 }
@@ -55,8 +54,8 @@ fn rules(resources: &Resources) -> Vec<Value> {
 
 /// A ClusterRole, and a Role where one namespace is looked at: the kinds of that stand in it.
 fn rights(request: &Request) -> Vec<Value> {
-    let (namespaced, whole) = resources(request);
     let reads = reads::for_request(request);
+    let (namespaced, whole) = resources(request, &reads);
     let health = [Sight::Readyz, Sight::Livez].into_iter().filter(|sight| reads.sights.contains(sight));
     let paths: Vec<&str> = health.map(Sight::word).chain(["/version"]).collect();
     let mut of_cluster = rules(&whole);

@@ -16,6 +16,7 @@ mod versions;
 mod warnings;
 mod workloads;
 
+pub use configuration::workload_may_do_everything::allowing;
 pub use elsewhere::set_apart;
 
 use sre_core::cause::CLASSES;

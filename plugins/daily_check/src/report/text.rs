@@ -1,10 +1,10 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
 use super::document::{
-    Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, RowView, Source,
+    CheckState, CheckView, Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, RowView,
+    Source,
 };
 use crate::args::Request;
-use crate::checks::CHECKS;
 use crate::history::Status;
 use sre_core::check::Section;
 use sre_core::finding::Severity;
@@ -372,10 +372,14 @@ impl Page<'_> {
     }
 
     fn passed(&self) -> Vec<Block> {
-        let Some(passed) = &self.document.passed else { return Vec::new() };
+        if self.document.passed.is_none() {
+            return Vec::new();
+        }
+        let passed: Vec<&CheckView> =
+            self.document.checks.iter().filter(|check| check.state == CheckState::Passed).collect();
         let mut blocks = vec![Block::Heading(vec![Span::new(Tone::Good, "Looked at, and nothing found")])];
         for section in Section::ALL {
-            let of_section = CHECKS.iter().filter(|check| check.section == section && passed.contains(&check.id));
+            let of_section = passed.iter().filter(|check| check.section == section);
             if self.wide {
                 blocks.extend(of_section.map(|check| line(1, [Span::plain(format!("{}  {}", check.id, check.title))])));
                 continue;

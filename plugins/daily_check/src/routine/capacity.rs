@@ -1,6 +1,7 @@
 //! How full the cluster is, by what pods request of what nodes offer.
 
 use super::{Row, Source};
+use sre_core::cause::specs::has_ended;
 use sre_core::object::ObjectRef;
 use sre_core::scheduling::{Floor, Place, Resources, closed_by_condition, pod_request};
 use sre_core::slim::{Kind, Pod};
@@ -17,6 +18,7 @@ pub(super) const SOURCE: Source =
 
 fn rows(view: &View<'_>) -> Vec<Row> {
     let floor = Floor::new(view);
+    let requests = requests(view);
     let mut rows = Vec::new();
     for resource in ["cpu", "memory"] {
         let is_open = |place: &&Place<'_>| !place.node.spec.unschedulable && !closed_by_condition(place.node);
@@ -32,7 +34,7 @@ fn rows(view: &View<'_>) -> Vec<Row> {
             rows.push(Row::fact(format!("{resource}: {used} of {offered} {unit} requested ({:.0} %)", share * 100.0)));
         }
         rows.extend(fullest(&floor, resource));
-        rows.extend(hungriest(view, resource));
+        rows.extend(hungriest(&requests, resource));
     }
     rows
 }
@@ -54,13 +56,17 @@ fn fullest(floor: &Floor<'_>, resource: &str) -> Option<Row> {
     Some(Row::of(None, node, format!("is the fullest by {resource}: {:.0} %", share * 100.0)))
 }
 
-/// The namespaces that request most.
-fn hungriest(view: &View<'_>, resource: &str) -> Vec<Row> {
+/// What the pods of each namespace request together.
+fn requests<'a>(view: &View<'a>) -> BTreeMap<&'a str, Resources> {
     let mut namespaces: BTreeMap<&str, Resources> = BTreeMap::new();
-    let running = view.all::<Pod>().iter().filter(|pod| !matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"));
-    for pod in running {
+    for pod in view.all::<Pod>().iter().filter(|pod| !has_ended(pod)) {
         namespaces.entry(&pod.metadata.namespace).or_default().add(&pod_request(&pod.spec));
     }
+    namespaces
+}
+
+/// The namespaces that request most.
+fn hungriest(namespaces: &BTreeMap<&str, Resources>, resource: &str) -> Vec<Row> {
     let mut sorted: Vec<(&str, Amount)> =
         namespaces.iter().map(|(name, resources)| (*name, resources.get(resource))).collect();
     sorted.retain(|(_, amount)| *amount > Amount::ZERO);

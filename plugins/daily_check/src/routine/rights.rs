@@ -1,16 +1,13 @@
 //! Who may do everything, and what was bound this week.
 
 use super::{Row, Source};
+use crate::checks::allowing;
 use jiff::SignedDuration;
-use sre_core::slim::role::PolicyRule;
 use sre_core::slim::role_binding::Subject;
-use sre_core::slim::{ClusterRole, ClusterRoleBinding, Kind, Object, RoleBinding};
+use sre_core::slim::{ClusterRoleBinding, Kind, Object, RoleBinding};
 use sre_core::view::View;
 
 const WEEK: SignedDuration = SignedDuration::from_hours(24 * 7);
-
-/// The role that may do everything.
-const EVERYTHING: &str = "cluster-admin";
 
 /// The group that every cluster binds for its administrators.
 const ADMINISTRATORS: &str = "system:masters";
@@ -25,28 +22,22 @@ pub(super) const SOURCE: Source = Source {
 fn rows(view: &View<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for binding in view.all::<ClusterRoleBinding>() {
-        let others = binding.subjects.iter().filter(|it| it.name != ADMINISTRATORS).map(written);
+        let others = binding.subjects.iter().filter(|it| it.name != ADMINISTRATORS).map(Subject::words);
         let others: Vec<String> = others.collect();
         if others.is_empty() {
             continue;
         }
-        if allows_everything(view, &binding.role_ref.name) {
+        if allowing(&binding.role_ref.name, view).is_some() {
             rows.push(Row::of(None, binding.reference(), format!("lets {} do everything", others.join(", "))));
         } else if is_new(view, binding) {
             rows.push(bound(binding, &binding.role_ref.name, &others));
         }
     }
     for binding in view.all::<RoleBinding>().iter().filter(|it| is_new(view, *it)) {
-        let subjects: Vec<String> = binding.subjects.iter().map(written).collect();
+        let subjects: Vec<String> = binding.subjects.iter().map(Subject::words).collect();
         rows.push(bound(binding, &binding.role_ref.name, &subjects));
     }
     rows
-}
-
-fn allows_everything(view: &View<'_>, role: &str) -> bool {
-    let by_rule =
-        || view.get::<ClusterRole>("", role).is_some_and(|it| it.rules.iter().any(PolicyRule::allows_everything));
-    role == EVERYTHING || by_rule()
 }
 
 fn is_new<T: Object>(view: &View<'_>, object: &T) -> bool {
@@ -56,14 +47,6 @@ fn is_new<T: Object>(view: &View<'_>, object: &T) -> bool {
 fn bound<T: Object>(binding: &T, role: &str, subjects: &[String]) -> Row {
     let at = binding.metadata().creation_timestamp.at();
     Row::of(at, binding.reference(), format!("gives {role} to {}", subjects.join(", ")))
-}
-
-fn written(subject: &Subject) -> String {
-    if subject.namespace.is_empty() {
-        format!("{} {}", subject.kind, subject.name)
-    } else {
-        format!("{} {}/{}", subject.kind, subject.namespace, subject.name)
-    }
 }
 
 #[cfg(test)]

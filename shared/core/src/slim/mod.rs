@@ -104,7 +104,7 @@ pub use persistent_volume_claim::PersistentVolumeClaim;
 pub use pod::Pod;
 pub use pod_disruption_budget::PodDisruptionBudget;
 pub use priority_class::PriorityClass;
-pub use quantity::{Quantity, ResourceAmount, amount_of};
+pub use quantity::{Quantity, ResourceAmount, amount_of, written_of};
 pub use replica_set::ReplicaSet;
 pub use resource_quota::ResourceQuota;
 pub use role::{ClusterRole, Role};

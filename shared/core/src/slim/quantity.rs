@@ -44,6 +44,11 @@ pub fn amount_of(list: &[ResourceAmount], name: &str) -> Option<Amount> {
     list.iter().find(|entry| entry.name == name).and_then(|entry| entry.quantity.amount())
 }
 
+/// Finds the amount of one resource as it is written; none when it is not listed.
+pub fn written_of<'a>(list: &'a [ResourceAmount], name: &str) -> Option<&'a str> {
+    list.iter().find(|entry| entry.name == name).map(|entry| entry.quantity.as_str())
+}
+
 /// Reads a JSON object of quantities.
 pub(super) fn amounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ResourceAmount>, D::Error> {
     pair::entries(deserializer, |name, quantity| ResourceAmount { name, quantity })

@@ -4,7 +4,7 @@ use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::slim::container::Container;
 use sre_core::slim::limit_range::LimitRangeItem;
-use sre_core::slim::{Kind, LimitRange, Object, ResourceAmount, amount_of};
+use sre_core::slim::{Kind, LimitRange, Object, ResourceAmount, amount_of, written_of};
 use sre_core::units::Amount;
 use sre_core::view::{View, Workload};
 
@@ -132,7 +132,7 @@ fn complete(list: &mut Vec<ResourceAmount>, defaults: &[ResourceAmount]) {
 }
 
 fn written<'a>(list: &'a [ResourceAmount], bound: &ResourceAmount) -> &'a str {
-    list.iter().find(|entry| entry.name == bound.name).map_or("none", |entry| entry.quantity.as_str())
+    written_of(list, &bound.name).unwrap_or("none")
 }
 
 fn broken(bound: &str, limit: &ResourceAmount, found: String) -> Broken {

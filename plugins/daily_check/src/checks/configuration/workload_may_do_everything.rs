@@ -50,7 +50,7 @@ fn judge(binding: &Binding<'_>, view: &View<'_>) -> Option<Finding> {
 }
 
 /// What of a role allows everything.
-fn allowing(role: &str, view: &View<'_>) -> Option<&'static str> {
+pub fn allowing(role: &str, view: &View<'_>) -> Option<&'static str> {
     if role == EVERYTHING {
         return Some("the role for everything");
     }

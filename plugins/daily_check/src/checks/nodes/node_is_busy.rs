@@ -4,7 +4,7 @@ use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::profile::Limit;
 use sre_core::slim::usage::NodeMetrics;
-use sre_core::slim::{Kind, Node, Object, amount_of};
+use sre_core::slim::{Kind, Node, Object, amount_of, written_of};
 use sre_core::view::View;
 
 /// See the module.
@@ -20,10 +20,10 @@ pub const CHECK: Check = Check {
 };
 
 /// One resource of a node that is nearly used up.
-struct Busy {
+struct Busy<'a> {
     resource: &'static str,
-    used: String,
-    offered: String,
+    used: &'a str,
+    offered: &'a str,
     share: f64,
 }
 
@@ -33,7 +33,7 @@ fn judge(metrics: &NodeMetrics, view: &View<'_>) -> Option<Finding> {
     let busy = limits.into_iter().filter_map(|(resource, limit)| {
         busy(metrics, node, resource).filter(|it| it.share * 100.0 >= view.thresholds.of(limit))
     });
-    let busy: Vec<Busy> = busy.collect();
+    let busy: Vec<Busy<'_>> = busy.collect();
     if busy.is_empty() {
         return None;
     }
@@ -45,23 +45,16 @@ fn judge(metrics: &NodeMetrics, view: &View<'_>) -> Option<Finding> {
     let finding = busy.iter().fold(finding, |finding, it| {
         let measured = sre_core::object::ObjectRef::cluster("NodeMetrics", name);
         let offered = format!("status.allocatable.{}", it.resource);
-        finding.evidence(&measured, format!("usage.{}", it.resource), &*it.used).evidence(
-            &object,
-            offered,
-            &*it.offered,
-        )
+        finding.evidence(&measured, format!("usage.{}", it.resource), it.used).evidence(&object, offered, it.offered)
     });
     let finding = finding.since(metrics.timestamp.at());
     Some(finding.look(format!("kubectl top node {name}")).look("kubectl top pods -A --sort-by=memory"))
 }
 
-fn busy(metrics: &NodeMetrics, node: &Node, resource: &'static str) -> Option<Busy> {
-    let quantity = |list: &[sre_core::slim::ResourceAmount]| {
-        list.iter().find(|it| it.name == resource).map_or(String::new(), |it| it.quantity.as_str().to_owned())
-    };
+fn busy<'a>(metrics: &'a NodeMetrics, node: &'a Node, resource: &'static str) -> Option<Busy<'a>> {
     let (used, offered) = (&metrics.usage, &node.status.allocatable);
     let share = amount_of(used, resource)?.share_of(amount_of(offered, resource)?)?;
-    Some(Busy { resource, used: quantity(used), offered: quantity(offered), share })
+    Some(Busy { resource, used: written_of(used, resource)?, offered: written_of(offered, resource)?, share })
 }
 
 const PAGE: &str = "\

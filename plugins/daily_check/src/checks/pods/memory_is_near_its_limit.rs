@@ -5,7 +5,7 @@ use sre_core::finding::{Finding, Severity};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Limit;
 use sre_core::slim::usage::{ContainerMetrics, PodMetrics};
-use sre_core::slim::{Kind, Pod, amount_of};
+use sre_core::slim::{Kind, Pod, amount_of, written_of};
 use sre_core::view::View;
 use std::collections::BTreeMap;
 
@@ -48,10 +48,7 @@ fn near<'a>(pod: &'a Pod, metrics: &'a ContainerMetrics) -> Option<Near<'a>> {
     let container = pod.spec.containers.iter().find(|container| container.name == metrics.name)?;
     let limits = &container.resources.limits;
     let share = amount_of(&metrics.usage, "memory")?.share_of(amount_of(limits, "memory")?)?;
-    let written = |list: &'a [sre_core::slim::ResourceAmount]| {
-        Some(list.iter().find(|it| it.name == "memory")?.quantity.as_str())
-    };
-    Some(Near { pod, used: written(&metrics.usage)?, limit: written(limits)?, share })
+    Some(Near { pod, used: written_of(&metrics.usage, "memory")?, limit: written_of(limits, "memory")?, share })
 }
 
 fn finding(owner: ObjectRef, container: &str, near: &[Near<'_>], view: &View<'_>) -> Finding {

@@ -3,7 +3,7 @@
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::profile::Limit;
-use sre_core::slim::{Kind, Object, ResourceAmount, ResourceQuota, amount_of};
+use sre_core::slim::{Kind, Object, ResourceAmount, ResourceQuota, amount_of, written_of};
 use sre_core::units::Amount;
 use sre_core::view::View;
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ fn judge(quota: &ResourceQuota, view: &View<'_>) -> Option<Finding> {
 fn tight<'a>(hard: &'a ResourceAmount, quota: &'a ResourceQuota, almost_full: f64) -> Option<Tight<'a>> {
     let limit = hard.quantity.amount().filter(|limit| *limit > Amount::ZERO)?;
     let share = amount_of(&quota.status.used, &hard.name)?.share_of(limit)?;
-    let used = quota.status.used.iter().find(|entry| entry.name == hard.name)?.quantity.as_str();
+    let used = written_of(&quota.status.used, &hard.name)?;
     (share >= almost_full).then_some(Tight { hard, used, share })
 }
 

@@ -4,7 +4,7 @@ use super::pod_creations::{Refusal, causes, namespace};
 use crate::cause::Class;
 use crate::finding::Finding;
 use crate::object::ObjectRef;
-use crate::slim::{ResourceAmount, ResourceQuota};
+use crate::slim::{ResourceAmount, ResourceQuota, written_of};
 use crate::view::{RefusedCreation, View};
 
 /// See the module.
@@ -43,7 +43,7 @@ fn with_quota(cause: Finding, view: &View<'_>) -> Finding {
 }
 
 fn quantity<'a>(list: &'a [ResourceAmount], name: &str) -> &'a str {
-    list.iter().find(|entry| entry.name == name).map_or("0", |entry| entry.quantity.as_str())
+    written_of(list, name).unwrap_or("0")
 }
 
 const PAGE: &str = "\
