@@ -71,7 +71,7 @@ fn the_schema_knows_every_check_class_and_kind() {
     let classes: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
     schema["$defs"]["check"]["enum"] = checks.into_iter().collect();
     schema["$defs"]["class"]["enum"] = classes.into_iter().collect();
-    let kinds = KINDS.iter().map(|info| info.name).chain([Sight::Readyz.word(), Sight::Livez.word()]);
+    let kinds = KINDS.iter().map(|info| info.name).chain(Sight::ELSEWHERE.map(Sight::word));
     schema["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"]["enum"] = kinds.collect();
     schema["$defs"]["finding"]["properties"]["section"]["enum"] = Section::ALL.map(Section::word).into_iter().collect();
     generated(path, &format!("{schema:#}\n"));

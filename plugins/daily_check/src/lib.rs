@@ -60,7 +60,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     }
     let snapshot = session.observe(&reads::for_request(&request)).await?;
     let (view, outcome, judged) = session.timed("judged", || {
-        let view = View::new(&snapshot).with_thresholds(request.profile.thresholds.clone());
+        let view = View::new(&snapshot).with_profile(request.profile.clone());
         let mut outcome = check::judge(&request.checks, &view);
         checks::set_apart(&mut outcome, &view);
         let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);

@@ -1,9 +1,12 @@
 //! What must be seen to answer.
 
 use crate::args::Request;
+use crate::checks::asked;
 use sre_core::check::Sight;
+use sre_core::inquiry::Inquiry;
 use sre_core::slim::Kind;
 use sre_core::snapshot::Reads;
+use std::collections::BTreeSet;
 
 /// What finds the accountable owner and the cause of anything: read whatever the sections are.
 const ALWAYS: [Sight; 4] =
@@ -12,5 +15,30 @@ const ALWAYS: [Sight; 4] =
 /// The union of what the chosen checks look at.
 pub fn for_request(request: &Request) -> Reads {
     let wanted = request.checks.iter().flat_map(|check| [check.examines, check.relies_on, check.consults].concat());
-    Reads::of(wanted.chain(ALWAYS).chain(request.routine.sights()), request.namespaces.clone())
+    let mut sights: BTreeSet<Sight> = wanted.chain(ALWAYS).chain(request.routine.sights()).collect();
+    let profile = &request.profile;
+    if profile.endpoints.is_empty() {
+        sights.remove(&Sight::Endpoints);
+    }
+    let is_looked_for = |sight, named: bool| sights.contains(&sight) && !named;
+    if is_looked_for(Sight::Prometheus, profile.prometheus.is_some())
+        || is_looked_for(Sight::Alertmanager, profile.alertmanager.is_some())
+    {
+        sights.insert(Sight::Of(Kind::Service));
+    }
+    Reads::of(sights, request.namespaces.clone()).with_inquiry(inquiry(request))
+}
+
+fn inquiry(request: &Request) -> Inquiry {
+    let profile = &request.profile;
+    let mut queries = asked::queries(&request.checks, profile);
+    queries.extend(request.routine.queries());
+    queries.sort();
+    queries.dedup();
+    Inquiry {
+        prometheus: profile.prometheus.clone(),
+        alertmanager: profile.alertmanager.clone(),
+        queries,
+        endpoints: profile.endpoints.clone(),
+    }
 }

@@ -8,6 +8,7 @@ pub mod cause;
 pub mod certificate;
 pub mod check;
 pub mod finding;
+pub mod inquiry;
 pub mod object;
 pub mod pod_security;
 pub mod profile;

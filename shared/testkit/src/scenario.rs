@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sre_core::check::{Check, Sight, judge};
 use sre_core::finding::Finding;
+use sre_core::inquiry::{Answers, Asked};
 use sre_core::slim::{KINDS, Kind, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, HealthLine, ReadState, Snapshot, decode_into};
 use sre_core::view::View;
@@ -20,6 +21,7 @@ pub struct Scenario {
     health: Vec<HealthLine>,
     server_version: Option<String>,
     states: Vec<(Sight, ReadState)>,
+    answers: Vec<Asked>,
 }
 
 /// A fixture as `tests/cluster/capture.py` writes it.
@@ -32,6 +34,8 @@ struct Fixture {
     readyz: String,
     #[serde(default)]
     livez: String,
+    #[serde(default)]
+    answers: Vec<Asked>,
 }
 
 impl Scenario {
@@ -45,7 +49,8 @@ impl Scenario {
             text.lines().filter_map(|line| HealthLine::parse(endpoint, line)).collect()
         };
         let health = [lines(Sight::Readyz, &fixture.readyz), lines(Sight::Livez, &fixture.livez)].concat();
-        Self { taken_at: fixture.taken_at, items: fixture.items, health, server_version: None, states: Vec::new() }
+        let (taken_at, items, answers) = (fixture.taken_at, fixture.items, fixture.answers);
+        Self { taken_at, items, health, server_version: None, states: Vec::new(), answers }
     }
 
     /// Every fixture, by its name.
@@ -109,6 +114,21 @@ impl Scenario {
         self
     }
 
+    /// Changes what others than the API server answered to every question whose path holds these words.
+    pub fn edit_answer(mut self, words: &str, edit: impl Fn(&mut Value)) -> Self {
+        let mut edited = 0;
+        for asked in self.answers.iter_mut().filter(|asked| asked.question.path.contains(words)) {
+            if let Ok(answer) = &mut asked.answer {
+                let mut body: Value = serde_json::from_str(&answer.body).expect("an answer in JSON");
+                edit(&mut body);
+                answer.body = body.to_string();
+                edited += 1;
+            }
+        }
+        assert!(edited > 0, "nothing was asked with {words}");
+        self
+    }
+
     /// Lets an API server of a version have answered; fixtures are of none.
     pub fn served_by(mut self, version: &str) -> Self {
         self.server_version = Some(version.to_owned());
@@ -152,6 +172,12 @@ impl Scenario {
         }
         for endpoint in [Sight::Readyz, Sight::Livez] {
             snapshot.coverage.record(endpoint, ReadState::Read { count: 1 });
+        }
+        snapshot.answers = Answers::of(self.answers.clone());
+        for sight in Sight::ASKED {
+            let count = snapshot.answers.iter().filter(|asked| asked.question.sight == sight).count();
+            let state = if count == 0 { ReadState::NotInstalled } else { ReadState::Read { count } };
+            snapshot.coverage.record(sight, state);
         }
         for (sight, state) in &self.states {
             snapshot.coverage.record(*sight, state.clone());

@@ -1,16 +1,20 @@
 //! The checks, one file each. To add one: its file in the folder of its section, and one line in the table.
 
+mod alerts;
+pub mod asked;
 mod certificates;
 mod configuration;
 mod control_plane;
 mod coverage;
 mod elsewhere;
+mod endpoints;
 mod nodes;
 mod opinions;
 mod pods;
 mod quotas;
 mod scaling;
 mod services;
+mod slo;
 mod storage;
 mod versions;
 mod warnings;
@@ -72,6 +76,12 @@ pub const CHECKS: &[Check] = &[
     pods::container_is_killed_by_probe::CHECK,
     pods::image_is_for_another_platform::CHECK,
     warnings::warnings_pile_up::CHECK,
+    alerts::alert_fires::CHECK,
+    alerts::watchdog_is_silent::CHECK,
+    alerts::alert_comes_and_goes::CHECK,
+    slo::budget_is_used_up::CHECK,
+    slo::budget_burns_fast::CHECK,
+    endpoints::endpoint_is_not_healthy::CHECK,
     workloads::available_pods_are_missing::CHECK,
     workloads::rollout_has_stopped::CHECK,
     workloads::pods_cannot_be_created::CHECK,

@@ -2,6 +2,7 @@
 
 use super::{Row, Source};
 use sre_core::cause::specs::has_ended;
+use sre_core::check::Sight;
 use sre_core::object::ObjectRef;
 use sre_core::scheduling::{Floor, Place, Resources, closed_by_condition, pod_request};
 use sre_core::slim::{Kind, Pod};
@@ -13,8 +14,13 @@ use std::collections::BTreeMap;
 /// Namespaces and nodes that are named.
 const NAMED: usize = 5;
 
-pub(super) const SOURCE: Source =
-    Source { id: "capacity", title: "Capacity", sights: &[Kind::Node, Kind::Pod], rows: |view, _| rows(view) };
+pub(super) const SOURCE: Source = Source {
+    id: "capacity",
+    title: "Capacity",
+    sights: &[Sight::Of(Kind::Node), Sight::Of(Kind::Pod)],
+    queries: &[],
+    rows: |view, _| rows(view),
+};
 
 fn rows(view: &View<'_>) -> Vec<Row> {
     let floor = Floor::new(view);

@@ -3,6 +3,7 @@
 use super::{Row, Source};
 use crate::history::Comparison;
 use jiff::{SignedDuration, Timestamp};
+use sre_core::check::Sight;
 use sre_core::object::ObjectRef;
 use sre_core::slim::{
     ClusterRole, ClusterRoleBinding, CronJob, CustomResourceDefinition, DaemonSet, Deployment, HorizontalPodAutoscaler,
@@ -19,26 +20,27 @@ pub(super) const SOURCE: Source = Source {
     id: "changes",
     title: "Changed in the last 24 hours",
     sights: &[
-        Kind::Namespace,
-        Kind::Deployment,
-        Kind::ReplicaSet,
-        Kind::StatefulSet,
-        Kind::DaemonSet,
-        Kind::CronJob,
-        Kind::Service,
-        Kind::Ingress,
-        Kind::HorizontalPodAutoscaler,
-        Kind::Pod,
-        Kind::CustomResourceDefinition,
-        Kind::ValidatingWebhookConfiguration,
-        Kind::MutatingWebhookConfiguration,
-        Kind::Role,
-        Kind::ClusterRole,
-        Kind::RoleBinding,
-        Kind::ClusterRoleBinding,
-        Kind::ConfigMap,
-        Kind::Secret,
+        Sight::Of(Kind::Namespace),
+        Sight::Of(Kind::Deployment),
+        Sight::Of(Kind::ReplicaSet),
+        Sight::Of(Kind::StatefulSet),
+        Sight::Of(Kind::DaemonSet),
+        Sight::Of(Kind::CronJob),
+        Sight::Of(Kind::Service),
+        Sight::Of(Kind::Ingress),
+        Sight::Of(Kind::HorizontalPodAutoscaler),
+        Sight::Of(Kind::Pod),
+        Sight::Of(Kind::CustomResourceDefinition),
+        Sight::Of(Kind::ValidatingWebhookConfiguration),
+        Sight::Of(Kind::MutatingWebhookConfiguration),
+        Sight::Of(Kind::Role),
+        Sight::Of(Kind::ClusterRole),
+        Sight::Of(Kind::RoleBinding),
+        Sight::Of(Kind::ClusterRoleBinding),
+        Sight::Of(Kind::ConfigMap),
+        Sight::Of(Kind::Secret),
     ],
+    queries: &[],
     rows,
 };
 

@@ -2,6 +2,7 @@
 
 use super::{Row, Source};
 use jiff::{SignedDuration, Timestamp};
+use sre_core::check::Sight;
 use sre_core::schedule::Schedule;
 use sre_core::slim::{CronJob, Kind, Object, Secret};
 use sre_core::view::View;
@@ -16,7 +17,8 @@ const LATER: i64 = 90;
 pub(super) const PLANNED: Source = Source {
     id: "planned",
     title: "Planned until tomorrow morning, and certificates that end within 14 days",
-    sights: &[Kind::CronJob, Kind::Secret],
+    sights: &[Sight::Of(Kind::CronJob), Sight::Of(Kind::Secret)],
+    queries: &[],
     rows: |view, _| {
         let mut rows = scheduled(view);
         rows.extend(ending(view, SOON));
@@ -28,7 +30,8 @@ pub(super) const PLANNED: Source = Source {
 pub(super) const CERTIFICATES: Source = Source {
     id: "certificates",
     title: "Certificates that end within 90 days",
-    sights: &[Kind::Secret],
+    sights: &[Sight::Of(Kind::Secret)],
+    queries: &[],
     rows: |view, _| ending(view, LATER),
 };
 

@@ -10,8 +10,8 @@ use crate::history::Comparison;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use sre_core::check::Sight;
+use sre_core::inquiry::Query;
 use sre_core::object::ObjectRef;
-use sre_core::slim::Kind;
 use sre_core::snapshot::ReadState;
 use sre_core::view::View;
 
@@ -65,7 +65,9 @@ impl Row {
 struct Source {
     id: &'static str,
     title: &'static str,
-    sights: &'static [Kind],
+    sights: &'static [Sight],
+    /// What Prometheus is asked for it.
+    queries: &'static [Query],
     rows: fn(&View<'_>, Option<&Comparison>) -> Vec<Row>,
 }
 
@@ -83,16 +85,21 @@ impl Routine {
 
     /// What must be seen for its panels.
     pub fn sights(self) -> impl Iterator<Item = Sight> {
-        self.sources().iter().flat_map(|source| source.sights).map(|kind| Sight::Of(*kind))
+        self.sources().iter().flat_map(|source| source.sights).copied()
+    }
+
+    /// What Prometheus is asked for its panels.
+    pub fn queries(self) -> impl Iterator<Item = Query> {
+        self.sources().iter().flat_map(|source| source.queries).cloned()
     }
 
     /// Its panels.
     pub fn panels(self, view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
         let coverage = &view.snapshot.coverage;
-        let unseen = |kind: &Kind| match coverage.state(Sight::Of(*kind)) {
+        let unseen = |sight: &Sight| match coverage.state(*sight) {
             // What nobody has installed is not there, which is all that there is to know of it.
             ReadState::Read { .. } | ReadState::NotInstalled => None,
-            other => Some(format!("{} ({})", kind.info().name, other.word())),
+            other => Some(format!("{} ({})", sight.word(), other.word())),
         };
         let panel = |source: &Source| Panel {
             id: source.id,

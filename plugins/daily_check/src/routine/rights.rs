@@ -3,6 +3,7 @@
 use super::{Row, Source};
 use crate::checks::allowing;
 use jiff::SignedDuration;
+use sre_core::check::Sight;
 use sre_core::slim::role_binding::Subject;
 use sre_core::slim::{ClusterRoleBinding, Kind, Object, RoleBinding};
 use sre_core::view::View;
@@ -15,7 +16,8 @@ const ADMINISTRATORS: &str = "system:masters";
 pub(super) const SOURCE: Source = Source {
     id: "access",
     title: "Who may do everything, and what was bound in the last 7 days",
-    sights: &[Kind::ClusterRoleBinding, Kind::RoleBinding, Kind::ClusterRole],
+    sights: &[Sight::Of(Kind::ClusterRoleBinding), Sight::Of(Kind::RoleBinding), Sight::Of(Kind::ClusterRole)],
+    queries: &[],
     rows: |view, _| rows(view),
 };
 

@@ -5,9 +5,10 @@ mod judge;
 pub use judge::{Outcome, everything_of, judge};
 
 use crate::finding::Finding;
-use crate::slim::Kind;
+use crate::slim::{KINDS, Kind};
 use crate::view::View;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One check: one file, one row of a table.
 pub struct Check {
@@ -29,7 +30,7 @@ pub struct Check {
     pub run: fn(&View<'_>) -> Vec<Finding>,
 }
 
-/// Something that a run looks at: the list of a kind, or a health endpoint of the API server.
+/// Something that a run looks at: the list of a kind, a health endpoint of the API server, or what others say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sight {
     /// The objects of a kind.
@@ -38,16 +39,51 @@ pub enum Sight {
     Readyz,
     /// `/livez?verbose` of the API server.
     Livez,
+    /// What a Prometheus measured.
+    Prometheus,
+    /// The alerts of an Alertmanager.
+    Alertmanager,
+    /// The health endpoints that a profile names.
+    Endpoints,
 }
 
 impl Sight {
+    /// Whatever is not asked of the API server itself.
+    pub const ASKED: [Self; 3] = [Self::Prometheus, Self::Alertmanager, Self::Endpoints];
+
+    /// Whatever is no list of objects.
+    pub const ELSEWHERE: [Self; 5] = [Self::Readyz, Self::Livez, Self::Prometheus, Self::Alertmanager, Self::Endpoints];
+
     /// The word that coverage uses for it: the kind, or the path.
     pub fn word(self) -> &'static str {
         match self {
             Self::Of(kind) => kind.info().name,
             Self::Readyz => "/readyz",
             Self::Livez => "/livez",
+            Self::Prometheus => "Prometheus",
+            Self::Alertmanager => "Alertmanager",
+            Self::Endpoints => "health endpoints",
         }
+    }
+
+    /// Finds one by its word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let kinds = KINDS.iter().map(|row| Self::Of(row.kind));
+        kinds.chain(Self::ELSEWHERE).find(|sight| sight.word() == word)
+    }
+}
+
+/// Written as its word.
+impl Serialize for Sight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Sight {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::of_word(&word).ok_or_else(|| D::Error::custom(format!("nothing is called {word}")))
     }
 }
 
@@ -67,12 +103,15 @@ pub enum Section {
     Certificates,
     Configuration,
     Warnings,
+    Alerts,
+    Slo,
+    Endpoints,
     Opinions,
 }
 
 impl Section {
     /// Every section, in the order of the report.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Coverage,
         Self::ControlPlane,
         Self::Nodes,
@@ -84,6 +123,9 @@ impl Section {
         Self::Certificates,
         Self::Configuration,
         Self::Warnings,
+        Self::Alerts,
+        Self::Slo,
+        Self::Endpoints,
         Self::Opinions,
     ];
 
@@ -101,6 +143,9 @@ impl Section {
             Self::Certificates => "certificates",
             Self::Configuration => "configuration",
             Self::Warnings => "warnings",
+            Self::Alerts => "alerts",
+            Self::Slo => "slo",
+            Self::Endpoints => "endpoints",
             Self::Opinions => "opinions",
         }
     }

@@ -1,11 +1,16 @@
 //! A profile: what a team says about its system, in a file that is read strictly.
 
 mod exclusion;
+mod monitoring;
+mod objective;
 mod thresholds;
 
 pub use exclusion::{Excluded, Exclusion};
+pub use monitoring::Endpoint;
+pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
 
+use crate::inquiry::Target;
 use crate::strict::{self, Cursor, Problem};
 
 /// What the file's first lines must say.
@@ -21,6 +26,14 @@ pub struct Profile {
     pub thresholds: Thresholds,
     /// What is known and accepted, by whom, why, and until when.
     pub exclusions: Vec<Exclusion>,
+    /// Where its Prometheus is; without it, it is looked for.
+    pub prometheus: Option<Target>,
+    /// Where its Alertmanager is; without it, it is looked for.
+    pub alertmanager: Option<Target>,
+    /// Where it tells of its health.
+    pub endpoints: Vec<Endpoint>,
+    /// What is promised of it.
+    pub objectives: Vec<Objective>,
 }
 
 impl Profile {
@@ -34,15 +47,29 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    let fields = document.fields(&["apiVersion", "kind", "name", "thresholds", "exclusions"])?;
+    const FIELDS: [&str; 9] =
+        ["apiVersion", "kind", "name", "thresholds", "exclusions", "prometheus", "alertmanager", "endpoints", "slos"];
+    let fields = document.fields(&FIELDS)?;
     let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
     let kind = fields.required("kind").and_then(|it| it.choice(&[(KIND, ())]));
     let name = fields.required("name").and_then(|it| it.text());
     let thresholds = fields.optional("thresholds").map_or(Some(Thresholds::default()), |it| Thresholds::read(&it));
     let exclusions = fields.optional("exclusions");
     let exclusions = exclusions.map_or(Some(Vec::new()), |it| it.each(|one| Exclusion::read(one, checks)));
+    let place = |name| fields.optional(name).map_or(Some(None), |it| monitoring::place(&it).map(Some));
+    let (prometheus, alertmanager) = (place("prometheus"), place("alertmanager"));
+    let endpoints = fields.optional("endpoints").map_or(Some(Vec::new()), |it| it.each(Endpoint::read));
+    let objectives = fields.optional("slos").map_or(Some(Vec::new()), |it| it.each(Objective::read));
     version.and(kind)?;
-    Some(Profile { name: name?, thresholds: thresholds?, exclusions: exclusions? })
+    Some(Profile {
+        name: name?,
+        thresholds: thresholds?,
+        exclusions: exclusions?,
+        prometheus: prometheus?,
+        alertmanager: alertmanager?,
+        endpoints: endpoints?,
+        objectives: objectives?,
+    })
 }
 
 #[cfg(test)]

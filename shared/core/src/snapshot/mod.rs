@@ -13,6 +13,7 @@ pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
 use crate::check::Sight;
 use crate::finding::digest;
+use crate::inquiry::{Answers, questions};
 use crate::slim::{KINDS, Kind, Namespace, Scope};
 use jiff::Timestamp;
 
@@ -31,6 +32,8 @@ pub struct Snapshot {
     pub objects: Shelves,
     /// What the API server says of its own parts, `[+]ping ok` by line; empty when not asked.
     pub health: Vec<HealthLine>,
+    /// What others than the API server say.
+    pub answers: Answers,
 }
 
 /// Where a snapshot came from, for the header of a report.
@@ -97,10 +100,25 @@ impl Snapshot {
         self.origin.server.as_ref().map(|server| digest(&format!("{server} {authority}")))
     }
 
+    /// Takes what others than the API server said, and records what could be asked.
+    pub fn take_answers(&mut self, reads: &Reads, answers: Answers) {
+        let asked = questions(reads, self);
+        for sight in Sight::ASKED.into_iter().filter(|sight| reads.sights.contains(sight)) {
+            let state = match answers.state(sight, &asked) {
+                // Where only a part was looked at, it may stand in another.
+                ReadState::NotInstalled if self.namespaces.one().is_some() => ReadState::NotAsked,
+                state => state,
+            };
+            self.coverage.record(sight, state);
+        }
+        self.answers = answers;
+    }
+
     /// The same with no more in it than was asked for, so that more reading does not mean more saying.
     pub fn restricted(mut self, reads: &Reads) -> Self {
         self.coverage.keep_only(&reads.sights);
         self.health.retain(|line| reads.sights.contains(&line.endpoint));
+        self.answers.keep_only(&reads.sights);
         let unwanted = KINDS.iter().map(|row| row.kind).filter(|kind| !reads.sights.contains(&Sight::Of(*kind)));
         unwanted.for_each(|kind| self.objects.clear(kind));
         self

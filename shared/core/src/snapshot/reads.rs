@@ -1,6 +1,7 @@
 //! A description of what to look at: values, not closures.
 
 use crate::check::Sight;
+use crate::inquiry::Inquiry;
 use crate::slim::KINDS;
 use std::collections::BTreeSet;
 
@@ -11,6 +12,8 @@ pub struct Reads {
     pub sights: BTreeSet<Sight>,
     /// The namespaces to look into.
     pub namespaces: NamespaceScope,
+    /// What to ask besides the API server.
+    pub inquiry: Inquiry,
 }
 
 /// The namespaces that a run looks into.
@@ -45,11 +48,17 @@ impl Reads {
     /// All that there is to see, for an archive that any later command can answer from.
     pub fn everything(namespaces: NamespaceScope) -> Self {
         let kinds = KINDS.iter().map(|row| Sight::Of(row.kind));
-        Self::of(kinds.chain([Sight::Readyz, Sight::Livez]), namespaces)
+        Self::of(kinds.chain(Sight::ELSEWHERE), namespaces)
     }
 
     /// Everything in these sights, over these namespaces.
     pub fn of(sights: impl IntoIterator<Item = Sight>, namespaces: NamespaceScope) -> Self {
-        Self { sights: sights.into_iter().collect(), namespaces }
+        Self { sights: sights.into_iter().collect(), namespaces, inquiry: Inquiry::default() }
+    }
+
+    /// The same, which also asks what is not the API server.
+    pub fn with_inquiry(mut self, inquiry: Inquiry) -> Self {
+        self.inquiry = inquiry;
+        self
     }
 }

@@ -31,8 +31,9 @@ pub use workloads::{Workload, is_finished};
 
 use crate::cause;
 use crate::finding::Finding;
+use crate::inquiry::{Query, Sample, Series};
 use crate::object::ObjectRef;
-use crate::profile::Thresholds;
+use crate::profile::Profile;
 use crate::scheduling::{Stranded, find_stranded};
 use crate::slim::{EndpointSlice, Event, KINDS, Kind, Namespace, ObjectMeta, Pair, Pod, Service, Shared};
 use crate::snapshot::{Shelved, Snapshot};
@@ -47,8 +48,8 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 pub struct View<'a> {
     /// What was seen.
     pub snapshot: &'a Snapshot,
-    /// From where on something is worth a word.
-    pub thresholds: Thresholds,
+    /// What the team says of its system.
+    pub profile: Profile,
     pods_by_owner: HashMap<ObjectRef, Vec<&'a Pod>>,
     pods_by_node: HashMap<&'a str, Vec<&'a Pod>>,
     pods_by_namespace: HashMap<&'a str, Vec<&'a Pod>>,
@@ -65,7 +66,7 @@ impl<'a> View<'a> {
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let mut view = Self {
             snapshot,
-            thresholds: Thresholds::default(),
+            profile: Profile::default(),
             pods_by_owner: HashMap::new(),
             pods_by_node: HashMap::new(),
             pods_by_namespace: HashMap::new(),
@@ -83,9 +84,9 @@ impl<'a> View<'a> {
         view
     }
 
-    /// The same with the limits of a profile.
-    pub fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
-        self.thresholds = thresholds;
+    /// The same for a system that a profile describes.
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
         self
     }
 
@@ -106,6 +107,25 @@ impl<'a> View<'a> {
     /// One object by its name; the namespace is empty for cluster-scoped kinds.
     pub fn get<T: Shelved>(&self, namespace: &str, name: &str) -> Option<&'a T> {
         self.snapshot.get::<T>(namespace, name)
+    }
+
+    /// What Prometheus gave for a query; nothing where it was not asked.
+    pub fn samples(&self, query: &Query) -> Vec<Sample> {
+        let mut samples = self.snapshot.answers.samples(query, self.now()).unwrap_or_default();
+        samples.retain(|sample| self.includes(sample.label("namespace")));
+        samples
+    }
+
+    /// What Prometheus gave for a query over time; nothing where it was not asked.
+    pub fn series(&self, query: &Query) -> Vec<Series> {
+        let mut series = self.snapshot.answers.series(query, self.now()).unwrap_or_default();
+        series.retain(|series| self.includes(series.label("namespace")));
+        series
+    }
+
+    /// Whether something of a namespace, or of none, was asked for: Prometheus tells of all of them.
+    pub fn includes(&self, namespace: &str) -> bool {
+        namespace.is_empty() || self.snapshot.namespaces.includes(namespace)
     }
 
     /// Whether every object of a kind in a namespace was seen, so that absence there proves something.

@@ -13,6 +13,9 @@ pub const COVERAGE: &str = "coverage.json";
 /// The last entry.
 pub(super) const MANIFEST: &str = "manifest.json";
 
+/// Folder of what others than the API server answered.
+pub(super) const ANSWERS: &str = "answers/";
+
 /// Folder of the objects.
 pub(super) const OBJECTS: &str = "objects/";
 

@@ -1,11 +1,12 @@
 //! The entries of an archive while they come in, and the judgement at their end.
 
 use super::error::ArchiveError;
-use super::format::{COVERAGE, FORMAT, LARGEST_ENTRY, LARGEST_MANIFEST, LARGEST_REST, MANIFEST, MOST_ENTRIES};
+use super::format::{ANSWERS, COVERAGE, FORMAT, LARGEST_ENTRY, LARGEST_MANIFEST, LARGEST_REST, MANIFEST, MOST_ENTRIES};
 use super::format::{Manifest, OBJECTS, digest};
 use super::own_digest;
 use crate::directory::{ObjectSink, hand_over};
 use serde_json::Value;
+use sre_core::inquiry::Asked;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -16,6 +17,8 @@ pub struct Opened {
     pub manifest: Manifest,
     /// What was read when it was made, and what not.
     pub coverage: Value,
+    /// What others than the API server were asked, and what they answered.
+    pub answers: Vec<Asked>,
     /// Other entries, by name.
     pub files: BTreeMap<String, Vec<u8>>,
 }
@@ -96,7 +99,17 @@ impl<'a> Gathered<'a> {
         let coverage = self.files.remove(COVERAGE).ok_or_else(|| self.damaged("it has no coverage"))?;
         let coverage = serde_json::from_slice(&coverage);
         let coverage = coverage.map_err(|error| self.damaged(format!("the coverage: {error}")))?;
-        Ok(Opened { manifest, coverage, files: self.files })
+        let answers = self.answers()?;
+        Ok(Opened { manifest, coverage, answers, files: self.files })
+    }
+
+    fn answers(&mut self) -> Result<Vec<Asked>, ArchiveError> {
+        let names: Vec<String> = self.files.keys().filter(|name| name.starts_with(ANSWERS)).cloned().collect();
+        let taken = names.into_iter().filter_map(|name| self.files.remove_entry(&name)).collect::<Vec<_>>();
+        let read = taken.into_iter().map(|(name, bytes)| {
+            serde_json::from_slice(&bytes).map_err(|error| self.damaged(format!("{name}: {error}")))
+        });
+        read.collect()
     }
 
     /// The manifest, if it vouches for itself; a file's seal does that too.

@@ -1,12 +1,13 @@
 //! Writes an archive: to a temporary name, fsynced, renamed; never over something, never half.
 
 use super::error::ArchiveError;
-use super::format::{COVERAGE, MANIFEST, Manifest, digest};
+use super::format::{ANSWERS, COVERAGE, MANIFEST, Manifest, digest};
 use super::name::{beside, entry_name};
 use super::object::plain_form;
 use super::seal::Hashing;
 use super::{own_digest, publish};
 use serde_json::Value;
+use sre_core::inquiry::Asked;
 use sre_core::slim::Kind;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -70,6 +71,16 @@ impl ArchiveWriter {
         let is_new = self.entries.insert(name.to_owned(), digest(bytes)).is_none();
         let put = if is_new { self.put(name, bytes) } else { Err(io::Error::other(format!("{name} comes twice"))) };
         put.map_err(|source| ArchiveError::writing(&self.target, source))
+    }
+
+    /// Adds what somebody else than the API server was asked, and what was answered.
+    ///
+    /// # Errors
+    /// Fails when it cannot be written.
+    pub fn answer(&mut self, number: usize, asked: &Asked) -> Result<(), ArchiveError> {
+        let text = serde_json::to_vec(asked);
+        let text = text.map_err(|error| ArchiveError::writing(&self.target, error.into()))?;
+        self.file(&format!("{ANSWERS}{number:04}.json"), &text)
     }
 
     /// Ends the archive with its coverage and its manifest, and gives it its name.

@@ -4,6 +4,7 @@ use super::gathering::Gathering;
 use crate::archive::{ArchiveError, ArchiveWriter, FORMAT, Manifest, Opened};
 use serde_json::{Value, json};
 use sre_core::check::Sight;
+use sre_core::inquiry::Answers;
 use sre_core::slim::{KINDS, Kind, Namespace};
 use sre_core::snapshot::{Gap, GapReason, HealthLine, NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ pub(super) fn snapshot(opened: &Opened, gathered: Gathering<'_>, reads: &Reads) 
         namespaces: scope(manifest, &reads.namespaces),
         ..Snapshot::default()
     };
-    for &sight in &reads.sights {
+    for &sight in reads.sights.iter().filter(|sight| !Sight::ASKED.contains(sight)) {
         let state = told.get(sight.word()).cloned().unwrap_or(ReadState::NotCollected);
         snapshot.coverage.record(sight, recounted(sight, state, &gathered));
         if !matches!(sight, Sight::Of(_)) {
@@ -74,6 +75,9 @@ pub(super) fn snapshot(opened: &Opened, gathered: Gathering<'_>, reads: &Reads) 
     snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
     snapshot.objects = gathered.objects;
     snapshot.objects.sort();
+    let mut answers = Answers::of(opened.answers.clone());
+    answers.keep_only(&reads.sights);
+    snapshot.take_answers(reads, answers);
     snapshot
 }
 

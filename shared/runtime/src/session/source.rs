@@ -38,7 +38,7 @@ pub(super) async fn live(
         ui::trace(cluster.verbosity, &format!("received {} bytes of lists", observed.received));
         return Ok(observed.snapshot);
     };
-    let everything = Reads::everything(reads.namespaces.clone());
+    let everything = Reads::everything(reads.namespaces.clone()).with_inquiry(reads.inquiry.clone());
     let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?.snapshot;
     record::finish(writer, &snapshot)?;
     Ok(snapshot.restricted(reads))
@@ -91,8 +91,8 @@ fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, read
     for kind in record::kinds(reads) {
         snapshot.coverage.record(Sight::Of(kind), gathered.state(kind));
     }
-    for endpoint in [Sight::Readyz, Sight::Livez].into_iter().filter(|endpoint| reads.sights.contains(endpoint)) {
-        snapshot.coverage.record(endpoint, ReadState::NotCollected);
+    for sight in Sight::ELSEWHERE.into_iter().filter(|sight| reads.sights.contains(sight)) {
+        snapshot.coverage.record(sight, ReadState::NotCollected);
     }
     snapshot.coverage.problems.clone_from(&facts.problems);
     snapshot.objects = gathered.objects;

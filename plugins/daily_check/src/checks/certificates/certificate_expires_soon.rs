@@ -78,7 +78,7 @@ fn steps(view: &View<'_>) -> [Step; 3] {
 /// How many days before its end a warning is due.
 #[allow(clippy::cast_possible_truncation, reason = "a profile gives at most a year")]
 fn days(view: &View<'_>) -> i64 {
-    view.thresholds.of(Limit::CertificateDays) as i64
+    view.profile.thresholds.of(Limit::CertificateDays) as i64
 }
 
 /// An expired one that something uses is a cause of its own; nothing is urgent about one that is known to be unused.

@@ -31,7 +31,7 @@ fn judge(metrics: &NodeMetrics, view: &View<'_>) -> Option<Finding> {
     let node = view.get::<Node>("", &metrics.metadata.name)?;
     let limits = [("memory", Limit::NodeMemoryPercent), ("cpu", Limit::NodeCpuPercent)];
     let busy = limits.into_iter().filter_map(|(resource, limit)| {
-        busy(metrics, node, resource).filter(|it| it.share * 100.0 >= view.thresholds.of(limit))
+        busy(metrics, node, resource).filter(|it| it.share * 100.0 >= view.profile.thresholds.of(limit))
     });
     let busy: Vec<Busy<'_>> = busy.collect();
     if busy.is_empty() {

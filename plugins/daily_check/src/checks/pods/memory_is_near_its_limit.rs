@@ -32,7 +32,7 @@ struct Near<'a> {
 /// One finding for a container of a workload, whatever the number of its pods.
 fn run(view: &View<'_>) -> Vec<Finding> {
     let mut by_owner: BTreeMap<(ObjectRef, &str), Vec<Near<'_>>> = BTreeMap::new();
-    let most = view.thresholds.of(Limit::MemoryOfLimitPercent) / 100.0;
+    let most = view.profile.thresholds.of(Limit::MemoryOfLimitPercent) / 100.0;
     for metrics in view.all::<PodMetrics>() {
         let Some(pod) = view.get::<Pod>(&metrics.metadata.namespace, &metrics.metadata.name) else { continue };
         for container in &metrics.containers {

@@ -35,7 +35,7 @@ struct Tight<'a> {
 }
 
 fn judge(quota: &ResourceQuota, view: &View<'_>) -> Option<Finding> {
-    let almost_full = view.thresholds.of(Limit::QuotaPercent) / 100.0;
+    let almost_full = view.profile.thresholds.of(Limit::QuotaPercent) / 100.0;
     let tight: Vec<Tight<'_>> = quota.status.hard.iter().filter_map(|hard| tight(hard, quota, almost_full)).collect();
     let refused = refused(quota, view);
     if tight.is_empty() && refused.is_empty() {

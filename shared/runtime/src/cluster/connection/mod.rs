@@ -7,6 +7,7 @@
 mod access;
 mod certificates;
 mod deadline;
+mod elsewhere;
 mod environment;
 mod error;
 mod fault;
@@ -33,6 +34,7 @@ use tower::service_fn;
 
 use crate::flags::{ClusterFlags, RequestTimeout};
 use access::Access;
+use elsewhere::Elsewhere;
 pub use environment::{Environment, Terminal};
 pub use error::{ConnectError, NameKind};
 pub use fault::{RequestFault, classify};
@@ -52,6 +54,8 @@ pub struct Connection {
     pub client: kube::Client,
     /// What a report's header says about the connection.
     pub facts: ConnectionFacts,
+    /// The way to other addresses.
+    pub(crate) elsewhere: Elsewhere,
 }
 
 /// Says what a client is connected to, and as whom.
@@ -106,11 +110,13 @@ pub async fn connect_from(
         server,
         limit,
         verbosity: flags.verbosity,
-        notices: warnings,
+        notices: warnings.clone(),
         seen: Default::default(),
         pace: Pace::default(),
     };
-    Ok(Connection { client: client(gateway, &facts.default_namespace), facts })
+    let (environment, identity, flags) = (environment.clone(), identity.clone(), flags.clone());
+    let elsewhere = Elsewhere { environment, identity, flags, warnings };
+    Ok(Connection { client: client(gateway, &facts.default_namespace), facts, elsewhere })
 }
 
 /// Finds out which cluster is meant; a pod's own access counts only where nobody configured anything.

@@ -64,6 +64,32 @@ impl Blueprint {
         })
     }
 
+    /// Plans the way to an address that is no API server: the system's authorities, no identity of ours.
+    ///
+    /// # Errors
+    /// An address or a proxy that is none.
+    pub(crate) fn elsewhere(
+        address: &str,
+        flags: &ClusterFlags,
+        identity: &Identity,
+        environment: &Environment,
+    ) -> Result<Self, ConnectError> {
+        let invalid = |_| ConnectError::ServerInvalid { server: address.to_owned(), why: "it is not a URL".to_owned() };
+        let server: Uri = address.parse().map_err(invalid)?;
+        Ok(Self {
+            proxy: proxy::choose(None, &server, environment)?,
+            namespace: String::new(),
+            authority: None,
+            limit: flags.request_timeout.and_then(|RequestTimeout(limit)| limit),
+            read_timeout: flags.request_timeout.map_or(Some(READ_TIMEOUT), |RequestTimeout(limit)| limit),
+            insecure: false,
+            tls_server_name: None,
+            impersonation: AuthInfo::default(),
+            user_agent: header(&identity.user_agent(), "the user agent")?,
+            server,
+        })
+    }
+
     /// Builds a client that adds no credential of its own but the certificate.
     ///
     /// # Errors

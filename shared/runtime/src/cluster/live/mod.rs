@@ -2,6 +2,7 @@
 
 mod groups;
 mod health;
+mod inquiry;
 mod shelf;
 mod version;
 
@@ -15,6 +16,7 @@ use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
+use sre_core::inquiry::questions;
 use sre_core::slim::{Kind, KindOrigin};
 use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::time::Duration;
@@ -61,8 +63,9 @@ impl Reading<'_> {
         let connection = self.connection;
         let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
         let store = Store::new(self.archive);
-        let progress = Progress::start("reading", reads.sights.len() as u64);
-        let jobs = by_weight(reads).into_iter().map(|sight| {
+        let sights = by_weight(reads);
+        let progress = Progress::start("reading", sights.len() as u64);
+        let jobs = sights.into_iter().map(|sight| {
             let job = Job { sight, connection, reads, encoding, deadline, groups: groups.as_ref() };
             let (store, progress) = (&store, &progress);
             async move {
@@ -72,7 +75,6 @@ impl Reading<'_> {
             }
         });
         let answers: Vec<(Sight, Seen)> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
-        store.finish()?;
         refused_everything(&answers, connection)?;
         let mut received = 0;
         for (sight, seen) in answers {
@@ -83,6 +85,11 @@ impl Reading<'_> {
         }
         snapshot.objects.sort();
         snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
+        let questions = questions(reads, &snapshot);
+        let answers = inquiry::ask(connection, questions, deadline).await;
+        store.keep_answers(&answers);
+        snapshot.take_answers(reads, answers);
+        store.finish()?;
         Ok(Observed { snapshot, received })
     }
 
@@ -117,7 +124,8 @@ fn by_weight(reads: &Reads) -> Vec<Sight> {
         Kind::Node,
     ];
     let weight = |sight: &Sight| HEAVY.iter().position(|kind| Sight::Of(*kind) == *sight).unwrap_or(HEAVY.len());
-    let mut sights: Vec<Sight> = reads.sights.iter().copied().collect();
+    let of_server = |sight: &Sight| !Sight::ASKED.contains(sight);
+    let mut sights: Vec<Sight> = reads.sights.iter().copied().filter(of_server).collect();
     sights.sort_by_key(weight);
     sights
 }

@@ -5,6 +5,7 @@ use crate::cluster::list::ItemSink;
 use crate::cluster::stream::Encoding;
 use crate::sealed::{self, Sealed};
 use sre_core::check::Sight;
+use sre_core::inquiry::Answers;
 use sre_core::slim::{Kind, Object, Pool};
 use sre_core::snapshot::{Encoded, Shelves, decode_into};
 use std::cell::RefCell;
@@ -31,6 +32,13 @@ impl<'a> Store<'a> {
     pub(super) fn keep_text(&self, endpoint: Sight, text: &str) {
         let name = format!("{}.txt", endpoint.word().trim_start_matches('/'));
         self.write(|archive| archive.file(&name, text.as_bytes()));
+    }
+
+    /// Keeps what others than the API server said.
+    pub(super) fn keep_answers(&self, answers: &Answers) {
+        for (number, asked) in answers.iter().enumerate() {
+            self.write(|archive| archive.answer(number, asked));
+        }
     }
 
     fn write(&self, entry: impl FnOnce(&mut ArchiveWriter) -> Result<(), ArchiveError>) {

@@ -1,0 +1,35 @@
+//! Questions to what is not the API server: a Prometheus, an Alertmanager, the health endpoints of a system.
+//!
+//! What to ask whom is decided here, from what a profile says and from what was seen of the cluster; the runtime only
+//! carries questions and brings answers back, which are a part of the snapshot like everything else that was seen.
+
+mod alerts;
+mod answer;
+mod discovery;
+mod health;
+mod measurements;
+mod question;
+mod target;
+
+pub use alerts::{Alert, Matcher, Silence};
+pub use answer::{Answer, Answers, Asked, Failure};
+pub use discovery::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES};
+pub use health::{Health, Part};
+pub use measurements::{Sample, Series};
+pub use question::{ALERTS, Query, Question, SILENCES, questions};
+pub use target::{Scheme, ServicePort, Target};
+
+use crate::profile::Endpoint;
+
+/// Whom to ask, and what, besides the API server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inquiry {
+    /// The Prometheus that a profile names; without one it is looked for in the cluster.
+    pub prometheus: Option<Target>,
+    /// The Alertmanager that a profile names; without one it is looked for in the cluster.
+    pub alertmanager: Option<Target>,
+    /// What Prometheus is asked.
+    pub queries: Vec<Query>,
+    /// The health endpoints of the system.
+    pub endpoints: Vec<Endpoint>,
+}

@@ -1,0 +1,122 @@
+//! Carries questions to what is not the API server, a few at a time, and brings the answers back.
+
+use crate::cluster::connection::{Connection, RequestFault, classify};
+use crate::cluster::list::is_broken_connection;
+use crate::ui::Progress;
+use bytes::Bytes;
+use futures::stream::{self, StreamExt};
+use http::{Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use serde::Deserialize;
+use sre_core::inquiry::{Answer, Answers, Asked, Failure, Question, Target};
+use std::time::{Duration, Instant};
+
+/// Questions under way at once: whoever is asked has other work to do.
+const AT_ONCE: usize = 4;
+
+/// More than any answer here has: a query that gives more is too wide.
+const LARGEST_ANSWER: usize = 32 << 20;
+
+/// The most time for one answer: who cannot answer in this time is ill, and the run shall not wait for it.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Asks.
+pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadline: Duration) -> Answers {
+    let patience = deadline.min(PATIENCE);
+    let progress = Progress::start("asking", questions.len() as u64);
+    let asked = questions.into_iter().map(|question| {
+        let progress = &progress;
+        async move {
+            let answer = tokio::time::timeout(patience, answer(connection, &question)).await;
+            let late = Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
+            progress.step();
+            Asked { answer: answer.unwrap_or(Err(late)), question }
+        }
+    });
+    Answers::of(stream::iter(asked).buffered(AT_ONCE).collect().await)
+}
+
+async fn answer(connection: &Connection, question: &Question) -> Result<Answer, Failure> {
+    match &question.target {
+        Target::Service(port) => {
+            let path = port.proxied_path(&question.path);
+            let (answer, body) = get(&connection.client, &path).await?;
+            refused_by_the_api_server(answer.status, &body).map_or(Ok(answer), Err)
+        }
+        Target::Url(address) => {
+            let client = connection.elsewhere.client(address).await;
+            let client = client.map_err(|error| Failure::Unreachable(error.to_string()))?;
+            Ok(get(&client, &question.path).await?.0)
+        }
+    }
+}
+
+/// One GET. A connection that was kept open may have been closed meanwhile: then it is asked once more.
+async fn get(client: &kube::Client, path: &str) -> Result<(Answer, Bytes), Failure> {
+    match attempt(client, path).await {
+        Err((_, true)) => attempt(client, path).await.map_err(|(failure, _)| failure),
+        Err((failure, false)) => Err(failure),
+        Ok(answer) => Ok(answer),
+    }
+}
+
+/// One try; besides a failure it says whether the connection was stale.
+async fn attempt(client: &kube::Client, path: &str) -> Result<(Answer, Bytes), (Failure, bool)> {
+    let start = Instant::now();
+    let unreachable = |why: String| (Failure::Unreachable(why), false);
+    let request = Request::get(path).header(header::ACCEPT, "application/json, */*;q=0.5");
+    let request = request.body(kube::client::Body::empty()).map_err(|error| unreachable(error.to_string()))?;
+    let response = client.send(request).await;
+    let response = response.map_err(|error| (failure(&classify(&error)), is_broken_connection(&error)))?;
+    let status = response.status().as_u16();
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
+    let body = body.map_err(|_| unreachable("the answer was cut short, or is larger than 32 MiB".to_owned()))?;
+    let body = body.to_bytes();
+    let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok((Answer { status, body: String::from_utf8_lossy(&body).into_owned(), milliseconds }, body))
+}
+
+fn failure(fault: &RequestFault) -> Failure {
+    match fault {
+        RequestFault::Timeout => Failure::TimedOut(u64::try_from(PATIENCE.as_millis()).unwrap_or(u64::MAX)),
+        RequestFault::Unreachable { why } => Failure::Unreachable(why.clone()),
+        fault => Failure::Unreachable(fault.to_string()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Status {
+    kind: String,
+    #[serde(default)]
+    message: String,
+}
+
+/// What the API server itself says instead of passing a question on: it answers with a `Status`.
+fn refused_by_the_api_server(status: u16, body: &[u8]) -> Option<Failure> {
+    if status < StatusCode::BAD_REQUEST.as_u16() {
+        return None;
+    }
+    let said: Status = serde_json::from_slice(body).ok()?;
+    if said.kind != "Status" {
+        return None;
+    }
+    match status {
+        401 | 403 => Some(Failure::Forbidden(said.message)),
+        _ => Some(Failure::Unreachable(said.message)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_says_is_told_from_what_the_api_server_says() {
+        let status = br#"{"kind":"Status","apiVersion":"v1","message":"no endpoints available for service \"web\""}"#;
+        let nobody = Failure::Unreachable("no endpoints available for service \"web\"".to_owned());
+        assert_eq!(refused_by_the_api_server(503, status), Some(nobody));
+        assert!(matches!(refused_by_the_api_server(403, status), Some(Failure::Forbidden(_))));
+        assert_eq!(refused_by_the_api_server(503, br#"{"status":"unhealthy"}"#), None);
+        assert_eq!(refused_by_the_api_server(200, status), None);
+    }
+}
