@@ -129,6 +129,7 @@ judge() {
 judge chromium chromium chromium cli::browser::
 judge promtool prometheus prometheus cli::checkers::promtool
 judge xmllint libxml2-utils libxml2 cli::checkers::xmllint
+[ "$cluster" = no ] || judge prometheus-alertmanager prometheus-alertmanager alertmanager monitoring
 [ -n "${SRE_INCIDENT_CASES:-}" ] || without "graded cases (SRE_INCIDENT_CASES)" cli::healthy::
 
 say "tests"

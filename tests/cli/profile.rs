@@ -109,6 +109,28 @@ fn the_schema_and_the_reader_agree() {
         (rest(&exclusion("2026-12-31")), true),
         (rest("thresholds: {quotaPercent: 70.5, certificateDays: 30}\n"), true),
         (rest("exclusions:\n- selector: app=web,tier!=db\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), true),
+        (
+            rest(
+                "prometheus: {service: 'monitoring/prometheus-operated:9090'}\nalertmanager: {url: 'https://a.example'}\n",
+            ),
+            true,
+        ),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:http', path: /health}\n"), true),
+        (
+            rest(
+                "slos:\n- {name: a, objective: 99.9, errors: 'e[$window]', total: 't[$window]', levels: {warning: 50}}\n",
+            ),
+            true,
+        ),
+        (rest("prometheus: {service: prometheus-operated}\n"), false),
+        (rest("prometheus: {service: 'a/b:1', url: 'https://a.example'}\n"), false),
+        (rest("prometheus: {}\n"), false),
+        (rest("alertmanager: {url: 'https://me:word@a.example'}\n"), false),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:http', path: health}\n"), false),
+        (rest("endpoints:\n- {name: web, path: /health}\n"), false),
+        (rest("slos:\n- {name: a, objective: 100, errors: 'e[$window]', total: 't[$window]'}\n"), false),
+        (rest("slos:\n- {name: a, objective: 99, errors: e, total: 't[$window]'}\n"), false),
+        (rest("slos:\n- {name: a, objective: 99, total: 't[$window]'}\n"), false),
         (rest("thresholds: {quotaPercent: 101}\n"), false),
         (rest("thresholds: {quotaPercent: 0}\n"), false),
         (rest("thresholds: {quota: 50}\n"), false),

@@ -89,8 +89,9 @@ fn the_rights_that_are_printed_are_enough_and_none_is_too_many() {
     // What nobody has installed here was not asked for.
     let installed = KINDS.iter().filter(|info| info.origin != KindOrigin::BuiltIn).map(|info| info.plural);
     let installed: BTreeSet<&str> = installed.collect();
-    let unused: Vec<&String> =
-        allowed.difference(&listed).filter(|plural| !installed.contains(plural.as_str())).collect();
+    // Nobody stands here whom the API server could ask.
+    let is_there = |plural: &&String| !installed.contains(plural.as_str()) && plural.as_str() != "services/proxy";
+    let unused: Vec<&String> = allowed.difference(&listed).filter(is_there).collect();
     assert_eq!(unused, Vec::<&String>::new());
 }
 

@@ -1,14 +1,22 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
+use super::monitoring;
 use super::rig::{Rig, eventually, leading};
 use crate::cli::{BINARY, Sandbox};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// A finding in short: what it is about, the check, the class of the cause.
 type Cause = (String, String, String);
+
+/// One after another: what a test does to the one node, the others would see.
+static NODE: Mutex<()> = Mutex::new(());
+
+/// The address of the node, as `tests/cluster/node/node.sh` gives it.
+const ADDRESS: &str = "10.77.0.1";
 
 /// What is wrong in the file of faults.
 const FAULTS: &[(&str, &str, &str)] = &[
@@ -68,6 +76,7 @@ fn look(rig: &Rig, namespace: &str) -> BTreeSet<Cause> {
 
 #[test]
 fn every_failure_of_a_real_node_has_its_cause_and_keeps_it() {
+    let _alone = NODE.lock().unwrap_or_else(PoisonError::into_inner);
     let rig = Rig::with_node();
     let namespace = rig.namespace("shop");
     let namespace = namespace.name.as_str();
@@ -92,7 +101,14 @@ fn every_failure_of_a_real_node_has_its_cause_and_keeps_it() {
 }
 
 #[test]
+fn a_prometheus_that_stands_in_the_cluster_is_found_and_asked() {
+    let _alone = NODE.lock().unwrap_or_else(PoisonError::into_inner);
+    monitoring::is_found_in_the_cluster(&Rig::with_node(), ADDRESS);
+}
+
+#[test]
 fn the_cron_job_that_is_printed_leaves_its_report_in_the_log_of_its_pod() {
+    let _alone = NODE.lock().unwrap_or_else(PoisonError::into_inner);
     let rig = Rig::with_node();
     rig.give_image("localhost/kubectl-sre:1", BINARY);
     let printed = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", "localhost/kubectl-sre:1"]).stdout;

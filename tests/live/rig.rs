@@ -136,7 +136,7 @@ impl Rig {
     }
 
     /// A program, started where the control plane can be reached.
-    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let Some(network) = &self.network else {
             return Command::new(program);
         };
@@ -224,7 +224,8 @@ impl Drop for Rig {
     }
 }
 
-fn cluster_file(name: &str) -> PathBuf {
+/// A file of the folder that a control plane is made from.
+pub fn cluster_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster").join(name)
 }
 

@@ -5,6 +5,7 @@ use crate::reads;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use sre_core::check::Sight;
+use sre_core::inquiry::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES, Target};
 use sre_core::report::{Report, Verdict};
 use sre_core::slim::{KINDS, Scope};
 use sre_core::snapshot::Reads;
@@ -60,6 +61,12 @@ fn rights(request: &Request) -> Vec<Value> {
     let paths: Vec<&str> = health.map(Sight::word).chain(["/version"]).collect();
     let mut of_cluster = rules(&whole);
     of_cluster.push(json!({"nonResourceURLs": paths, "verbs": ["get"]}));
+    let asked = services_asked(request, &reads);
+    if !asked.is_empty() {
+        of_cluster.push(json!({
+            "apiGroups": [""], "resources": ["services/proxy"], "resourceNames": asked, "verbs": ["get"],
+        }));
+    }
     let mut rights = vec![json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
         "metadata": {"name": NAME}, "rules": of_cluster,
@@ -71,6 +78,34 @@ fn rights(request: &Request) -> Vec<Value> {
         })
     }));
     rights
+}
+
+/// Services that are asked through the API server: those of the profile, else those that may be found by their names.
+fn services_asked(request: &Request, reads: &Reads) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let inquiry = &reads.inquiry;
+    let monitoring = [
+        (Sight::Prometheus, &inquiry.prometheus, KNOWN_PROMETHEUSES),
+        (Sight::Alertmanager, &inquiry.alertmanager, KNOWN_ALERTMANAGERS),
+    ];
+    for (_, named, known) in monitoring.into_iter().filter(|(sight, ..)| reads.sights.contains(sight)) {
+        match named {
+            Some(Target::Service(port)) => {
+                names.insert(port.proxied_name());
+            }
+            // Where only a namespace is looked at, nobody is looked for.
+            None if request.namespaces.one().is_none() => {
+                names.extend(known.map(|(name, port)| format!("{name}:{port}")))
+            }
+            _ => {}
+        }
+    }
+    let endpoints = inquiry.endpoints.iter().filter(|_| reads.sights.contains(&Sight::Endpoints));
+    names.extend(endpoints.filter_map(|endpoint| match &endpoint.target {
+        Target::Service(port) => Some(port.proxied_name()),
+        Target::Url(_) => None,
+    }));
+    names
 }
 
 fn home(request: &Request) -> &str {

@@ -1,6 +1,6 @@
 //! What Prometheus is asked for each check.
 
-use super::{alerts, slo};
+use super::{alerts, control_plane, pods, slo, storage};
 use sre_core::check::Check;
 use sre_core::inquiry::Query;
 use sre_core::profile::Profile;
@@ -9,6 +9,10 @@ use sre_core::profile::Profile;
 const QUERIES: &[(&Check, &[Query])] = &[
     (&alerts::watchdog_is_silent::CHECK, &[alerts::FIRING]),
     (&alerts::alert_comes_and_goes::CHECK, &[alerts::NIGHT]),
+    (&storage::volume_fills_up::CHECK, storage::volume_fills_up::QUERIES),
+    (&pods::container_is_throttled::CHECK, &[pods::container_is_throttled::THROTTLED]),
+    (&control_plane::api_server_is_slow::CHECK, &[control_plane::api_server_is_slow::LATENCY]),
+    (&control_plane::target_is_not_measured::CHECK, control_plane::target_is_not_measured::QUERIES),
 ];
 
 /// What is asked for these checks, of a system that a profile describes.

@@ -1,6 +1,6 @@
 //! The checks, one file each. To add one: its file in the folder of its section, and one line in the table.
 
-mod alerts;
+pub mod alerts;
 pub mod asked;
 mod certificates;
 mod configuration;
@@ -14,7 +14,7 @@ mod pods;
 mod quotas;
 mod scaling;
 mod services;
-mod slo;
+pub mod slo;
 mod storage;
 mod versions;
 mod warnings;
@@ -64,6 +64,8 @@ pub const CHECKS: &[Check] = &[
     control_plane::certificate_request_waits::CHECK,
     control_plane::admission_policy_is_void::CHECK,
     control_plane::version_is_out_of_support::CHECK,
+    control_plane::api_server_is_slow::CHECK,
+    control_plane::target_is_not_measured::CHECK,
     pods::container_crashes::CHECK,
     pods::image_cannot_be_pulled::CHECK,
     pods::image_cannot_be_used::CHECK,
@@ -73,6 +75,7 @@ pub const CHECKS: &[Check] = &[
     pods::container_is_killed_for_memory::CHECK,
     pods::memory_kill_is_hidden::CHECK,
     pods::memory_is_near_its_limit::CHECK,
+    pods::container_is_throttled::CHECK,
     pods::container_is_killed_by_probe::CHECK,
     pods::image_is_for_another_platform::CHECK,
     warnings::warnings_pile_up::CHECK,
@@ -146,6 +149,7 @@ pub const CHECKS: &[Check] = &[
     workloads::last_runs_have_failed::CHECK,
     workloads::sidecar_keeps_a_job_running::CHECK,
     workloads::controller_has_not_looked::CHECK,
+    storage::volume_fills_up::CHECK,
     storage::claim_is_not_bound::CHECK,
     storage::claim_has_lost_its_volume::CHECK,
     storage::volume_cannot_be_provisioned::CHECK,

@@ -41,6 +41,7 @@ pub(super) const SOURCE: Source = Source {
         Sight::Of(Kind::Secret),
     ],
     queries: &[],
+    is_shown: |_| true,
     rows,
 };
 

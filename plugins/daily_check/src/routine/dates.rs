@@ -19,6 +19,7 @@ pub(super) const PLANNED: Source = Source {
     title: "Planned until tomorrow morning, and certificates that end within 14 days",
     sights: &[Sight::Of(Kind::CronJob), Sight::Of(Kind::Secret)],
     queries: &[],
+    is_shown: |_| true,
     rows: |view, _| {
         let mut rows = scheduled(view);
         rows.extend(ending(view, SOON));
@@ -32,6 +33,7 @@ pub(super) const CERTIFICATES: Source = Source {
     title: "Certificates that end within 90 days",
     sights: &[Sight::Of(Kind::Secret)],
     queries: &[],
+    is_shown: |_| true,
     rows: |view, _| ending(view, LATER),
 };
 

@@ -1,10 +1,15 @@
-//! What a routine tells besides findings: the evening what changed and what is planned, the week what there is room
+//! What a routine tells besides findings: the morning what fired in the night, which budgets are left and which backups
+//! were made, the evening what changed and what is planned, the week what there is room
 //! for, who may do everything, and which certificates end.
 
+mod backups;
 mod capacity;
 mod changes;
 mod dates;
+mod night;
+mod promises;
 mod rights;
+mod usage;
 
 use crate::history::Comparison;
 use clap::ValueEnum;
@@ -18,7 +23,7 @@ use sre_core::view::View;
 /// Which of the routines is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Routine {
-    /// What is wrong, before the day begins
+    /// What is wrong, what fired in the night, and last night's backups
     #[default]
     Morning,
     /// Also what changed in the last 24 hours, and what is planned until tomorrow morning
@@ -68,16 +73,19 @@ struct Source {
     sights: &'static [Sight],
     /// What Prometheus is asked for it.
     queries: &'static [Query],
+    /// Whether there can be anything to tell.
+    is_shown: fn(&View<'_>) -> bool,
     rows: fn(&View<'_>, Option<&Comparison>) -> Vec<Row>,
 }
 
-const EVENING: &[Source] = &[changes::SOURCE, dates::PLANNED];
+const MORNING: &[Source] = &[night::SOURCE, promises::SOURCE, backups::SOURCE];
+const EVENING: &[Source] = &[usage::SOURCE, promises::SOURCE, changes::SOURCE, dates::PLANNED];
 const WEEKLY: &[Source] = &[capacity::SOURCE, rights::SOURCE, dates::CERTIFICATES];
 
 impl Routine {
     fn sources(self) -> &'static [Source] {
         match self {
-            Self::Morning => &[],
+            Self::Morning => MORNING,
             Self::Evening => EVENING,
             Self::Weekly => WEEKLY,
         }
@@ -107,6 +115,6 @@ impl Routine {
             rows: (source.rows)(view, comparison),
             unseen: source.sights.iter().filter_map(unseen).collect(),
         };
-        self.sources().iter().map(panel).collect()
+        self.sources().iter().filter(|source| (source.is_shown)(view)).map(panel).collect()
     }
 }

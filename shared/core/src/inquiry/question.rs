@@ -80,12 +80,15 @@ pub fn questions(reads: &Reads, snapshot: &Snapshot) -> Vec<Question> {
         paths.into_iter().map(question).collect::<Vec<_>>()
     };
     let mut questions = Vec::new();
-    let prometheus = inquiry.prometheus.clone().or_else(|| discovery::prometheus(snapshot));
+    // In one namespace nobody is looked for: what stands there need not measure it.
+    let is_looked_for = reads.namespaces.one().is_none();
+    let found = |find: fn(&Snapshot) -> Option<Target>| if is_looked_for { find(snapshot) } else { None };
+    let prometheus = inquiry.prometheus.clone().or_else(|| found(discovery::prometheus));
     if let Some(target) = prometheus.filter(|_| wants(Sight::Prometheus)) {
         let paths = inquiry.queries.iter().map(|query| query.path(snapshot.taken_at)).collect();
         questions.extend(ask(Sight::Prometheus, &target, paths));
     }
-    let alertmanager = inquiry.alertmanager.clone().or_else(|| discovery::alertmanager(snapshot));
+    let alertmanager = inquiry.alertmanager.clone().or_else(|| found(discovery::alertmanager));
     if let Some(target) = alertmanager.filter(|_| wants(Sight::Alertmanager)) {
         questions.extend(ask(Sight::Alertmanager, &target, vec![ALERTS.to_owned(), SILENCES.to_owned()]));
     }

@@ -11,6 +11,8 @@ pub enum Limit {
     NodeCpuPercent,
     NodeMemoryPercent,
     MemoryOfLimitPercent,
+    VolumePercent,
+    ThrottledPercent,
 }
 
 /// What a limit is called in a profile, what it is when nobody says otherwise, and who asks.
@@ -28,7 +30,7 @@ pub struct LimitInfo {
 }
 
 /// Every limit.
-pub const LIMITS: [LimitInfo; 5] = [
+pub const LIMITS: [LimitInfo; 7] = [
     LimitInfo { limit: Limit::QuotaPercent, name: "quotaPercent", default: 90.0, most: 100.0, checks: &["CFG-14"] },
     LimitInfo {
         limit: Limit::CertificateDays,
@@ -51,6 +53,14 @@ pub const LIMITS: [LimitInfo; 5] = [
         default: 90.0,
         most: 100.0,
         checks: &["POD-44"],
+    },
+    LimitInfo { limit: Limit::VolumePercent, name: "volumePercent", default: 90.0, most: 100.0, checks: &["STO-09"] },
+    LimitInfo {
+        limit: Limit::ThrottledPercent,
+        name: "throttledPercent",
+        default: 50.0,
+        most: 100.0,
+        checks: &["POD-45"],
     },
 ];
 

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_fires_is_told_once_for_each_name_and_namespace() {
-        let said = said(&Scenario::captured("ALT-01"));
+        let said = said(&Scenario::captured("monitoring"));
         let titles: Vec<(&str, Severity)> =
             said.iter().map(|(object, severity, _)| (object.as_str(), *severity)).collect();
         let wanted = [("Alert/shop/CartIsSlow", Severity::Warning), ("Alert/shop/CheckoutIsDown", Severity::Critical)];
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_silenced_or_fires_by_design_is_not_told() {
-        let silenced = Scenario::captured("ALT-01").edit_answer("/api/v2/alerts", |alerts| {
+        let silenced = Scenario::captured("monitoring").edit_answer("/api/v2/alerts", |alerts| {
             for alert in alerts.as_array_mut().expect("alerts") {
                 alert["status"]["silencedBy"] = serde_json::json!(["a"]);
             }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_alertmanager_that_does_not_answer_leaves_it_undecided() {
-        let findings = Scenario::captured("ALT-01").gap(Sight::Alertmanager, GapReason::TimedOut).judge(&CHECK);
+        let findings = Scenario::captured("monitoring").gap(Sight::Alertmanager, GapReason::TimedOut).judge(&CHECK);
         assert_eq!((findings.len(), findings[0].severity), (1, Severity::Unknown));
     }
 }

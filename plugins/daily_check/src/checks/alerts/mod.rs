@@ -4,6 +4,8 @@ pub mod alert_comes_and_goes;
 pub mod alert_fires;
 pub mod watchdog_is_silent;
 
+pub use alert_comes_and_goes::flapping;
+
 use jiff::{SignedDuration, Timestamp};
 use sre_core::inquiry::{Query, Series};
 use sre_core::object::ObjectRef;

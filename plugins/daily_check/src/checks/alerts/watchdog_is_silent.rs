@@ -77,13 +77,13 @@ mod tests {
 
     #[test]
     fn one_that_fires_and_does_not_arrive_is_critical() {
-        let scenario = Scenario::captured("ALT-01").edit_answer("/api/v2/alerts", without_watchdog);
+        let scenario = Scenario::captured("monitoring").edit_answer("/api/v2/alerts", without_watchdog);
         assert_eq!(said(&scenario), [Severity::Critical]);
     }
 
     #[test]
     fn one_that_no_rule_makes_fire_is_only_mentioned() {
-        let scenario = Scenario::captured("ALT-01").edit_answer("/api/v2/alerts", without_watchdog);
+        let scenario = Scenario::captured("monitoring").edit_answer("/api/v2/alerts", without_watchdog);
         let scenario = scenario.edit_answer("/api/v1/query?", |answer| {
             let firing = answer["data"]["result"].as_array_mut().expect("a vector");
             firing.retain(|sample| sample["metric"]["alertname"] != NAME);
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn one_that_arrives_is_well_and_without_alertmanager_nothing_is_decided() {
-        assert_eq!(said(&Scenario::captured("ALT-01")), []);
-        let gap = Scenario::captured("ALT-01").gap(Sight::Alertmanager, GapReason::Unavailable);
+        assert_eq!(said(&Scenario::captured("monitoring")), []);
+        let gap = Scenario::captured("monitoring").gap(Sight::Alertmanager, GapReason::Unavailable);
         assert_eq!(said(&gap), [Severity::Unknown]);
     }
 }

@@ -55,7 +55,7 @@ mod tests {
 
     /// A shop of which 1 % of all requests failed for 30 days, and 5 % in the last hours.
     pub(super) fn promised() -> Scenario {
-        Scenario::captured("SLO-01")
+        Scenario::captured("monitoring")
     }
 
     /// A profile with one objective, of which the lines are given.

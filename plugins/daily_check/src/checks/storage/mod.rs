@@ -14,10 +14,12 @@ pub mod storage_class_is_missing;
 pub mod template_needs_a_default_class;
 pub mod volume_cannot_be_attached;
 pub mod volume_cannot_be_provisioned;
+pub mod volume_fills_up;
 pub mod volume_has_failed_or_is_released;
 pub mod volume_is_on_another_node;
 pub mod volume_is_out_of_reach;
 pub mod volume_is_unused;
+pub mod volume_snapshot_is_not_ready;
 pub mod volume_stays_attached;
 
 use sre_core::slim::{PersistentVolumeClaim, StatefulSet};
@@ -46,4 +48,3 @@ fn sets_of_claim<'a>(claim: &PersistentVolumeClaim, view: &View<'a>) -> Vec<&'a 
     };
     here.filter(is_named).collect()
 }
-pub mod volume_snapshot_is_not_ready;
