@@ -484,8 +484,8 @@ fn each_routine_tells_more() {
         let panels = report["panels"].as_array().cloned().unwrap_or_default();
         panels.iter().map(|panel| panel["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(panels("morning"), Vec::<String>::new());
-    assert_eq!(panels("evening"), ["changes", "planned"]);
+    assert_eq!(panels("morning"), ["backups"]);
+    assert_eq!(panels("evening"), ["usage", "changes", "planned"]);
     assert_eq!(panels("weekly"), ["capacity", "access", "certificates"]);
     let evening = Sandbox::new().run(&["daily-check", "--from", "demo", "--routine", "evening"]).stdout;
     assert!(evening.contains("CronJob/leanvibe-production/neo4j-backup runs"), "{evening}");

@@ -15,7 +15,7 @@ const ALWAYS: [Sight; 4] =
 /// The union of what the chosen checks look at.
 pub fn for_request(request: &Request) -> Reads {
     let wanted = request.checks.iter().flat_map(|check| [check.examines, check.relies_on, check.consults].concat());
-    let mut sights: BTreeSet<Sight> = wanted.chain(ALWAYS).chain(request.routine.sights()).collect();
+    let mut sights: BTreeSet<Sight> = wanted.chain(ALWAYS).chain(request.routine.sights(&request.checks)).collect();
     let profile = &request.profile;
     if profile.endpoints.is_empty() {
         sights.remove(&Sight::Endpoints);
@@ -32,7 +32,7 @@ pub fn for_request(request: &Request) -> Reads {
 fn inquiry(request: &Request) -> Inquiry {
     let profile = &request.profile;
     let mut queries = asked::queries(&request.checks, profile);
-    queries.extend(request.routine.queries());
+    queries.extend(request.routine.queries(&request.checks));
     queries.sort();
     queries.dedup();
     Inquiry {

@@ -105,6 +105,7 @@ impl Scenario {
         if let Sight::Of(kind) = sight {
             self.items.retain(|item| item["kind"] != kind.info().name);
         }
+        self.answers.retain(|asked| asked.question.sight != sight);
         self
     }
 

@@ -291,7 +291,7 @@ impl Document {
             coverage: coverage(request, view, outcome),
             comparison: comparison.map(compared),
             summary: summary(request, outcome, sorted),
-            panels: request.routine.panels(view, comparison).into_iter().map(panel).collect(),
+            panels: request.routine.panels(&request.checks, view, comparison).into_iter().map(panel).collect(),
             findings: sorted.shown.iter().map(|one| told(one, lapsed(one))).collect(),
             passed: (request.passed == Listing::Shown).then(|| outcome.passed.clone()),
             excluded: (request.excluded == Listing::Shown).then(|| excluded.collect()),

@@ -2,7 +2,7 @@
 
 use super::{Row, Source};
 use jiff::{SignedDuration, Timestamp};
-use sre_core::check::Sight;
+use sre_core::check::{Section, Sight};
 use sre_core::schedule::Schedule as Rule;
 use sre_core::slim::custom::backup::{Backup, Schedule, VolumeSnapshot};
 use sre_core::slim::{CronJob, Kind, Object, Time};
@@ -20,6 +20,7 @@ pub(super) const SOURCE: Source = Source {
     ],
     queries: &[],
     // A cluster whose backups are made elsewhere has nothing to tell.
+    section: Some(Section::Storage),
     is_shown: |view| !rows(view).is_empty(),
     rows: |view, _| rows(view),
 };

@@ -19,6 +19,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Capacity",
     sights: &[Sight::Of(Kind::Node), Sight::Of(Kind::Pod)],
     queries: &[],
+    section: None,
     is_shown: |_| true,
     rows: |view, _| rows(view),
 };

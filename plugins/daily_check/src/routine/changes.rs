@@ -41,6 +41,7 @@ pub(super) const SOURCE: Source = Source {
         Sight::Of(Kind::Secret),
     ],
     queries: &[],
+    section: None,
     is_shown: |_| true,
     rows,
 };

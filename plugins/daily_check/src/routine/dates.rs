@@ -19,6 +19,7 @@ pub(super) const PLANNED: Source = Source {
     title: "Planned until tomorrow morning, and certificates that end within 14 days",
     sights: &[Sight::Of(Kind::CronJob), Sight::Of(Kind::Secret)],
     queries: &[],
+    section: None,
     is_shown: |_| true,
     rows: |view, _| {
         let mut rows = scheduled(view);
@@ -33,6 +34,7 @@ pub(super) const CERTIFICATES: Source = Source {
     title: "Certificates that end within 90 days",
     sights: &[Sight::Of(Kind::Secret)],
     queries: &[],
+    section: None,
     is_shown: |_| true,
     rows: |view, _| ending(view, LATER),
 };

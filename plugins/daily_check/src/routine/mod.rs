@@ -14,7 +14,7 @@ mod usage;
 use crate::history::Comparison;
 use clap::ValueEnum;
 use jiff::Timestamp;
-use sre_core::check::Sight;
+use sre_core::check::{Check, Section, Sight};
 use sre_core::inquiry::Query;
 use sre_core::object::ObjectRef;
 use sre_core::snapshot::ReadState;
@@ -73,6 +73,8 @@ struct Source {
     sights: &'static [Sight],
     /// What Prometheus is asked for it.
     queries: &'static [Query],
+    /// The section that must be looked at for it; none if it goes with the routine.
+    section: Option<Section>,
     /// Whether there can be anything to tell.
     is_shown: fn(&View<'_>) -> bool,
     rows: fn(&View<'_>, Option<&Comparison>) -> Vec<Row>,
@@ -83,7 +85,13 @@ const EVENING: &[Source] = &[usage::SOURCE, promises::SOURCE, changes::SOURCE, d
 const WEEKLY: &[Source] = &[capacity::SOURCE, rights::SOURCE, dates::CERTIFICATES];
 
 impl Routine {
-    fn sources(self) -> &'static [Source] {
+    /// What it tells besides the findings of these checks.
+    fn sources(self, checks: &[&Check]) -> impl Iterator<Item = &'static Source> {
+        let is_looked_at = |section| checks.iter().any(|check| check.section == section);
+        self.all().iter().filter(move |source| source.section.is_none_or(is_looked_at))
+    }
+
+    fn all(self) -> &'static [Source] {
         match self {
             Self::Morning => MORNING,
             Self::Evening => EVENING,
@@ -92,17 +100,17 @@ impl Routine {
     }
 
     /// What must be seen for its panels.
-    pub fn sights(self) -> impl Iterator<Item = Sight> {
-        self.sources().iter().flat_map(|source| source.sights).copied()
+    pub fn sights(self, checks: &[&Check]) -> impl Iterator<Item = Sight> {
+        self.sources(checks).flat_map(|source| source.sights).copied()
     }
 
     /// What Prometheus is asked for its panels.
-    pub fn queries(self) -> impl Iterator<Item = Query> {
-        self.sources().iter().flat_map(|source| source.queries).cloned()
+    pub fn queries(self, checks: &[&Check]) -> impl Iterator<Item = Query> {
+        self.sources(checks).flat_map(|source| source.queries).cloned()
     }
 
     /// Its panels.
-    pub fn panels(self, view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
+    pub fn panels(self, checks: &[&Check], view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
         let coverage = &view.snapshot.coverage;
         let unseen = |sight: &Sight| match coverage.state(*sight) {
             // What nobody has installed is not there, which is all that there is to know of it.
@@ -115,6 +123,6 @@ impl Routine {
             rows: (source.rows)(view, comparison),
             unseen: source.sights.iter().filter_map(unseen).collect(),
         };
-        self.sources().iter().filter(|source| (source.is_shown)(view)).map(panel).collect()
+        self.sources(checks).filter(|source| (source.is_shown)(view)).map(panel).collect()
     }
 }

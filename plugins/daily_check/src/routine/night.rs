@@ -3,7 +3,7 @@
 use super::{Row, Source};
 use crate::checks::alerts::{BY_DESIGN, NIGHT, flapping, length, named, spells};
 use jiff::{SignedDuration, Timestamp};
-use sre_core::check::Sight;
+use sre_core::check::{Section, Sight};
 use sre_core::inquiry::Silence;
 use sre_core::object::ObjectRef;
 use sre_core::snapshot::ReadState;
@@ -15,6 +15,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Alerts of the last 12 hours",
     sights: &[Sight::Prometheus, Sight::Alertmanager],
     queries: &[NIGHT],
+    section: Some(Section::Alerts),
     is_shown: |view| {
         let coverage = &view.snapshot.coverage;
         let is_seen = |sight| matches!(coverage.state(sight), ReadState::Read { .. } | ReadState::Gap(_));

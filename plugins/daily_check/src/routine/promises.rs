@@ -3,7 +3,7 @@
 use super::{Row, Source};
 use crate::checks::slo::{bad, burn, object, percent, used};
 use jiff::SignedDuration;
-use sre_core::check::Sight;
+use sre_core::check::{Section, Sight};
 use sre_core::profile::Objective;
 use sre_core::view::View;
 
@@ -13,6 +13,7 @@ pub(super) const SOURCE: Source = Source {
     sights: &[Sight::Prometheus],
     // What is asked depends on the profile.
     queries: &[],
+    section: Some(Section::Slo),
     is_shown: |view| !view.profile.objectives.is_empty(),
     rows: |view, _| view.profile.objectives.iter().map(|objective| row(objective, view)).collect(),
 };

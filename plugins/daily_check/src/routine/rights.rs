@@ -18,6 +18,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Who may do everything, and what was bound in the last 7 days",
     sights: &[Sight::Of(Kind::ClusterRoleBinding), Sight::Of(Kind::RoleBinding), Sight::Of(Kind::ClusterRole)],
     queries: &[],
+    section: None,
     is_shown: |_| true,
     rows: |view, _| rows(view),
 };

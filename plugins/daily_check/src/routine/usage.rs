@@ -16,6 +16,7 @@ pub(super) const SOURCE: Source = Source {
     title: "Used now",
     sights: &[Sight::Of(Kind::NodeMetrics), Sight::Of(Kind::PodMetrics), Sight::Of(Kind::Node)],
     queries: &[],
+    section: None,
     is_shown: |_| true,
     rows: |view, _| {
         let of = |resource| [total(view, resource).into_iter().collect(), largest(view, resource)].concat();

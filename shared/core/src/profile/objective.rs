@@ -126,7 +126,7 @@ mod tests {
     fn what_cannot_be_kept_or_asked_is_refused() {
         let text = "name: api\nobjective: 100\nerrors: e\ngood: g[$window]\ntotal: t[$window]\n";
         let problems = read(text).expect_err("problems");
-        assert!(problems[0].contains("99.9999") && problems.len() == 2, "{problems:?}");
+        assert!(problems.iter().any(|it| it.contains("99.9999")) && problems.len() == 2, "{problems:?}");
         let one = read("name: a\nobjective: 99\nerrors: e\ntotal: t[$window]\n").expect_err("a problem");
         assert!(one[0].starts_with("it names no $window"), "{one:?}");
     }
