@@ -1,14 +1,18 @@
 //! The one handle that a command gets on the world.
 
+mod clusters;
 mod gathering;
 mod record;
 mod source;
+
+pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::cluster::connection::Identity;
 use crate::error::Error;
 use crate::flags::ClusterFlags;
 use crate::ui;
+use clusters::Place;
 use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
 use sre_core::profile::Profile;
@@ -23,12 +27,14 @@ pub struct Session {
     report: ReportFlags,
     run_id: String,
     failure: Option<Error>,
+    /// Absent where the run is about this cluster alone.
+    place: Option<Place>,
 }
 
 impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
-        Self { command, cluster, report, run_id: run_id(), failure: None }
+        Self { command, cluster, report, run_id: run_id(), failure: None, place: None }
     }
 
     /// The flags of input and output.
@@ -105,7 +111,7 @@ impl Session {
         }
         let snapshot = match &self.report.from {
             Some(from) => source::stored(from, reads)?,
-            None => source::live(reads, &self.cluster, &self.report, &self.identity()).await?,
+            None => source::live(self, reads).await?,
         };
         has_namespace(&snapshot)?;
         Ok(snapshot)
@@ -119,8 +125,14 @@ impl Session {
         };
         let start = spent();
         let result = work();
-        ui::trace(self.cluster.verbosity, &format!("{what} in {} ms of CPU", (spent() - start).as_millis()));
+        self.trace(&format!("{what} in {} ms of CPU", (spent() - start).as_millis()));
         result
+    }
+
+    /// Tells what the run does, where that was asked for.
+    fn trace(&self, text: &str) {
+        let place = self.place().map_or(String::new(), |name| format!("{name}: "));
+        ui::trace(self.cluster.verbosity, &format!("{place}{text}"));
     }
 
     fn identity(&self) -> Identity {

@@ -10,7 +10,7 @@ use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};
 use super::stream::Encoding;
 use crate::archive::ArchiveWriter;
 use crate::error::Error;
-use crate::ui::Progress;
+use crate::ui::Bars;
 use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
@@ -32,6 +32,8 @@ pub struct Reading<'a> {
     pub encoding: Encoding,
     /// Where the objects go besides, as the server sent them.
     pub archive: Option<&'a mut ArchiveWriter>,
+    /// Where it shows how far it is.
+    pub bars: Bars,
 }
 
 /// What reading gave.
@@ -61,7 +63,7 @@ impl Reading<'_> {
         let connection = self.connection;
         let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
         let store = Store::new(self.archive);
-        let progress = Progress::start("reading", reads.sights.len() as u64);
+        let progress = self.bars.start("reading", reads.sights.len() as u64);
         let jobs = by_weight(reads).into_iter().map(|sight| {
             let job = Job { sight, connection, reads, encoding, deadline, groups: groups.as_ref() };
             let (store, progress) = (&store, &progress);
