@@ -206,3 +206,26 @@ fn archive(error: &ArchiveError) -> (Exit, Option<String>) {
 fn local_hint(error: &std::io::Error) -> Option<String> {
     (error.kind() == ErrorKind::StorageFull).then(|| "make room on the disk".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(message: &str) -> Error {
+        Error::Usage { message: message.to_owned(), hint: format!("correct {message}") }
+    }
+
+    fn of_clusters(errors: Vec<Error>) -> Explained {
+        let names = ["a", "b"].map(str::to_owned);
+        explain(&Error::Clusters { of_clusters: names.into_iter().zip(errors).collect() })
+    }
+
+    #[test]
+    fn what_is_wrong_with_all_clusters_alike_is_said_so_and_else_there_is_no_way_in() {
+        let alike = of_clusters(vec![usage("one"), usage("other")]);
+        assert_eq!((alike.exit, alike.hint.as_deref()), (Exit::Usage, Some("correct one")));
+        assert_eq!(alike.message, "none of 2 clusters could be looked at");
+        assert_eq!(alike.details, ["a: one", "b: other"]);
+        assert_eq!(of_clusters(vec![usage("one"), Error::Interrupted]).exit, Exit::Unreachable);
+    }
+}

@@ -375,6 +375,22 @@ mod tests {
     }
 
     #[test]
+    fn every_cluster_has_suites_of_its_own_and_one_that_is_lost_passes_nothing() {
+        let clusters = super::super::several::sample::saying(&|field| format!("{field}<&>"));
+        let text = of_several(&Several { clusters: &clusters }, FailOn::Critical);
+        let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let suites = xml.descendants().filter(|node| node.has_tag_name("testsuite"));
+        let names: Vec<&str> = suites.filter_map(|suite| suite.attribute("name")).collect();
+        let expected =
+            ["first<&>: coverage", "first<&>: nodes", "lost<&>: coverage", "second<&>: coverage", "second<&>: nodes"];
+        assert_eq!(names, expected);
+        let cases = xml.descendants().filter(|node| node.has_tag_name("testcase"));
+        let lost = cases.into_iter().find(|case| case.attribute("classname") == Some("daily-check.lost<&>.coverage"));
+        let skipped = lost.and_then(|case| child(case, "skipped")).expect("a skipped one");
+        assert_eq!(skipped.attribute("message"), Some("why<&>"));
+    }
+
+    #[test]
     fn any_text_stays_text_and_what_xml_forbids_is_made_visible() {
         let hostile = |field: &str| format!("[{field}]</system-out><x y='\"'>&amp;]]>\u{0}\u{1b}\u{fffe}\u{b}");
         let text = results(&sample::saying(&hostile), FailOn::Critical);

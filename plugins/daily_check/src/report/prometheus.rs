@@ -285,6 +285,24 @@ mod tests {
     }
 
     #[test]
+    fn every_cluster_has_its_series_and_every_metric_is_explained_once() {
+        let clusters = super::super::several::sample::saying(&str::to_owned);
+        let text = of_several(&Several { clusters: &clusters });
+        let samples = parsed(&text);
+        for cluster in ["first", "second"] {
+            let labels = [("cluster", cluster), ("severity", "critical"), ("section", "nodes")];
+            assert_eq!(value(&samples, "_findings", &labels), Some(1.0), "{text}");
+        }
+        let of_lost = |name| value(&samples, name, &[("cluster", "lost")]);
+        assert_eq!(
+            (of_lost("_looked_at"), of_lost("_incomplete"), of_lost("_failing")),
+            (Some(0.0), Some(1.0), Some(0.0))
+        );
+        assert_eq!((of_lost("_timestamp_seconds"), of_lost("_gaps")), (None, None), "nothing is known of it");
+        assert_eq!(text.matches("# HELP kubectl_sre_daily_check_findings ").count(), 1, "{text}");
+    }
+
+    #[test]
     fn label_values_hold_anything() {
         let hostile = |field: &str| format!("{field}\"}} 1\nowned 2\\\\n\\\"");
         let samples = parsed(&metrics(&sample::saying(&hostile), VERDICT));

@@ -15,6 +15,7 @@ use crate::ui;
 use clusters::Place;
 use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
+use sre_core::finding::aimed;
 use sre_core::profile::Profile;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
@@ -165,8 +166,8 @@ fn has_namespace(snapshot: &Snapshot) -> Result<(), Error> {
         return Ok(());
     }
     let near = nearest_word(name, known.iter().map(|namespace| namespace.metadata.name.as_str()));
-    let hint =
-        near.map_or("see which there are: kubectl get namespaces".to_owned(), |near| format!("did you mean {near}?"));
+    let see = || aimed("see which there are: kubectl get namespaces", &snapshot.origin.reach);
+    let hint = near.map_or_else(see, |near| format!("did you mean {near}?"));
     Err(Error::Usage { message: format!("there is no namespace {name:?}"), hint })
 }
 

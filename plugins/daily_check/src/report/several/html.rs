@@ -92,3 +92,23 @@ fn missed(several: &Several<'_>, pages: &[Page<'_>]) -> Markup {
         @for page in pages { (page.gaps()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn markup_in_names_and_reasons_is_text_and_every_cluster_is_there() {
+        let hostile = |field: &str| format!("[{field}]<script>alert(1)</script>\"><b>");
+        let clusters = sample::saying(&hostile);
+        let text = page(&Several { clusters: &clusters }, Verdict { failing: true, incomplete: true });
+        let escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;&lt;b&gt;";
+        for field in ["first", "second", "lost", "why", "next", "alike"] {
+            assert!(text.contains(&format!("[{field}]{escaped}")), "{field} is not shown, or not as text");
+        }
+        assert_eq!(text.matches("<script").count(), 1, "the page has one script, its own");
+        assert_eq!(text.matches("<article").count(), 2);
+        assert!(text.contains("<title>daily-check 2 of 3 clusters: 2 critical</title>"), "{text}");
+    }
+}

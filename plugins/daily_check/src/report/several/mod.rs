@@ -150,3 +150,60 @@ fn sorted<T>(mut findings: Vec<(&FindingView, T)>) -> Vec<(&FindingView, T)> {
     });
     findings
 }
+
+/// Clusters for the tests of what is written of them.
+#[cfg(test)]
+pub(super) mod sample {
+    use super::super::document::sample;
+    use super::*;
+
+    /// Two clusters with the same to tell and one that could not be looked at; whatever can hold text of a cluster or of
+    /// a person holds what `say` makes of the name of the field.
+    pub(in crate::report) fn saying(say: &dyn Fn(&str) -> String) -> Vec<Cluster> {
+        let made = |name: &str, incomplete| {
+            let verdict = Verdict { failing: true, incomplete };
+            let answer = Answer { document: sample::saying(say), verdict, identity: Some("uid".to_owned()) };
+            Cluster {
+                name: say(name),
+                alike: vec![say("alike")],
+                look: Look::Made(Box::new(answer.of_cluster(&say(name)))),
+            }
+        };
+        let look = Look::Failed { why: say("why"), next: Some(say("next")) };
+        vec![made("first", false), Cluster { name: say("lost"), alike: Vec::new(), look }, made("second", true)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_that_could_not_be_looked_at_makes_the_whole_incomplete() {
+        let clusters = sample::saying(&str::to_owned);
+        assert_eq!(Several { clusters: &clusters }.verdict(), Verdict { failing: true, incomplete: true });
+        assert_eq!(Several { clusters: &clusters[..1] }.verdict(), Verdict { failing: true, incomplete: false });
+        assert_eq!(Several { clusters: &clusters }.counted(), "2 of 3 clusters");
+        assert_eq!(Several { clusters: &clusters[1..] }.counted(), "1 of 2 clusters");
+    }
+
+    #[test]
+    fn one_cluster_by_two_contexts_is_recognised() {
+        let clusters = sample::saying(&str::to_owned);
+        let same = clusters.iter().map(|cluster| Several { clusters: &clusters }.same_as(cluster));
+        assert_eq!(same.collect::<Vec<_>>(), [None, None, Some("first")]);
+    }
+
+    #[test]
+    fn the_same_trouble_of_several_clusters_stands_together_and_links_stay_inside() {
+        let clusters = sample::saying(&str::to_owned);
+        let several = Several { clusters: &clusters };
+        let document = document::value(&several);
+        let ids: Vec<&str> =
+            document["findings"].as_array().expect("findings").iter().filter_map(|one| one["id"].as_str()).collect();
+        assert_eq!(ids, ["cause id@first", "cause id@second", "symptom id@first", "symptom id@second"]);
+        assert_eq!(document["findings"][1]["explains"][0], "symptom id@second");
+        assert_eq!(document["summary"]["critical"], 2);
+        assert_eq!(document["coverage"]["problems"][0], "lost: why");
+    }
+}

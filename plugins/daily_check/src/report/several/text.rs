@@ -49,7 +49,8 @@ fn header(several: &Several<'_>) -> Vec<Block> {
 
 fn looked_at(told: Told<'_>) -> Vec<Span> {
     let (source, summary) = (&told.document.source, &told.document.summary);
-    let mut spans: Vec<Span> = server(source).collect();
+    let mut spans: Vec<Span> = source.server.iter().map(|server| Span::plain(format!("  {server}"))).collect();
+    spans.extend(server(source));
     let objects = counted(told.document.coverage.objects, "object");
     spans.push(Span::faint(format!("  {}, {objects}{}", time(source), events(told.document))));
     let counts = [(summary.critical, "critical", Tone::Critical), (summary.warning, "warning", Tone::Warning)];
