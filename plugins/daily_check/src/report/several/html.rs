@@ -21,11 +21,10 @@ pub(super) fn page(several: &Several<'_>, verdict: Verdict) -> String {
         (head(several))
         (sum.verdict())
         (clusters(several))
-        @for page in &pages { (page.trend()) }
         (gaps(&missed(several, &pages)))
         (sum.tools(standing.iter().map(|(finding, _)| *finding)))
         main { @for (finding, page) in &standing { (page.finding(finding)) } }
-        @for page in &pages { (page.rest()) }
+        @for page in &pages { (page.trend()) (page.rest()) }
     };
     whole(&format!("daily-check {}: {}", several.counted(), sum.answer()), &body)
 }
@@ -63,7 +62,7 @@ fn clusters(several: &Several<'_>) -> Markup {
 
 /// What answered, what was seen of it, and what was found.
 fn what(several: &Several<'_>, cluster: &Cluster) -> Markup {
-    let Some(told) = cluster.told() else { return html! { span.unknown { "could not be looked at" } } };
+    let Some(told) = cluster.told() else { return html! { b { "could not be looked at" } } };
     let (document, source) = (told.document, &told.document.source);
     let sum = Sum { summary: &document.summary, verdict: told.verdict, nothing: document.coverage.nothing };
     html! {
