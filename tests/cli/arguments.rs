@@ -48,6 +48,7 @@ const ROWS: &[(&str, fn())] = &[
     ("daily-check profile", a_profile_changes_what_is_told),
     ("daily-check show_excluded", what_is_excluded_is_listed),
     ("daily-check routine", each_routine_tells_more),
+    ("daily-check all_contexts", every_context_is_looked_at),
     ("daily-check print_rbac", rights_are_printed_instead),
     ("daily-check print_cronjob", a_cron_job_is_printed_instead),
     ("daily-check image", a_cron_job_is_printed_instead),
@@ -192,6 +193,15 @@ fn another_kubeconfig_is_another_token() {
 
 fn another_context_is_another_token() {
     another_token(&["--context", "there"], "second");
+}
+
+fn every_context_is_looked_at() {
+    let tokens = |more: &[&str]| -> BTreeSet<Vec<String>> {
+        let asked = TwoOfEverything::new().asked(more);
+        asked.iter().map(|asked| asked.headers("authorization").into_iter().map(str::to_owned).collect()).collect()
+    };
+    assert_eq!(tokens(&[]), [words(&["Bearer first"])].into());
+    assert_eq!(tokens(&["--all-contexts"]), [words(&["Bearer first"]), words(&["Bearer second"])].into());
 }
 
 fn another_user_is_another_token() {

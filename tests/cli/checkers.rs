@@ -1,20 +1,24 @@
 //! Formats that other programs read, judged by such programs; `tests/run.sh` installs them where it can.
 
+use super::many_clusters::Fleet;
 use super::sandbox::{Sandbox, fixtures, objects, program};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// What a run writes in a format: over the demo, over objects with hostile text, over nothing.
-fn outputs(format: &str) -> [String; 3] {
+/// What a run writes in a format: over the demo, over objects with hostile text, over nothing, over several clusters.
+fn outputs(format: &str) -> [String; 4] {
     let sandbox = Sandbox::new();
     let hostile = "\\\" }\\n</system-out>]]>\\u0000\\u001b[31m\\ufffe\\\\ & <x>";
     sandbox.write("o.json", objects().replace("not found", hostile).replace("default", "def\\\"ault"));
     sandbox.write("nothing.json", r#"{"apiVersion":"v1","kind":"List","items":[]}"#);
-    ["demo", "o.json", "nothing.json"].map(|from| {
+    let [demo, hostile, nothing] = ["demo", "o.json", "nothing.json"].map(|from| {
         let ran = sandbox.run(&["daily-check", "--from", from, "-o", format, "--fail-on", "warning"]);
         assert!([1, 6].contains(&ran.code), "{from}: {}", ran.stderr);
         ran.stdout
-    })
+    });
+    let several = Fleet::new().run("ill,well,gone", &["-o", format]);
+    assert_eq!(several.code, 1, "{}", several.stderr);
+    [demo, hostile, nothing, several.stdout]
 }
 
 /// Gives a program something to judge; it must find nothing wrong.

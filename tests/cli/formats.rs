@@ -7,7 +7,7 @@ use sre_runtime::args::OutputFormat;
 use std::io::Read;
 use std::process::Stdio;
 
-fn schema() -> (boon::Schemas, boon::SchemaIndex) {
+pub fn schema() -> (boon::Schemas, boon::SchemaIndex) {
     let text = include_str!("../../docs/schema/daily-check.schema.json");
     let schema: Value = serde_json::from_str(text).expect("the schema is JSON");
     let mut compiler = boon::Compiler::new();
@@ -63,7 +63,7 @@ fn the_same_input_gives_the_same_output() {
 }
 
 /// Every word that `-o` takes.
-fn formats() -> Vec<String> {
+pub fn formats() -> Vec<String> {
     let values = OutputFormat::value_variants().iter().filter_map(OutputFormat::to_possible_value);
     values.map(|value| value.get_name().to_owned()).collect()
 }

@@ -15,6 +15,7 @@ mod install;
 mod installed_kinds;
 mod interrupt;
 mod large;
+mod many_clusters;
 mod profile;
 mod recorder;
 mod sandbox;

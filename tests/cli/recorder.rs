@@ -5,6 +5,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use serde_json::Value;
+use sre_core::slim::KINDS;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
@@ -141,6 +143,17 @@ impl Recorder {
         })
     }
 
+    /// Starts one that has the objects of a list.
+    pub fn holding(list: &str) -> Self {
+        let list: Value = serde_json::from_str(list).expect("JSON");
+        let items = Arc::new(list["items"].as_array().cloned().expect("items"));
+        Self::start("http", move |mut stream, asked| {
+            let Some(path) = heard(&mut stream, Asked::default(), asked) else { return };
+            let text = listed(&path, &items).or_else(|| said(&path, Pods::Empty)).unwrap_or_default();
+            let _ = stream.write_all(text.as_bytes());
+        })
+    }
+
     /// Starts one that answers no list before so many are asked for.
     pub fn crowded(wanted: usize) -> (Self, Arc<Crowd>) {
         let crowd = Arc::new(Crowd { wanted, seen: Mutex::default(), changed: Condvar::new() });
@@ -216,6 +229,18 @@ fn said(path: &str, pods: Pods) -> Option<String> {
         ),
         _ => json(r#"{"kind":"List","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]}"#),
     })
+}
+
+/// Those of the objects that a path lists; `None` where it lists none of a known kind.
+fn listed(path: &str, items: &[Value]) -> Option<String> {
+    let plural = path.rsplit('/').next()?;
+    let kind = KINDS.iter().find(|info| info.plural == plural)?.name;
+    let namespace = path.split_once("/namespaces/").and_then(|(_, rest)| rest.split('/').next());
+    let is_inside = |item: &&Value| namespace.is_none_or(|name| item["metadata"]["namespace"] == name);
+    let items: Vec<&Value> = items.iter().filter(|item| item["kind"] == kind).filter(is_inside).collect();
+    let list =
+        serde_json::json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items});
+    Some(json(&list.to_string()))
 }
 
 /// What a server says that has no time now.

@@ -5,6 +5,7 @@ mod commands;
 mod faults;
 mod history;
 mod install;
+mod many_clusters;
 mod monitoring;
 mod node;
 mod proxy;

@@ -9,13 +9,20 @@ use sre_runtime::cluster::connection::{Identity, connect, stderr_sink};
 use sre_runtime::cluster::live::Reading;
 use sre_runtime::cluster::stream::Encoding;
 use sre_runtime::flags::ClusterFlags;
+use sre_runtime::ui::Bars;
 use std::time::Duration;
 
 async fn read(rig: &Rig, encoding: Encoding, namespace: &str) -> Snapshot {
     let flags = ClusterFlags { kubeconfig: Some(rig.kubeconfig("admin").into()), ..ClusterFlags::default() };
     let identity = Identity { version: "0".into(), command: "test".into(), run_id: "encodings".into() };
     let connection = connect(&flags, &identity, stderr_sink()).await.expect("a connection");
-    let reading = Reading { connection: &connection, deadline: Duration::from_secs(60), archive: None, encoding };
+    let reading = Reading {
+        connection: &connection,
+        deadline: Duration::from_secs(60),
+        archive: None,
+        encoding,
+        bars: Bars::default(),
+    };
     let reads = Reads::everything(NamespaceScope::One(namespace.to_owned()));
     reading.observe(&reads).await.expect("a snapshot").snapshot
 }

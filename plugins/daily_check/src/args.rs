@@ -9,7 +9,7 @@ use sre_core::profile::Profile;
 use sre_core::snapshot::NamespaceScope;
 use sre_runtime::args::{FailOn, OutputFormat};
 use sre_runtime::error::Error;
-use sre_runtime::session::Session;
+use sre_runtime::session::{Contexts, Session};
 
 /// One line for the table of commands.
 pub const ABOUT: &str = "Look over the whole cluster and say what is wrong, and why";
@@ -25,6 +25,10 @@ Examples:
 
   # one namespace, all evidence
   kubectl sre daily-check -n shop -o wide
+
+  # several clusters in one report: some contexts of the kubeconfig, or all of them
+  kubectl sre daily-check --context prod-eu,prod-us
+  kubectl sre daily-check --all-contexts
 
   # keep what was seen, and look at it again later
   kubectl sre daily-check --save monday.tar.zst
@@ -75,6 +79,10 @@ pub struct Args {
     #[arg(long)]
     show_excluded: bool,
 
+    /// Look at the clusters of all contexts of the kubeconfig; --context a,b looks at some of them
+    #[arg(long, conflicts_with_all = ["print_rbac", "print_cronjob"])]
+    all_contexts: bool,
+
     /// Print the smallest rights that such a run needs, to apply, and look at nothing
     #[arg(long, conflicts_with = "print_cronjob")]
     print_rbac: bool,
@@ -122,6 +130,8 @@ pub struct Request {
     pub baseline: Baseline,
     /// Whether to list what the profile excludes.
     pub excluded: Listing,
+    /// Which clusters to look at.
+    pub contexts: Contexts,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
@@ -215,6 +225,7 @@ impl Args {
             manifest: self.manifest(),
             baseline: Baseline::of(self.baseline.as_deref(), session),
             excluded: Listing::when(self.show_excluded),
+            contexts: if self.all_contexts { Contexts::All } else { Contexts::Named },
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
         })

@@ -2,15 +2,18 @@
 
 mod args;
 pub mod checks;
+mod clusters;
 mod history;
 mod manifest;
 mod reads;
 mod report;
 mod routine;
 
-use args::Args;
+use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
+use history::Run;
+use report::Answer;
 use sre_core::view::View;
 use sre_core::{cause, check, report::Report};
 use sre_runtime::error::Error;
@@ -58,7 +61,20 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     if let Some(manifest) = &request.manifest {
         return Ok(manifest::report(&request, manifest));
     }
-    let snapshot = session.observe(&reads::for_request(&request)).await?;
+    let clusters = session.clusters(request.contexts)?;
+    if !clusters.is_empty() {
+        return clusters::run(&request, session, clusters).await;
+    }
+    let (answer, run) = look(&request, session).await?;
+    if let Some(run) = &run {
+        history::keep(session, run);
+    }
+    Ok(report::of_one(&request, &answer))
+}
+
+/// Looks at one cluster, and says what there is to tell of it and what is to be kept.
+async fn look(request: &Request, session: &mut Session) -> Result<(Answer, Option<Run>), Error> {
+    let snapshot = session.observe(&reads::for_request(request)).await?;
     let (view, outcome, judged) = session.timed("judged", || {
         let view = View::new(&snapshot).with_profile(request.profile.clone());
         let mut outcome = check::judge(&request.checks, &view);
@@ -66,7 +82,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
         (view, outcome, judged)
     });
-    let comparison = history::compared(&request, session, &view, &judged)?;
-    history::keep(&request, session, &view, &judged, comparison.as_ref());
-    Ok(report::build(&request, &view, &outcome, &judged, comparison))
+    let comparison = history::compared(request, session, &view, &judged)?;
+    let run = history::to_keep(request, session, &view, &judged, comparison.as_ref());
+    Ok((Answer::new(request, &view, &outcome, &judged, comparison.as_ref()), run))
 }

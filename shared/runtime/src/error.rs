@@ -63,6 +63,12 @@ pub enum Error {
         /// What is wrong in it.
         problems: Vec<Problem>,
     },
+    /// Several clusters, none of which could be looked at, and why.
+    #[error("none of {} clusters could be looked at", of_clusters.len())]
+    Clusters {
+        /// By the name of the context.
+        of_clusters: Vec<(String, Error)>,
+    },
     /// The person interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -100,14 +106,20 @@ pub fn explain(error: &Error) -> Explained {
         Error::Directory(error) => (Exit::Usage, Some(error.hint())),
         Error::Local { source, .. } => (Exit::Internal, local_hint(source)),
         Error::Profile { .. } => (Exit::Usage, Some("docs/profile.md says what a profile may hold".to_owned())),
+        Error::Clusters { of_clusters } => clusters(of_clusters),
         Error::Interrupted => (Exit::Interrupted, None),
     };
     Explained { message: message(error), details: details(error), hint, exit }
 }
 
 fn details(error: &Error) -> Vec<String> {
-    let Error::Profile { problems, .. } = error else { return Vec::new() };
-    problems.iter().map(ToString::to_string).collect()
+    match error {
+        Error::Profile { problems, .. } => problems.iter().map(ToString::to_string).collect(),
+        Error::Clusters { of_clusters } => {
+            of_clusters.iter().map(|(name, error)| format!("{name}: {}", message(error))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn counted(problems: usize) -> String {
@@ -128,11 +140,20 @@ fn message(error: &Error) -> String {
     text
 }
 
+/// What is wrong with all of them alike is wrong with what was typed; else there is no way in, for one reason or another.
+fn clusters(of_clusters: &[(String, Error)]) -> (Exit, Option<String>) {
+    let all: Vec<Explained> = of_clusters.iter().map(|(_, error)| explain(error)).collect();
+    let Some(first) = all.first() else { return (Exit::Unreachable, None) };
+    let is_alike = all.iter().all(|other| other.exit == first.exit);
+    (if is_alike { first.exit } else { Exit::Unreachable }, first.hint.clone())
+}
+
 /// What is wrong in files that people wrote is wrong usage; what is wrong with getting in is no access.
 fn connect_exit(error: &ConnectError) -> Exit {
     match error {
         ConnectError::KubeconfigUnreadable { .. }
         | ConnectError::KubeconfigBroken { .. }
+        | ConnectError::NoContexts
         | ConnectError::UnknownName { .. }
         | ConnectError::Conflict { .. }
         | ConnectError::Incomplete { .. }
@@ -184,4 +205,27 @@ fn archive(error: &ArchiveError) -> (Exit, Option<String>) {
 
 fn local_hint(error: &std::io::Error) -> Option<String> {
     (error.kind() == ErrorKind::StorageFull).then(|| "make room on the disk".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(message: &str) -> Error {
+        Error::Usage { message: message.to_owned(), hint: format!("correct {message}") }
+    }
+
+    fn of_clusters(errors: Vec<Error>) -> Explained {
+        let names = ["a", "b"].map(str::to_owned);
+        explain(&Error::Clusters { of_clusters: names.into_iter().zip(errors).collect() })
+    }
+
+    #[test]
+    fn what_is_wrong_with_all_clusters_alike_is_said_so_and_else_there_is_no_way_in() {
+        let alike = of_clusters(vec![usage("one"), usage("other")]);
+        assert_eq!((alike.exit, alike.hint.as_deref()), (Exit::Usage, Some("correct one")));
+        assert_eq!(alike.message, "none of 2 clusters could be looked at");
+        assert_eq!(alike.details, ["a: one", "b: other"]);
+        assert_eq!(of_clusters(vec![usage("one"), Error::Interrupted]).exit, Exit::Unreachable);
+    }
 }

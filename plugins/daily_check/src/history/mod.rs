@@ -8,9 +8,8 @@ pub use compare::{Comparison, Status};
 pub use list::{command, list};
 
 use crate::args::Request;
-pub use run::Past;
+pub use run::{Past, Run};
 
-use run::Run;
 use sre_core::cause::Judged;
 use sre_core::finding::Severity;
 use sre_core::view::View;
@@ -75,23 +74,23 @@ pub fn compared(
     }
 }
 
-/// Keeps this run, if it looked at a live cluster and nobody forbade it; the report stands whatever becomes of that.
-pub fn keep(
+/// What is to be kept of this run, if it looked at a live cluster and nobody forbade it.
+pub fn to_keep(
     request: &Request,
-    session: &mut Session,
+    session: &Session,
     view: &View<'_>,
     judged: &[Judged],
     comparison: Option<&Comparison>,
-) {
+) -> Option<Run> {
     if !session.is_live() || request.baseline == Baseline::None {
-        return;
+        return None;
     }
-    let Some(cluster) = view.snapshot.cluster() else { return };
+    let cluster = view.snapshot.cluster()?;
     let origin = &view.snapshot.origin;
     let first_seen = |one: &Judged| {
         comparison.and_then(|it| it.findings.get(&one.id)).map_or(view.now(), |(_, first_seen)| *first_seen)
     };
-    let run = Run {
+    Some(Run {
         id: format!("{}-{}", view.now().strftime("%Y%m%dT%H%M%SZ"), session.run_id()),
         context: origin.context.clone(),
         server: origin.server.clone(),
@@ -101,9 +100,13 @@ pub fn keep(
         inventory: run::inventory(view),
         revisions: run::revisions(view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
         cluster,
-    };
+    })
+}
+
+/// Keeps a run; the report stands whatever becomes of that.
+pub fn keep(session: &mut Session, run: &Run) {
     let folder = folder(&run.cluster, &run.scope);
-    let bytes = serde_json::to_vec(&run).unwrap_or_default();
+    let bytes = serde_json::to_vec(run).unwrap_or_default();
     let kept = State::of_process().and_then(|state| {
         state.keep(&folder.join(format!("{}.json", run.id)), &bytes)?;
         state.bound(&folder, KEPT)

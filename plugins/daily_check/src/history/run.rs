@@ -90,6 +90,9 @@ impl Run {
             Err(error) => error,
         };
         let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if value["kind"] == "DailyCheck" && value["clusters"].is_array() {
+            return Err("a report of several clusters, and not of one".to_owned());
+        }
         if value["kind"] == "DailyCheck" {
             return of_report(&value).ok_or_else(|| "a report that lacks what every report has".to_owned());
         }

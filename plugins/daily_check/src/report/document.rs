@@ -71,6 +71,22 @@ pub(super) enum CheckState {
     Skipped,
 }
 
+impl Summary {
+    /// What several come to together.
+    pub(super) fn sum<'s>(all: impl IntoIterator<Item = &'s Self>) -> Self {
+        all.into_iter().fold(Self::default(), |sum, one| Self {
+            critical: sum.critical + one.critical,
+            warning: sum.warning + one.warning,
+            unknown: sum.unknown + one.unknown,
+            info: sum.info + one.info,
+            explained: sum.explained + one.explained,
+            excluded: sum.excluded + one.excluded,
+            checks: sum.checks + one.checks,
+            passed_checks: sum.passed_checks + one.passed_checks,
+        })
+    }
+}
+
 impl CheckState {
     pub(super) const ALL: [Self; 4] = [Self::Passed, Self::Found, Self::Unknown, Self::Skipped];
 
@@ -298,6 +314,21 @@ impl Document {
             checks: request.checks.iter().map(|one| check(one, outcome, &sorted.shown)).collect(),
             past: comparison.map_or(Vec::new(), |it| it.trend.iter().map(trend).collect()),
         }
+    }
+
+    /// Makes it the part of a cluster in a report of several: identities say which cluster they are of, so that the same
+    /// trouble in two clusters is two findings.
+    pub(super) fn of_cluster(mut self, cluster: &str) -> Self {
+        let own = |id: &mut String| *id = format!("{id}@{cluster}");
+        for finding in self.findings.iter_mut().chain(self.excluded.iter_mut().flatten()) {
+            own(&mut finding.id);
+            finding.explains.iter_mut().chain(&mut finding.caused_by).for_each(own);
+        }
+        if let Some(comparison) = &mut self.comparison {
+            let past = comparison.fixed.iter_mut().chain(&mut comparison.not_looked_at);
+            past.for_each(|past| own(&mut past.id));
+        }
+        self
     }
 
     /// The findings that stand for themselves.

@@ -1,6 +1,6 @@
 //! The report as one page for a browser: complete in itself, and without any access to a network.
 
-use super::document::{CheckState, Document, EvidenceView, FindingView, ReadView, RemedyView, Summary};
+use super::document::{CheckState, Document, EvidenceView, FindingView, RemedyView, Summary};
 use super::text::{counted, events, said, time};
 use crate::history::Status;
 use base64::Engine;
@@ -22,8 +22,30 @@ const FIRST: usize = 4;
 
 /// The whole page.
 pub(super) fn page(document: &Document, verdict: Verdict) -> String {
-    let page = Page { document, verdict, by_id: document.by_id() };
-    let mut text = page.render().into_string();
+    Page::new(document, verdict, None).render()
+}
+
+/// A page around its body, with everything that it needs.
+pub(super) fn whole(title: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (body)
+                footer.small.faint { "kubectl-sre " (env!("CARGO_PKG_VERSION")) }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    let mut text = page.into_string();
     text.push('\n');
     text
 }
@@ -38,44 +60,136 @@ fn policy() -> String {
     )
 }
 
-struct Page<'a> {
-    document: &'a Document,
-    verdict: Verdict,
-    by_id: BTreeMap<&'a str, &'a FindingView>,
+/// What a cluster, or all of several, came to.
+pub(super) struct Sum<'a> {
+    pub(super) summary: &'a Summary,
+    pub(super) verdict: Verdict,
+    /// That nothing was seen of what was asked for.
+    pub(super) nothing: Option<&'static str>,
 }
 
-impl Page<'_> {
-    fn render(&self) -> Markup {
-        let source = &self.document.source;
-        let place = source.context.as_ref().or(source.server.as_ref());
+impl Sum<'_> {
+    /// The answer in words, as the page's title has it too.
+    pub(super) fn answer(&self) -> String {
+        if let Some(nothing) = self.nothing {
+            return format!("{nothing}, so nothing can be said");
+        }
+        let counts = self.counts().into_iter().filter(|(_, count)| *count > 0);
+        let words: Vec<String> = counts.map(|(severity, count)| format!("{count} {}", severity.word())).collect();
+        if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") }
+    }
+
+    fn counts(&self) -> [(Severity, usize); 4] {
+        Severity::ALL.map(|severity| (severity, count_of(self.summary, severity)))
+    }
+
+    /// The worst of what stands, by which the answer is coloured.
+    fn tone(&self) -> &'static str {
+        let worst = self.counts().into_iter().find(|(_, count)| *count > 0).map(|(severity, _)| severity.word());
+        let calm = if self.verdict.incomplete { Severity::Unknown.word() } else { "good" };
+        if self.nothing.is_some() { calm } else { worst.unwrap_or(calm) }
+    }
+
+    pub(super) fn verdict(&self) -> Markup {
+        let summary = self.summary;
+        let meaning = match (self.verdict.failing, self.verdict.incomplete) {
+            (true, true) => "The check fails, and not everything could be looked at.",
+            (true, false) => "The check fails.",
+            (false, true) => "Not everything could be looked at.",
+            (false, false) => "Everything that was asked for was looked at, and nothing fails.",
+        };
         html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(policy());
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { "daily-check" @if let Some(place) = place { " " (place) } ": " (self.answer()) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    (self.head())
-                    (self.verdict())
-                    (self.trend())
-                    (self.gaps())
-                    (self.tools())
-                    main { @for finding in self.by_news() { (self.finding(finding)) } }
-                    (self.over())
-                    (self.panels())
-                    (self.excluded())
-                    (self.checks())
-                    (self.reads())
-                    footer.small.faint { "kubectl-sre " (env!("CARGO_PKG_VERSION")) }
-                    script { (PreEscaped(SCRIPT)) }
+            section.card.verdict.(self.tone()) {
+                h2.answer { (self.answer()) }
+                p { (meaning) }
+                p.small.faint {
+                    (summary.passed_checks) " of " (summary.checks) " checks found nothing"
+                    @if summary.explained > 0 {
+                        ", " (counted(summary.explained, "symptom")) " folded under what explains them"
+                    }
                 }
             }
         }
+    }
+
+    /// Filter and search, where there is something to filter.
+    pub(super) fn tools<'f>(&self, standing: impl Iterator<Item = &'f FindingView>) -> Markup {
+        let sections: BTreeSet<Section> = standing.map(|finding| finding.section).collect();
+        html! {
+            @if !sections.is_empty() {
+                div.tools role="search" data-needs-script hidden {
+                    @for (severity, count) in self.counts() {
+                        @if count > 0 {
+                            button type="button" class=(severity.word()) data-severity=(severity.word()) aria-pressed="true" {
+                                (severity.word()) " " (count)
+                            }
+                        }
+                    }
+                    select #section aria-label="Section" {
+                        option value="" { "all sections" }
+                        @for section in sections { option value=(section.word()) { (section.word()) } }
+                    }
+                    input #search type="search" placeholder="Search" aria-label="Search in findings";
+                    span #shown .small.faint role="status" {}
+                }
+            }
+        }
+    }
+}
+
+/// What there is to show of a cluster.
+pub(super) struct Page<'a> {
+    document: &'a Document,
+    verdict: Verdict,
+    by_id: BTreeMap<&'a str, &'a FindingView>,
+    /// Its name, where the page is of several.
+    cluster: Option<&'a str>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(document: &'a Document, verdict: Verdict, cluster: Option<&'a str>) -> Self {
+        Self { document, verdict, by_id: document.by_id(), cluster }
+    }
+
+    fn render(&self) -> String {
+        let source = &self.document.source;
+        let sum = self.sum();
+        let place = source.context.as_ref().or(source.server.as_ref()).map(|place| format!(" {place}"));
+        let body = html! {
+            (self.head())
+            (sum.verdict())
+            (self.trend())
+            (gaps(&self.gaps()))
+            (sum.tools(self.document.standing()))
+            main { @for finding in self.by_news() { (self.finding(finding)) } }
+            (self.rest())
+        };
+        whole(&format!("daily-check{}: {}", place.unwrap_or_default(), sum.answer()), &body)
+    }
+
+    pub(super) fn sum(&self) -> Sum<'a> {
+        let document = self.document;
+        Sum { summary: &document.summary, verdict: self.verdict, nothing: document.coverage.nothing }
+    }
+
+    /// What stands below the findings.
+    pub(super) fn rest(&self) -> Markup {
+        html! {
+            (self.over())
+            (self.panels())
+            (self.excluded())
+            (self.checks())
+            (self.reads())
+        }
+    }
+
+    pub(super) fn standing(&self) -> impl Iterator<Item = &'a FindingView> {
+        self.document.standing()
+    }
+
+    /// The cluster before what is of it, where there are several.
+    fn place(&self) -> Markup {
+        html! { @if let Some(cluster) = self.cluster { (cluster) ": " } }
     }
 
     fn head(&self) -> Markup {
@@ -98,56 +212,13 @@ impl Page<'_> {
         }
     }
 
-    /// The answer in words, as the page's title has it too.
-    fn answer(&self) -> String {
-        if let Some(nothing) = self.document.coverage.nothing {
-            return format!("{nothing}, so nothing can be said");
-        }
-        let counts = self.counts().into_iter().filter(|(_, count)| *count > 0);
-        let words: Vec<String> = counts.map(|(severity, count)| format!("{count} {}", severity.word())).collect();
-        if words.is_empty() { "nothing found".to_owned() } else { words.join(", ") }
-    }
-
-    fn counts(&self) -> [(Severity, usize); 4] {
-        Severity::ALL.map(|severity| (severity, count_of(&self.document.summary, severity)))
-    }
-
-    /// The worst of what stands, by which the answer is coloured.
-    fn tone(&self) -> &'static str {
-        let worst = self.counts().into_iter().find(|(_, count)| *count > 0).map(|(severity, _)| severity.word());
-        let calm = if self.verdict.incomplete { Severity::Unknown.word() } else { "good" };
-        if self.document.coverage.nothing.is_some() { calm } else { worst.unwrap_or(calm) }
-    }
-
-    fn verdict(&self) -> Markup {
-        let summary = &self.document.summary;
-        let meaning = match (self.verdict.failing, self.verdict.incomplete) {
-            (true, true) => "The check fails, and not everything could be looked at.",
-            (true, false) => "The check fails.",
-            (false, true) => "Not everything could be looked at.",
-            (false, false) => "Everything that was asked for was looked at, and nothing fails.",
-        };
-        html! {
-            section.card.verdict.(self.tone()) {
-                h2.answer { (self.answer()) }
-                p { (meaning) }
-                p.small.faint {
-                    (summary.passed_checks) " of " (summary.checks) " checks found nothing"
-                    @if summary.explained > 0 {
-                        ", " (counted(summary.explained, "symptom")) " folded under what explains them"
-                    }
-                }
-            }
-        }
-    }
-
     /// The counts of the runs before, and of this one, where there were any.
-    fn trend(&self) -> Markup {
+    pub(super) fn trend(&self) -> Markup {
         let past = &self.document.past;
         html! {
             @if let Some((first, _)) = past.first() {
                 section.card {
-                    h2 { "The last " (past.len() + 1) " runs" }
+                    h2 { (self.place()) "The last " (past.len() + 1) " runs" }
                     p.small.faint { "since " (times(first)) }
                     div.trend {
                         @for severity in [Severity::Critical, Severity::Warning, Severity::Unknown] {
@@ -160,62 +231,53 @@ impl Page<'_> {
         }
     }
 
-    fn gaps(&self) -> Markup {
+    /// What could not be looked at.
+    pub(super) fn gaps(&self) -> Markup {
         let coverage = &self.document.coverage;
-        let gaps: Vec<&ReadView> = coverage.reads.iter().filter(|read| read.is_gap()).collect();
         html! {
-            @if !gaps.is_empty() || !coverage.problems.is_empty() {
-                section.card.gaps.unknown {
-                    h2 { "Could not look at everything" }
-                    @for gap in gaps {
-                        p {
-                            b { (gap.what) " " (gap.state) }
-                            @if gap.objects > 0 { ", " (gap.objects) " seen" }
-                            @if let Some(detail) = &gap.detail { span.faint { "  " (detail) } }
-                        }
-                        @let undecided = self.document.undecided_by(gap);
-                        @if !undecided.is_empty() { p.small.faint { "undecided: " (undecided.join(" ")) } }
-                    }
-                    @for problem in &coverage.problems { p { (problem) } }
+            @for gap in coverage.reads.iter().filter(|read| read.is_gap()) {
+                p {
+                    b { (self.place()) (gap.what) " " (gap.state) }
+                    @if gap.objects > 0 { ", " (gap.objects) " seen" }
+                    @if let Some(detail) = &gap.detail { span.faint { "  " (detail) } }
                 }
+                @let undecided = self.document.undecided_by(gap);
+                @if !undecided.is_empty() { p.small.faint { "undecided: " (undecided.join(" ")) } }
             }
+            @for problem in &coverage.problems { p { (self.place()) (problem) } }
         }
     }
 
-    fn tools(&self) -> Markup {
-        let sections: BTreeSet<Section> = self.document.standing().map(|finding| finding.section).collect();
-        html! {
-            @if !sections.is_empty() {
-                div.tools role="search" data-needs-script hidden {
-                    @for (severity, count) in self.counts() {
-                        @if count > 0 {
-                            button type="button" class=(severity.word()) data-severity=(severity.word()) aria-pressed="true" {
-                                (severity.word()) " " (count)
-                            }
-                        }
-                    }
-                    select #section aria-label="Section" {
-                        option value="" { "all sections" }
-                        @for section in sections { option value=(section.word()) { (section.word()) } }
-                    }
-                    input #search type="search" placeholder="Search" aria-label="Search in findings";
-                    span #shown .small.faint role="status" {}
-                }
-            }
-        }
-    }
-
-    fn finding(&self, finding: &FindingView) -> Markup {
+    pub(super) fn finding(&self, finding: &FindingView) -> Markup {
         html! {
             article id=(finding.id) class=(finding.severity.word()) data-finding=(finding.id)
                 data-severity=(finding.severity.word()) data-section=(finding.section.word()) {
-                (headline(finding))
+                (self.headline(finding))
                 h3 { (said(&finding.object, &finding.title)) }
                 (excuse(finding))
                 (facts(finding))
                 (shown_by(&finding.object, &finding.shows_on))
                 (commands(&finding.remedies))
                 (self.symptoms(finding))
+            }
+        }
+    }
+
+    fn headline(&self, finding: &FindingView) -> Markup {
+        html! {
+            div.line {
+                span.word { (finding.severity.word()) }
+                @if let Some(cluster) = self.cluster { b { (cluster) } }
+                b { (finding.object) }
+                @if !finding.part.is_empty() { span { (finding.part) } }
+                span { (finding.check) }
+                @if let Some(class) = finding.class { span { (class) } }
+                span { (finding.section.word()) }
+                @if let Some(since) = &finding.since { span { "since " (times(since)) } }
+                @if let Some(status) = finding.status { b { (status) } }
+                @if let (Some("open"), Some(first)) = (finding.status, &finding.first_seen) {
+                    span { "first seen " (times(first)) }
+                }
             }
         }
     }
@@ -243,7 +305,7 @@ impl Page<'_> {
                     ul.symptoms {
                         @for symptom in symptoms {
                             li class=(symptom.severity.word()) data-finding=(symptom.id) {
-                                (headline(symptom))
+                                (self.headline(symptom))
                                 p { (said(&symptom.object, &symptom.title)) }
                                 (facts(symptom))
                                 (shown_by(&symptom.object, &symptom.shows_on))
@@ -258,8 +320,8 @@ impl Page<'_> {
 
     /// What stands, and of that first what is new or worse than in the earlier run.
     fn by_news(&self) -> Vec<&FindingView> {
-        let is_old = |finding: &&FindingView| finding.status == Some(Status::Open.word());
-        let (open, mut all): (Vec<&FindingView>, Vec<&FindingView>) = self.document.standing().partition(is_old);
+        let (open, mut all): (Vec<&FindingView>, Vec<&FindingView>) =
+            self.document.standing().partition(|finding| is_old(finding));
         all.extend(open);
         all
     }
@@ -273,7 +335,7 @@ impl Page<'_> {
         ];
         html! {
             section.card {
-                h2 { "Since the run of " (times(&comparison.taken_at)) }
+                h2 { (self.place()) "Since the run of " (times(&comparison.taken_at)) }
                 p.small.faint { (comparison.baseline) }
                 @for (words, class, over) in lists {
                     @if !over.is_empty() {
@@ -300,7 +362,7 @@ impl Page<'_> {
         html! {
             @for panel in &self.document.panels {
                 section.card {
-                    h2 { (panel.title) }
+                    h2 { (self.place()) (panel.title) }
                     @if !panel.unseen.is_empty() { p.unknown { "not looked at: " (panel.unseen.join(", ")) } }
                     @if panel.rows.is_empty() && panel.unseen.is_empty() { p { "nothing" } }
                     table.facts-table { @for row in &panel.rows { tr {
@@ -318,9 +380,9 @@ impl Page<'_> {
         html! {
             @if !excluded.is_empty() {
                 details.card {
-                    summary { (counted(excluded.len(), "finding")) " excluded by the profile" }
+                    summary { (self.place()) (counted(excluded.len(), "finding")) " excluded by the profile" }
                     ul { @for finding in excluded { li class=(finding.severity.word()) {
-                        (headline(finding))
+                        (self.headline(finding))
                         p { (said(&finding.object, &finding.title)) }
                         (excuse(finding))
                     } } }
@@ -341,7 +403,7 @@ impl Page<'_> {
             .collect();
         html! {
             details.card {
-                summary { "All " (counted(self.document.checks.len(), "check")) ", and what each came to" }
+                summary { (self.place()) "All " (counted(self.document.checks.len(), "check")) ", and what each came to" }
                 @for section in sections {
                     h2.of-section { (section.word()) }
                     table {
@@ -363,7 +425,7 @@ impl Page<'_> {
     fn reads(&self) -> Markup {
         html! {
             details.card {
-                summary { "What was read" }
+                summary { (self.place()) "What was read" }
                 table {
                     @for read in &self.document.coverage.reads {
                         tr {
@@ -375,6 +437,23 @@ impl Page<'_> {
             }
         }
     }
+}
+
+/// The card of all gaps.
+pub(super) fn gaps(gaps: &Markup) -> Markup {
+    html! {
+        @if !gaps.0.is_empty() {
+            section.card.gaps.unknown {
+                h2 { "Could not look at everything" }
+                (gaps)
+            }
+        }
+    }
+}
+
+/// Whether an earlier run had it just so.
+pub(super) fn is_old(finding: &FindingView) -> bool {
+    finding.status == Some(Status::Open.word())
 }
 
 fn count_of(summary: &Summary, severity: Severity) -> usize {
@@ -409,24 +488,6 @@ fn sparkline(severity: Severity, counts: &[usize]) -> Markup {
                 polyline points=(points.join(" ")) {}
             }
             figcaption.small { (severity.word()) " " (counts.last().copied().unwrap_or(0)) }
-        }
-    }
-}
-
-fn headline(finding: &FindingView) -> Markup {
-    html! {
-        div.line {
-            span.word { (finding.severity.word()) }
-            b { (finding.object) }
-            @if !finding.part.is_empty() { span { (finding.part) } }
-            span { (finding.check) }
-            @if let Some(class) = finding.class { span { (class) } }
-            span { (finding.section.word()) }
-            @if let Some(since) = &finding.since { span { "since " (times(since)) } }
-            @if let Some(status) = finding.status { b { (status) } }
-            @if let (Some("open"), Some(first)) = (finding.status, &finding.first_seen) {
-                span { "first seen " (times(first)) }
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The report as test results that pipelines read: a suite for each section, a case for each check.
 
 use super::document::{CheckState, CheckView, Document, FindingView};
+use super::several::{Missed, Several, Told};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use sre_core::check::Section;
@@ -12,13 +13,48 @@ use std::io;
 
 /// All results of a run.
 pub(super) fn results(document: &Document, fail_on: FailOn) -> String {
-    let run = Run { document, fail_on, by_id: document.by_id() };
+    written(&Run { document, fail_on, by_id: document.by_id(), cluster: None }.suites())
+}
+
+/// All results of a run that looked at several clusters: each has suites of its own.
+pub(super) fn of_several(several: &Several<'_>, fail_on: FailOn) -> String {
+    let mut suites = Vec::new();
+    for cluster in several.clusters {
+        if let Some(Told { name, document, .. }) = cluster.told() {
+            suites.extend(Run { document, fail_on, by_id: document.by_id(), cluster: Some(name) }.suites());
+        }
+        // The format wants a time: that of the others is the time of the run.
+        let time = several.told().next().map(|told| time(told.document)).unwrap_or_default();
+        suites.extend(cluster.missed().map(|missed| not_looked_at(missed, time)));
+    }
+    written(&suites)
+}
+
+fn written(suites: &[Suite<'_>]) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     // Writing to memory cannot fail.
-    let _ = run.write(&mut writer);
+    let _ = write(&mut writer, suites);
     let mut text = legal(&String::from_utf8(writer.into_inner()).unwrap_or_default());
     text.push('\n');
     text
+}
+
+/// A cluster that nobody could look at, so that nothing of it has passed.
+fn not_looked_at(missed: Missed<'_>, time: String) -> Suite<'_> {
+    let case = Case {
+        section: Section::Coverage,
+        name: "the cluster can be looked at".to_owned(),
+        ending: Ending::Skipped { because: missed.why.to_owned() },
+        shown: String::new(),
+    };
+    let properties = vec![("cluster", missed.name)];
+    Suite { cluster: Some(missed.name), section: Section::Coverage, time, properties, cases: vec![case] }
+}
+
+/// The format has no zone: it is UTC.
+fn time(document: &Document) -> String {
+    let time = document.source.taken_at.parse::<jiff::Timestamp>();
+    time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default()
 }
 
 /// Makes characters visible that no XML document may hold (XML 1.0, section 2.2).
@@ -42,14 +78,26 @@ struct Run<'a> {
     document: &'a Document,
     fail_on: FailOn,
     by_id: BTreeMap<&'a str, &'a FindingView>,
+    /// Its name, where there are several.
+    cluster: Option<&'a str>,
+}
+
+/// The cases of a section, of one cluster.
+struct Suite<'a> {
+    /// Its name, where there are several.
+    cluster: Option<&'a str>,
+    section: Section,
+    time: String,
+    properties: Vec<(&'static str, &'a str)>,
+    cases: Vec<Case>,
 }
 
 /// One case: what it is called, how it ended, what it has to show.
-struct Case<'a> {
+struct Case {
     section: Section,
     name: String,
     ending: Ending,
-    findings: Vec<&'a FindingView>,
+    shown: String,
 }
 
 enum Ending {
@@ -66,10 +114,10 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(cases: &[&Case<'_>]) -> Self {
-        let count = |is_meant: fn(&Ending) -> bool| cases.iter().filter(|case| is_meant(&case.ending)).count();
+    fn of<'c>(cases: impl Iterator<Item = &'c Case> + Clone) -> Self {
+        let count = |is_meant: fn(&Ending) -> bool| cases.clone().filter(|case| is_meant(&case.ending)).count();
         Self {
-            tests: cases.len(),
+            tests: cases.clone().count(),
             failures: count(|ending| matches!(ending, Ending::Failed { .. })),
             skipped: count(|ending| matches!(ending, Ending::Skipped { .. })),
         }
@@ -85,42 +133,39 @@ impl Counts {
     }
 }
 
-impl Run<'_> {
-    fn write(&self, xml: &mut Xml) -> io::Result<()> {
-        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        let cases = self.cases();
-        let counts = Counts::of(&cases.iter().collect::<Vec<_>>()).attributes();
-        let suites = xml.create_element("testsuites").with_attribute(("name", "kubectl sre daily-check"));
-        suites.with_attributes(counts.iter().map(|(name, count)| (*name, count.as_str()))).write_inner_content(
-            |xml| {
-                for section in Section::ALL {
-                    let of_section: Vec<&Case<'_>> = cases.iter().filter(|case| case.section == section).collect();
-                    if !of_section.is_empty() {
-                        self.suite(xml, section, &of_section)?;
-                    }
-                }
-                Ok(())
-            },
-        )?;
-        Ok(())
+impl<'a> Run<'a> {
+    fn suites(&self) -> Vec<Suite<'a>> {
+        let mut cases = self.cases();
+        let mut suites = Vec::new();
+        for section in Section::ALL {
+            let (of_section, others): (Vec<Case>, Vec<Case>) =
+                cases.into_iter().partition(|case| case.section == section);
+            cases = others;
+            if !of_section.is_empty() {
+                let (time, properties) = (time(self.document), self.properties());
+                suites.push(Suite { cluster: self.cluster, section, time, properties, cases: of_section });
+            }
+        }
+        suites
     }
 
-    fn cases(&self) -> Vec<Case<'_>> {
+    fn cases(&self) -> Vec<Case> {
         let problems = &self.document.coverage.problems;
         let unread = (!problems.is_empty()).then(|| Case {
             section: Section::Coverage,
             name: "something could not be read".to_owned(),
             ending: Ending::Skipped { because: problems.join("\n") },
-            findings: Vec::new(),
+            shown: String::new(),
         });
         self.document.checks.iter().map(|check| self.case(check)).chain(unread).collect()
     }
 
-    fn case(&self, check: &CheckView) -> Case<'_> {
+    fn case(&self, check: &CheckView) -> Case {
         let findings: Vec<&FindingView> =
             self.document.findings.iter().filter(|finding| finding.check == check.id).collect();
         let ending = self.ending(check, &findings);
-        Case { section: check.section, name: format!("{} {}", check.id, check.title), ending, findings }
+        let shown = findings.iter().map(|finding| self.evidence(finding)).collect();
+        Case { section: check.section, name: format!("{} {}", check.id, check.title), ending, shown }
     }
 
     fn ending(&self, check: &CheckView, findings: &[&FindingView]) -> Ending {
@@ -159,75 +204,18 @@ impl Run<'_> {
         }
     }
 
-    fn suite(&self, xml: &mut Xml, section: Section, cases: &[&Case<'_>]) -> io::Result<()> {
-        let counts = Counts::of(cases).attributes();
-        let suite = xml.create_element("testsuite").with_attribute(("name", section.word()));
-        let suite = suite
-            .with_attributes(counts.iter().map(|(name, count)| (*name, count.as_str())))
-            .with_attribute(("timestamp", self.time().as_str()));
-        suite.write_inner_content(|xml| {
-            self.properties(xml)?;
-            cases.iter().try_for_each(|case| self.testcase(xml, case))
-        })?;
-        Ok(())
-    }
-
-    /// The format has no zone: it is UTC.
-    fn time(&self) -> String {
-        let taken = &self.document.source.taken_at;
-        let time = taken.parse::<jiff::Timestamp>().map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
-        time.unwrap_or_default()
-    }
-
-    fn properties(&self, xml: &mut Xml) -> io::Result<()> {
+    fn properties(&self) -> Vec<(&'static str, &'a str)> {
         let source = &self.document.source;
         let known = [
-            ("context", &source.context),
-            ("server", &source.server),
-            ("serverVersion", &source.server_version),
-            ("user", &source.user),
-            ("namespace", &source.namespace),
-            ("clock", &source.clock),
+            ("cluster", self.cluster),
+            ("context", source.context.as_deref()),
+            ("server", source.server.as_deref()),
+            ("serverVersion", source.server_version.as_deref()),
+            ("user", source.user.as_deref()),
+            ("namespace", source.namespace.as_deref()),
+            ("clock", source.clock.as_deref()),
         ];
-        let known: Vec<_> = known.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
-        if known.is_empty() {
-            return Ok(());
-        }
-        xml.create_element("properties").write_inner_content(|xml| {
-            for (name, value) in known {
-                xml.create_element("property").with_attributes([("name", name), ("value", value)]).write_empty()?;
-            }
-            Ok(())
-        })?;
-        Ok(())
-    }
-
-    fn testcase(&self, xml: &mut Xml, case: &Case<'_>) -> io::Result<()> {
-        let class = format!("daily-check.{}", case.section.word());
-        let element = xml.create_element("testcase");
-        let element = element.with_attributes([("classname", class.as_str()), ("name", case.name.as_str())]);
-        if matches!(case.ending, Ending::Passed) && case.findings.is_empty() {
-            element.write_empty()?;
-            return Ok(());
-        }
-        element.write_inner_content(|xml| {
-            match &case.ending {
-                Ending::Passed => {}
-                Ending::Failed { message, severity, text } => {
-                    let failure = xml.create_element("failure").with_attribute(("message", message.as_str()));
-                    failure.with_attribute(("type", severity.word())).write_text_content(BytesText::new(text))?;
-                }
-                Ending::Skipped { because } => {
-                    xml.create_element("skipped").with_attribute(("message", because.as_str())).write_empty()?;
-                }
-            }
-            if !case.findings.is_empty() {
-                let shown: String = case.findings.iter().map(|finding| self.evidence(finding)).collect();
-                xml.create_element("system-out").write_text_content(BytesText::new(&shown))?;
-            }
-            Ok(())
-        })?;
-        Ok(())
+        known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     fn evidence(&self, finding: &FindingView) -> String {
@@ -249,6 +237,76 @@ impl Run<'_> {
             let _ = writeln!(out, "  {line}");
         }
         out
+    }
+}
+
+fn write(xml: &mut Xml, suites: &[Suite<'_>]) -> io::Result<()> {
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let counts = Counts::of(suites.iter().flat_map(|suite| &suite.cases)).attributes();
+    let root = xml.create_element("testsuites").with_attribute(("name", "kubectl sre daily-check"));
+    root.with_attributes(counts.iter().map(|(name, count)| (*name, count.as_str())))
+        .write_inner_content(|xml| suites.iter().try_for_each(|suite| suite.write(xml)))?;
+    Ok(())
+}
+
+impl Suite<'_> {
+    fn write(&self, xml: &mut Xml) -> io::Result<()> {
+        let cluster = self.cluster.map_or(String::new(), |name| format!("{name}: "));
+        let name = format!("{cluster}{}", self.section.word());
+        let counts = Counts::of(self.cases.iter()).attributes();
+        let suite = xml.create_element("testsuite").with_attribute(("name", name.as_str()));
+        let suite = suite
+            .with_attributes(counts.iter().map(|(name, count)| (*name, count.as_str())))
+            .with_attribute(("timestamp", self.time.as_str()));
+        suite.write_inner_content(|xml| {
+            self.write_properties(xml)?;
+            self.cases.iter().try_for_each(|case| case.write(xml, self.cluster))
+        })?;
+        Ok(())
+    }
+
+    fn write_properties(&self, xml: &mut Xml) -> io::Result<()> {
+        if self.properties.is_empty() {
+            return Ok(());
+        }
+        xml.create_element("properties").write_inner_content(|xml| {
+            for (name, value) in &self.properties {
+                xml.create_element("property").with_attributes([("name", *name), ("value", *value)]).write_empty()?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+impl Case {
+    /// Programs that read results tell cases apart by class and name alone: the class says which cluster it is.
+    fn write(&self, xml: &mut Xml, cluster: Option<&str>) -> io::Result<()> {
+        let cluster = cluster.map_or(String::new(), |name| format!("{name}."));
+        let class = format!("daily-check.{cluster}{}", self.section.word());
+        let element = xml.create_element("testcase");
+        let element = element.with_attributes([("classname", class.as_str()), ("name", self.name.as_str())]);
+        if matches!(self.ending, Ending::Passed) && self.shown.is_empty() {
+            element.write_empty()?;
+            return Ok(());
+        }
+        element.write_inner_content(|xml| {
+            match &self.ending {
+                Ending::Passed => {}
+                Ending::Failed { message, severity, text } => {
+                    let failure = xml.create_element("failure").with_attribute(("message", message.as_str()));
+                    failure.with_attribute(("type", severity.word())).write_text_content(BytesText::new(text))?;
+                }
+                Ending::Skipped { because } => {
+                    xml.create_element("skipped").with_attribute(("message", because.as_str())).write_empty()?;
+                }
+            }
+            if !self.shown.is_empty() {
+                xml.create_element("system-out").write_text_content(BytesText::new(&self.shown))?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 }
 
@@ -314,6 +372,22 @@ mod tests {
         let xml = Xml::parse(&text).expect("XML");
         let skipped = child(case(&xml, "NOD-01"), "skipped").expect("a skipped one");
         assert_eq!(skipped.attribute("message"), Some("Nothing was seen"));
+    }
+
+    #[test]
+    fn every_cluster_has_suites_of_its_own_and_one_that_is_lost_passes_nothing() {
+        let clusters = super::super::several::sample::saying(&|field| format!("{field}<&>"));
+        let text = of_several(&Several { clusters: &clusters }, FailOn::Critical);
+        let xml = Xml::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let suites = xml.descendants().filter(|node| node.has_tag_name("testsuite"));
+        let names: Vec<&str> = suites.filter_map(|suite| suite.attribute("name")).collect();
+        let expected =
+            ["first<&>: coverage", "first<&>: nodes", "lost<&>: coverage", "second<&>: coverage", "second<&>: nodes"];
+        assert_eq!(names, expected);
+        let cases = xml.descendants().filter(|node| node.has_tag_name("testcase"));
+        let lost = cases.into_iter().find(|case| case.attribute("classname") == Some("daily-check.lost<&>.coverage"));
+        let skipped = lost.and_then(|case| child(case, "skipped")).expect("a skipped one");
+        assert_eq!(skipped.attribute("message"), Some("why<&>"));
     }
 
     #[test]

@@ -4,13 +4,15 @@ mod document;
 mod html;
 mod junit;
 mod prometheus;
+mod several;
 mod sorting;
 mod text;
 
-pub use document::Document;
+pub use several::{Cluster, Look, of_several};
 
 use crate::args::Request;
 use crate::history::Comparison;
+use document::Document;
 use sre_core::cause::Judged;
 use sre_core::check::Outcome;
 use sre_core::report::{Report, Verdict};
@@ -18,22 +20,45 @@ use sre_core::slim::LabelSelector;
 use sre_core::view::View;
 use sre_runtime::args::OutputFormat;
 
-/// Builds the report of a run.
-pub fn build(
-    request: &Request,
-    view: &View<'_>,
-    outcome: &Outcome,
-    judged: &[Judged],
-    comparison: Option<Comparison>,
-) -> Report {
-    let sorted = sorting::sorted(request, view, judged);
-    let document = Document::new(request, view, outcome, &sorted, comparison.as_ref());
-    let verdict = verdict(request, view, &sorted.shown);
+/// What there is to tell of a cluster; what was seen of it is not needed any more.
+pub struct Answer {
+    document: Document,
+    verdict: Verdict,
+    /// What the cluster is known by, whatever the name of the context.
+    identity: Option<String>,
+}
+
+impl Answer {
+    /// Puts together what a look at a cluster came to.
+    pub fn new(
+        request: &Request,
+        view: &View<'_>,
+        outcome: &Outcome,
+        judged: &[Judged],
+        comparison: Option<&Comparison>,
+    ) -> Self {
+        let sorted = sorting::sorted(request, view, judged);
+        Self {
+            document: Document::new(request, view, outcome, &sorted, comparison),
+            verdict: verdict(request, view, &sorted.shown),
+            identity: view.snapshot.cluster(),
+        }
+    }
+
+    /// Makes it the part of a cluster in a report of several.
+    pub fn of_cluster(self, name: &str) -> Self {
+        Self { document: self.document.of_cluster(name), ..self }
+    }
+}
+
+/// Builds the report of a run that looked at one cluster.
+pub fn of_one(request: &Request, answer: &Answer) -> Report {
+    let Answer { document, verdict, .. } = answer;
     Report {
-        own: own(request, &document, verdict),
-        blocks: text::blocks(request, &document),
-        document: serde_json::to_value(&document).unwrap_or_default(),
-        verdict,
+        own: own(request, document, *verdict),
+        blocks: text::blocks(request, document),
+        document: serde_json::to_value(document).unwrap_or_default(),
+        verdict: *verdict,
     }
 }
 

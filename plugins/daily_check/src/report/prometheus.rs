@@ -1,6 +1,7 @@
 //! The report as metrics: the text format 0.0.4 of Prometheus, for the textfile collector of its node exporter.
 
 use super::document::{CheckState, Document, Summary};
+use super::several::{Several, Told};
 use sre_core::check::Section;
 use sre_core::finding::Severity;
 use sre_core::report::Verdict;
@@ -15,44 +16,76 @@ type Labels<'a> = Vec<(&'static str, &'a str)>;
 
 /// All metrics of a run.
 pub(super) fn metrics(document: &Document, verdict: Verdict) -> String {
-    let source = &document.source;
-    let mut page = Page {
-        out: String::new(),
-        common: [("context", source.context.as_deref()), ("namespace", source.namespace.as_deref())]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect(),
-    };
-    page.run(document, verdict);
-    page.findings(document);
-    page.checks(document);
-    page.coverage(document);
-    page.out
+    let mut page = Page::default();
+    page.cluster(document, verdict, None);
+    page.written()
 }
 
-struct Page<'a> {
-    out: String,
-    /// Where the run looked, on every sample: files of several clusters can lie in one folder.
-    common: Labels<'a>,
-}
-
-impl Page<'_> {
-    /// One metric with its samples; one that has none is left out.
-    fn gauge<'s>(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = (Labels<'s>, f64)>) {
-        let mut samples = samples.into_iter().peekable();
-        if samples.peek().is_none() {
-            return;
+/// All metrics of a run that looked at several clusters: every sample says of which it is.
+pub(super) fn of_several(several: &Several<'_>) -> String {
+    let mut page = Page::default();
+    for cluster in several.clusters {
+        page.common = vec![("cluster", cluster.name.clone())];
+        let help = "Whether the cluster could be looked at.";
+        page.gauge("looked_at", help, [(Vec::new(), truth(cluster.told().is_some()))]);
+        match cluster.told() {
+            Some(Told { name, document, verdict }) => page.cluster(document, verdict, Some(name)),
+            None => page.verdict(Verdict { failing: false, incomplete: true }),
         }
+    }
+    page.written()
+}
+
+/// A metric: what it is, and its samples, each on a line.
+struct Metric {
+    name: String,
+    help: String,
+    samples: String,
+}
+
+#[derive(Default)]
+struct Page {
+    /// Each name once, whatever the number of clusters: the format wants all samples of a name together.
+    metrics: Vec<Metric>,
+    /// Where the run looked, on every sample: files of several clusters can lie in one folder.
+    common: Vec<(&'static str, String)>,
+}
+
+impl Page {
+    /// Samples of one metric; one that has none is left out.
+    fn gauge<'s>(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = (Labels<'s>, f64)>) {
         let name = format!("{PREFIX}_{name}");
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.out, "# HELP {name} {help}\n# TYPE {name} gauge");
+        let mut lines = String::new();
         for (labels, value) in samples {
-            let labels =
-                self.common.iter().chain(&labels).map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
+            let common = self.common.iter().map(|(name, value)| (*name, value.as_str()));
+            let labels = common.chain(labels).map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
             let labels = labels.collect::<Vec<_>>().join(",");
             let labels = if labels.is_empty() { labels } else { format!("{{{labels}}}") };
-            let _ = writeln!(self.out, "{name}{labels} {value}");
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "{name}{labels} {value}");
         }
+        match self.metrics.iter_mut().find(|metric| metric.name == name) {
+            Some(metric) => metric.samples.push_str(&lines),
+            None if lines.is_empty() => {}
+            None => self.metrics.push(Metric { name, help: help.to_owned(), samples: lines }),
+        }
+    }
+
+    fn written(&self) -> String {
+        let written =
+            |Metric { name, help, samples }: &Metric| format!("# HELP {name} {help}\n# TYPE {name} gauge\n{samples}");
+        self.metrics.iter().map(written).collect()
+    }
+
+    fn cluster(&mut self, document: &Document, verdict: Verdict, cluster: Option<&str>) {
+        let source = &document.source;
+        let common =
+            [("cluster", cluster), ("context", source.context.as_deref()), ("namespace", source.namespace.as_deref())];
+        self.common = common.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect();
+        self.run(document, verdict);
+        self.findings(document);
+        self.checks(document);
+        self.coverage(document);
     }
 
     fn run(&mut self, document: &Document, verdict: Verdict) {
@@ -65,6 +98,10 @@ impl Page<'_> {
             "When it was looked at, by the clock of the server.",
             [(Vec::new(), time.as_duration().as_secs_f64())],
         );
+        self.verdict(verdict);
+    }
+
+    fn verdict(&mut self, verdict: Verdict) {
         let failing = [(Vec::new(), truth(verdict.failing))];
         self.gauge("failing", "Whether a finding stands at or above --fail-on.", failing);
         let incomplete = [(Vec::new(), truth(verdict.incomplete))];
@@ -245,6 +282,24 @@ mod tests {
         let labels = [("severity", "critical"), ("section", "nodes")];
         assert_eq!(value(&samples, "_findings", &labels), Some(0.0));
         assert_eq!(value(&samples, "_check_findings", &[]), None);
+    }
+
+    #[test]
+    fn every_cluster_has_its_series_and_every_metric_is_explained_once() {
+        let clusters = super::super::several::sample::saying(&str::to_owned);
+        let text = of_several(&Several { clusters: &clusters });
+        let samples = parsed(&text);
+        for cluster in ["first", "second"] {
+            let labels = [("cluster", cluster), ("severity", "critical"), ("section", "nodes")];
+            assert_eq!(value(&samples, "_findings", &labels), Some(1.0), "{text}");
+        }
+        let of_lost = |name| value(&samples, name, &[("cluster", "lost")]);
+        assert_eq!(
+            (of_lost("_looked_at"), of_lost("_incomplete"), of_lost("_failing")),
+            (Some(0.0), Some(1.0), Some(0.0))
+        );
+        assert_eq!((of_lost("_timestamp_seconds"), of_lost("_gaps")), (None, None), "nothing is known of it");
+        assert_eq!(text.matches("# HELP kubectl_sre_daily_check_findings ").count(), 1, "{text}");
     }
 
     #[test]

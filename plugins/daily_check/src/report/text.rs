@@ -1,8 +1,8 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
 use super::document::{
-    CheckState, CheckView, Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PastView, ReadView, RowView,
-    Source,
+    CheckState, CheckView, ComparisonView, Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PanelView,
+    PastView, ReadView, RowView, Source, Summary,
 };
 use crate::args::Request;
 use crate::history::Status;
@@ -25,26 +25,31 @@ const FACTS: usize = 3;
 
 /// The whole report, from top to bottom.
 pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
-    let page = Page { wide: request.output == OutputFormat::Wide, document, by_id: document.by_id() };
+    let page = Page::new(request, document, None);
     let mut blocks = header(document);
     blocks.extend(page.coverage());
     blocks.extend(page.answer());
     blocks.extend(page.findings());
-    blocks.extend(page.over());
-    blocks.extend(page.panels());
-    blocks.extend(page.excluded());
-    blocks.extend(page.passed());
-    blocks.extend(page.next());
+    blocks.extend(rest(std::slice::from_ref(&page)));
+    blocks.extend(document.standing().next().map(next).into_iter().flatten());
     blocks
 }
 
-struct Page<'a> {
+/// What stands below the findings, of one cluster or of several.
+pub(super) fn rest(pages: &[Page<'_>]) -> Vec<Block> {
+    [over(pages), panels(pages), excluded(pages), passed(pages)].concat()
+}
+
+/// What there is to say of a cluster.
+pub(super) struct Page<'a> {
     wide: bool,
     document: &'a Document,
     by_id: BTreeMap<&'a str, &'a FindingView>,
+    /// Its name, where the report is of several.
+    cluster: Option<&'a str>,
 }
 
-fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
+pub(super) fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
     Block::Line { indent, spans: spans.into_iter().collect() }
 }
 
@@ -52,15 +57,25 @@ fn header(document: &Document) -> Vec<Block> {
     let source = &document.source;
     let mut first = vec![Span::new(Tone::Strong, "daily-check")];
     first.extend(source.context.iter().chain(&source.server).map(|place| Span::plain(format!("  {place}"))));
-    first.extend(source.server_version.iter().map(|version| Span::faint(format!("  {version}"))));
-    first.extend(source.user.iter().map(|user| Span::faint(format!("  as {user}"))));
-    let scope = source.namespace.as_ref().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"));
+    first.extend(server(source));
+    let scope = scope(source);
     let objects = counted(document.coverage.objects, "object");
     let seen = match document.coverage.objects {
         0 => format!("{scope}, {objects}"),
         _ => format!("{}, {scope}, {objects}", time(source)),
     };
     vec![line(0, first), line(0, [Span::faint(seen), Span::faint(events(document))])]
+}
+
+/// What answered, and to whom.
+pub(super) fn server(source: &Source) -> impl Iterator<Item = Span> {
+    let version = source.server_version.iter().map(|version| Span::faint(format!("  {version}")));
+    version.chain(source.user.iter().map(|user| Span::faint(format!("  as {user}"))))
+}
+
+/// The namespaces that were looked at.
+pub(super) fn scope(source: &Source) -> String {
+    source.namespace.as_ref().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"))
 }
 
 /// When it was seen, and by which clock where that is not the server's.
@@ -104,38 +119,64 @@ fn tone(severity: Severity) -> Tone {
     }
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    pub(super) fn new(request: &Request, document: &'a Document, cluster: Option<&'a str>) -> Self {
+        Self { wide: request.output == OutputFormat::Wide, document, by_id: document.by_id(), cluster }
+    }
+
+    /// A line that says which of several clusters it is about.
+    fn line(&self, indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
+        let cluster = self.cluster.map(|name| Span::plain(format!("{name}  ")));
+        line(indent, cluster.into_iter().chain(spans))
+    }
+
+    /// Words on what was found, with the cluster behind the severity.
+    fn headline(&self, [severity, rest @ ..]: [Span; 4]) -> Vec<Span> {
+        let cluster = self.cluster.map(|name| Span::plain(format!(" {name} ")));
+        [severity].into_iter().chain(cluster).chain(rest).collect()
+    }
+
     /// Gaps first and always; what was merely not there in one line.
     fn coverage(&self) -> Vec<Block> {
-        let reads = &self.document.coverage.reads;
-        let mut blocks = Vec::new();
-        let hidden: Vec<&ReadView> = reads.iter().filter(|read| read.is_gap()).collect();
-        let problems = &self.document.coverage.problems;
-        if !hidden.is_empty() || !problems.is_empty() {
-            blocks.push(Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")]));
-        }
-        blocks.extend(hidden.into_iter().flat_map(|read| self.gap(read)));
-        blocks.extend(problems.iter().map(|problem| line(1, [Span::new(Tone::Unknown, problem.as_str())])));
-        for state in ["not collected", "not installed"] {
-            let names: Vec<&str> = reads.iter().filter(|read| read.state == state).map(|read| read.what).collect();
-            if !names.is_empty() {
-                blocks.push(line(0, [Span::faint(format!("{state}: {}", names.join(", ")))]));
-            }
-        }
-        blocks.extend(self.read());
-        blocks.extend(self.skipped());
+        let gaps = self.gaps();
+        let mut blocks = if gaps.is_empty() { Vec::new() } else { vec![hidden()] };
+        blocks.extend(gaps);
+        blocks.extend(self.notes().into_iter().map(|note| line(0, [Span::faint(note)])));
         blocks
     }
 
+    /// What could not be looked at.
+    pub(super) fn gaps(&self) -> Vec<Block> {
+        let coverage = &self.document.coverage;
+        let problem = |problem: &String| self.line(1, [Span::new(Tone::Unknown, problem.as_str())]);
+        let gaps = coverage.reads.iter().filter(|read| read.is_gap()).flat_map(|read| self.gap(read));
+        gaps.chain(coverage.problems.iter().map(problem)).collect()
+    }
+
+    /// What was merely not there, what was, and what had nothing to look at.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let reads = &self.document.coverage.reads;
+        let mut notes = Vec::new();
+        for state in ["not collected", "not installed"] {
+            let names: Vec<&str> = reads.iter().filter(|read| read.state == state).map(|read| read.what).collect();
+            if !names.is_empty() {
+                notes.push(format!("{state}: {}", names.join(", ")));
+            }
+        }
+        notes.extend(self.read());
+        notes.extend(self.skipped());
+        notes
+    }
+
     /// How many objects of each kind were read, where there is room.
-    fn read(&self) -> Option<Block> {
+    fn read(&self) -> Option<String> {
         let reads = self.document.coverage.reads.iter().filter(|read| read.state == "read");
         let counts: Vec<String> = reads.map(|read| format!("{} {}", read.what, read.objects)).collect();
-        (self.wide && !counts.is_empty()).then(|| line(0, [Span::faint(format!("read: {}", counts.join(", ")))]))
+        (self.wide && !counts.is_empty()).then(|| format!("read: {}", counts.join(", ")))
     }
 
     /// Checks that had nothing to look at, which is not the same as having found nothing.
-    fn skipped(&self) -> Vec<Block> {
+    fn skipped(&self) -> Vec<String> {
         let skipped = &self.document.coverage.skipped_checks;
         if skipped.is_empty() {
             return Vec::new();
@@ -146,11 +187,10 @@ impl Page<'_> {
         }
         if !self.wide {
             let count = counted(skipped.len(), "check");
-            return vec![line(0, [Span::faint(format!("{count} had nothing to look at (which: -o wide)"))])];
+            return vec![format!("{count} had nothing to look at (which: -o wide)")];
         }
-        let reason = |(because, checks): (&str, Vec<&str>)| {
-            line(0, [Span::faint(format!("nothing to look at ({because}): {}", checks.join(" ")))])
-        };
+        let reason =
+            |(because, checks): (&str, Vec<&str>)| format!("nothing to look at ({because}): {}", checks.join(" "));
         reasons.into_iter().map(reason).collect()
     }
 
@@ -159,7 +199,7 @@ impl Page<'_> {
         let seen = if read.objects > 0 { format!(", {} seen", read.objects) } else { String::new() };
         let detail = read.detail.as_deref().unwrap_or_default();
         let what = Span::new(Tone::Unknown, format!("{} {}{seen}", read.what, read.state));
-        let mut blocks = vec![line(1, [what, Span::faint(format!("  {}", self.shortened(detail)))])];
+        let mut blocks = vec![self.line(1, [what, Span::faint(format!("  {}", self.shortened(detail)))])];
         let checks = self.document.undecided_by(read);
         if !checks.is_empty() {
             blocks.push(line(2, [Span::faint(format!("undecided: {}", checks.join(" ")))]));
@@ -177,49 +217,27 @@ impl Page<'_> {
     }
 
     fn answer(&self) -> Vec<Block> {
-        let summary = &self.document.summary;
         if let Some(nothing) = self.document.coverage.nothing {
             let sentence = format!("{nothing}, so nothing can be said");
             return vec![Block::Heading(vec![Span::new(Tone::Unknown, sentence)])];
         }
-        let counts = [
-            (summary.critical, "critical", Tone::Critical),
-            (summary.warning, "warning", Tone::Warning),
-            (summary.unknown, "unknown", Tone::Unknown),
-            (summary.info, "info", Tone::Faint),
-        ];
-        let mut spans: Vec<Span> = Vec::new();
-        for (count, word, tone) in counts.into_iter().filter(|(count, ..)| *count > 0) {
-            let comma = if spans.is_empty() { "" } else { ", " };
-            spans.push(Span::new(tone, format!("{comma}{count} {word}{}", self.where_it_is(word))));
-        }
-        if spans.is_empty() {
-            spans.push(Span::new(Tone::Good, "Nothing found"));
-        }
-        spans.push(Span::faint(format!("  {} of {} checks found nothing", summary.passed_checks, summary.checks)));
-        if summary.explained > 0 {
-            spans.push(Span::faint(format!(
-                ", {} folded under what explains them",
-                counted(summary.explained, "symptom")
-            )));
-        }
-        if summary.excluded > 0 {
-            let how = if self.document.excluded.is_some() { "below" } else { "which: --show-excluded" };
-            spans.push(Span::faint(format!(", {} excluded by the profile ({how})", summary.excluded)));
-        }
-        vec![Block::Heading(spans)]
+        vec![Block::Heading(found(&self.document.summary, std::slice::from_ref(self), Tone::Good))]
     }
 
     /// What could not be looked at was said first, and has no block of its own below.
-    fn where_it_is(&self, word: &str) -> &'static str {
-        let mut standing = self.document.standing();
+    fn says_unknown_above(&self) -> bool {
         let is_above = |finding: &FindingView| finding.severity != Severity::Unknown || finding.check == NOT_SEEN;
-        if word == Severity::Unknown.word() && !self.wide && standing.all(is_above) { " (above)" } else { "" }
+        !self.wide && self.document.standing().all(is_above)
+    }
+
+    /// What stands for itself and was not said above.
+    pub(super) fn standing(&self) -> impl Iterator<Item = &'a FindingView> {
+        let wide = self.wide;
+        self.document.standing().filter(move |finding| wide || finding.check != NOT_SEEN)
     }
 
     fn findings(&self) -> Vec<Block> {
-        let standing = self.document.standing();
-        let standing: Vec<&FindingView> = standing.filter(|finding| self.wide || finding.check != NOT_SEEN).collect();
+        let standing: Vec<&FindingView> = self.standing().collect();
         let Some(comparison) = &self.document.comparison else {
             return standing.into_iter().flat_map(|finding| self.finding(finding)).collect();
         };
@@ -238,29 +256,8 @@ impl Page<'_> {
         blocks
     }
 
-    /// What the earlier run had and this one has not.
-    fn over(&self) -> Vec<Block> {
-        let Some(comparison) = &self.document.comparison else { return Vec::new() };
-        let mut blocks = Vec::new();
-        for (words, over, tone) in [
-            ("fixed", &comparison.fixed, Tone::Good),
-            ("found then, and not looked at now", &comparison.not_looked_at, Tone::Unknown),
-        ] {
-            if !over.is_empty() {
-                blocks
-                    .push(Block::Heading(vec![Span::new(tone, format!("{} {words}", counted(over.len(), "finding")))]));
-                blocks.extend(over.iter().map(|past| line(1, was(past))));
-            }
-        }
-        if !comparison.disappeared.is_empty() {
-            blocks.push(heading(format!("{} not there any more", counted(comparison.disappeared.len(), "object"))));
-            blocks.extend(comparison.disappeared.iter().map(|object| line(1, [Span::plain(object.to_string())])));
-        }
-        blocks
-    }
-
-    fn finding(&self, finding: &FindingView) -> Vec<Block> {
-        let mut blocks = vec![Block::Space, line(0, title(finding))];
+    pub(super) fn finding(&self, finding: &FindingView) -> Vec<Block> {
+        let mut blocks = vec![Block::Space, line(0, self.headline(title(finding)))];
         blocks.extend(finding.exclusion.iter().map(lapsed));
         blocks.extend(self.facts(finding));
         blocks.extend(self.shown_on(finding));
@@ -331,78 +328,157 @@ impl Page<'_> {
         Some(line(2, [Span::faint("explains "), Span::plain(all.join(", "))]))
     }
 
-    /// Facts beside the findings, at most so many of each unless all are asked for.
-    fn panels(&self) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        for panel in &self.document.panels {
-            blocks.push(heading(panel.title));
-            if !panel.unseen.is_empty() {
-                let unseen = format!("not looked at: {}", panel.unseen.join(", "));
-                blocks.push(line(1, [Span::new(Tone::Unknown, unseen)]));
-            }
-            let shown = if self.wide { panel.rows.len() } else { panel.rows.len().min(ROWS) };
-            blocks.extend(panel.rows[..shown].iter().map(row));
-            if panel.rows.is_empty() && panel.unseen.is_empty() {
-                blocks.push(line(1, [Span::plain("nothing")]));
-            }
-            if shown < panel.rows.len() {
-                let more = format!("and {} more (all: -o wide)", panel.rows.len() - shown);
-                blocks.push(line(1, [Span::faint(more)]));
-            }
+    /// Facts of one kind beside the findings, at most so many unless all are asked for.
+    fn panel(&self, panel: &PanelView) -> Vec<Block> {
+        let cluster = self.cluster.map_or(String::new(), |name| format!(": {name}"));
+        let mut blocks = vec![heading(format!("{}{cluster}", panel.title))];
+        if !panel.unseen.is_empty() {
+            let unseen = format!("not looked at: {}", panel.unseen.join(", "));
+            blocks.push(line(1, [Span::new(Tone::Unknown, unseen)]));
+        }
+        let shown = if self.wide { panel.rows.len() } else { panel.rows.len().min(ROWS) };
+        blocks.extend(panel.rows[..shown].iter().map(row));
+        if panel.rows.is_empty() && panel.unseen.is_empty() {
+            blocks.push(line(1, [Span::plain("nothing")]));
+        }
+        if shown < panel.rows.len() {
+            let more = format!("and {} more (all: -o wide)", panel.rows.len() - shown);
+            blocks.push(line(1, [Span::faint(more)]));
         }
         blocks
     }
 
-    /// What the profile hides, and who answers for that.
-    fn excluded(&self) -> Vec<Block> {
-        let Some(excluded) = self.document.excluded.as_ref().filter(|excluded| !excluded.is_empty()) else {
-            return Vec::new();
-        };
-        let mut blocks = vec![Block::Heading(vec![Span::faint("Excluded by the profile")])];
-        for finding in excluded {
-            blocks.push(line(1, title(finding)));
-            blocks.extend(
-                finding
-                    .exclusion
-                    .iter()
-                    .map(|it| line(2, [Span::faint(format!("until {}, {}: {}", it.expires, it.owner, it.reason))])),
-            );
-        }
-        blocks
+    fn excluded(&self, finding: &FindingView) -> Vec<Block> {
+        let excuse =
+            |it: &ExclusionView| line(2, [Span::faint(format!("until {}, {}: {}", it.expires, it.owner, it.reason))]);
+        let title = line(1, self.headline(title(finding)));
+        [title].into_iter().chain(finding.exclusion.iter().map(excuse)).collect()
     }
 
+    /// Checks that found nothing, by section.
     fn passed(&self) -> Vec<Block> {
-        if self.document.passed.is_none() {
-            return Vec::new();
-        }
-        let passed: Vec<&CheckView> =
-            self.document.checks.iter().filter(|check| check.state == CheckState::Passed).collect();
-        let mut blocks = vec![Block::Heading(vec![Span::new(Tone::Good, "Looked at, and nothing found")])];
+        let checks = self.document.checks.iter().filter(|check| check.state == CheckState::Passed);
+        let passed: Vec<&CheckView> = checks.filter(|_| self.document.passed.is_some()).collect();
+        let mut blocks = Vec::new();
         for section in Section::ALL {
             let of_section = passed.iter().filter(|check| check.section == section);
             if self.wide {
-                blocks.extend(of_section.map(|check| line(1, [Span::plain(format!("{}  {}", check.id, check.title))])));
+                let whole = |check: &&CheckView| Span::plain(format!("{}  {}", check.id, check.title));
+                blocks.extend(of_section.map(|check| self.line(1, [whole(check)])));
                 continue;
             }
             let ids: Vec<&str> = of_section.map(|check| check.id).collect();
             if !ids.is_empty() {
-                blocks.push(line(1, [Span::faint(format!("{}: ", section.word())), Span::plain(ids.join(" "))]));
+                blocks.push(self.line(1, [Span::faint(format!("{}: ", section.word())), Span::plain(ids.join(" "))]));
             }
         }
         blocks
     }
+}
 
-    fn next(&self) -> Vec<Block> {
-        let Some(first) = self.document.standing().next() else { return Vec::new() };
-        vec![
-            Block::Heading(vec![Span::faint("Next")]),
-            Block::Command {
-                indent: 1,
-                command: format!("kubectl sre explain {}", first.check),
-                note: "what it means".to_owned(),
-            },
-        ]
+/// What was found, counted; `calm` is how it is meant that nothing was.
+pub(super) fn found(summary: &Summary, pages: &[Page<'_>], calm: Tone) -> Vec<Span> {
+    let counts = [
+        (summary.critical, "critical", Tone::Critical),
+        (summary.warning, "warning", Tone::Warning),
+        (summary.unknown, "unknown", Tone::Unknown),
+        (summary.info, "info", Tone::Faint),
+    ];
+    let is_above = pages.iter().all(Page::says_unknown_above);
+    let mut spans: Vec<Span> = Vec::new();
+    for (count, word, tone) in counts.into_iter().filter(|(count, ..)| *count > 0) {
+        let comma = if spans.is_empty() { "" } else { ", " };
+        let place = if word == Severity::Unknown.word() && is_above { " (above)" } else { "" };
+        spans.push(Span::new(tone, format!("{comma}{count} {word}{place}")));
     }
+    if spans.is_empty() {
+        spans.push(Span::new(calm, "Nothing found"));
+    }
+    spans.push(Span::faint(format!("  {} of {} checks found nothing", summary.passed_checks, summary.checks)));
+    if summary.explained > 0 {
+        let symptoms = counted(summary.explained, "symptom");
+        spans.push(Span::faint(format!(", {symptoms} folded under what explains them")));
+    }
+    if summary.excluded > 0 {
+        let is_below = pages.iter().any(|page| page.document.excluded.is_some());
+        let how = if is_below { "below" } else { "which: --show-excluded" };
+        spans.push(Span::faint(format!(", {} excluded by the profile ({how})", summary.excluded)));
+    }
+    spans
+}
+
+/// What earlier runs had and this one has not.
+fn over(pages: &[Page<'_>]) -> Vec<Block> {
+    type Pick = fn(&ComparisonView) -> &[PastView];
+    let groups: [(&str, Pick, Tone); 2] = [
+        ("fixed", |it| &it.fixed, Tone::Good),
+        ("found then, and not looked at now", |it| &it.not_looked_at, Tone::Unknown),
+    ];
+    let mut blocks = Vec::new();
+    for (words, pick, tone) in groups {
+        let of_page = |page: &Page<'_>| {
+            let past = page.document.comparison.iter().flat_map(pick);
+            past.map(|past| line(1, page.headline(was(past)))).collect::<Vec<_>>()
+        };
+        let lines: Vec<Block> = pages.iter().flat_map(of_page).collect();
+        if !lines.is_empty() {
+            blocks.push(Block::Heading(vec![Span::new(tone, format!("{} {words}", counted(lines.len(), "finding")))]));
+            blocks.extend(lines);
+        }
+    }
+    let of_page = |page: &Page<'_>| {
+        let gone = page.document.comparison.iter().flat_map(|it| &it.disappeared);
+        gone.map(|object| page.line(1, [Span::plain(object.to_string())])).collect::<Vec<_>>()
+    };
+    let gone: Vec<Block> = pages.iter().flat_map(of_page).collect();
+    if !gone.is_empty() {
+        blocks.push(heading(format!("{} not there any more", counted(gone.len(), "object"))));
+        blocks.extend(gone);
+    }
+    blocks
+}
+
+/// Facts beside the findings: every cluster has the same panels.
+fn panels(pages: &[Page<'_>]) -> Vec<Block> {
+    let count = pages.iter().map(|page| page.document.panels.len()).max().unwrap_or(0);
+    let of_all = |index| pages.iter().filter_map(move |page| Some(page.panel(page.document.panels.get(index)?)));
+    (0..count).flat_map(of_all).flatten().collect()
+}
+
+/// What the profile hides, and who answers for that.
+fn excluded(pages: &[Page<'_>]) -> Vec<Block> {
+    let of_page = |page: &Page<'_>| {
+        let excluded = page.document.excluded.iter().flatten();
+        excluded.flat_map(|finding| page.excluded(finding)).collect::<Vec<_>>()
+    };
+    let blocks: Vec<Block> = pages.iter().flat_map(of_page).collect();
+    let heading = Block::Heading(vec![Span::faint("Excluded by the profile")]);
+    if blocks.is_empty() { blocks } else { [vec![heading], blocks].concat() }
+}
+
+fn passed(pages: &[Page<'_>]) -> Vec<Block> {
+    if pages.iter().all(|page| page.document.passed.is_none()) {
+        return Vec::new();
+    }
+    let heading = Block::Heading(vec![Span::new(Tone::Good, "Looked at, and nothing found")]);
+    [heading].into_iter().chain(pages.iter().flat_map(Page::passed)).collect()
+}
+
+/// What to type next.
+pub(super) fn next(first: &FindingView) -> Vec<Block> {
+    vec![
+        Block::Heading(vec![Span::faint("Next")]),
+        Block::Command {
+            indent: 1,
+            command: format!("kubectl sre explain {}", first.check),
+            note: "what it means".to_owned(),
+        },
+    ]
+}
+
+/// What stands above all gaps.
+pub(super) fn hidden() -> Block {
+    Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")])
 }
 
 fn row(row: &RowView) -> Block {
@@ -411,7 +487,7 @@ fn row(row: &RowView) -> Block {
     line(1, at.chain(object).chain([Span::plain(row.text.as_str())]))
 }
 
-fn heading(words: impl Into<String>) -> Block {
+pub(super) fn heading(words: impl Into<String>) -> Block {
     Block::Heading(vec![Span::new(Tone::Strong, words)])
 }
 

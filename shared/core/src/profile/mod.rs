@@ -37,6 +37,16 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The addresses that are asked from here, and not through the API server.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        let endpoints = self.endpoints.iter().map(|endpoint| &endpoint.target);
+        let targets = self.prometheus.iter().chain(&self.alertmanager).chain(endpoints);
+        targets.filter_map(|target| match target {
+            Target::Url(address) => Some(address.as_str()),
+            Target::Service(_) => None,
+        })
+    }
+
     /// Reads a profile; `checks` are the ids that exclusions may name.
     ///
     /// # Errors

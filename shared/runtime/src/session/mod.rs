@@ -1,16 +1,21 @@
 //! The one handle that a command gets on the world.
 
+mod clusters;
 mod gathering;
 mod record;
 mod source;
+
+pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::cluster::connection::Identity;
 use crate::error::Error;
 use crate::flags::ClusterFlags;
 use crate::ui;
+use clusters::Place;
 use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
+use sre_core::finding::aimed;
 use sre_core::profile::Profile;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
@@ -23,12 +28,14 @@ pub struct Session {
     report: ReportFlags,
     run_id: String,
     failure: Option<Error>,
+    /// Absent where the run is about this cluster alone.
+    place: Option<Place>,
 }
 
 impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
-        Self { command, cluster, report, run_id: run_id(), failure: None }
+        Self { command, cluster, report, run_id: run_id(), failure: None, place: None }
     }
 
     /// The flags of input and output.
@@ -105,7 +112,7 @@ impl Session {
         }
         let snapshot = match &self.report.from {
             Some(from) => source::stored(from, reads)?,
-            None => source::live(reads, &self.cluster, &self.report, &self.identity()).await?,
+            None => source::live(self, reads).await?,
         };
         has_namespace(&snapshot)?;
         Ok(snapshot)
@@ -119,8 +126,14 @@ impl Session {
         };
         let start = spent();
         let result = work();
-        ui::trace(self.cluster.verbosity, &format!("{what} in {} ms of CPU", (spent() - start).as_millis()));
+        self.trace(&format!("{what} in {} ms of CPU", (spent() - start).as_millis()));
         result
+    }
+
+    /// Tells what the run does, where that was asked for.
+    fn trace(&self, text: &str) {
+        let place = self.place().map_or(String::new(), |name| format!("{name}: "));
+        ui::trace(self.cluster.verbosity, &format!("{place}{text}"));
     }
 
     fn identity(&self) -> Identity {
@@ -153,8 +166,8 @@ fn has_namespace(snapshot: &Snapshot) -> Result<(), Error> {
         return Ok(());
     }
     let near = nearest_word(name, known.iter().map(|namespace| namespace.metadata.name.as_str()));
-    let hint =
-        near.map_or("see which there are: kubectl get namespaces".to_owned(), |near| format!("did you mean {near}?"));
+    let see = || aimed("see which there are: kubectl get namespaces", &snapshot.origin.reach);
+    let hint = near.map_or_else(see, |near| format!("did you mean {near}?"));
     Err(Error::Usage { message: format!("there is no namespace {name:?}"), hint })
 }
 

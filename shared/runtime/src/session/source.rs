@@ -1,16 +1,15 @@
 //! Where a run looks: a live cluster, an archive, a directory, the built-in demo. All give the same snapshot.
 
 use super::gathering::Gathering;
-use super::record;
+use super::{Session, record};
 use crate::archive::{self, ArchiveWriter};
-use crate::args::ReportFlags;
-use crate::cluster::connection::{self, Identity};
+use crate::cluster::connection;
 use crate::cluster::live::Reading;
 use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
-use crate::flags::{ClusterFlags, RequestTimeout};
-use crate::ui;
+use crate::flags::RequestTimeout;
+use crate::ui::Bars;
 use sre_core::check::Sight;
 use sre_core::snapshot::{NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
@@ -23,19 +22,16 @@ const DEMO: &[u8] = include_bytes!("../../demo/demo.tar.zst");
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Looks at a live cluster, and writes an archive of what is seen where that was asked for.
-pub(super) async fn live(
-    reads: &Reads,
-    cluster: &ClusterFlags,
-    report: &ReportFlags,
-    identity: &Identity,
-) -> Result<Snapshot, Error> {
-    let writer = report.save.as_deref().map(ArchiveWriter::create).transpose()?;
-    let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
-    let deadline = deadline(cluster.request_timeout);
-    let reading = |encoding, archive| Reading { connection: &connection, deadline, encoding, archive };
+pub(super) async fn live(session: &Session, reads: &Reads) -> Result<Snapshot, Error> {
+    let writer = session.report.save.as_deref().map(ArchiveWriter::create).transpose()?;
+    let sink = session.place().map_or_else(connection::stderr_sink, connection::stderr_sink_of);
+    let connection = connection::connect(&session.cluster, &session.identity(), sink).await?;
+    let deadline = deadline(session.cluster.request_timeout);
+    let bars = session.place.as_ref().map_or_else(Bars::default, |place| place.bars.clone());
+    let reading = |encoding, archive| Reading { connection: &connection, deadline, encoding, archive, bars };
     let Some(mut writer) = writer else {
         let observed = reading(Encoding::Protobuf, None).observe(reads).await?;
-        ui::trace(cluster.verbosity, &format!("received {} bytes of lists", observed.received));
+        session.trace(&format!("received {} bytes of lists", observed.received));
         return Ok(observed.snapshot);
     };
     let everything = Reads::everything(reads.namespaces.clone()).with_inquiry(reads.inquiry.clone());

@@ -9,7 +9,7 @@ mod time;
 
 pub use colour::{Colour, ColourChoice};
 pub use neutral::neutralised;
-pub use progress::Progress;
+pub use progress::{Bars, Progress};
 pub use text::{Layout, render};
 pub use time::times;
 

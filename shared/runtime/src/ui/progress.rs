@@ -1,6 +1,7 @@
 //! Progress on standard error, only where a person sees it.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use super::neutralised;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
 /// A bar of so many steps; nothing is drawn when standard error is no terminal.
@@ -8,18 +9,38 @@ pub struct Progress {
     bar: ProgressBar,
 }
 
-impl Progress {
+/// Where bars are drawn: one alone, or those of several clusters below each other, each with its cluster's name.
+#[derive(Clone, Debug, Default)]
+pub struct Bars {
+    together: Option<(MultiProgress, String)>,
+}
+
+impl Bars {
+    /// Makes room for the bars of these clusters.
+    pub fn of_clusters<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Self> {
+        let together = MultiProgress::new();
+        names
+            .into_iter()
+            .map(|name| Self { together: Some((together.clone(), neutralised(name).into_owned())) })
+            .collect()
+    }
+
     /// Starts a bar; it appears only when the work takes longer than a moment.
-    pub fn start(what: &'static str, steps: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
+    pub fn start(&self, what: &str, steps: u64) -> Progress {
+        let (bar, words) = match &self.together {
+            Some((together, name)) => (together.add(ProgressBar::new(steps)), format!("{what} {name}")),
+            None => (ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr()), what.to_owned()),
+        };
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {elapsed}") {
             bar.set_style(style);
         }
-        bar.set_message(what);
+        bar.set_message(words);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Progress { bar }
     }
+}
 
+impl Progress {
     /// One step is done.
     pub fn step(&self) {
         self.bar.inc(1);

@@ -13,6 +13,9 @@ pub enum ConnectError {
     /// The kubeconfig has contexts, but none is the current one.
     #[error("the kubeconfig has no current context")]
     NoContext { known: Vec<String> },
+    /// The kubeconfig has clusters or users, and no context at all.
+    #[error("the kubeconfig has no context")]
+    NoContexts,
     /// The chosen context or cluster names no server.
     #[error("{place} has no server")]
     NoServer { place: String },

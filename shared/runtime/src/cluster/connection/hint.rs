@@ -13,6 +13,7 @@ impl ConnectError {
                 "name a kubeconfig with --kubeconfig FILE or a server with --server URL, or look at an archive with --from demo".into()
             }
             Self::NoContext { known } => format!("add --context NAME{}", listed(known)),
+            Self::NoContexts => "add one with kubectl config set-context NAME --cluster NAME --user NAME".into(),
             Self::NoServer { .. } => "add --server URL, or set it with kubectl config set-cluster NAME --server URL".into(),
             Self::ServerInvalid { .. } => "write it as https://HOST:PORT".into(),
             Self::KubeconfigUnreadable { path, .. } => format!("check it with ls -l {}", quoted(&path.to_string_lossy())),

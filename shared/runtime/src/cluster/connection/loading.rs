@@ -38,6 +38,12 @@ pub(crate) fn searched_files(environment: &Environment) -> Vec<PathBuf> {
     environment.home.iter().map(|home| home.join(".kube").join("config")).collect()
 }
 
+/// Says where a kubeconfig was looked for in vain.
+pub(crate) fn no_cluster(explicit: Option<&Path>, environment: &Environment) -> ConnectError {
+    let explicit = explicit.map(|path| vec![path.to_owned()]);
+    ConnectError::NoCluster { searched: explicit.unwrap_or_else(|| searched_files(environment)) }
+}
+
 /// Reads text in UTF-8 or, as PowerShell's redirection writes it, UTF-16.
 fn read(path: &Path) -> std::io::Result<String> {
     let bytes = std::fs::read(path)?;

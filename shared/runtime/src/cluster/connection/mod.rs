@@ -6,6 +6,7 @@
 
 mod access;
 mod certificates;
+mod contexts;
 mod deadline;
 mod elsewhere;
 mod environment;
@@ -34,13 +35,14 @@ use tower::service_fn;
 
 use crate::flags::{ClusterFlags, RequestTimeout};
 use access::Access;
+pub use contexts::{ContextName, all_contexts, listed_contexts};
 use elsewhere::Elsewhere;
 pub use environment::{Environment, Terminal};
 pub use error::{ConnectError, NameKind};
 pub use fault::{RequestFault, classify};
 use gateway::Gateway;
 pub use identity::Identity;
-pub use notice::{Notice, WarningSink, stderr_sink};
+pub use notice::{Notice, WarningSink, stderr_sink, stderr_sink_of};
 use pace::Pace;
 use plugin::Plugin;
 use selection::Selection;
@@ -125,7 +127,9 @@ fn choose(environment: &Environment, flags: &ClusterFlags) -> Result<Selection, 
     let nothing_named = [&flags.server, &flags.context, &flags.cluster, &flags.user].into_iter().all(Option::is_none);
     let mut selection = match in_cluster::selection(environment) {
         Some(own) if config.is_empty() && nothing_named && flags.kubeconfig.is_none() => own,
-        _ if config.is_empty() && nothing_named => return Err(no_cluster(environment, flags)),
+        _ if config.is_empty() && nothing_named => {
+            return Err(loading::no_cluster(flags.kubeconfig.as_deref(), environment));
+        }
         _ => selection::select(&config, flags)?,
     };
     selection::apply_flags(&mut selection, flags);
@@ -137,11 +141,6 @@ fn choose(environment: &Environment, flags: &ClusterFlags) -> Result<Selection, 
         (None, Some(name)) => Err(ConnectError::NoServer { place: format!("the context {name:?}") }),
         (None, None) => Err(ConnectError::NoContext { known: config.context_names() }),
     }
-}
-
-fn no_cluster(environment: &Environment, flags: &ClusterFlags) -> ConnectError {
-    let explicit = flags.kubeconfig.clone().map(|path| vec![path]);
-    ConnectError::NoCluster { searched: explicit.unwrap_or_else(|| loading::searched_files(environment)) }
 }
 
 /// Refuses what contradicts itself, as client-go does.

@@ -8,6 +8,8 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::WARNING;
 
+use crate::ui::neutralised;
+
 /// Says one thing that belongs on stderr.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -28,6 +30,23 @@ pub fn stderr_sink() -> WarningSink {
         // Nobody can be told that stderr is gone.
         let _ = std::io::stderr().lock().write_all(rendered(&notice).as_bytes());
     })
+}
+
+/// Returns the sink of one of several clusters: what is told of it starts with its name.
+pub fn stderr_sink_of(cluster: &str) -> WarningSink {
+    let (cluster, sink) = (neutralised(cluster).into_owned(), stderr_sink());
+    Arc::new(move |notice| sink(named(&cluster, notice)))
+}
+
+/// What a plugin writes may be the middle of a line, and stays as it is.
+fn named(cluster: &str, notice: Notice) -> Notice {
+    match notice {
+        Notice::ServerWarning(text) => Notice::ServerWarning(format!("{cluster}: {text}")),
+        Notice::Request { method, url, status, took } => {
+            Notice::Request { method: format!("{cluster}: {method}"), url, status, took }
+        }
+        Notice::PluginOutput(text) => Notice::PluginOutput(text),
+    }
 }
 
 fn rendered(notice: &Notice) -> String {
@@ -116,5 +135,6 @@ mod tests {
         let notice = |status| Notice::Request { method: "GET".into(), url: "https://a/api".into(), status, took };
         assert_eq!(rendered(&notice(Some(200))), "GET https://a/api 200 in 12 ms\n");
         assert_eq!(rendered(&notice(None)), "GET https://a/api no answer in 12 ms\n");
+        assert_eq!(rendered(&named("prod", notice(None))), "prod: GET https://a/api no answer in 12 ms\n");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cluster::connection::{Connection, RequestFault, classify};
 use crate::cluster::list::is_broken_connection;
-use crate::ui::Progress;
+use crate::ui::Bars;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use http::{Request, StatusCode, header};
@@ -21,9 +21,9 @@ const LARGEST_ANSWER: usize = 32 << 20;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Asks.
-pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadline: Duration) -> Answers {
+pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadline: Duration, bars: &Bars) -> Answers {
     let patience = deadline.min(PATIENCE);
-    let progress = Progress::start("asking", questions.len() as u64);
+    let progress = bars.start("asking", questions.len() as u64);
     let asked = questions.into_iter().map(|question| {
         let progress = &progress;
         async move {

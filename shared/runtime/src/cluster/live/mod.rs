@@ -11,7 +11,7 @@ use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};
 use super::stream::Encoding;
 use crate::archive::ArchiveWriter;
 use crate::error::Error;
-use crate::ui::Progress;
+use crate::ui::Bars;
 use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
@@ -34,6 +34,8 @@ pub struct Reading<'a> {
     pub encoding: Encoding,
     /// Where the objects go besides, as the server sent them.
     pub archive: Option<&'a mut ArchiveWriter>,
+    /// Where it shows how far it is.
+    pub bars: Bars,
 }
 
 /// What reading gave.
@@ -64,7 +66,7 @@ impl Reading<'_> {
         let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
         let store = Store::new(self.archive);
         let sights = by_weight(reads);
-        let progress = Progress::start("reading", sights.len() as u64);
+        let progress = self.bars.start("reading", sights.len() as u64);
         let jobs = sights.into_iter().map(|sight| {
             let job = Job { sight, connection, reads, encoding, deadline, groups: groups.as_ref() };
             let (store, progress) = (&store, &progress);
@@ -86,7 +88,7 @@ impl Reading<'_> {
         snapshot.objects.sort();
         snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
         let questions = questions(reads, &snapshot);
-        let answers = inquiry::ask(connection, questions, deadline).await;
+        let answers = inquiry::ask(connection, questions, deadline, &self.bars).await;
         store.keep_answers(&answers);
         snapshot.take_answers(reads, answers);
         store.finish()?;
