@@ -37,6 +37,7 @@ promises += [
     (f"at least 8 checks fire: {len(fired)}", len(fired) >= 8),
     (f"one cause explains at least 10 pods: {len(pods(widest, set()))}, {widest['title']}" if widest else "one cause explains at least 10 pods",
      widest is not None and len(pods(widest, set())) >= 10),
+    ("a node is silent", any(finding["class"] == "node-kubelet-silent" for finding in known)),
     (f"one kind is forbidden: {', '.join(forbidden)}", len(forbidden) == 1),
     (f"one certificate is due: {', '.join(due)}", len(due) == 1),
     (f"under 300 KB: {size // 1024} KB, {report['coverage']['objects']} objects", size < 300 * 1024),

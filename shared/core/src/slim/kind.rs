@@ -264,13 +264,9 @@ impl Kind {
 
     /// Finds a kind by the API's spelling and version, as objects carry them.
     pub fn of(api_version: &str, name: &str) -> Option<Self> {
-        let group = |version: &str| version.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
-        KINDS
-            .iter()
-            .find(|row| {
-                row.name == name && row.kind != Kind::HelmRelease && group(row.api_version) == group(api_version)
-            })
-            .map(|row| row.kind)
+        let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let is_meant = |row: &&KindInfo| row.name == name && row.kind != Kind::HelmRelease && row.group() == group;
+        KINDS.iter().find(is_meant).map(|row| row.kind)
     }
 }
 

@@ -87,7 +87,8 @@ pub struct Manifest {
     /// SHA-256 of this file with these digits written as zeros.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub sha256: String,
-    /// SHA-256 of each other entry, hexadecimal.
+    /// SHA-256 of each other entry, hexadecimal; only written, a reader compares them while they come in.
+    #[serde(skip_deserializing)]
     pub entries: BTreeMap<String, String>,
 }
 
@@ -98,5 +99,6 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 
 /// Bytes in hexadecimal.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -2,12 +2,18 @@
 
 use super::error::ArchiveError;
 use super::format::{ANSWERS, COVERAGE, FORMAT, LARGEST_ENTRY, LARGEST_MANIFEST, LARGEST_REST, MANIFEST, MOST_ENTRIES};
-use super::format::{Manifest, OBJECTS, digest};
+use super::format::{Manifest, OBJECTS, hexadecimal};
 use super::own_digest;
 use crate::directory::{ObjectSink, hand_over};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use sre_core::inquiry::Asked;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// What an archive holds besides its objects.
@@ -30,11 +36,14 @@ pub(super) enum Form {
     Folder,
 }
 
+/// SHA-256 by name, as small as can be: there are hundreds of thousands of entries.
+type Digests = BTreeMap<Box<str>, [u8; 32]>;
+
 /// What was read so far.
 pub(super) struct Gathered<'a> {
     path: &'a Path,
     form: Form,
-    digests: BTreeMap<String, String>,
+    digests: Digests,
     files: BTreeMap<String, Vec<u8>>,
     /// Bytes of the files.
     kept: u64,
@@ -43,7 +52,7 @@ pub(super) struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     pub(super) fn new(path: &'a Path, form: Form) -> Self {
-        Self { path, form, digests: BTreeMap::new(), files: BTreeMap::new(), kept: 0, manifest: None }
+        Self { path, form, digests: Digests::new(), files: BTreeMap::new(), kept: 0, manifest: None }
     }
 
     /// Whether an entry of this size is to be read at all.
@@ -71,7 +80,7 @@ impl<'a> Gathered<'a> {
             self.manifest = Some(bytes);
             return Ok(());
         }
-        if self.digests.insert(name.clone(), digest(&bytes)).is_some() {
+        if self.digests.insert(name.as_str().into(), Sha256::digest(&bytes).into()).is_some() {
             return Err(self.damaged(format!("{name} is there twice")));
         }
         if name.starts_with(OBJECTS) {
@@ -89,13 +98,12 @@ impl<'a> Gathered<'a> {
 
     /// Compares everything with the manifest.
     pub(super) fn finish(mut self) -> Result<Opened, ArchiveError> {
-        let manifest = self.manifest()?;
+        let text = self.manifest.take().ok_or_else(|| self.damaged("it has no manifest, so its end is missing"))?;
+        let manifest = self.manifest(&text)?;
         if manifest.format > FORMAT {
             return Err(ArchiveError::Format { path: self.path.to_owned(), format: manifest.format });
         }
-        if let Some(name) = first_difference(&manifest.entries, &self.digests) {
-            return Err(self.damaged(format!("{name} is not what the manifest says")));
-        }
+        self.compare(&text)?;
         let coverage = self.files.remove(COVERAGE).ok_or_else(|| self.damaged("it has no coverage"))?;
         let coverage = serde_json::from_slice(&coverage);
         let coverage = coverage.map_err(|error| self.damaged(format!("the coverage: {error}")))?;
@@ -113,21 +121,72 @@ impl<'a> Gathered<'a> {
     }
 
     /// The manifest, if it vouches for itself; a file's seal does that too.
-    fn manifest(&mut self) -> Result<Manifest, ArchiveError> {
-        let text = self.manifest.take().ok_or_else(|| self.damaged("it has no manifest, so its end is missing"))?;
-        let parsed = serde_json::from_slice::<Manifest>(&text);
-        let manifest = parsed.map_err(|error| self.damaged(format!("the manifest: {error}")))?;
+    fn manifest(&self, text: &[u8]) -> Result<Manifest, ArchiveError> {
+        let manifest: Manifest = serde_json::from_slice(text).map_err(|error| self.malformed(&error))?;
         let sealed_elsewhere = self.form == Form::File && manifest.sha256.is_empty();
-        if sealed_elsewhere || own_digest::is_sound(&text, &manifest.sha256) {
+        if sealed_elsewhere || own_digest::is_sound(text, &manifest.sha256) {
             return Ok(manifest);
         }
         Err(self.damaged("the manifest is not the one that was written"))
     }
+
+    /// Compares every digest with that of the manifest.
+    fn compare(&mut self, manifest: &[u8]) -> Result<(), ArchiveError> {
+        let entries: Entries<'_> = serde_json::from_slice(manifest).map_err(|error| self.malformed(&error))?;
+        let told = entries.entries.map_or("{}", RawValue::get);
+        let comparing = Comparing { unmatched: std::mem::take(&mut self.digests) };
+        let difference = comparing.deserialize(&mut serde_json::Deserializer::from_str(told));
+        match difference.map_err(|error| self.malformed(&error))? {
+            Some(name) => Err(self.damaged(format!("{name} is not what the manifest says"))),
+            None => Ok(()),
+        }
+    }
+
+    fn malformed(&self, error: &serde_json::Error) -> ArchiveError {
+        self.damaged(format!("the manifest: {error}"))
+    }
 }
 
-/// The first entry that only one side has, or that differs.
-fn first_difference<'a>(told: &'a BTreeMap<String, String>, seen: &'a BTreeMap<String, String>) -> Option<&'a str> {
-    let differing = told.iter().filter(|(name, digest)| seen.get(*name) != Some(digest));
-    let unknown = seen.keys().filter(|name| !told.contains_key(*name));
-    differing.map(|(name, _)| name).chain(unknown).map(String::as_str).next()
+/// The digests of a manifest, not yet read.
+#[derive(Deserialize)]
+struct Entries<'a> {
+    #[serde(borrow)]
+    entries: Option<&'a RawValue>,
 }
+
+/// Reads the digests of a manifest one by one beside those that were seen, so that there is one map of them in memory and
+/// not two; gives the first entry that only one side has, or that differs.
+struct Comparing {
+    unmatched: Digests,
+}
+
+impl<'de> DeserializeSeed<'de> for Comparing {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Comparing {
+    type Value = Option<String>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("digests by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut difference = None;
+        while let Some((Text(name), Text(told))) = map.next_entry::<Text<'_>, Text<'_>>()? {
+            let seen = self.unmatched.remove(&*name);
+            if difference.is_none() && seen.is_none_or(|digest| hexadecimal(&digest) != told) {
+                difference = Some(name.into_owned());
+            }
+        }
+        Ok(difference.or_else(|| self.unmatched.into_keys().next().map(String::from)))
+    }
+}
+
+/// A text that is only looked at.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -10,6 +10,9 @@ use std::path::{Component, Path};
 /// Our writer needs a window of 2 MiB (log 21); a decoder that grants more lets a small file take much memory.
 const WINDOW: u32 = 23;
 
+/// Hardly an object is larger.
+const USUAL_ENTRY: usize = 1 << 16;
+
 type Entry<'a, R> = tar::Entry<'a, io::Take<zstd::Decoder<'static, R>>>;
 
 /// Reads packed bytes; `size` is how many there are.
@@ -54,7 +57,9 @@ fn name_of_next<R: BufRead>(path: &Path, entry: &mut Entry<'_, R>) -> Result<Vec
 }
 
 fn body<R: BufRead>(path: &Path, entry: &mut Entry<'_, R>) -> Result<Vec<u8>, ArchiveError> {
-    let mut bytes = Vec::new();
+    // Most entries are small; what a header only claims is not believed.
+    let likely = usize::try_from(entry.size()).unwrap_or_default().min(USUAL_ENTRY);
+    let mut bytes = Vec::with_capacity(likely);
     entry.read_to_end(&mut bytes).map_err(|error| ArchiveError::damaged(path, error.to_string()))?;
     if bytes.len() as u64 == entry.size() { Ok(bytes) } else { Err(ArchiveError::damaged(path, "it ends too early")) }
 }
