@@ -4,6 +4,7 @@
 //! tell the difference. Its `taken_at` is the only clock of everything that decides.
 
 mod coverage;
+mod names;
 mod reads;
 mod shelves;
 

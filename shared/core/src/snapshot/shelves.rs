@@ -1,5 +1,6 @@
 //! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
 
+use super::names::Names;
 use crate::slim::custom::application::Application;
 use crate::slim::custom::backup::{Backup, Schedule, VolumeSnapshot};
 use crate::slim::custom::certificate::{Certificate, ClusterIssuer, Issuer};
@@ -25,6 +26,8 @@ use serde::de::DeserializeOwned;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[allow(missing_docs, reason = "the API's own plurals")]
 pub struct Shelves {
+    /// Where objects of a name stand.
+    pub(super) names: Names,
     pub namespaces: Vec<Namespace>,
     pub nodes: Vec<Node>,
     pub pods: Vec<Pod>,
@@ -688,6 +691,7 @@ impl Shelves {
     /// Puts every shelf in the order of namespace and name, which look-ups by name rely on.
     pub fn sort(&mut self) {
         WAYS.iter().for_each(|ways| (ways.sort)(self));
+        self.names = Names::default();
     }
 
     /// Adds the objects of others.
@@ -873,6 +877,10 @@ fn refuse_secret(_: Encoded<'_>, _: &mut Shelves, _: &mut Pool) -> Result<(), De
 /// Finds an object by its name.
 pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: &str) -> Option<&'a T> {
     let shelf = T::shelf(shelves);
+    let guessed = shelves.names.guess::<T>(shelves, namespace, name).and_then(|place| shelf.get(place));
+    if let Some(object) = guessed.filter(|object| key(*object) == (namespace, name)) {
+        return Some(object);
+    }
     let found = shelf.binary_search_by(|object| key(object).cmp(&(namespace, name))).ok()?;
     shelf.get(found)
 }
@@ -891,7 +899,7 @@ fn sort<T: Shelved>(shelves: &mut Shelves) {
     shelf.shrink_to_fit();
 }
 
-fn key<T: Object>(object: &T) -> (&str, &str) {
+pub(super) fn key<T: Object>(object: &T) -> (&str, &str) {
     (&object.metadata().namespace, &object.metadata().name)
 }
 
