@@ -34,6 +34,9 @@ Examples:
   kubectl get all,events -A -o yaml > objects.yaml
   kubectl sre daily-check --from objects.yaml
 
+  # stay, and show what changes, until Ctrl-C
+  kubectl sre daily-check --watch
+
   # without a cluster
   kubectl sre daily-check --from demo
 
@@ -74,6 +77,10 @@ pub struct Args {
     /// Also show the findings that the profile excludes, with who answers for them and until when
     #[arg(long)]
     show_excluded: bool,
+
+    /// After the report stay, and show what is new, worse, better or fixed as it happens; with -o json one document a line
+    #[arg(long, short = 'w', conflicts_with_all = ["from", "save", "print_cronjob"])]
+    watch: bool,
 
     /// Print the smallest rights that such a run needs, to apply, and look at nothing
     #[arg(long, conflicts_with = "print_cronjob")]
@@ -120,6 +127,8 @@ pub struct Request {
     pub manifest: Option<Manifest>,
     /// What to compare with.
     pub baseline: Baseline,
+    /// Whether to stay and show what changes.
+    pub watch: bool,
     /// Whether to list what the profile excludes.
     pub excluded: Listing,
     /// What makes the exit code 1.
@@ -201,6 +210,14 @@ impl Args {
                 hint: "leave --profile out, and mount the file into the printed CronJob".to_owned(),
             });
         }
+        let output = session.report_flags().output;
+        let follows = matches!(output, OutputFormat::Text | OutputFormat::Json);
+        if self.watch && !self.print_rbac && !follows {
+            return Err(Error::Usage {
+                message: "--watch adds line to line, which only text and JSON can".to_owned(),
+                hint: "type -o text or -o json, or leave --watch out".to_owned(),
+            });
+        }
         let scope = self.scope(session);
         Ok(Request {
             scope,
@@ -214,9 +231,10 @@ impl Args {
             sections: self.sections(),
             manifest: self.manifest(),
             baseline: Baseline::of(self.baseline.as_deref(), session),
+            watch: self.watch,
             excluded: Listing::when(self.show_excluded),
             fail_on: session.report_flags().fail_on,
-            output: session.report_flags().output,
+            output,
         })
     }
 }

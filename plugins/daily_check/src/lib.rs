@@ -7,12 +7,15 @@ mod manifest;
 mod reads;
 mod report;
 mod routine;
+mod watch;
 
-use args::Args;
+use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
+use sre_core::cause::{self, Judged};
+use sre_core::check::{self, Outcome};
+use sre_core::report::Report;
 use sre_core::view::View;
-use sre_core::{cause, check, report::Report};
 use sre_runtime::error::Error;
 use sre_runtime::plugin::Plugin;
 use sre_runtime::session::Session;
@@ -58,15 +61,24 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     if let Some(manifest) = &request.manifest {
         return Ok(manifest::report(&request, manifest));
     }
+    if request.watch {
+        match watch::run(&request, session).await? {}
+    }
     let snapshot = session.observe(&reads::for_request(&request)).await?;
     let (view, outcome, judged) = session.timed("judged", || {
         let view = View::new(&snapshot).with_thresholds(request.profile.thresholds.clone());
-        let mut outcome = check::judge(&request.checks, &view);
-        checks::set_apart(&mut outcome, &view);
-        let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
+        let (outcome, judged) = judged(&request, &view);
         (view, outcome, judged)
     });
     let comparison = history::compared(&request, session, &view, &judged)?;
     history::keep(&request, session, &view, &judged, comparison.as_ref());
     Ok(report::build(&request, &view, &outcome, &judged, comparison))
+}
+
+/// What the checks come to, and their findings folded under what explains them.
+fn judged(request: &Request, view: &View<'_>) -> (Outcome, Vec<Judged>) {
+    let mut outcome = check::judge(&request.checks, view);
+    checks::set_apart(&mut outcome, view);
+    let judged = cause::fold(std::mem::take(&mut outcome.findings), view);
+    (outcome, judged)
 }

@@ -38,6 +38,11 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     blocks
 }
 
+/// What stands below the title of one of its findings.
+pub(super) fn below(request: &Request, document: &Document, finding: &FindingView) -> Vec<Block> {
+    Page { wide: request.output == OutputFormat::Wide, document, by_id: document.by_id() }.below(finding)
+}
+
 struct Page<'a> {
     wide: bool,
     document: &'a Document,
@@ -260,8 +265,12 @@ impl Page<'_> {
     }
 
     fn finding(&self, finding: &FindingView) -> Vec<Block> {
-        let mut blocks = vec![Block::Space, line(0, title(finding))];
-        blocks.extend(finding.exclusion.iter().map(lapsed));
+        [vec![Block::Space, line(0, title(finding))], self.below(finding)].concat()
+    }
+
+    /// What stands below the title of a finding.
+    fn below(&self, finding: &FindingView) -> Vec<Block> {
+        let mut blocks: Vec<Block> = finding.exclusion.iter().map(lapsed).collect();
         blocks.extend(self.facts(finding));
         blocks.extend(self.shown_on(finding));
         blocks.extend(self.explained(finding));
@@ -415,7 +424,8 @@ fn heading(words: impl Into<String>) -> Block {
     Block::Heading(vec![Span::new(Tone::Strong, words)])
 }
 
-fn was(past: &PastView) -> [Span; 4] {
+/// An earlier finding on one line.
+pub(super) fn was(past: &PastView) -> [Span; 4] {
     [
         Span::faint(past.severity.word().to_uppercase()),
         Span::plain(format!(" {}", past.object)),
@@ -424,7 +434,8 @@ fn was(past: &PastView) -> [Span; 4] {
     ]
 }
 
-fn title(finding: &FindingView) -> [Span; 4] {
+/// A finding on one line.
+pub(super) fn title(finding: &FindingView) -> [Span; 4] {
     [
         Span::new(tone(finding.severity), finding.severity.word().to_uppercase()),
         Span::new(Tone::Strong, format!(" {}", finding.object)),

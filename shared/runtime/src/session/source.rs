@@ -6,6 +6,7 @@ use crate::archive::{self, ArchiveWriter};
 use crate::args::ReportFlags;
 use crate::cluster::connection::{self, Identity};
 use crate::cluster::live::Reading;
+use crate::cluster::live::watch::Following;
 use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
@@ -42,6 +43,17 @@ pub(super) async fn live(
     let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?.snapshot;
     record::finish(writer, &snapshot)?;
     Ok(snapshot.restricted(reads))
+}
+
+/// Looks at a live cluster, and follows it from there on.
+pub(super) async fn followed(reads: &Reads, cluster: &ClusterFlags, identity: &Identity) -> Result<Following, Error> {
+    let connection = connection::connect(cluster, identity, connection::stderr_sink()).await?;
+    let deadline = deadline(cluster.request_timeout);
+    let reading = Reading { connection: &connection, deadline, encoding: Encoding::Protobuf, archive: None };
+    let observed = reading.observe(reads).await?;
+    ui::trace(cluster.verbosity, &format!("received {} bytes of lists", observed.received));
+    let limit = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
+    Ok(Following::start(connection, reads, deadline, limit, observed))
 }
 
 /// Bound of one list: `0` waits for ever, as in kubectl.

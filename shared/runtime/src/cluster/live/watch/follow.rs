@@ -1,0 +1,181 @@
+//! One part of the cluster, followed for ever: read, watched from there on, read again when that is not enough.
+
+use super::super::gap_reason;
+use super::pauses::{Backoff, UNTIL_ASKED_AGAIN, WELL, lasting, until_read_again};
+use super::stream::{Change, End, Watch, WatchRequest};
+use super::world::World;
+use crate::cluster::list::{ListFault, Setback};
+use crate::cluster::stream::Encoding;
+use sre_core::check::Sight;
+use sre_core::slim::{Kind, KindOrigin};
+use sre_core::snapshot::{Gap, GapReason, ReadState};
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A list that is younger needs not be read again because a watch was refused.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Follows one part.
+pub(super) struct Follower {
+    world: Rc<World>,
+    sight: Sight,
+    /// The version that a watch goes on from; without one it is read first.
+    version: Option<String>,
+    read_at: Option<Instant>,
+    backoff: Backoff,
+}
+
+impl Follower {
+    pub(super) fn new(world: Rc<World>, sight: Sight, version: Option<String>) -> Self {
+        Self { world, sight, version, read_at: Some(Instant::now()), backoff: Backoff::default() }
+    }
+
+    /// Goes on for as long as somebody polls it.
+    pub(super) async fn run(mut self) -> Infallible {
+        let mut pause = self.first_pause();
+        loop {
+            tokio::time::sleep(pause).await;
+            pause = match (self.sight, self.version.take()) {
+                (Sight::Of(kind), Some(version)) => self.watch(kind, version).await,
+                _ => self.read().await,
+            };
+        }
+    }
+
+    /// What was read just now need not be read at once again.
+    fn first_pause(&mut self) -> Duration {
+        let state = self.world.state(self.sight);
+        match (&self.version, state) {
+            (Some(_), _) => Duration::ZERO,
+            (None, ReadState::Gap(gap)) if is_passing(gap.reason) => self.backoff.next(),
+            (None, ReadState::Gap(_) | ReadState::NotInstalled) => UNTIL_ASKED_AGAIN,
+            (None, _) => until_read_again(self.sight),
+        }
+    }
+
+    async fn read(&mut self) -> Duration {
+        if let Sight::Of(kind) = self.sight
+            && self.world.lacks(kind)
+        {
+            self.world.is_not_installed(self.sight);
+            return UNTIL_ASKED_AGAIN;
+        }
+        let seen = self.world.read(self.sight).await;
+        self.read_at = Some(Instant::now());
+        match seen.state {
+            ReadState::Gap(why) if is_passing(why.reason) => {
+                self.world.fell_behind(self.sight, why);
+                self.backoff.next()
+            }
+            ReadState::Read { .. } => {
+                let version = seen.version.clone().filter(|_| self.can_be_watched());
+                let pause = if version.is_some() { Duration::ZERO } else { until_read_again(self.sight) };
+                self.version = version;
+                self.backoff.reset();
+                self.world.take(self.sight, seen);
+                pause
+            }
+            _ => {
+                self.world.take(self.sight, seen);
+                UNTIL_ASKED_AGAIN
+            }
+        }
+    }
+
+    /// What is measured is no object that is stored, and has no history to watch.
+    fn can_be_watched(&self) -> bool {
+        matches!(self.sight, Sight::Of(kind) if kind.info().origin != KindOrigin::Aggregated)
+    }
+
+    async fn watch(&mut self, kind: Kind, version: String) -> Duration {
+        let request = WatchRequest {
+            kind,
+            namespace: self.world.namespace(),
+            version: &version,
+            lasting: lasting(kind, self.world.limit()),
+        };
+        match request.open(self.world.client(), self.world.patience()).await {
+            Ok(watch) => self.listen(kind, version, watch).await,
+            Err(setback) => self.refused(version, setback),
+        }
+    }
+
+    async fn listen(&mut self, kind: Kind, mut version: String, mut watch: Watch) -> Duration {
+        if !self.world.caught_up(self.sight, watch.server_time) {
+            return Duration::ZERO;
+        }
+        let world = Rc::clone(&self.world);
+        let mut take = |encoding: Encoding, change: &Change<'_>| world.change(kind, encoding, change);
+        let end = watch.read(&mut version, &mut take).await;
+        let went_well = watch.age() >= WELL;
+        if went_well {
+            self.backoff.reset();
+        }
+        match end {
+            End::Over => {
+                self.version = Some(version);
+                self.world.paused(self.sight, unfollowed("the server ended the watch"));
+                if went_well { Duration::ZERO } else { self.backoff.next() }
+            }
+            End::Broken(fault) => {
+                self.version = Some(version);
+                self.world.fell_behind(self.sight, gap(&fault));
+                self.backoff.next()
+            }
+            End::Expired | End::Unreadable => {
+                self.world.fell_behind(self.sight, gap(&ListFault::Expired));
+                self.backoff.next()
+            }
+        }
+    }
+
+    fn refused(&mut self, version: String, setback: Setback) -> Duration {
+        let fault = match setback {
+            Setback::Gone => {
+                self.world.fell_behind(self.sight, gap(&ListFault::Expired));
+                return self.backoff.next();
+            }
+            Setback::Final(fault) => fault,
+            Setback::Cut { why } => ListFault::CutShort { items: 0, why },
+            Setback::EncodingRefused { status, message } => ListFault::Unavailable { status, message },
+        };
+        match fault {
+            // It may be listed and not watched, or is not there any more: a list tells.
+            ListFault::Forbidden { .. } | ListFault::NotFound | ListFault::Unavailable { status: 405, .. } => {
+                self.unwatchable()
+            }
+            fault => {
+                let wait = if let ListFault::TooMany { retry_after } = &fault { *retry_after } else { None };
+                self.version = Some(version);
+                self.world.fell_behind(self.sight, gap(&fault));
+                self.backoff.next().max(wait.unwrap_or_default())
+            }
+        }
+    }
+
+    fn unwatchable(&mut self) -> Duration {
+        if self.read_at.is_none_or(|at| at.elapsed() > FRESH) {
+            return Duration::ZERO;
+        }
+        self.world.is_read_again_and_again(self.sight);
+        until_read_again(self.sight)
+    }
+}
+
+fn gap(fault: &ListFault) -> Gap {
+    match fault {
+        ListFault::CutShort { why, .. } => unfollowed(&format!("the watch broke: {why}")),
+        ListFault::Expired => unfollowed("what happened meanwhile is forgotten, and it is not read again yet"),
+        _ => Gap { reason: gap_reason(fault), detail: fault.to_string(), seen: 0 },
+    }
+}
+
+fn unfollowed(why: &str) -> Gap {
+    Gap { reason: GapReason::Unavailable, detail: why.to_owned(), seen: 0 }
+}
+
+/// Whether it may be over in a moment.
+fn is_passing(reason: GapReason) -> bool {
+    !matches!(reason, GapReason::Forbidden | GapReason::Undecodable)
+}
