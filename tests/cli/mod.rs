@@ -18,6 +18,7 @@ mod large;
 mod profile;
 mod recorder;
 mod sandbox;
+mod watch;
 
 pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};

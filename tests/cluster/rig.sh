@@ -4,6 +4,7 @@
 #          [--no-kwok] [--node NAME=IP]           without simulated nodes; for a real node instead: the API server at IP,
 #                                                 and DIR has kubelet.conf and kube-proxy.conf for it
 #          [--grace TIME]                         nodes that say nothing for so long (40s) are marked Unknown
+#   rig.sh again DIR NAME                         start one of its programs again that has ended
 #   rig.sh down DIR                               end its processes by their ids, and remove DIR
 #   rig.sh save DIR SNAPSHOT                      end it gently and keep its data for --from
 # Users: admin, viewer (everything but Secrets' writes), partial (no Secrets, Nodes, Leases), namespaced (one namespace),
@@ -110,10 +111,11 @@ CONF
   done
 }
 
-# start NAME COMMAND...: the id goes to DIR/NAME.pid, the output to DIR/log/NAME.log
+# start NAME COMMAND...: the id goes to DIR/NAME.pid, the output to DIR/log/NAME.log, the command to DIR/NAME.command
 start() {
   local name=$1
   shift
+  printf '%q ' "$@" >"$dir/$name.command"
   setsid "$@" >"$dir/log/$name.log" 2>&1 </dev/null &
   echo $! >"$dir/$name.pid"
 }
@@ -288,7 +290,7 @@ end() {
 
 command=${1:-}
 dir=${2:-}
-[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,8s/^# *//p' "$0")"
+[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,9s/^# *//p' "$0")"
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 shift 2
@@ -307,6 +309,9 @@ case $command in
     done
     trap 'code=$?; [ $code = 0 ] || end KILL; exit $code' EXIT
     up
+    ;;
+  again)
+    eval "start $1 $(cat "$dir/$1.command")"
     ;;
   down)
     end KILL

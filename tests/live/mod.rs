@@ -10,3 +10,4 @@ mod proxy;
 mod reading;
 mod rig;
 mod seeds;
+mod watch;

@@ -10,7 +10,7 @@ use sre_core::report::{Block, Span, Tone};
 use sre_runtime::ui::times;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kinds that are named in one line; of more only the number is told.
+/// Kinds, or checks, that are named on one line; of the others only the number is told.
 const NAMED: usize = 8;
 
 /// What has changed; `docs/schema/daily-check-change.schema.json` describes it.
@@ -39,10 +39,8 @@ struct NewsView {
 
 /// A finding that is over.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct OverView {
-    #[serde(flatten)]
-    past: PastView,
+    finding: PastView,
     /// Whether its object is there no more.
     gone: bool,
 }
@@ -50,7 +48,6 @@ struct OverView {
 /// What cannot be looked at, and what that leaves undecided.
 #[derive(Debug, Serialize)]
 struct HiddenView {
-    #[serde(flatten)]
     read: ReadView,
     undecided: Vec<&'static str>,
 }
@@ -83,7 +80,7 @@ impl ChangeDocument {
 }
 
 fn over(over: &Over) -> OverView {
-    OverView { past: super::document::past(&over.past), gone: over.is_gone }
+    OverView { finding: super::document::past(&over.past), gone: over.is_gone }
 }
 
 /// The same for people; the document is the whole report of now.
@@ -132,12 +129,12 @@ fn hidden(at: &str, document: &Document, sights: &[Sight]) -> Vec<Block> {
 fn out_of_sight(at: &str, document: &Document, state: &str, reads: &[&ReadView]) -> Vec<Block> {
     let names: Vec<&str> = reads.iter().map(|read| read.what).collect();
     let detail = reads.iter().find_map(|read| read.detail.as_deref()).unwrap_or_default();
-    let what = Span::new(Tone::Unknown, format!("{} {state}", listed(&names, "kind")));
+    let what = Span::new(Tone::Unknown, format!("{}: {state}", listed(&names)));
     let mut blocks = vec![line(at, Tone::Unknown, "not seen", [what, Span::faint(format!("  {detail}"))])];
     let checks: BTreeSet<&str> = reads.iter().flat_map(|read| document.undecided_by(read)).collect();
     if !checks.is_empty() {
         let checks: Vec<&str> = checks.into_iter().collect();
-        let undecided = format!("undecided: {}", listed(&checks, "check"));
+        let undecided = format!("undecided: {}", listed(&checks));
         blocks.push(Block::Line { indent: 2, spans: vec![Span::faint(undecided)] });
     }
     blocks
@@ -145,18 +142,13 @@ fn out_of_sight(at: &str, document: &Document, state: &str, reads: &[&ReadView])
 
 fn seen_again(at: &str, sights: &[Sight]) -> Option<Block> {
     let names: Vec<&str> = sights.iter().map(|sight| sight.word()).collect();
-    (!names.is_empty()).then(|| line(at, Tone::Good, "seen again", [Span::plain(listed(&names, "kind"))]))
+    (!names.is_empty()).then(|| line(at, Tone::Good, "seen again", [Span::plain(listed(&names))]))
 }
 
-/// The names, or how many they are and the first of them.
-fn listed(names: &[&str], noun: &str) -> String {
+/// The names, or the first of them and how many there are besides.
+fn listed(names: &[&str]) -> String {
     if names.len() <= NAMED {
         return names.join(", ");
     }
-    format!(
-        "{}: {} and {} more",
-        text::counted(names.len(), noun),
-        names[..NAMED - 1].join(", "),
-        names.len() + 1 - NAMED
-    )
+    format!("{} and {} more", names[..NAMED - 1].join(", "), names.len() + 1 - NAMED)
 }

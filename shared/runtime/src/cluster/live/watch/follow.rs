@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 /// A list that is younger needs not be read again because a watch was refused.
 const FRESH: Duration = Duration::from_secs(5);
 
+/// So many requests for a watch that come to nothing take longer than anything is allowed to be behind: then lists are
+/// tried, for there are ways to a server that let no watch through.
+const VAIN: u32 = 12;
+
 /// Follows one part.
 pub(super) struct Follower {
     world: Rc<World>,
@@ -24,11 +28,13 @@ pub(super) struct Follower {
     version: Option<String>,
     read_at: Option<Instant>,
     backoff: Backoff,
+    /// Requests for a watch since one was agreed to.
+    in_vain: u32,
 }
 
 impl Follower {
     pub(super) fn new(world: Rc<World>, sight: Sight, version: Option<String>) -> Self {
-        Self { world, sight, version, read_at: Some(Instant::now()), backoff: Backoff::default() }
+        Self { world, sight, version, read_at: Some(Instant::now()), backoff: Backoff::default(), in_vain: 0 }
     }
 
     /// Goes on for as long as somebody polls it.
@@ -64,7 +70,7 @@ impl Follower {
         let seen = self.world.read(self.sight).await;
         self.read_at = Some(Instant::now());
         match seen.state {
-            ReadState::Gap(why) if is_passing(why.reason) => {
+            ReadState::Gap(why) if is_passing(why.reason) || self.was_allowed(why.reason) => {
                 self.world.fell_behind(self.sight, why);
                 self.backoff.next()
             }
@@ -81,6 +87,11 @@ impl Follower {
                 UNTIL_ASKED_AGAIN
             }
         }
+    }
+
+    /// An API server that has just started knows nobody's rights yet: what was seen is not withdrawn at its first word.
+    fn was_allowed(&self, reason: GapReason) -> bool {
+        reason == GapReason::Forbidden && matches!(self.world.state(self.sight), ReadState::Read { .. })
     }
 
     /// What is measured is no object that is stored, and has no history to watch.
@@ -105,6 +116,7 @@ impl Follower {
         if !self.world.caught_up(self.sight, watch.server_time) {
             return Duration::ZERO;
         }
+        self.in_vain = 0;
         let world = Rc::clone(&self.world);
         let mut take = |encoding: Encoding, change: &Change<'_>| world.change(kind, encoding, change);
         let end = watch.read(&mut version, &mut take).await;
@@ -145,7 +157,9 @@ impl Follower {
             ListFault::Forbidden { .. } | ListFault::NotFound | ListFault::Unavailable { status: 405, .. } => {
                 self.unwatchable()
             }
+            _ if self.in_vain >= VAIN => self.unwatchable(),
             fault => {
+                self.in_vain += 1;
                 let wait = if let ListFault::TooMany { retry_after } = &fault { *retry_after } else { None };
                 self.version = Some(version);
                 self.world.fell_behind(self.sight, gap(&fault));

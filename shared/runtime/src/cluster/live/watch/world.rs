@@ -154,7 +154,7 @@ impl World {
     pub(super) fn is_read_again_and_again(&self, sight: Sight) {
         if self.unwatchable.borrow_mut().insert(sight) {
             let often = super::pauses::until_read_again(sight).as_secs();
-            ui::warn(&format!("{} may be listed and not watched: it is read again every {often} s", sight.word()));
+            ui::warn(&format!("{} can be listed and not watched: it is read again every {often} s", sight.word()));
         }
     }
 }
