@@ -2,8 +2,8 @@
 
 use super::document::{Document, FindingView, PastView, ReadView, Source, Summary};
 use super::text;
-use crate::args::Request;
-use crate::watch::{Changes, News, Over};
+use crate::history::Past;
+use crate::watch::{Changes, News, Over, Told};
 use serde::Serialize;
 use sre_core::check::Sight;
 use sre_core::report::{Block, Span, Tone};
@@ -57,7 +57,7 @@ impl ChangeDocument {
     pub(super) fn new(document: Document, changes: &Changes) -> Self {
         let undecided: BTreeMap<&str, Vec<&'static str>> =
             document.coverage.reads.iter().map(|read| (read.what, document.undecided_by(read))).collect();
-        let news: BTreeMap<&str, News> = changes.news.iter().map(|(id, news)| (id.as_str(), *news)).collect();
+        let news: BTreeMap<&str, News> = changes.news.iter().map(|told| (told.id.as_str(), told.news)).collect();
         let words = |sights: &[Sight]| sights.iter().map(|sight| sight.word()).collect::<BTreeSet<_>>();
         let (hidden, seen_again) = (words(&changes.hidden), words(&changes.seen_again));
         let (now_hidden, others): (Vec<ReadView>, Vec<ReadView>) =
@@ -84,13 +84,13 @@ fn over(over: &Over) -> OverView {
 }
 
 /// The same for people; the document is the whole report of now.
-pub(super) fn blocks(request: &Request, document: &Document, changes: &Changes) -> Vec<Block> {
+pub(super) fn blocks(document: &Document, changes: &Changes) -> Vec<Block> {
     let at = times(&document.source.taken_at);
     let by_id = document.by_id();
-    let news = changes.news.iter().filter_map(|(id, news)| Some((*news, *by_id.get(id.as_str())?)));
+    let news = changes.news.iter().filter_map(|told| Some((told, *by_id.get(told.id.as_str())?)));
     let mut blocks = hidden(&at, document, &changes.hidden);
     blocks.extend(seen_again(&at, &changes.seen_again));
-    blocks.extend(news.flat_map(|(news, finding)| told(request, &at, document, news, finding)));
+    blocks.extend(news.flat_map(|(news, finding)| told(&at, document, news, finding)));
     blocks.extend(changes.fixed.iter().map(|over| fixed(&at, over)));
     blocks
 }
@@ -102,13 +102,22 @@ fn line(at: &str, tone: Tone, word: &str, spans: impl IntoIterator<Item = Span>)
 }
 
 /// Evidence and commands stand below what is new; of the rest they were told.
-fn told(request: &Request, at: &str, document: &Document, news: News, finding: &FindingView) -> Vec<Block> {
-    let tone = if news == News::Better { Tone::Good } else { Tone::Strong };
-    let mut blocks = vec![line(at, tone, news.word(), text::title(finding))];
-    if news == News::New {
-        blocks.extend(text::below(request, document, finding));
+fn told(at: &str, document: &Document, told: &Told, finding: &FindingView) -> Vec<Block> {
+    let tone = if told.news == News::Better { Tone::Good } else { Tone::Strong };
+    let was = told.before.iter().map(|before| Span::faint(format!("  {}", against(before, finding))));
+    let mut blocks = vec![line(at, tone, told.news.word(), text::title(finding).into_iter().chain(was))];
+    if told.news == News::New {
+        blocks.extend(text::below(document, finding));
     }
     blocks
+}
+
+/// In what it is worse, or better.
+fn against(before: &Past, finding: &FindingView) -> String {
+    if before.severity != finding.severity {
+        return format!("was {}", before.severity.word());
+    }
+    format!("shown by {}, was {}", text::counted(finding.shows_on.len(), "object"), before.shown)
 }
 
 fn fixed(at: &str, over: &Over) -> Block {
@@ -151,4 +160,85 @@ fn listed(names: &[&str]) -> String {
         return names.join(", ");
     }
     format!("{} and {} more", names[..NAMED - 1].join(", "), names.len() + 1 - NAMED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::sample;
+    use super::*;
+    use sre_core::finding::Severity;
+    use sre_core::object::ObjectRef;
+    use sre_core::slim::Kind;
+    use sre_runtime::ui::{Colour, Layout, render};
+
+    fn past(severity: Severity, shown: usize) -> Past {
+        Past {
+            id: "POD-02-0".to_owned(),
+            check: "POD-02".to_owned(),
+            severity,
+            object: ObjectRef::scoped("Deployment", "shop", "web"),
+            title: "it crashes".to_owned(),
+            standing: true,
+            shown,
+            first_seen: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn told(news: News, before: Option<Past>) -> Told {
+        Told { id: "cause id".to_owned(), news, before }
+    }
+
+    /// The lines that begin with the time, without it.
+    fn lines(changes: &Changes) -> Vec<String> {
+        let layout = Layout { width: None, colour: Colour::Off };
+        let text = render(&blocks(&sample::saying(&str::to_owned), changes), &layout);
+        let at = format!("{}  ", times("2026-11-25T16:44:03Z"));
+        text.lines().filter_map(|line| line.strip_prefix(&at)).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn each_change_is_a_line_that_says_when_and_what() {
+        let title = "CRITICAL cause kind/cause in/cause name  cause title  [NOD-02]";
+        let news = |news, before| lines(&Changes { news: vec![told(news, before)], ..Changes::default() });
+        assert_eq!(news(News::New, None), [format!("new {title}")]);
+        let worse = news(News::Worse, Some(past(Severity::Warning, 1)));
+        assert_eq!(worse, [format!("worse {title}  was warning")]);
+        let better = news(News::Better, Some(past(Severity::Critical, 4)));
+        assert_eq!(better, [format!("better {title}  shown by 1 object, was 4")]);
+        let over = |is_gone| Over { past: past(Severity::Warning, 1), is_gone };
+        let fixed = lines(&Changes { fixed: vec![over(false), over(true)], ..Changes::default() });
+        let line = "fixed WARNING Deployment/shop/web  crashes  [POD-02]";
+        assert_eq!(fixed, [line.to_owned(), format!("{line}  the object is gone")]);
+    }
+
+    #[test]
+    fn evidence_and_commands_stand_below_what_is_new_and_nothing_else() {
+        let count = |news| {
+            let changes = Changes { news: vec![told(news, Some(past(Severity::Warning, 1)))], ..Changes::default() };
+            blocks(&sample::saying(&str::to_owned), &changes).len()
+        };
+        assert!(count(News::New) > 3);
+        assert_eq!((count(News::Worse), count(News::Better)), (1, 1));
+    }
+
+    #[test]
+    fn what_is_out_of_sight_is_told_with_its_reason_and_what_is_back_too() {
+        let changes = Changes {
+            hidden: vec![Sight::Of(Kind::Pod)],
+            seen_again: vec![Sight::Of(Kind::Node)],
+            ..Changes::default()
+        };
+        assert_eq!(lines(&changes), ["not seen Pod: forbidden  gap", "seen again Node"]);
+        let document = serde_json::to_value(ChangeDocument::new(sample::saying(&str::to_owned), &changes)).unwrap();
+        assert_eq!(
+            (&document["hidden"][0]["read"]["what"], &document["seenAgain"][0]["what"]),
+            (&"Pod".into(), &"Node".into())
+        );
+    }
+
+    #[test]
+    fn of_many_kinds_the_first_are_named() {
+        assert_eq!(listed(&["a"; 8]), "a, a, a, a, a, a, a, a");
+        assert_eq!(listed(&["a"; 10]), "a, a, a, a, a, a, a and 3 more");
+    }
 }

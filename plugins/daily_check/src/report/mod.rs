@@ -50,7 +50,7 @@ pub fn changes(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[
     let sorted = sorting::sorted(request, view, judged);
     let verdict = verdict(request, view, &sorted.shown);
     let document = Document::new(request, view, outcome, &sorted, None);
-    let blocks = changes::blocks(request, &document, changes);
+    let blocks = changes::blocks(&document, changes);
     let document = serde_json::to_value(ChangeDocument::new(document, changes)).unwrap_or_default();
     Report { own: None, blocks, document, verdict }
 }

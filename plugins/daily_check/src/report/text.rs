@@ -39,8 +39,8 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
 }
 
 /// What stands below the title of one of its findings.
-pub(super) fn below(request: &Request, document: &Document, finding: &FindingView) -> Vec<Block> {
-    Page { wide: request.output == OutputFormat::Wide, document, by_id: document.by_id() }.below(finding)
+pub(super) fn below(document: &Document, finding: &FindingView) -> Vec<Block> {
+    Page { wide: false, document, by_id: document.by_id() }.below(finding)
 }
 
 struct Page<'a> {

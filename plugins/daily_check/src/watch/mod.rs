@@ -2,7 +2,7 @@
 
 mod standing;
 
-pub use standing::{Changes, News, Over, Standing};
+pub use standing::{Changes, News, Over, Standing, Told};
 
 use crate::args::Request;
 use crate::{history, judged, reads, report};

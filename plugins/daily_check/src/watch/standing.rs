@@ -26,14 +26,25 @@ struct Known {
 /// What has changed between two looks.
 #[derive(Debug, Default, PartialEq)]
 pub struct Changes {
-    /// Identities of findings of now, with what is new about them.
-    pub news: Vec<(String, News)>,
+    /// Findings of now that there is something new about.
+    pub news: Vec<Told>,
     /// What is over.
     pub fixed: Vec<Over>,
     /// What cannot be seen any more, or for another reason.
     pub hidden: Vec<Sight>,
     /// What can be seen again.
     pub seen_again: Vec<Sight>,
+}
+
+/// A finding of now, and what is new about it.
+#[derive(Debug, PartialEq)]
+pub struct Told {
+    /// Its identity.
+    pub id: String,
+    /// What is new.
+    pub news: News,
+    /// As it was told last, where it was.
+    pub before: Option<Past>,
 }
 
 /// What is new about a finding.
@@ -85,11 +96,8 @@ impl Standing {
     /// is told.
     pub fn advance(&mut self, checks: &[&Check], view: &View<'_>, judged: &[Judged], shown: &[&Judged]) -> Changes {
         let mut changes = Changes::default();
-        for one in shown.iter().filter(|one| is_decided(one)) {
-            if let Some(news) = self.news(one, view) {
-                changes.news.push((one.id.clone(), news));
-            }
-        }
+        let decided = shown.iter().filter(|one| is_decided(one));
+        changes.news = decided.filter_map(|one| self.news(one, view)).collect();
         changes.fixed = self.over(checks, view, judged);
         let now = gaps(view);
         changes.hidden = now.iter().filter(|(sight, why)| self.gaps.get(sight) != Some(why)).map(key).collect();
@@ -98,21 +106,22 @@ impl Standing {
         changes
     }
 
-    fn news(&mut self, one: &Judged, view: &View<'_>) -> Option<News> {
+    fn news(&mut self, one: &Judged, view: &View<'_>) -> Option<Told> {
         let now = Known::of(one, view);
+        let told = |news, before| Some(Told { id: one.id.clone(), news, before });
         let Some(known) = self.known.get_mut(&one.id) else {
             let is_told = now.is_told;
             self.known.insert(one.id.clone(), now);
-            return is_told.then_some(News::New);
+            return if is_told { told(News::New, None) } else { None };
         };
         let news = match (known.is_told, now.is_told) {
             (_, false) => return None,
             (false, true) => News::New,
             (true, true) => against(&known.past, &now.past)?,
         };
-        let first_seen = known.past.first_seen;
-        *known = Known { past: Past { first_seen, ..now.past }, is_told: true };
-        Some(news)
+        let past = Past { first_seen: known.past.first_seen, ..now.past };
+        let before = std::mem::replace(known, Known { past, is_told: true });
+        told(news, before.is_told.then_some(before.past))
     }
 
     /// What was found and is not any more. Only a look at everything that its check needs proves that: until then it
@@ -223,8 +232,7 @@ mod tests {
     }
 
     fn news(changes: &Changes, check: &str) -> Vec<News> {
-        let of_check = |(id, _): &&(String, News)| id.starts_with(check);
-        changes.news.iter().filter(of_check).map(|(_, news)| *news).collect()
+        changes.news.iter().filter(|told| told.id.starts_with(check)).map(|told| told.news).collect()
     }
 
     fn fixed(changes: &Changes, check: &str) -> usize {
@@ -250,7 +258,10 @@ mod tests {
     fn more_objects_are_worse_and_fewer_are_better() {
         let one = ill().names_of("Pod", "web-").iter().skip(1).fold(ill(), |it, pod| it.without("Pod", pod));
         let mut looks = Looks::begin(&one);
-        assert_eq!(news(&looks.then(&ill()), "POD-02"), [News::Worse]);
+        let worse = looks.then(&ill());
+        assert_eq!(news(&worse, "POD-02"), [News::Worse]);
+        let told = worse.news.iter().find(|told| told.id.starts_with("POD-02")).expect("it is worse");
+        assert_eq!(told.before.as_ref().map(|before| before.shown), Some(1));
         assert_eq!(news(&looks.then(&one), "POD-02"), [News::Better]);
     }
 

@@ -53,10 +53,24 @@ struct Behind {
     is_lost: bool,
 }
 
+impl Behind {
+    /// Whether it is followed again, and what had happened meanwhile may not have come yet.
+    fn is_arriving(&self) -> bool {
+        self.caught_up.is_some()
+    }
+
+    /// Whether it is followed no more, and not given up yet.
+    fn is_away(&self, now: Instant) -> bool {
+        self.caught_up.is_none() && !self.is_lost && now.saturating_duration_since(self.since) >= GRACE
+    }
+}
+
 /// The snapshot, and what is known of its parts.
 pub(super) struct Sighted {
     pub(super) snapshot: Snapshot,
     behind: BTreeMap<Sight, Behind>,
+    /// Since when nothing can be judged.
+    held_up: Option<Instant>,
     /// Since when something is there that nobody has judged.
     changed: Option<Instant>,
     clock: Clock,
@@ -64,7 +78,7 @@ pub(super) struct Sighted {
 
 impl Sighted {
     pub(super) fn new(snapshot: Snapshot, clock: Clock) -> Self {
-        Self { snapshot, behind: BTreeMap::new(), changed: None, clock }
+        Self { snapshot, behind: BTreeMap::new(), held_up: None, changed: None, clock }
     }
 
     /// Whether there is something to judge, for so long that what belongs together is there.
@@ -75,11 +89,7 @@ impl Sighted {
     /// Whether everything is as it is in the cluster, or known not to be seen. Judging in between would make
     /// something new, or fixed, out of what merely was not heard.
     pub(super) fn is_settled(&self, now: Instant) -> bool {
-        !self.behind.values().any(|behind| match (behind.caught_up, behind.is_lost) {
-            (Some(_), _) => true,
-            (None, true) => false,
-            (None, false) => now.saturating_duration_since(behind.since) >= GRACE,
-        })
+        !self.behind.values().any(|behind| behind.is_arriving() || behind.is_away(now))
     }
 
     /// Gives the snapshot the time of now, to be judged.
@@ -189,13 +199,13 @@ impl Sighted {
             let was_short = caught_up.saturating_duration_since(behind.since) < GRACE;
             !was_short && now.saturating_duration_since(caught_up) < settling(*sight)
         });
+        // That a watch has stalled comes out sooner or later: the first one decides for how long nothing is judged.
+        self.held_up = if self.is_settled(now) { None } else { self.held_up.or(Some(now)) };
+        let is_long = self.held_up.is_some_and(|since| now.saturating_duration_since(since) >= PATIENCE);
         let mut lost = Vec::new();
-        for (sight, behind) in self.behind.iter_mut() {
-            let is_long = now.saturating_duration_since(behind.since) >= PATIENCE;
-            if is_long && behind.caught_up.is_none() && !behind.is_lost {
-                behind.is_lost = true;
-                lost.push((*sight, behind.why.clone()));
-            }
+        for (sight, behind) in self.behind.iter_mut().filter(|(_, behind)| is_long && behind.is_away(now)) {
+            behind.is_lost = true;
+            lost.push((*sight, behind.why.clone()));
         }
         for (sight, why) in lost {
             self.lose(sight, why, now);
@@ -305,16 +315,29 @@ mod tests {
         let start = Instant::now();
         let mut sighted = seen(start);
         sighted.fell_behind(PODS, away(), start);
-        sighted.tick(after(start, 29));
-        assert_eq!((sighted.is_settled(after(start, 29)), count(&sighted, PODS)), (false, Some(2)));
-        sighted.tick(after(start, 30));
-        assert!(sighted.is_settled(after(start, 30)) && sighted.is_changed(after(start, 30), Duration::ZERO));
+        sighted.tick(after(start, 2));
+        sighted.tick(after(start, 31));
+        assert_eq!((sighted.is_settled(after(start, 31)), count(&sighted, PODS)), (false, Some(2)));
+        sighted.tick(after(start, 32));
+        assert!(sighted.is_settled(after(start, 32)) && sighted.is_changed(after(start, 32), Duration::ZERO));
         assert_eq!(sighted.snapshot.coverage.gap(PODS), Some(&away()));
         assert_eq!(sighted.snapshot.objects.count(Kind::Pod), 0, "what is old is not there");
-        assert!(!sighted.caught_up(PODS, after(start, 31)), "what was given up is read anew");
-        sighted.date(after(start, 31));
+        assert!(!sighted.caught_up(PODS, after(start, 33)), "what was given up is read anew");
+        sighted.date(after(start, 33));
         sighted.fell_behind(PODS, away(), after(start, 40));
         assert!(!sighted.is_changed(after(start, 90), Duration::ZERO), "it is no other gap");
+    }
+
+    #[test]
+    fn what_is_found_out_one_after_the_other_holds_nothing_up_for_longer() {
+        let start = Instant::now();
+        let mut sighted = seen(start);
+        sighted.fell_behind(PODS, away(), start);
+        sighted.tick(after(start, 2));
+        sighted.fell_behind(LEASES, away(), after(start, 25));
+        sighted.tick(after(start, 32));
+        assert!(sighted.is_settled(after(start, 32)));
+        assert_eq!((count(&sighted, PODS), count(&sighted, LEASES)), (None, None));
     }
 
     #[test]
@@ -338,7 +361,8 @@ mod tests {
         let start = Instant::now();
         let mut sighted = seen(start);
         sighted.fell_behind(PODS, away(), start);
-        sighted.tick(after(start, 30));
+        sighted.tick(after(start, 2));
+        sighted.tick(after(start, 32));
         let (state, pods) = (ReadState::Read { count: 1 }, objects(Kind::Pod, &["z"]));
         sighted.read(PODS, state, pods, Vec::new(), after(start, 50));
         assert!(!sighted.is_settled(after(start, 50)));

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// A server that says nothing to the request for a watch for so long is asked again.
+/// A server that says nothing to the request for a watch, or for its health, for so long is asked again.
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// After so many changes what no object holds any more is forgotten.
@@ -72,7 +72,7 @@ impl World {
         self.way.limit
     }
 
-    /// How long to wait for the beginning of a watch.
+    /// How long to wait for the beginning of a watch, and for what takes no longer.
     pub(super) fn patience(&self) -> Duration {
         self.way.deadline.min(ANSWER)
     }
@@ -96,9 +96,10 @@ impl World {
     /// Reads something anew. What was seen before is not older: a cache may be.
     pub(super) async fn read(&self, sight: Sight) -> Seen {
         let _turn = self.turns.acquire().await;
-        let Way { connection, reads, deadline, .. } = &self.way;
+        let Way { connection, reads, .. } = &self.way;
+        let deadline = if matches!(sight, Sight::Of(_)) { self.way.deadline } else { self.patience() };
         let (encoding, freshness) = (Encoding::Protobuf, Freshness::Consistent);
-        Job { sight, connection, reads, encoding, freshness, deadline: *deadline, groups: None }.run(&self.store).await
+        Job { sight, connection, reads, encoding, freshness, deadline, groups: None }.run(&self.store).await
     }
 
     /// Takes what was read.
