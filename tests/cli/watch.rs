@@ -38,7 +38,7 @@ fn the_rights_for_watching_hold_watch_for_everything_that_has_a_history() {
 }
 
 #[test]
-fn every_kind_is_watched_from_its_list_on_until_an_interrupt() {
+pub fn every_kind_is_watched_from_its_list_on_until_an_interrupt() {
     let server = Recorder::plain(Pods::Empty);
     let sandbox = Sandbox::new();
     let arguments = ["daily-check", "--watch", "-o", "json", "--server", server.url()];

@@ -272,6 +272,16 @@ up() {
   echo "ready: KUBECONFIG=$dir/admin.conf"
 }
 
+# has_ended ID: waits for it; a zombie has ended, once the last of its threads has: until then its ports are taken
+has_ended() {
+  for _ in $(seq 200); do
+    [ -d "/proc/$1/task" ] || return 0
+    ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null ||
+      [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -gt 1 ] || return 0
+    sleep 0.05
+  done
+}
+
 # end SIGNAL: every process that was started here, last first
 end() {
   local name pid
@@ -279,11 +289,7 @@ end() {
     [ -f "$dir/$name.pid" ] || continue
     pid=$(cat "$dir/$name.pid")
     kill "-$1" "$pid" 2>/dev/null || true
-    for _ in $(seq 200); do
-      # A zombie has ended.
-      [ -d "/proc/$pid" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null || break
-      sleep 0.05
-    done
+    has_ended "$pid"
     rm -f "$dir/$name.pid"
   done
 }
@@ -311,6 +317,7 @@ case $command in
     up
     ;;
   again)
+    has_ended "$(cat "$dir/$1.pid")"
     eval "start $1 $(cat "$dir/$1.command")"
     ;;
   down)

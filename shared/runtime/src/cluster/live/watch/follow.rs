@@ -11,10 +11,10 @@ use sre_core::slim::{Kind, KindOrigin};
 use sre_core::snapshot::{Gap, GapReason, ReadState};
 use std::convert::Infallible;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// A list that is younger needs not be read again because a watch was refused.
-const FRESH: Duration = Duration::from_secs(5);
+/// So many refusals of a watch are meant: an API server that has just started knows nobody's rights yet.
+const MEANT: u32 = 5;
 
 /// So many requests for a watch that come to nothing take longer than anything is allowed to be behind: then lists are
 /// tried, for there are ways to a server that let no watch through.
@@ -26,7 +26,8 @@ pub(super) struct Follower {
     sight: Sight,
     /// The version that a watch goes on from; without one it is read first.
     version: Option<String>,
-    read_at: Option<Instant>,
+    /// Whether it was watched since it was read: then what was read is old once the watch has ended.
+    was_watched: bool,
     backoff: Backoff,
     /// Requests for a watch since one was agreed to.
     in_vain: u32,
@@ -34,7 +35,7 @@ pub(super) struct Follower {
 
 impl Follower {
     pub(super) fn new(world: Rc<World>, sight: Sight, version: Option<String>) -> Self {
-        Self { world, sight, version, read_at: Some(Instant::now()), backoff: Backoff::default(), in_vain: 0 }
+        Self { world, sight, version, was_watched: false, backoff: Backoff::default(), in_vain: 0 }
     }
 
     /// Goes on for as long as somebody polls it.
@@ -68,7 +69,6 @@ impl Follower {
             return UNTIL_ASKED_AGAIN;
         }
         let seen = self.world.read(self.sight).await;
-        self.read_at = Some(Instant::now());
         match seen.state {
             ReadState::Gap(why) if is_passing(why.reason) || self.was_allowed(why.reason) => {
                 self.world.fell_behind(self.sight, why);
@@ -76,11 +76,13 @@ impl Follower {
             }
             ReadState::Read { .. } => {
                 let version = seen.version.clone().filter(|_| self.can_be_watched());
-                let pause = if version.is_some() { Duration::ZERO } else { until_read_again(self.sight) };
-                self.version = version;
-                self.backoff.reset();
                 self.world.take(self.sight, seen);
-                pause
+                (self.version, self.was_watched) = (version, false);
+                if self.version.is_some() {
+                    return Duration::ZERO;
+                }
+                self.backoff.reset();
+                until_read_again(self.sight)
             }
             _ => {
                 self.world.take(self.sight, seen);
@@ -116,7 +118,7 @@ impl Follower {
         if !self.world.caught_up(self.sight, watch.server_time) {
             return Duration::ZERO;
         }
-        self.in_vain = 0;
+        (self.was_watched, self.in_vain) = (true, 0);
         let world = Rc::clone(&self.world);
         let mut take = |encoding: Encoding, change: &Change<'_>| world.change(kind, encoding, change);
         let end = watch.read(&mut version, &mut take).await;
@@ -152,24 +154,23 @@ impl Follower {
             Setback::Cut { why } => ListFault::CutShort { items: 0, why },
             Setback::EncodingRefused { status, message } => ListFault::Unavailable { status, message },
         };
-        match fault {
-            // It may be listed and not watched, or is not there any more: a list tells.
-            ListFault::Forbidden { .. } | ListFault::NotFound | ListFault::Unavailable { status: 405, .. } => {
-                self.unwatchable()
-            }
-            _ if self.in_vain >= VAIN => self.unwatchable(),
-            fault => {
-                self.in_vain += 1;
-                let wait = if let ListFault::TooMany { retry_after } = &fault { *retry_after } else { None };
-                self.version = Some(version);
-                self.world.fell_behind(self.sight, gap(&fault));
-                self.backoff.next().max(wait.unwrap_or_default())
-            }
+        // It may be listed and not watched, or is not there any more: a list tells.
+        let is_refusal = matches!(
+            fault,
+            ListFault::Forbidden { .. } | ListFault::NotFound | ListFault::Unavailable { status: 405, .. }
+        );
+        if self.in_vain >= if is_refusal { MEANT } else { VAIN } {
+            return self.unwatchable();
         }
+        self.in_vain += 1;
+        let wait = if let ListFault::TooMany { retry_after } = &fault { *retry_after } else { None };
+        self.version = Some(version);
+        self.world.fell_behind(self.sight, gap(&fault));
+        self.backoff.next().max(wait.unwrap_or_default())
     }
 
     fn unwatchable(&mut self) -> Duration {
-        if self.read_at.is_none_or(|at| at.elapsed() > FRESH) {
+        if self.was_watched || !self.world.caught_up(self.sight, None) {
             return Duration::ZERO;
         }
         self.world.is_read_again_and_again(self.sight);
