@@ -1,7 +1,7 @@
 //! One part of the cluster, followed for ever: read, watched from there on, read again when that is not enough.
 
 use super::super::gap_reason;
-use super::pauses::{Backoff, UNTIL_ASKED_AGAIN, WELL, lasting, until_read_again};
+use super::pauses::{Backoff, UNTIL_ASKED_AGAIN, lasting, until_read_again, well};
 use super::stream::{Change, End, Watch, WatchRequest};
 use super::world::World;
 use crate::cluster::list::{ListFault, Setback};
@@ -102,12 +102,8 @@ impl Follower {
     }
 
     async fn watch(&mut self, kind: Kind, version: String) -> Duration {
-        let request = WatchRequest {
-            kind,
-            namespace: self.world.namespace(),
-            version: &version,
-            lasting: lasting(kind, self.world.limit()),
-        };
+        let lasting = lasting(kind, self.world.limit());
+        let request = WatchRequest { kind, namespace: self.world.namespace(), version: &version, lasting };
         match request.open(self.world.client(), self.world.patience()).await {
             Ok(watch) => self.listen(kind, version, watch).await,
             Err(setback) => self.refused(version, setback),
@@ -122,7 +118,7 @@ impl Follower {
         let world = Rc::clone(&self.world);
         let mut take = |encoding: Encoding, change: &Change<'_>| world.change(kind, encoding, change);
         let end = watch.read(&mut version, &mut take).await;
-        let went_well = watch.age() >= WELL;
+        let went_well = watch.age() >= well(watch.lasting);
         if went_well {
             self.backoff.reset();
         }

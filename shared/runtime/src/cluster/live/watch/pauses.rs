@@ -14,9 +14,6 @@ const HEALTH: Duration = Duration::from_secs(30);
 /// What a node's heartbeat means depends on seconds: where it cannot be watched it is read often.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// A watch that lasted so long went well, whatever ended it.
-pub(super) const WELL: Duration = Duration::from_secs(5);
-
 /// How long the next read of something waits that is not watched.
 pub(super) fn until_read_again(sight: Sight) -> Duration {
     match sight {
@@ -42,6 +39,11 @@ pub(super) fn lasting(kind: Kind, limit: Option<Duration>) -> Duration {
     let wanted = Duration::from_secs(least + random() % spread);
     let bound = limit.map_or(wanted, |limit| limit.saturating_sub(Duration::from_secs(1)));
     wanted.min(bound).max(Duration::from_secs(1))
+}
+
+/// How long a watch must have lasted to have gone well, whatever ended it.
+pub(super) fn well(lasting: Duration) -> Duration {
+    Duration::from_secs(5).min(lasting / 2)
 }
 
 /// Pauses that become longer, none the same for two that fail together.
@@ -98,5 +100,6 @@ mod tests {
         }
         assert_eq!([1, 2, 6].map(|limit| seconds(Kind::Pod, Some(limit))), [1, 1, 5]);
         assert!(seconds(Kind::Pod, Some(300)) < 28);
+        assert!(well(Duration::from_secs(1)) < Duration::from_secs(1), "a short one can go well, too");
     }
 }

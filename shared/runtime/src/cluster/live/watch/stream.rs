@@ -36,6 +36,8 @@ pub(super) struct Watch {
     /// The server's clock when it agreed.
     pub(super) server_time: Option<Timestamp>,
     opened: Instant,
+    /// How long it shall last.
+    pub(super) lasting: Duration,
     /// Later it is none that has nothing to say, but one that has stalled.
     end: tokio::time::Instant,
 }
@@ -102,6 +104,7 @@ impl Watch {
             frames: FrameSplitter::new(encoding),
             server_time: server_time(&head.headers),
             opened: Instant::now(),
+            lasting,
             end: tokio::time::Instant::now() + lasting + LATE,
         })
     }
