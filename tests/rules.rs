@@ -78,6 +78,20 @@ fn the_schema_knows_every_check_class_and_kind() {
 }
 
 #[test]
+fn the_schema_of_changes_says_the_same_of_what_reports_hold_too() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a schema");
+    let report: Value = serde_json::from_str(&read("docs/schema/daily-check.schema.json")).expect("JSON");
+    let path = "docs/schema/daily-check-change.schema.json";
+    let mut schema: Value = serde_json::from_str(&read(path)).expect("JSON");
+    schema["$defs"] = report["$defs"].clone();
+    schema["$defs"]["read"] = report["properties"]["coverage"]["properties"]["reads"]["items"].clone();
+    for field in ["apiVersion", "source", "summary"] {
+        schema["properties"][field] = report["properties"][field].clone();
+    }
+    generated(path, &format!("{schema:#}\n"));
+}
+
+#[test]
 fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_check() {
     let path = "docs/schema/profile.schema.json";
     let text = fs::read_to_string(root().join(path)).expect("a schema");

@@ -89,7 +89,7 @@ if [ "$cluster" = yes ]; then
     tests/cluster/borrow.sh up "$run/cluster" "$SRE_TEST_KUBECONFIG"
     left_out="need a control plane of ours"
     for test in access::a_reading_run_only_reads access::an_expired_certificate_gets_no_report \
-      faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds::; do
+      faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds:: watch::; do
       filter+=(--skip "live::$test")
     done
     tests/cluster/borrow.sh stages "$run/cluster" || filter+=(--skip live::faults::every_fault_is_found_by_its_check)

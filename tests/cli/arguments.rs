@@ -49,6 +49,7 @@ const ROWS: &[(&str, fn())] = &[
     ("daily-check show_excluded", what_is_excluded_is_listed),
     ("daily-check routine", each_routine_tells_more),
     ("daily-check all_contexts", every_context_is_looked_at),
+    ("daily-check watch", super::watch::every_kind_is_watched_from_its_list_on_until_an_interrupt),
     ("daily-check print_rbac", rights_are_printed_instead),
     ("daily-check print_cronjob", a_cron_job_is_printed_instead),
     ("daily-check image", a_cron_job_is_printed_instead),

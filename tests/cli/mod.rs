@@ -19,6 +19,7 @@ mod many_clusters;
 mod profile;
 mod recorder;
 mod sandbox;
+mod watch;
 
 pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};

@@ -31,21 +31,21 @@ fn checks<'r>(report: &'r Value, list: &str) -> Vec<&'r str> {
 #[test]
 fn what_is_excluded_is_counted_and_hidden_with_what_only_it_explains() {
     let without = report("", &[]);
-    let with = report(&exclusion("2026-11-25"), &[]);
+    let with = report(&exclusion("2026-12-31"), &[]);
     assert!(checks(&without, "findings").contains(&"NOD-02") && !checks(&with, "findings").contains(&"NOD-02"));
     assert!(checks(&with, "findings").len() + 5 < checks(&without, "findings").len(), "its symptoms go with it");
     assert_eq!((&without["summary"]["excluded"], &with["summary"]["excluded"]), (&Value::from(0), &Value::from(1)));
-    let text = run(&exclusion("2026-11-25"), &[]).stdout;
+    let text = run(&exclusion("2026-12-31"), &[]).stdout;
     assert!(text.contains("1 excluded by the profile (which: --show-excluded)"), "{text}");
 }
 
 #[test]
 fn what_is_excluded_is_shown_with_its_owner_on_demand() {
-    let shown = report(&exclusion("2026-11-25"), &["--show-excluded"]);
+    let shown = report(&exclusion("2026-12-31"), &["--show-excluded"]);
     assert_eq!(checks(&shown, "excluded"), ["NOD-02"]);
     assert_eq!(shown["excluded"][0]["exclusion"]["owner"], "team-nodes");
-    let text = run(&exclusion("2026-11-25"), &["--show-excluded"]).stdout;
-    assert!(text.contains("until 2026-11-25, team-nodes: it is being repaired"), "{text}");
+    let text = run(&exclusion("2026-12-31"), &["--show-excluded"]).stdout;
+    assert!(text.contains("until 2026-12-31, team-nodes: it is being repaired"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #          [--no-kwok] [--node NAME=IP]           without simulated nodes; for a real node instead: the API server at IP,
 #                                                 and DIR has kubelet.conf and kube-proxy.conf for it
 #          [--grace TIME]                         nodes that say nothing for so long (40s) are marked Unknown
+#   rig.sh again DIR NAME                         start one of its programs again that has ended
 #   rig.sh down DIR                               end its processes by their ids, and remove DIR
 #   rig.sh save DIR SNAPSHOT                      end it gently and keep its data for --from
 # Users: admin, viewer (everything but Secrets' writes), partial (no Secrets, Nodes, Leases), namespaced (one namespace),
@@ -110,10 +111,11 @@ CONF
   done
 }
 
-# start NAME COMMAND...: the id goes to DIR/NAME.pid, the output to DIR/log/NAME.log
+# start NAME COMMAND...: the id goes to DIR/NAME.pid, the output to DIR/log/NAME.log, the command to DIR/NAME.command
 start() {
   local name=$1
   shift
+  printf '%q ' "$@" >"$dir/$name.command"
   setsid "$@" >"$dir/log/$name.log" 2>&1 </dev/null &
   echo $! >"$dir/$name.pid"
 }
@@ -270,6 +272,16 @@ up() {
   echo "ready: KUBECONFIG=$dir/admin.conf"
 }
 
+# has_ended ID: waits for it; a zombie has ended, once the last of its threads has: until then its ports are taken
+has_ended() {
+  for _ in $(seq 200); do
+    [ -d "/proc/$1/task" ] || return 0
+    ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null ||
+      [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -gt 1 ] || return 0
+    sleep 0.05
+  done
+}
+
 # end SIGNAL: every process that was started here, last first
 end() {
   local name pid
@@ -277,18 +289,14 @@ end() {
     [ -f "$dir/$name.pid" ] || continue
     pid=$(cat "$dir/$name.pid")
     kill "-$1" "$pid" 2>/dev/null || true
-    for _ in $(seq 200); do
-      # A zombie has ended.
-      [ -d "/proc/$pid" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null || break
-      sleep 0.05
-    done
+    has_ended "$pid"
     rm -f "$dir/$name.pid"
   done
 }
 
 command=${1:-}
 dir=${2:-}
-[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,8s/^# *//p' "$0")"
+[ -n "$command" ] && [ -n "$dir" ] || stop "usage: $(sed -n '3,9s/^# *//p' "$0")"
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
 shift 2
@@ -307,6 +315,10 @@ case $command in
     done
     trap 'code=$?; [ $code = 0 ] || end KILL; exit $code' EXIT
     up
+    ;;
+  again)
+    has_ended "$(cat "$dir/$1.pid")"
+    eval "start $1 $(cat "$dir/$1.command")"
     ;;
   down)
     end KILL

@@ -12,3 +12,4 @@ mod proxy;
 mod reading;
 mod rig;
 mod seeds;
+mod watch;

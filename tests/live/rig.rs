@@ -106,6 +106,15 @@ impl Rig {
         assert!(ended.success(), "{program} was not running");
     }
 
+    /// Starts one of its programs again that was ended, and waits until the API server is ready.
+    pub fn start_again(&self, program: &str) {
+        let output = self.script(&["again"], &[program]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let ready =
+            || self.kubectl_command(&["get", "--raw", "/readyz"]).output().expect("kubectl runs").status.success();
+        eventually(60, || ready().then_some(())).expect("the API server is ready");
+    }
+
     /// Deletes a namespace without waiting, and then its pods, which no controller replaces any more: those of a node
     /// without a kubelet would hold it for ever.
     fn forget(&self, namespace: &str) {

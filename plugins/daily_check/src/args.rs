@@ -38,6 +38,9 @@ Examples:
   kubectl get all,events -A -o yaml > objects.yaml
   kubectl sre daily-check --from objects.yaml
 
+  # stay, and show what changes, until Ctrl-C
+  kubectl sre daily-check --watch
+
   # without a cluster
   kubectl sre daily-check --from demo
 
@@ -80,8 +83,11 @@ pub struct Args {
     show_excluded: bool,
 
     /// Look at the clusters of all contexts of the kubeconfig; --context a,b looks at some of them
-    #[arg(long, conflicts_with_all = ["print_rbac", "print_cronjob"])]
+    #[arg(long, conflicts_with_all = ["print_rbac", "print_cronjob", "watch"])]
     all_contexts: bool,
+    /// After the report stay, and show what is new, worse, better or fixed as it happens; with -o json one document a line
+    #[arg(long, short = 'w', conflicts_with_all = ["from", "save", "print_cronjob"])]
+    watch: bool,
 
     /// Print the smallest rights that such a run needs, to apply, and look at nothing
     #[arg(long, conflicts_with = "print_cronjob")]
@@ -128,6 +134,8 @@ pub struct Request {
     pub manifest: Option<Manifest>,
     /// What to compare with.
     pub baseline: Baseline,
+    /// Whether to stay and show what changes.
+    pub watch: bool,
     /// Whether to list what the profile excludes.
     pub excluded: Listing,
     /// Which clusters to look at.
@@ -211,6 +219,14 @@ impl Args {
                 hint: "leave --profile out, and mount the file into the printed CronJob".to_owned(),
             });
         }
+        let output = session.report_flags().output;
+        let follows = matches!(output, OutputFormat::Text | OutputFormat::Json);
+        if self.watch && !self.print_rbac && !follows {
+            return Err(Error::Usage {
+                message: "--watch adds line to line, which only text and JSON can".to_owned(),
+                hint: "type -o text or -o json, or leave --watch out".to_owned(),
+            });
+        }
         let scope = self.scope(session);
         Ok(Request {
             scope,
@@ -224,10 +240,11 @@ impl Args {
             sections: self.sections(),
             manifest: self.manifest(),
             baseline: Baseline::of(self.baseline.as_deref(), session),
+            watch: self.watch,
             excluded: Listing::when(self.show_excluded),
             contexts: if self.all_contexts { Contexts::All } else { Contexts::Named },
             fail_on: session.report_flags().fail_on,
-            output: session.report_flags().output,
+            output,
         })
     }
 }

@@ -27,6 +27,9 @@ pub async fn run(request: &Request, session: &mut Session, clusters: Vec<Session
     if let Baseline::Named(name) = &request.baseline {
         return Err(of_one_cluster(&format!("--baseline {name}"), clusters.iter().filter_map(Session::place)));
     }
+    if request.watch {
+        return Err(of_one_cluster("--watch", clusters.iter().filter_map(Session::place)));
+    }
     // A Service is asked in each cluster; what an address says is of one of them, and would be told of all.
     if let Some(address) = request.profile.addresses().next() {
         let flag = format!("{address}, which the profile names,");

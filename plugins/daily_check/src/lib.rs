@@ -8,14 +8,17 @@ mod manifest;
 mod reads;
 mod report;
 mod routine;
+mod watch;
 
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use history::Run;
 use report::Answer;
+use sre_core::cause::{self, Judged};
+use sre_core::check::{self, Outcome};
+use sre_core::report::Report;
 use sre_core::view::View;
-use sre_core::{cause, check, report::Report};
 use sre_runtime::error::Error;
 use sre_runtime::plugin::Plugin;
 use sre_runtime::session::Session;
@@ -65,6 +68,9 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     if !clusters.is_empty() {
         return clusters::run(&request, session, clusters).await;
     }
+    if request.watch {
+        match watch::run(&request, session).await? {}
+    }
     let (answer, run) = look(&request, session).await?;
     if let Some(run) = &run {
         history::keep(session, run);
@@ -77,12 +83,18 @@ async fn look(request: &Request, session: &mut Session) -> Result<(Answer, Optio
     let snapshot = session.observe(&reads::for_request(request)).await?;
     let (view, outcome, judged) = session.timed("judged", || {
         let view = View::new(&snapshot).with_profile(request.profile.clone());
-        let mut outcome = check::judge(&request.checks, &view);
-        checks::set_apart(&mut outcome, &view);
-        let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
+        let (outcome, judged) = judged(request, &view);
         (view, outcome, judged)
     });
     let comparison = history::compared(request, session, &view, &judged)?;
     let run = history::to_keep(request, session, &view, &judged, comparison.as_ref());
     Ok((Answer::new(request, &view, &outcome, &judged, comparison.as_ref()), run))
+}
+
+/// What the checks come to, and their findings folded under what explains them.
+fn judged(request: &Request, view: &View<'_>) -> (Outcome, Vec<Judged>) {
+    let mut outcome = check::judge(&request.checks, view);
+    checks::set_apart(&mut outcome, view);
+    let judged = cause::fold(std::mem::take(&mut outcome.findings), view);
+    (outcome, judged)
 }

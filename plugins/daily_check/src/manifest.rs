@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::inquiry::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES, Target};
 use sre_core::report::{Report, Verdict};
-use sre_core::slim::{KINDS, Scope};
+use sre_core::slim::{KINDS, KindOrigin, Scope};
 use sre_core::snapshot::Reads;
 use sre_runtime::args::FailOn;
 use sre_runtime::ui;
@@ -48,18 +48,24 @@ fn resources(request: &Request, reads: &Reads) -> (Resources, Resources) {
     (namespaced, whole)
 }
 
-fn rules(resources: &Resources) -> Vec<Value> {
-    let rule = |(group, plurals): (&&str, &BTreeSet<&str>)| json!({"apiGroups": [group], "resources": plurals, "verbs": ["list"]});
+fn rules(request: &Request, resources: &Resources) -> Vec<Value> {
+    let rule = |(group, plurals): (&&str, &BTreeSet<&str>)| json!({"apiGroups": [group], "resources": plurals, "verbs": verbs(request, group)});
     resources.iter().map(rule).collect()
+}
+
+/// What is measured has no history to watch, and is listed again and again.
+fn verbs(request: &Request, group: &str) -> &'static [&'static str] {
+    let is_measured = KINDS.iter().any(|info| info.origin == KindOrigin::Aggregated && info.group() == group);
+    if request.watch && !is_measured { &["list", "watch"] } else { &["list"] }
 }
 
 /// A ClusterRole, and a Role where one namespace is looked at: the kinds of that stand in it.
 fn rights(request: &Request) -> Vec<Value> {
-    let reads = reads::for_request(request);
+    let reads = if request.watch { reads::of_the_api_server(request) } else { reads::for_request(request) };
     let (namespaced, whole) = resources(request, &reads);
     let health = [Sight::Readyz, Sight::Livez].into_iter().filter(|sight| reads.sights.contains(sight));
     let paths: Vec<&str> = health.map(Sight::word).chain(["/version"]).collect();
-    let mut of_cluster = rules(&whole);
+    let mut of_cluster = rules(request, &whole);
     of_cluster.push(json!({"nonResourceURLs": paths, "verbs": ["get"]}));
     let asked = services_asked(request, &reads);
     if !asked.is_empty() {
@@ -74,7 +80,7 @@ fn rights(request: &Request) -> Vec<Value> {
     rights.extend(request.namespaces.one().map(|namespace| {
         json!({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-            "metadata": {"name": NAME, "namespace": namespace}, "rules": rules(&namespaced),
+            "metadata": {"name": NAME, "namespace": namespace}, "rules": rules(request, &namespaced),
         })
     }));
     rights

@@ -29,6 +29,13 @@ pub fn for_request(request: &Request) -> Reads {
     Reads::of(sights, request.namespaces.clone()).with_inquiry(inquiry(request))
 }
 
+/// The same without what others than the API server say: nobody tells when that changes.
+pub fn of_the_api_server(request: &Request) -> Reads {
+    let mut reads = for_request(request);
+    reads.sights.retain(|sight| !Sight::ASKED.contains(sight));
+    reads
+}
+
 fn inquiry(request: &Request) -> Inquiry {
     let profile = &request.profile;
     let mut queries = asked::queries(&request.checks, profile);

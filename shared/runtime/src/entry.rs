@@ -193,6 +193,8 @@ fn end_at_interrupt() -> std::io::Result<()> {
 fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) -> Exit {
     let report = match result {
         Ok(report) => report,
+        // A reader that went away while reports followed each other has seen what it wanted.
+        Err(Error::Local { source, .. }) if source.kind() == ErrorKind::BrokenPipe => return Exit::Done,
         Err(error) => return fail(&error),
     };
     let flags = session.report_flags();

@@ -5,7 +5,7 @@
 //! each: no HTTP library lets through what is wrong with them.
 
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use sre_runtime::cluster::connection::{Identity, connect, stderr_sink};
@@ -19,7 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-/// What is wrong with an answer. A share of a body is between 0 and 1, and always leaves at least one byte out.
+/// What is wrong with an answer. A share of a body is between 0 and 1, and always leaves at least one byte out; of a
+/// watch, whose path ends in `?watch` here, it is the share of its first event.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
     /// Something else answers in the server's place.
@@ -51,7 +52,7 @@ pub struct Trouble {
 /// One answer that the proxy sent.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// The path that was asked for, without its query.
+    /// The path that was asked for, without its query but for `?watch`.
     pub path: String,
     /// The HTTP status.
     pub status: u16,
@@ -161,11 +162,13 @@ fn listen(runtime: &Runtime, listener: TcpListener, shared: Arc<Shared>, ended: 
 impl Shared {
     async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         let request = request(&mut stream).await?;
-        let path = request.uri().path().to_owned();
+        let is_watch = request.uri().query().is_some_and(|query| query.contains("watch=1"));
+        let path = format!("{}{}", request.uri().path(), if is_watch { "?watch" } else { "" });
         let fault = self.trouble.lock().expect("no panic while held").as_mut().and_then(|trouble| trouble.next(&path));
         let answer = match fault {
             Some(Fault::Silent) => Answer::silence(),
             Some(Fault::Instead { status, headers, body }) => Answer::instead(status, headers, body),
+            fault if is_watch => return self.pass_on(request, path, fault, &mut stream).await,
             Some(fault) => self.ask(request).await.spoiled(fault),
             None => self.ask(request).await,
         };
@@ -176,13 +179,47 @@ impl Shared {
 
     async fn ask(&self, request: Request<Body>) -> Answer {
         match self.server.send(request).await {
-            Ok(response) => {
-                let (head, body) = response.into_parts();
-                let body = body.collect().await.expect("a whole body of the API server").to_bytes().to_vec();
-                Answer::new(head.status, head.headers, body)
-            }
+            Ok(response) => Answer::whole(response).await,
             Err(error) => Answer::instead(502, &[], &error.to_string()),
         }
+    }
+
+    /// Sends a watch on as it comes, up to its fault.
+    async fn pass_on(
+        &self,
+        request: Request<Body>,
+        path: String,
+        fault: Option<Fault>,
+        stream: &mut TcpStream,
+    ) -> io::Result<()> {
+        let response = match self.server.send(request).await {
+            Ok(response) if response.status().is_success() => response,
+            Ok(response) => return Answer::whole(response).await.send(stream).await,
+            Err(error) => return Answer::instead(502, &[], &error.to_string()).send(stream).await,
+        };
+        let (head, mut body) = response.into_parts();
+        let answer = Answer { framing: Framing::Pieces, ..Answer::new(head.status, head.headers, Vec::new()) };
+        self.answered.lock().expect("no panic while held").push(answer.told(path));
+        stream.write_all(answer.head(head.status).as_bytes()).await?;
+        while let Some(Ok(frame)) = body.frame().await {
+            let piece = frame.into_data().unwrap_or_default().to_vec();
+            let (piece, then) = match fault {
+                Some(Fault::Stalled(share)) => (part(piece, share), Some(Then::Nothing)),
+                Some(Fault::Cut(share)) => (part(piece, share), Some(Then::HangUp)),
+                _ => (piece, None),
+            };
+            if !piece.is_empty() {
+                let size = format!("{:x}\r\n", piece.len());
+                stream.write_all(&[size.as_bytes(), &piece, b"\r\n"].concat()).await?;
+            }
+            match then {
+                Some(Then::Nothing) => std::future::pending::<()>().await,
+                Some(_) => return stream.shutdown().await,
+                None => {}
+            }
+        }
+        stream.write_all(b"0\r\n\r\n").await?;
+        stream.shutdown().await
     }
 }
 
@@ -206,6 +243,8 @@ enum Framing {
     Length(usize),
     /// One chunk of this size, and the last one.
     Chunks(usize),
+    /// Chunks as they come, which are not known yet.
+    Pieces,
     /// The connection ends.
     None,
 }
@@ -237,6 +276,13 @@ impl Answer {
             None => Framing::Chunks(body.len()),
         };
         Self { status: Some(status), headers, framing, body, then: Then::TheEnd }
+    }
+
+    /// The server's own, read to its end.
+    async fn whole(response: Response<Body>) -> Self {
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.expect("a whole body of the API server").to_bytes().to_vec();
+        Self::new(head.status, head.headers, body)
     }
 
     fn instead(status: u16, headers: &'static [(&'static str, &'static str)], body: &str) -> Self {
@@ -304,6 +350,7 @@ impl Answer {
         head += &match self.framing {
             Framing::Length(length) => format!("content-length: {length}\r\n\r\n"),
             Framing::Chunks(size) => format!("transfer-encoding: chunked\r\n\r\n{size:x}\r\n"),
+            Framing::Pieces => "transfer-encoding: chunked\r\n\r\n".to_owned(),
             Framing::None => "\r\n".to_owned(),
         };
         head

@@ -4,7 +4,7 @@ mod compare;
 mod list;
 mod run;
 
-pub use compare::{Comparison, Status};
+pub use compare::{Comparison, Status, was_looked_at};
 pub use list::{command, list};
 
 use crate::args::Request;

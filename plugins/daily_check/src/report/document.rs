@@ -480,7 +480,7 @@ fn compared(comparison: &Comparison) -> ComparisonView {
     }
 }
 
-fn past(past: &Past) -> PastView {
+pub(super) fn past(past: &Past) -> PastView {
     PastView {
         id: past.id.clone(),
         check: past.check.clone(),

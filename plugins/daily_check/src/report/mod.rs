@@ -1,5 +1,6 @@
 //! Values to report: one document for machines, the same facts in blocks for people.
 
+mod changes;
 mod document;
 mod html;
 mod junit;
@@ -12,6 +13,8 @@ pub use several::{Cluster, Look, of_several};
 
 use crate::args::Request;
 use crate::history::Comparison;
+use crate::watch::Changes;
+use changes::ChangeDocument;
 use document::Document;
 use sre_core::cause::Judged;
 use sre_core::check::Outcome;
@@ -60,6 +63,21 @@ pub fn of_one(request: &Request, answer: &Answer) -> Report {
         document: serde_json::to_value(document).unwrap_or_default(),
         verdict: *verdict,
     }
+}
+
+/// The findings that a report shows.
+pub fn told<'r>(request: &'r Request, view: &View<'_>, judged: &'r [Judged]) -> Vec<&'r Judged> {
+    sorting::sorted(request, view, judged).shown
+}
+
+/// What has changed since the last look, as lines to add and as a document of its own.
+pub fn changes(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Judged], changes: &Changes) -> Report {
+    let sorted = sorting::sorted(request, view, judged);
+    let verdict = verdict(request, view, &sorted.shown);
+    let document = Document::new(request, view, outcome, &sorted, None);
+    let blocks = changes::blocks(&document, changes);
+    let document = serde_json::to_value(ChangeDocument::new(document, changes)).unwrap_or_default();
+    Report { own: None, blocks, document, verdict }
 }
 
 /// The report in a format that only this command knows how to write.

@@ -40,6 +40,11 @@ pub(super) fn rest(pages: &[Page<'_>]) -> Vec<Block> {
     [over(pages), panels(pages), excluded(pages), passed(pages)].concat()
 }
 
+/// What stands below the title of one of its findings.
+pub(super) fn below(document: &Document, finding: &FindingView) -> Vec<Block> {
+    Page { wide: false, document, by_id: document.by_id(), cluster: None }.below(finding)
+}
+
 /// What there is to say of a cluster.
 pub(super) struct Page<'a> {
     wide: bool,
@@ -257,8 +262,12 @@ impl<'a> Page<'a> {
     }
 
     pub(super) fn finding(&self, finding: &FindingView) -> Vec<Block> {
-        let mut blocks = vec![Block::Space, line(0, self.headline(title(finding)))];
-        blocks.extend(finding.exclusion.iter().map(lapsed));
+        [vec![Block::Space, line(0, self.headline(title(finding)))], self.below(finding)].concat()
+    }
+
+    /// What stands below the title of a finding.
+    fn below(&self, finding: &FindingView) -> Vec<Block> {
+        let mut blocks: Vec<Block> = finding.exclusion.iter().map(lapsed).collect();
         blocks.extend(self.facts(finding));
         blocks.extend(self.shown_on(finding));
         blocks.extend(self.explained(finding));
@@ -491,7 +500,8 @@ pub(super) fn heading(words: impl Into<String>) -> Block {
     Block::Heading(vec![Span::new(Tone::Strong, words)])
 }
 
-fn was(past: &PastView) -> [Span; 4] {
+/// An earlier finding on one line.
+pub(super) fn was(past: &PastView) -> [Span; 4] {
     [
         Span::faint(past.severity.word().to_uppercase()),
         Span::plain(format!(" {}", past.object)),
@@ -500,7 +510,8 @@ fn was(past: &PastView) -> [Span; 4] {
     ]
 }
 
-fn title(finding: &FindingView) -> [Span; 4] {
+/// A finding on one line.
+pub(super) fn title(finding: &FindingView) -> [Span; 4] {
     [
         Span::new(tone(finding.severity), finding.severity.word().to_uppercase()),
         Span::new(Tone::Strong, format!(" {}", finding.object)),

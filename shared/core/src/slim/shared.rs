@@ -34,6 +34,15 @@ impl Pool {
         owners.iter_mut().for_each(|owner| share(&mut self.owners, owner));
     }
 
+    /// Forgets what no object holds any more, so that a pool that is used for long does not grow with what has gone.
+    pub fn forget_unused(&mut self) {
+        // Specs hold containers, so that they come first.
+        forget(&mut self.specs);
+        forget(&mut self.containers);
+        forget(&mut self.owners);
+        forget(&mut self.labels);
+    }
+
     /// Shares the whole spec, or, when it is the first of its like, its containers.
     pub(super) fn share_spec(&mut self, spec: &mut Shared<PodSpec>) {
         if reuse(&self.specs, spec) {
@@ -45,6 +54,11 @@ impl Pool {
         }
         self.specs.insert(spec.clone());
     }
+}
+
+fn forget<T: Eq + Hash>(known: &mut HashSet<Shared<T>>) {
+    known.retain(|value| Arc::strong_count(&value.0) > 1);
+    known.shrink_to_fit();
 }
 
 fn share<T: Eq + Hash>(known: &mut HashSet<Shared<T>>, value: &mut Shared<T>) {
@@ -171,6 +185,23 @@ mod tests {
         two.share(&mut pool);
         assert!(!one.spec.is_same(&two.spec));
         assert!(one.spec.containers[0].is_same(&two.spec.containers[0]));
+    }
+
+    #[test]
+    fn what_no_object_holds_any_more_is_forgotten_and_the_rest_is_shared_still() {
+        let (mut one, mut two) = (pod("x7f2k", "node-1", "null"), pod("9qs4d", "node-1", "{}"));
+        let mut pool = Pool::default();
+        one.share(&mut pool);
+        two.share(&mut pool);
+        drop(two);
+        pool.forget_unused();
+        assert_eq!((pool.specs.len(), pool.containers.len(), pool.owners.len(), pool.labels.len()), (1, 1, 1, 1));
+        let mut again = pod("c4r8d", "node-1", "null");
+        again.share(&mut pool);
+        assert!(again.spec.is_same(&one.spec));
+        drop((one, again));
+        pool.forget_unused();
+        assert_eq!((pool.specs.len(), pool.containers.len(), pool.owners.len(), pool.labels.len()), (0, 0, 0, 0));
     }
 
     #[test]

@@ -47,7 +47,6 @@ fn digest(key: (&str, &str)) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::slim::{Kind, Pod, Pool};
     use crate::snapshot::{Encoded, Snapshot, decode_into};
 

@@ -724,6 +724,16 @@ impl Shelves {
         (WAYS[kind as usize].remove_last)(self);
     }
 
+    /// Puts the objects of others in their places, instead of those of the same names; the shelf must be in order.
+    pub fn put(&mut self, kind: Kind, mut others: Self) {
+        (WAYS[kind as usize].put)(self, &mut others);
+    }
+
+    /// Takes one object away by its name; the shelf must be in order.
+    pub fn take_away(&mut self, kind: Kind, namespace: &str, name: &str) {
+        (WAYS[kind as usize].take_away)(self, namespace, name);
+    }
+
     /// Takes every object of a kind away.
     pub fn clear(&mut self, kind: Kind) {
         (WAYS[kind as usize].clear)(self);
@@ -749,6 +759,8 @@ struct Ways {
     any: Seeker,
     last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
     remove_last: fn(&mut Shelves),
+    put: fn(&mut Shelves, &mut Shelves),
+    take_away: fn(&mut Shelves, &str, &str),
     clear: fn(&mut Shelves),
     find: for<'a> fn(&'a Shelves, &str, &str) -> Option<&'a ObjectMeta>,
 }
@@ -763,6 +775,8 @@ const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
         any: |shelves, is_such| T::shelf(shelves).iter().any(|object| is_such(object.metadata())),
         last: |shelves| T::shelf(shelves).last().map(Object::metadata),
         remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
+        put: |shelves, others| T::shelf_mut(others).drain(..).for_each(|object| put(object, shelves)),
+        take_away: take_away::<T>,
         clear: |shelves| T::shelf_mut(shelves).clear(),
         find: |shelves, namespace, name| find::<T>(shelves, namespace, name).map(Object::metadata),
     }
@@ -885,6 +899,21 @@ pub(super) fn find<'a, T: Shelved>(shelves: &'a Shelves, namespace: &str, name: 
     shelf.get(found)
 }
 
+fn put<T: Shelved>(object: T, shelves: &mut Shelves) {
+    let shelf = T::shelf_mut(shelves);
+    match shelf.binary_search_by(|other| key(other).cmp(&key(&object))) {
+        Ok(place) => shelf[place] = object,
+        Err(place) => shelf.insert(place, object),
+    }
+}
+
+fn take_away<T: Shelved>(shelves: &mut Shelves, namespace: &str, name: &str) {
+    let shelf = T::shelf_mut(shelves);
+    if let Ok(place) = shelf.binary_search_by(|object| key(object).cmp(&(namespace, name))) {
+        shelf.remove(place);
+    }
+}
+
 fn holds<T: Shelved>(shelves: &Shelves, namespace: &str) -> bool {
     let is_before = |object: &T| object.metadata().namespace.as_str() < namespace;
     let shelf = T::shelf(shelves);
@@ -917,6 +946,30 @@ mod tests {
             assert_eq!(counted, [row.kind]);
             assert_eq!(shelves.metadata(row.kind, "n", "a").map(|it| it.name.as_str()), Some("a"));
         }
+    }
+
+    fn pods(shelves: &mut Shelves, names: &[&str]) {
+        for name in names {
+            let text = format!(r#"{{"metadata":{{"name":"{name}","namespace":"n","uid":"{name}"}}}}"#);
+            decode_into(Kind::Pod, Encoded::Json(text.as_bytes()), shelves, &mut Pool::default()).unwrap();
+        }
+    }
+
+    #[test]
+    fn objects_take_their_places_and_leave_them_and_the_order_stays() {
+        let names =
+            |shelves: &Shelves| shelves.pods.iter().map(|pod| pod.metadata.name.clone()).collect::<Vec<_>>().join(" ");
+        let (mut shelves, mut others) = (Shelves::default(), Shelves::default());
+        pods(&mut shelves, &["b", "d"]);
+        pods(&mut others, &["e", "a", "c", "b"]);
+        others.pods[3].metadata.uid = "another".to_owned();
+        shelves.put(Kind::Pod, others);
+        assert_eq!(names(&shelves), "a b c d e");
+        assert_eq!(shelves.metadata(Kind::Pod, "n", "b").map(|it| it.uid.as_str()), Some("another"));
+        shelves.take_away(Kind::Pod, "n", "c");
+        shelves.take_away(Kind::Pod, "other", "a");
+        shelves.take_away(Kind::Pod, "n", "never-there");
+        assert_eq!(names(&shelves), "a b d e");
     }
 
     #[test]

@@ -9,7 +9,8 @@ pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::cluster::connection::Identity;
-use crate::error::Error;
+use crate::cluster::live::watch::Following;
+use crate::error::{Error, explain};
 use crate::flags::ClusterFlags;
 use crate::ui;
 use clusters::Place;
@@ -17,6 +18,7 @@ use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
 use sre_core::finding::aimed;
 use sre_core::profile::Profile;
+use sre_core::report::Report;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
@@ -116,6 +118,40 @@ impl Session {
         };
         has_namespace(&snapshot)?;
         Ok(snapshot)
+    }
+
+    /// Looks at a live cluster, and goes on looking.
+    ///
+    /// # Errors
+    /// As [`Self::observe`].
+    pub async fn follow(&mut self, reads: &Reads) -> Result<Following, Error> {
+        if let Some(error) = reads.namespaces.one().and_then(impossible_namespace) {
+            return Err(error);
+        }
+        let following = source::followed(self, reads).await?;
+        has_namespace(&following.snapshot())?;
+        Ok(following)
+    }
+
+    /// Prints one of several reports that follow each other, JSON on one line; and tells what failed meanwhile.
+    ///
+    /// # Errors
+    /// Says what standard output says.
+    pub fn tell(&mut self, report: &Report) -> Result<(), Error> {
+        let flags = &self.report;
+        let text = ui::compose_next(report, flags.output.into(), &ui::Layout::of_process(flags.color));
+        let printed = ui::print_text(&text.unwrap_or_default());
+        printed.map_err(|source| Error::Local { path: "standard output".into(), source })?;
+        if let Some(error) = self.failure.take() {
+            let explained = explain(&error);
+            ui::complain(&explained.message, &explained.details, explained.hint.as_deref());
+        }
+        Ok(())
+    }
+
+    /// Tells on standard error what the person may want to know, where a person is there to read it.
+    pub fn hint(&self, text: &str) {
+        ui::hint(text);
     }
 
     /// Does work that needs no world, and tells what it cost of the processor's time where that was asked for.

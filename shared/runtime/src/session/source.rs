@@ -5,6 +5,7 @@ use super::{Session, record};
 use crate::archive::{self, ArchiveWriter};
 use crate::cluster::connection;
 use crate::cluster::live::Reading;
+use crate::cluster::live::watch::Following;
 use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
@@ -38,6 +39,19 @@ pub(super) async fn live(session: &Session, reads: &Reads) -> Result<Snapshot, E
     let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?.snapshot;
     record::finish(writer, &snapshot)?;
     Ok(snapshot.restricted(reads))
+}
+
+/// Looks at a live cluster, and follows it from there on.
+pub(super) async fn followed(session: &Session, reads: &Reads) -> Result<Following, Error> {
+    let cluster = &session.cluster;
+    let connection = connection::connect(cluster, &session.identity(), connection::stderr_sink()).await?;
+    let deadline = deadline(cluster.request_timeout);
+    let bars = Bars::default();
+    let reading = Reading { connection: &connection, deadline, encoding: Encoding::Protobuf, archive: None, bars };
+    let observed = reading.observe(reads).await?;
+    session.trace(&format!("received {} bytes of lists", observed.received));
+    let limit = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
+    Ok(Following::start(connection, reads, deadline, limit, observed))
 }
 
 /// Bound of one list: `0` waits for ever, as in kubectl.

@@ -15,7 +15,7 @@ pub use time::times;
 
 use serde_json::Value;
 use sre_core::report::{Block, Report};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// The form of a report on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,14 @@ fn json(document: &Value) -> String {
     text
 }
 
+/// Composes one of several reports that follow each other: documents are written one a line.
+pub fn compose_next(report: &Report, format: Format, layout: &Layout) -> Option<String> {
+    match format {
+        Format::Json => Some(format!("{}\n", report.document)),
+        _ => compose(report, format, layout),
+    }
+}
+
 fn yaml(document: &Value) -> String {
     serde_saphyr::to_string(document).unwrap_or_default()
 }
@@ -83,6 +91,20 @@ pub fn complain(message: &str, details: &[String], hint: Option<&str>) {
     }
     // Nobody can be told that standard error is gone.
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says something on standard error that only a person at a terminal wants to know.
+pub fn hint(text: &str) {
+    if io::stderr().is_terminal() {
+        // Nobody can be told that standard error is gone.
+        let _ = writeln!(io::stderr().lock(), "{}", neutralised(text));
+    }
+}
+
+/// Tells on standard error what a person should know while a run goes on.
+pub fn warn(text: &str) {
+    // Nobody can be told that standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "Warning: {}", neutralised(text));
 }
 
 /// The level of `-v` from which on a run tells what it does.

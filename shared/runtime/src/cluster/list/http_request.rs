@@ -31,7 +31,8 @@ fn target(request: &ListRequest<'_>, continue_token: &str) -> String {
     format!("{}?{}", request.path, pairs.join("&"))
 }
 
-fn percent_encoded(value: &str) -> String {
+/// Writes a value as it may stand in a query.
+pub fn percent_encoded(value: &str) -> String {
     value.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),

@@ -17,8 +17,12 @@ mod walk;
 use std::time::Duration;
 
 pub use fault::ListFault;
-pub(super) use transport::is_broken_connection;
+pub(super) use fault::Setback;
+pub(super) use http_request::percent_encoded;
+pub(super) use refusal::Refusal;
+pub(super) use transport::{is_broken_connection, no_answer, stopped_body};
 pub(super) use tries::Tries;
+pub(super) use walk::encoding;
 
 use super::stream::Encoding;
 

@@ -134,7 +134,8 @@ impl<'a> Walk<'a> {
 }
 
 impl Trouble {
-    fn setback(self) -> Setback {
+    /// What it means once it is not tried again.
+    pub fn setback(self) -> Setback {
         match self {
             Trouble::Broken(fault) | Trouble::Final(fault) => Setback::Final(fault),
             Trouble::Refused(refusal) => refusal.setback(),
@@ -149,7 +150,7 @@ impl From<Malformed> for Setback {
 }
 
 /// Reads how the items are written. Fails for everything that was not asked for.
-fn encoding(headers: &HeaderMap, wanted: Encoding) -> Result<Encoding, ListFault> {
+pub fn encoding(headers: &HeaderMap, wanted: Encoding) -> Result<Encoding, ListFault> {
     let got = text(headers, CONTENT_TYPE).unwrap_or_else(|| "no content type".into());
     match (got.split(';').next().unwrap_or_default().trim(), wanted) {
         ("application/vnd.kubernetes.protobuf", Encoding::Protobuf) => Ok(Encoding::Protobuf),

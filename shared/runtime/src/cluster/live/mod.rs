@@ -5,6 +5,7 @@ mod health;
 mod inquiry;
 mod shelf;
 mod version;
+pub mod watch;
 
 use super::connection::{Connection, RequestFault};
 use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};
@@ -17,9 +18,10 @@ use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
 use sre_core::inquiry::questions;
-use sre_core::slim::{Kind, KindOrigin};
+use sre_core::slim::{Kind, KindOrigin, Pool};
 use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// Lists under way at once: more than a handful only queue in the server's fairness.
 const AT_ONCE: usize = 8;
@@ -44,6 +46,20 @@ pub struct Observed {
     pub snapshot: Snapshot,
     /// Bytes of all lists as they came over the wire.
     pub received: u64,
+    /// Where whoever goes on looking begins.
+    pub after: Afterwards,
+}
+
+/// What a look leaves for those after it.
+pub struct Afterwards {
+    /// The version of each list that came whole.
+    versions: BTreeMap<Kind, String>,
+    /// What the objects have in common.
+    pool: Pool,
+    /// What the server serves, as far as it was asked.
+    groups: Option<Groups>,
+    /// When the server told its time.
+    told_at: Instant,
 }
 
 impl Reading<'_> {
@@ -55,6 +71,7 @@ impl Reading<'_> {
     pub async fn observe(self, reads: &Reads) -> Result<Observed, Error> {
         let deadline = self.deadline;
         let server = version::ask(&self.connection.client, deadline).await.map_err(|fault| self.no_answer(&fault))?;
+        let told_at = Instant::now();
         let mut snapshot = Snapshot {
             taken_at: server.now,
             namespaces: reads.namespaces.clone(),
@@ -62,13 +79,14 @@ impl Reading<'_> {
             ..Snapshot::default()
         };
         let encoding = self.encoding;
+        let freshness = if encoding == Encoding::Json { Freshness::Consistent } else { Freshness::Cached };
         let connection = self.connection;
         let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
         let store = Store::new(self.archive);
         let sights = by_weight(reads);
         let progress = self.bars.start("reading", sights.len() as u64);
         let jobs = sights.into_iter().map(|sight| {
-            let job = Job { sight, connection, reads, encoding, deadline, groups: groups.as_ref() };
+            let job = Job { sight, connection, reads, encoding, freshness, deadline, groups: groups.as_ref() };
             let (store, progress) = (&store, &progress);
             async move {
                 let seen = job.run(store).await;
@@ -79,8 +97,12 @@ impl Reading<'_> {
         let answers: Vec<(Sight, Seen)> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
         refused_everything(&answers, connection)?;
         let mut received = 0;
+        let mut versions = BTreeMap::new();
         for (sight, seen) in answers {
             received += seen.received;
+            if let (Sight::Of(kind), Some(version)) = (sight, seen.version) {
+                versions.insert(kind, version);
+            }
             snapshot.coverage.record(sight, seen.state);
             snapshot.objects.append(seen.objects);
             snapshot.health.extend(seen.health);
@@ -91,8 +113,9 @@ impl Reading<'_> {
         let answers = inquiry::ask(connection, questions, deadline, &self.bars).await;
         store.keep_answers(&answers);
         snapshot.take_answers(reads, answers);
-        store.finish()?;
-        Ok(Observed { snapshot, received })
+        let pool = store.finish()?;
+        let after = Afterwards { versions, pool, groups, told_at };
+        Ok(Observed { snapshot, received, after })
     }
 
     fn origin(&self, git_version: &str) -> Origin {
@@ -155,6 +178,8 @@ struct Seen {
     objects: Shelves,
     health: Vec<sre_core::snapshot::HealthLine>,
     received: u64,
+    /// The version of a list that came whole, from which on it can be watched.
+    version: Option<String>,
     /// What would end the run, if every other read met it too.
     fatal: Option<RequestFault>,
 }
@@ -164,6 +189,7 @@ struct Job<'a> {
     connection: &'a Connection,
     reads: &'a Reads,
     encoding: Encoding,
+    freshness: Freshness,
     deadline: Duration,
     groups: Option<&'a Groups>,
 }
@@ -188,21 +214,21 @@ impl Job<'_> {
                 (ReadState::Gap(Gap { reason: reason_of(&fault), detail: fault.to_string(), seen: 0 }), Vec::new())
             }
         };
-        Seen { state, objects: Shelves::default(), health, received: 0, fatal: None }
+        Seen { state, objects: Shelves::default(), health, received: 0, version: None, fatal: None }
     }
 
     async fn list(&self, kind: Kind, store: &Store<'_>) -> Seen {
         if self.groups.is_some_and(|groups| groups.lack(kind)) {
             let (state, objects) = (ReadState::NotInstalled, Shelves::default());
-            return Seen { state, objects, health: Vec::new(), received: 0, fatal: None };
+            return Seen { state, objects, health: Vec::new(), received: 0, version: None, fatal: None };
         }
         let path = kind.info().path(self.reads.namespaces.one());
         let request = ListRequest {
             path: &path,
             query: selection(kind),
             encoding: self.encoding,
-            freshness: if self.encoding == Encoding::Json { Freshness::Consistent } else { Freshness::Cached },
-            metadata_only: kind == Kind::HelmRelease,
+            freshness: self.freshness,
+            metadata_only: is_metadata_only(kind),
             deadline: self.deadline,
         };
         let mut sink = KindSink::new(kind, store);
@@ -211,8 +237,15 @@ impl Job<'_> {
         let objects = sink.into_objects();
         let seen = objects.count(kind);
         let fatal = result.as_ref().err().and_then(fatal);
-        Seen { state: state(result, seen), objects, health: Vec::new(), received, fatal }
+        let whole = result.as_ref().ok().filter(|outcome| outcome.undecodable_count == 0);
+        let version = whole.map(|outcome| outcome.resource_version.clone()).filter(|version| !version.is_empty());
+        Seen { state: state(result, seen), objects, health: Vec::new(), received, version, fatal }
     }
+}
+
+/// Of Helm's releases only the metadata is read.
+fn is_metadata_only(kind: Kind) -> bool {
+    kind == Kind::HelmRelease
 }
 
 /// Helm's releases are large and many; their Secrets are left out of one list, and only labels are asked of the other.

@@ -23,9 +23,19 @@ impl<'a> Store<'a> {
         Self { pool: RefCell::default(), archive: archive.map(RefCell::new), archive_fault: RefCell::default() }
     }
 
-    /// The first thing that went wrong with the archive.
-    pub(super) fn finish(self) -> Result<(), ArchiveError> {
-        self.archive_fault.into_inner().map_or(Ok(()), Err)
+    /// Goes on with what the objects of an earlier one have in common.
+    pub(super) fn with_pool(pool: Pool) -> Self {
+        Self { pool: RefCell::new(pool), ..Self::new(None) }
+    }
+
+    /// What the objects have in common, or the first thing that went wrong with the archive.
+    pub(super) fn finish(self) -> Result<Pool, ArchiveError> {
+        self.archive_fault.into_inner().map_or(Ok(self.pool.into_inner()), Err)
+    }
+
+    /// Forgets what no object holds any more.
+    pub(super) fn forget_unused(&self) {
+        self.pool.borrow_mut().forget_unused();
     }
 
     /// Keeps what a health endpoint said.

@@ -19,6 +19,7 @@ pub use envelope::Envelope;
 pub use inflate::gunzip;
 pub use json_list::JsonListSplitter;
 pub use json_value::JsonValue;
+pub(super) use partial::Partial;
 pub use protobuf_list::ProtobufListSplitter;
 
 /// Names how the items of a list are written.
