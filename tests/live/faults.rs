@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Faults that are brought about side by side: each is mostly waiting for controllers.
 const AT_ONCE: usize = 6;
@@ -120,30 +120,49 @@ impl Fault {
     }
 }
 
-/// Brings a fault about and looks until its check finds it: some states last only until a controller sees them,
-/// and what an object lacks is not held against it in its first minute.
+/// How long the check of a fault may take to find it: some states last only until a controller sees them, and what an
+/// object lacks is not held against it in its first minute.
+const PATIENCE: Duration = Duration::from_secs(150);
+
+/// Brings a fault about and looks until its check finds it.
 fn is_found_live(rig: &Rig, fault: &Fault) -> bool {
     fault.bring_about(rig);
     let asked = fault.asked();
-    eventually(150, || fault.is_found(&rig.report_as("admin", &asked)).then_some(())).is_some()
+    eventually(PATIENCE.as_secs(), || fault.is_found(&rig.report_as("admin", &asked)).then_some(())).is_some()
 }
 
-/// The ids of the checks that did not find their faults.
+/// The ids of the checks that did not find their faults. One report after the other is held against all that are
+/// waited for: a report for each of them would keep the machine busy with reports.
 fn missed(rig: &Rig, faults: &[&Fault]) -> Vec<String> {
-    let waiting = Mutex::new(faults.iter());
-    let missed = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(fault) = { waiting.lock().expect("no thread panicked").next() } {
-                    if !is_found_live(rig, fault) {
-                        missed.lock().expect("no thread panicked").push(fault.check.clone());
-                    }
-                }
+    let (apart, together): (Vec<&Fault>, Vec<&Fault>) = faults.iter().partition(|fault| !fault.asked().is_empty());
+    let to_bring = Mutex::new(together.iter().copied());
+    let waited_for = Mutex::new(Vec::new());
+    let mut missed = thread::scope(|scope| {
+        let bring = || {
+            while let Some(fault) = { to_bring.lock().expect("no thread panicked").next() } {
+                fault.bring_about(rig);
+                waited_for.lock().expect("no thread panicked").push((fault, Instant::now()));
+            }
+        };
+        let bringers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(bring)).collect();
+        let mut missed = Vec::new();
+        loop {
+            let all_are_brought = bringers.iter().all(|bringer| bringer.is_finished());
+            let report = rig.report_as("admin", &[]);
+            let mut waited_for = waited_for.lock().expect("no thread panicked");
+            waited_for.retain(|(fault, since)| {
+                let is_late = since.elapsed() > PATIENCE;
+                let is_found = fault.is_found(&report);
+                missed.extend((is_late && !is_found).then(|| fault.check.clone()));
+                !is_found && !is_late
             });
+            if all_are_brought && waited_for.is_empty() {
+                return missed;
+            }
         }
     });
-    missed.into_inner().expect("no thread panicked")
+    missed.extend(apart.into_iter().filter(|fault| !is_found_live(rig, fault)).map(|fault| fault.check.clone()));
+    missed
 }
 
 /// What is warned of besides the faults, once the controllers are done.
