@@ -120,22 +120,24 @@ fn who_does_not_answer_is_a_gap_and_never_fine() {
     assert_eq!(unknown, ["ALT-01 unknown *", "ALT-02 unknown *"]);
 }
 
-/// Finds it by its Service, and asks through the API server, whose proxy leads to no loopback address.
+/// Finds it by its Service, and asks through the API server, whose proxy leads only to what a pod stands for: one in the
+/// network of the node does, whose address they listen on.
 pub fn is_found_in_the_cluster(rig: &Rig, address: &str) {
     let monitoring = Monitoring::start(rig, address);
     let namespace = rig.namespace("monitoring");
-    for (program, service, port) in
-        [("prometheus", "prometheus-operated", 9090), ("alertmanager", "alertmanager-operated", 9093)]
-    {
+    let place = "apiVersion: v1\nkind: Pod\nmetadata: {name: place, labels: {app: place}}\nspec:\n  hostNetwork: true\n  \
+                 containers: [{name: place, image: 'localhost/busybox:1', command: [sleep, infinity]}]\n";
+    rig.apply(&namespace.name, place);
+    let known = [("prometheus", "prometheus-operated", 9090), ("alertmanager", "alertmanager-operated", 9093)];
+    for (program, service, port) in known {
         let own = monitoring.port(program);
-        rig.apply(
-            &namespace.name,
-            &format!(
-                "apiVersion: v1\nkind: Service\nmetadata: {{name: {service}}}\nspec: {{clusterIP: None, ports: [{{name: web, port: {port}, targetPort: {own}}}]}}\n---\n\
-                 apiVersion: v1\nkind: Endpoints\nmetadata: {{name: {service}}}\nsubsets: [{{addresses: [{{ip: {address}}}], ports: [{{name: web, port: {own}}}]}}]\n"
-            ),
+        let ports = format!("ports: [{{name: web, port: {port}, targetPort: {own}}}]");
+        let yaml = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: {service}}}\nspec: {{selector: {{app: place}}, {ports}}}\n"
         );
+        rig.apply(&namespace.name, &yaml);
     }
+    rig.kubectl(&["wait", "pod/place", "-n", &namespace.name, "--for=condition=Ready", "--timeout=60s"]);
     let wanted = ["ALT-01 critical CheckoutIsDown", "STO-09 warning data-full"];
     let mut report = Value::Null;
     let found = eventually(30, || {
@@ -143,7 +145,7 @@ pub fn is_found_in_the_cluster(rig: &Rig, address: &str) {
         wanted.iter().all(|it| told(&report).contains(*it)).then_some(())
     });
     assert!(found.is_some(), "{:#?} {:#}", told(&report), report["coverage"]);
-    // The printed role names the Services that may be asked; who has less has a gap and the reason.
+    // Who may not ask has a gap, and the reason.
     let ran = rig.run_as("viewer", &["daily-check"]);
     assert!(ran.stdout.contains("services/proxy"), "{}", ran.stdout);
 }
