@@ -8,6 +8,7 @@ use crate::flags::ClusterFlags;
 use crate::plugin::Plugin;
 use crate::session::Session;
 use crate::ui;
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use sre_core::report::Verdict;
 use std::ffi::OsString;
@@ -26,12 +27,24 @@ pub fn run(plugins: &'static [&'static dyn Plugin]) -> Exit {
     }
     match family(plugins).try_get_matches_from(words) {
         Ok(matches) => dispatch(plugins, &matches),
-        Err(error) => {
+        Err(mut error) => {
+            shorten(&mut error);
             let _ = error.print();
             if error.use_stderr() { Exit::Usage } else { Exit::Done }
         }
     }
 }
+
+/// Hundreds of words that were possible hide the one that was meant, which is offered anyhow.
+fn shorten(error: &mut clap::Error) {
+    let many = matches!(error.get(ContextKind::ValidValue), Some(ContextValue::Strings(words)) if words.len() > MANY);
+    if many {
+        error.remove(ContextKind::ValidValue);
+    }
+}
+
+/// More words than anybody reads.
+const MANY: usize = 40;
 
 /// `kubectl-sre-daily_check x` means `kubectl-sre daily-check x`: kubectl spells dashes as underscores.
 fn words(mut typed: Vec<OsString>) -> Vec<OsString> {
@@ -73,6 +86,7 @@ fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     let ids = plugins.iter().flat_map(|plugin| plugin.pages());
     Command::new("explain").about("Print the page of a check or a cause class").arg(only_text()).arg(
         clap::Arg::new("ID")
+            .help("Id of a check, as it stands in [brackets] in a report, or of a cause class")
             .required(true)
             .ignore_case(true)
             .hide_possible_values(true)

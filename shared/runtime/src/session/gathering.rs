@@ -7,7 +7,7 @@ use serde_json::Value;
 use sre_core::check::Sight;
 use sre_core::slim::{Kind, Object, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, NamespaceScope, ReadState, Reads, Shelves, decode_into};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most undecodable objects to name for one kind.
 const NAMED: usize = 20;
@@ -18,6 +18,8 @@ pub(super) struct Gathering<'a> {
     pool: Pool,
     pub(super) objects: Shelves,
     undecodable: BTreeMap<Kind, Vec<String>>,
+    /// Kinds that are there, in namespaces that nobody asked for.
+    elsewhere: BTreeSet<Kind>,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,7 +53,13 @@ impl Head {
 
 impl<'a> Gathering<'a> {
     pub(super) fn new(reads: &'a Reads) -> Self {
-        Self { reads, pool: Pool::default(), objects: Shelves::default(), undecodable: BTreeMap::new() }
+        Self {
+            reads,
+            pool: Pool::default(),
+            objects: Shelves::default(),
+            undecodable: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
+        }
     }
 
     /// What became of a kind that a directory was searched for: one that does not occur was not collected.
@@ -65,6 +73,7 @@ impl<'a> Gathering<'a> {
                 ReadState::Gap(Gap { reason: GapReason::Undecodable, detail, seen: count })
             }
             None if count > 0 => ReadState::Read { count },
+            None if self.elsewhere.contains(&kind) => ReadState::NotAsked,
             None => ReadState::NotCollected,
         }
     }
@@ -87,7 +96,11 @@ impl ObjectSink for Gathering<'_> {
         let is_release = kind == Kind::Secret && head.r#type.as_deref() == Some(sealed::HELM_RELEASE);
         let kind = if is_release { Kind::HelmRelease } else { kind };
         let namespace = head.metadata.namespace.unwrap_or_default();
-        if !self.reads.sights.contains(&Sight::Of(kind)) || !in_scope(kind, &namespace, &self.reads.namespaces) {
+        if !self.reads.sights.contains(&Sight::Of(kind)) {
+            return;
+        }
+        if !in_scope(kind, &namespace, &self.reads.namespaces) {
+            self.elsewhere.insert(kind);
             return;
         }
         if let Err(why) = self.take(kind, found.json) {
@@ -120,6 +133,14 @@ mod tests {
         assert_eq!(kept(r#"{"namespace":"shop","name":"a","name":"b"}"#), 1);
         assert_eq!(kept(r#"{"name":"a","namespace":"bank","namespace":"shop"}"#), 1);
         assert_eq!(kept(r#"{"name":"a","namespace":"shop","namespace":"bank"}"#), 0);
+    }
+
+    #[test]
+    fn what_stands_in_another_namespace_was_not_asked_for() {
+        let reads = Reads::everything(NamespaceScope::One("shop".to_owned()));
+        let gathering = gathered(&reads, r#"{"namespace":"bank","name":"a"}"#);
+        assert_eq!(gathering.state(Kind::Pod), ReadState::NotAsked);
+        assert_eq!(gathering.state(Kind::Service), ReadState::NotCollected);
     }
 
     #[test]
