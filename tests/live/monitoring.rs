@@ -145,7 +145,25 @@ pub fn is_found_in_the_cluster(rig: &Rig, address: &str) {
         wanted.iter().all(|it| told(&report).contains(*it)).then_some(())
     });
     assert!(found.is_some(), "{:#?} {:#}", told(&report), report["coverage"]);
-    // Who may not ask has a gap, and the reason.
-    let ran = rig.run_as("viewer", &["daily-check"]);
-    assert!(ran.stdout.contains("services/proxy"), "{}", ran.stdout);
+    // The printed role names these Services; who has less has a gap, and the reason.
+    rig.apply("default", &Sandbox::new().run(&["daily-check", "--from", "demo", "--print-rbac"]).stdout);
+    for (user, role) in [("asker", "kubectl-sre-daily-check"), ("onlooker", "view")] {
+        rig.kubectl(&[
+            "create",
+            "clusterrolebinding",
+            user,
+            &format!("--clusterrole={role}"),
+            &format!("--user={user}"),
+        ]);
+    }
+    let report = rig.report_as("admin", &["--as", "asker"]);
+    let onlooker = rig.run_as("admin", &["daily-check", "--as", "onlooker"]);
+    rig.kubectl(&[
+        "delete",
+        "clusterrolebinding/asker",
+        "clusterrolebinding/onlooker",
+        "clusterrole/kubectl-sre-daily-check",
+    ]);
+    assert!(wanted.iter().all(|it| told(&report).contains(*it)), "{:#?} {:#}", told(&report), report["coverage"]);
+    assert!(onlooker.stdout.contains("services/proxy"), "{}", onlooker.stdout);
 }
