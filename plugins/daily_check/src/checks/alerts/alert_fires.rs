@@ -83,7 +83,7 @@ it is, its label severity says: critical, page and error are critical, info and 
 everything else is a warning. Watchdog and InfoInhibitor fire by design and are no alerts.
 
 All that fire under one name in one namespace are one finding. What the labels name (pod, deployment,
-node ...) is looked at like any other object: where the reports knows why it is ill, the alert is told
+node ...) is looked at like any other object: where the report knows why it is ill, the alert is told
 below its cause.
 
 Looked at: /api/v2/alerts of the Alertmanager that the profile names, else of the one that is found in
