@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// A finding in short: what it is about, the check, the class of the cause.
 type Cause = (String, String, String);
 
-/// One after another: what a test does to the one node, the others would see.
+/// Not at the same time: what is measured of one test would be told in the report of the other.
 static NODE: Mutex<()> = Mutex::new(());
 
 /// The address of the node, as `tests/cluster/node/node.sh` gives it.
@@ -108,7 +108,6 @@ fn a_prometheus_that_stands_in_the_cluster_is_found_and_asked() {
 
 #[test]
 fn the_cron_job_that_is_printed_leaves_its_report_in_the_log_of_its_pod() {
-    let _alone = NODE.lock().unwrap_or_else(PoisonError::into_inner);
     let rig = Rig::with_node();
     rig.give_image("localhost/kubectl-sre:1", BINARY);
     let printed = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", "localhost/kubectl-sre:1"]).stdout;
