@@ -40,8 +40,6 @@ fn inquiry(request: &Request) -> Inquiry {
     let profile = &request.profile;
     let mut queries = asked::queries(&request.checks, profile);
     queries.extend(request.routine.queries(&request.checks));
-    queries.sort();
-    queries.dedup();
     Inquiry {
         prometheus: profile.prometheus.clone(),
         alertmanager: profile.alertmanager.clone(),

@@ -48,7 +48,7 @@ fn rows(view: &View<'_>) -> Vec<Row> {
 }
 
 /// What people count a resource in, and how much of it that is.
-fn unit(resource: &str) -> (&'static str, Amount) {
+pub(super) fn unit(resource: &str) -> (&'static str, Amount) {
     if resource == "memory" { ("GiB", Amount::whole(1 << 30)) } else { ("cores", Amount::whole(1)) }
 }
 

@@ -1,6 +1,6 @@
 //! What a routine tells besides findings: the morning what fired in the night, which budgets are left and which backups
-//! were made, the evening what changed and what is planned, the week what there is room
-//! for, who may do everything, and which certificates end.
+//! were made, the evening what changed and what is planned, the week what there is room for, who may do everything, and
+//! which certificates end.
 
 mod backups;
 mod capacity;

@@ -1,5 +1,6 @@
 //! The measurements of the day in short: what nodes and pods use now, by metrics.k8s.io.
 
+use super::capacity::unit;
 use super::{Row, Source};
 use sre_core::check::Sight;
 use sre_core::slim::usage::{NodeMetrics, PodMetrics};
@@ -63,8 +64,7 @@ fn largest(view: &View<'_>, resource: &str) -> Vec<Row> {
 }
 
 fn written(resource: &str, amount: Amount) -> String {
-    let (unit, whole) =
-        if resource == "memory" { ("GiB", Amount::whole(1 << 30)) } else { ("cores", Amount::whole(1)) };
+    let (unit, whole) = unit(resource);
     format!("{:.2} {unit}", amount.share_of(whole).unwrap_or_default())
 }
 

@@ -2,7 +2,7 @@
 //! <https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml>.
 
 use super::question::{ALERTS, SILENCES};
-use super::{Answer, Answers};
+use super::{Answer, Answers, label_of};
 use crate::check::Sight;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -78,7 +78,7 @@ pub struct Matcher {
 impl Alert {
     /// A label; empty if there is none.
     pub fn label(&self, name: &str) -> &str {
-        self.labels.get(name).map_or("", String::as_str)
+        label_of(&self.labels, name)
     }
 
     /// What it is called.

@@ -77,11 +77,6 @@ impl Answers {
         Self(asked)
     }
 
-    /// Whether nothing was asked.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Every question with what became of it.
     pub fn iter(&self) -> impl Iterator<Item = &Asked> {
         self.0.iter()

@@ -1,6 +1,6 @@
 //! What Prometheus measured: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
-use super::{Answers, Query};
+use super::{Answers, Query, label_of};
 use crate::check::Sight;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -27,14 +27,14 @@ pub struct Series {
 impl Sample {
     /// A label; empty if there is none, as in PromQL.
     pub fn label(&self, name: &str) -> &str {
-        self.labels.get(name).map_or("", String::as_str)
+        label_of(&self.labels, name)
     }
 }
 
 impl Series {
     /// A label; empty if there is none, as in PromQL.
     pub fn label(&self, name: &str) -> &str {
-        self.labels.get(name).map_or("", String::as_str)
+        label_of(&self.labels, name)
     }
 }
 

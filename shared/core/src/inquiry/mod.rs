@@ -20,6 +20,7 @@ pub use question::{ALERTS, Query, Question, SILENCES, questions};
 pub use target::{Scheme, ServicePort, Target};
 
 use crate::profile::Endpoint;
+use std::collections::BTreeMap;
 
 /// Whom to ask, and what, besides the API server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,4 +33,9 @@ pub struct Inquiry {
     pub queries: Vec<Query>,
     /// The health endpoints of the system.
     pub endpoints: Vec<Endpoint>,
+}
+
+/// The value of a label; empty if there is none, as in PromQL.
+pub fn label_of<'a>(labels: &'a BTreeMap<String, String>, name: &str) -> &'a str {
+    labels.get(name).map_or("", String::as_str)
 }

@@ -7,7 +7,7 @@ pub mod watchdog_is_silent;
 pub use alert_comes_and_goes::flapping;
 
 use jiff::{SignedDuration, Timestamp};
-use sre_core::inquiry::{Query, Series};
+use sre_core::inquiry::{Query, Series, label_of};
 use sre_core::object::ObjectRef;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub fn subject(labels: &BTreeMap<String, String>) -> Option<ObjectRef> {
         ("persistentvolumeclaim", "PersistentVolumeClaim"),
         ("service", "Service"),
     ];
-    let namespace = labels.get("namespace").map_or("", String::as_str);
+    let namespace = label_of(labels, "namespace");
     let named = KINDS.iter().filter(|_| !namespace.is_empty());
     let mut named = named.filter_map(|(label, kind)| Some(ObjectRef::namespaced(kind, namespace, labels.get(*label)?)));
     named.next().or_else(|| labels.get("node").map(|node| ObjectRef::cluster("Node", node)))
@@ -49,8 +49,7 @@ pub fn subject(labels: &BTreeMap<String, String>) -> Option<ObjectRef> {
 
 /// The alert itself, as an object.
 pub fn named(labels: &BTreeMap<String, String>) -> ObjectRef {
-    let label = |name: &str| labels.get(name).map_or("", String::as_str);
-    ObjectRef::scoped("Alert", label("namespace"), label("alertname"))
+    ObjectRef::scoped("Alert", label_of(labels, "namespace"), label_of(labels, "alertname"))
 }
 
 /// Times in which an alert fired, each from its first to its last sight.

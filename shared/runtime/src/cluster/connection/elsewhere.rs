@@ -10,7 +10,6 @@ use super::gateway::Gateway;
 use super::identity::Identity;
 use super::kubeconfig::User;
 use super::notice::WarningSink;
-use super::pace::Pace;
 use super::transport::Blueprint;
 use crate::flags::ClusterFlags;
 
@@ -30,17 +29,9 @@ impl Elsewhere {
     /// An address or a proxy that is none.
     pub(crate) async fn client(&self, address: &str) -> Result<kube::Client, ConnectError> {
         let blueprint = Blueprint::elsewhere(address, &self.flags, &self.identity, &self.environment)?;
-        let (server, limit) = (blueprint.server.clone(), blueprint.limit);
+        let way = (blueprint.server.clone(), blueprint.limit);
         let access = Access::new(&User::default(), None, blueprint).await?;
-        let gateway = Gateway {
-            access,
-            server,
-            limit,
-            verbosity: self.flags.verbosity,
-            notices: self.warnings.clone(),
-            seen: Default::default(),
-            pace: Pace::default(),
-        };
+        let gateway = Gateway::new(access, way, self.flags.verbosity, self.warnings.clone());
         Ok(super::client(gateway, ""))
     }
 }

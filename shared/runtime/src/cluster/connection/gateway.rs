@@ -27,6 +27,16 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    /// Makes the way that the requests of a client take.
+    pub(crate) fn new(
+        access: Access,
+        (server, limit): (Uri, Option<Duration>),
+        verbosity: u8,
+        notices: WarningSink,
+    ) -> Self {
+        Self { access, server, limit, verbosity, notices, seen: SeenWarnings::default(), pace: Pace::default() }
+    }
+
     /// Sends one request and passes on what its answer's head says.
     ///
     /// # Errors

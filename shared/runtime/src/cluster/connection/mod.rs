@@ -43,7 +43,6 @@ pub use fault::{RequestFault, classify};
 use gateway::Gateway;
 pub use identity::Identity;
 pub use notice::{Notice, WarningSink, stderr_sink, stderr_sink_of};
-use pace::Pace;
 use plugin::Plugin;
 use selection::Selection;
 pub use status::{content_fault, status_fault};
@@ -105,17 +104,9 @@ pub async fn connect_from(
     let blueprint = Blueprint::new(&selection, flags, identity, environment)?;
     let facts = facts(&selection, &blueprint, flags);
     let plugin = plugin(&selection, flags, environment, &warnings)?;
-    let (server, limit) = (blueprint.server.clone(), blueprint.limit);
+    let way = (blueprint.server.clone(), blueprint.limit);
     let access = Access::new(&selection.user, plugin, blueprint).await?;
-    let gateway = Gateway {
-        access,
-        server,
-        limit,
-        verbosity: flags.verbosity,
-        notices: warnings.clone(),
-        seen: Default::default(),
-        pace: Pace::default(),
-    };
+    let gateway = Gateway::new(access, way, flags.verbosity, warnings.clone());
     let (environment, identity, flags) = (environment.clone(), identity.clone(), flags.clone());
     let elsewhere = Elsewhere { environment, identity, flags, warnings };
     Ok(Connection { client: client(gateway, &facts.default_namespace), facts, elsewhere })

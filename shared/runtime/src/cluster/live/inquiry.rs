@@ -3,12 +3,12 @@
 use crate::cluster::connection::{Connection, RequestFault, classify};
 use crate::cluster::list::is_broken_connection;
 use crate::ui::Bars;
-use bytes::Bytes;
 use futures::stream::{self, StreamExt};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
 use sre_core::inquiry::{Answer, Answers, Asked, Failure, Question, Target};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Questions under way at once: whoever is asked has other work to do.
@@ -23,11 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Asks.
 pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadline: Duration, bars: &Bars) -> Answers {
     let patience = deadline.min(PATIENCE);
+    let clients = clients(connection, &questions).await;
     let progress = bars.start("asking", questions.len() as u64);
     let asked = questions.into_iter().map(|question| {
-        let progress = &progress;
+        let (progress, clients) = (&progress, &clients);
         async move {
-            let answer = tokio::time::timeout(patience, answer(connection, &question)).await;
+            let answer = tokio::time::timeout(patience, answer(connection, clients, &question)).await;
             let late = Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
             progress.step();
             Asked { answer: answer.unwrap_or(Err(late)), question }
@@ -36,23 +37,38 @@ pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadl
     Answers::of(stream::iter(asked).buffered(AT_ONCE).collect().await)
 }
 
-async fn answer(connection: &Connection, question: &Question) -> Result<Answer, Failure> {
+/// A way to each address, made once: it reads the system's authorities.
+type Clients = BTreeMap<String, Result<kube::Client, Failure>>;
+
+async fn clients(connection: &Connection, questions: &[Question]) -> Clients {
+    let mut clients = Clients::new();
+    for question in questions {
+        if let Target::Url(address) = &question.target
+            && !clients.contains_key(address)
+        {
+            let client = connection.elsewhere.client(address).await;
+            clients.insert(address.clone(), client.map_err(|error| Failure::Unreachable(error.to_string())));
+        }
+    }
+    clients
+}
+
+async fn answer(connection: &Connection, clients: &Clients, question: &Question) -> Result<Answer, Failure> {
     match &question.target {
         Target::Service(port) => {
-            let path = port.proxied_path(&question.path);
-            let (answer, body) = get(&connection.client, &path).await?;
-            refused_by_the_api_server(answer.status, &body).map_or(Ok(answer), Err)
+            let answer = get(&connection.client, &port.proxied_path(&question.path)).await?;
+            refused_by_the_api_server(answer.status, answer.body.as_bytes()).map_or(Ok(answer), Err)
         }
         Target::Url(address) => {
-            let client = connection.elsewhere.client(address).await;
-            let client = client.map_err(|error| Failure::Unreachable(error.to_string()))?;
-            Ok(get(&client, &question.path).await?.0)
+            let nobody = || Failure::Unreachable(format!("no way to {address}"));
+            let client = clients.get(address).ok_or_else(nobody)?.as_ref().map_err(Clone::clone)?;
+            get(client, &question.path).await
         }
     }
 }
 
 /// One GET. A connection that was kept open may have been closed meanwhile: then it is asked once more.
-async fn get(client: &kube::Client, path: &str) -> Result<(Answer, Bytes), Failure> {
+async fn get(client: &kube::Client, path: &str) -> Result<Answer, Failure> {
     match attempt(client, path).await {
         Err((_, true)) => attempt(client, path).await.map_err(|(failure, _)| failure),
         Err((failure, false)) => Err(failure),
@@ -61,7 +77,7 @@ async fn get(client: &kube::Client, path: &str) -> Result<(Answer, Bytes), Failu
 }
 
 /// One try; besides a failure it says whether the connection was stale.
-async fn attempt(client: &kube::Client, path: &str) -> Result<(Answer, Bytes), (Failure, bool)> {
+async fn attempt(client: &kube::Client, path: &str) -> Result<Answer, (Failure, bool)> {
     let start = Instant::now();
     let unreachable = |why: String| (Failure::Unreachable(why), false);
     let request = Request::get(path).header(header::ACCEPT, "application/json, */*;q=0.5");
@@ -71,9 +87,9 @@ async fn attempt(client: &kube::Client, path: &str) -> Result<(Answer, Bytes), (
     let status = response.status().as_u16();
     let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await;
     let body = body.map_err(|_| unreachable("the answer was cut short, or is larger than 32 MiB".to_owned()))?;
-    let body = body.to_bytes();
+    let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok((Answer { status, body: String::from_utf8_lossy(&body).into_owned(), milliseconds }, body))
+    Ok(Answer { status, body, milliseconds })
 }
 
 fn failure(fault: &RequestFault) -> Failure {
