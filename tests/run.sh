@@ -134,6 +134,8 @@ judge xmllint libxml2-utils libxml2 cli::checkers::xmllint
 
 say "tests"
 status=0
+# Tests of a cluster mostly wait for its controllers.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 2))}
 cargo test --workspace --locked --no-fail-fast -- ${filter[@]+"${filter[@]}"} 2>&1 | tee "$run/output" || status=$?
 passed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) passed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
 failed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) failed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")

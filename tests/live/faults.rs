@@ -233,6 +233,20 @@ fn every_fault_that_hurts_a_whole_cluster_is_found_by_its_check_and_by_no_other(
     assert_eq!((missed, others), Default::default());
 }
 
+/// A pod that fails by itself would make a node of another fault look ill.
+#[test]
+fn no_node_of_a_fault_takes_pods_of_another() {
+    let nodes = |fault: &Fault| {
+        let documents = fault.text.split("\n---\n").map(str::to_owned).collect::<Vec<_>>().into_iter();
+        documents.filter(|it| it.lines().any(|line| line == "kind: Node")).collect::<Vec<_>>()
+    };
+    let nodes: Vec<(String, String)> =
+        faults().iter().flat_map(|fault| nodes(fault).into_iter().map(|it| (fault.check.clone(), it))).collect();
+    assert!(nodes.len() > 20, "{}", nodes.len());
+    let open = nodes.into_iter().filter(|(_, node)| !node.contains("taints: [{key: "));
+    assert_eq!(open.map(|(check, _)| check).collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 #[test]
 fn a_placeholder_is_a_word_and_not_some_letters() {
     let program =
