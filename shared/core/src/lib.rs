@@ -1,7 +1,7 @@
 //! Values and decisions of `kubectl sre`: synchronous, no I/O, no clock, no randomness.
 //!
 //! What was seen is a [`snapshot`]; a [`view`] joins it; [`check`]s and the classes of [`cause`] are
-//! functions of a view; what they say are [`finding`]s; a [`report`] is what to show.
+//! functions of a view; what they say are [`finding`]s; a [`report`] is what to show. What is to be done is a [`plan`].
 //! Nothing here talks to a cluster, reads a file or prints.
 
 pub mod cause;
@@ -10,6 +10,7 @@ pub mod check;
 pub mod finding;
 pub mod inquiry;
 pub mod object;
+pub mod plan;
 pub mod pod_security;
 pub mod profile;
 pub mod report;
@@ -21,3 +22,4 @@ pub mod snapshot;
 pub mod strict;
 pub mod units;
 pub mod view;
+pub mod workload_status;

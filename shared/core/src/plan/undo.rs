@@ -1,0 +1,139 @@
+//! What takes a change back: only what was done, the last step first.
+
+use super::call::{Call, Standing};
+use super::edit::FieldChange;
+use super::outcome::Happened;
+use super::target::{Target, content_of};
+use super::{Checked, Plan, Step};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What takes a step back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Undo {
+    /// The fields get their values of before.
+    Reverse,
+    /// The object that was made is deleted.
+    Delete,
+    /// Nothing does.
+    None {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What is to be done to take a change back, and what cannot be taken back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Undoing {
+    /// The steps, in the order in which they are to be done.
+    pub steps: Vec<Step>,
+    /// What stays as it is, and why.
+    pub stays: Vec<String>,
+    /// What somebody changed since: taking it back would undo their work as well.
+    pub moved: Vec<String>,
+}
+
+/// What takes back the steps of a plan that were applied; `now` gives the object of a step as it is, or what its
+/// subresource shows.
+pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option<Value>) -> Undoing {
+    let mut undoing = Undoing::default();
+    let applied = plan.steps.iter().zip(happened).filter(|(_, happened)| happened.is_applied());
+    for (step, _) in applied.rev() {
+        take_back(step, now(step).as_ref(), &mut undoing);
+    }
+    undoing
+}
+
+fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
+    let object = step.object.address.object_ref();
+    let call = match (&step.undo, &step.call) {
+        (Undo::None { why }, _) => return undoing.stays.push(format!("{} of {object}: {why}", step.action.id())),
+        (Undo::Reverse, Call::Edit { subresource, fields }) => {
+            let fields = fields.iter().rev().map(FieldChange::reversed).collect();
+            Call::Edit { subresource: subresource.clone(), fields }
+        }
+        (Undo::Delete, _) => Call::Delete {},
+        (Undo::Reverse, _) => {
+            return undoing.stays.push(format!("{} of {object}: no field was changed", step.action.id()));
+        }
+    };
+    match (step.call.standing(&step.object, now), now) {
+        (Standing::After, Some(now)) => undoing.steps.push(Step {
+            object: Target {
+                resource_version: now.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned),
+                uid: now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+                content: step.call.subresource().is_none().then(|| content_of(now)),
+                ..step.object.clone()
+            },
+            why: format!("takes back: {}", step.why),
+            undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
+            call,
+            checked: Checked::NotAsked,
+            ..step.clone()
+        }),
+        (Standing::Before, _) => undoing.stays.push(format!("{object} is already as it was before")),
+        _ => undoing.moved.push(format!("{object} was changed since")),
+    }
+}
+
+fn no_undo() -> Undo {
+    Undo::None { why: "what was deleted is not kept".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{plan, step};
+    use super::super::with_changes;
+    use super::*;
+    use serde_json::json;
+
+    fn object(step: &Step, replicas: u8) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": replicas},
+            "metadata": {"name": step.object.address.name, "namespace": "shop", "uid": step.object.uid, "resourceVersion": "9"},
+        })
+    }
+
+    #[test]
+    fn the_last_step_is_taken_back_first_and_the_undo_of_an_undo_is_the_change() {
+        let plan = plan(vec![step("web"), step("api")]);
+        let done = [Happened::Done, Happened::Unverified { why: "slow".to_owned() }];
+        let back = undoing(&plan, &done, |step| Some(object(step, 3)));
+        let names: Vec<&str> = back.steps.iter().map(|step| step.object.address.name.as_str()).collect();
+        assert_eq!(names, ["api", "web"]);
+        assert_eq!(back.steps[0].object.resource_version.as_deref(), Some("9"), "the version that is there now");
+        let Call::Edit { fields, .. } = &back.steps[0].call else { panic!("an edit") };
+        assert_eq!(with_changes(&object(&back.steps[0], 3), fields)["spec"]["replicas"], 2);
+        let undone = super::super::Plan { steps: back.steps, ..plan.clone() };
+        let again = undoing(&undone, &[Happened::Done, Happened::Done], |step| Some(object(step, 2)));
+        let calls: Vec<&Call> = again.steps.iter().map(|step| &step.call).collect();
+        assert_eq!(calls, plan.steps.iter().map(|step| &step.call).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn only_what_was_done_is_taken_back() {
+        let plan = plan(vec![step("web"), step("api"), step("db")]);
+        let happened = [Happened::Done, Happened::Failed { why: "no".to_owned() }, Happened::NotDone];
+        let back = undoing(&plan, &happened, |step| Some(object(step, 3)));
+        assert_eq!(back.steps.len(), 1);
+        assert_eq!(back.steps[0].object.address.name, "web");
+    }
+
+    #[test]
+    fn what_somebody_changed_since_is_not_touched_and_what_is_back_stays() {
+        let plan = plan(vec![step("web")]);
+        let back = |replicas: u8| undoing(&plan, &[Happened::Done], |step| Some(object(step, replicas)));
+        assert_eq!((back(9).steps.len(), back(9).moved), (0, vec!["Deployment/shop/web was changed since".to_owned()]));
+        assert_eq!((back(2).steps.len(), back(2).stays.len(), back(2).moved.len()), (0, 1, 0));
+        assert_eq!(undoing(&plan, &[Happened::Done], |_| None).moved.len(), 1, "it is gone");
+    }
+
+    #[test]
+    fn what_has_no_undo_is_told() {
+        let mut plan = plan(vec![step("web")]);
+        plan.steps[0].undo = Undo::None { why: "the pod is another one".to_owned() };
+        let back = undoing(&plan, &[Happened::Done], |_| None);
+        assert_eq!(back.stays, ["scale of Deployment/shop/web: the pod is another one"]);
+    }
+}

@@ -1,0 +1,193 @@
+//! How far a rollout is, as `kubectl rollout status` tells it, for Deployments, StatefulSets, DaemonSets and ReplicaSets
+//! (<https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status>).
+
+use serde_json::Value;
+
+/// How far something is that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It has come true.
+    Done,
+    /// Not yet, and why.
+    Waiting(String),
+    /// It will not come true by itself, and why.
+    Failed(String),
+}
+
+/// How far the rollout of a workload is; `object` is the whole of it, as the API server shows it.
+pub fn rollout(kind: &str, object: &Value) -> Progress {
+    let seen = Seen(object);
+    if seen.number("/metadata/generation") > seen.number("/status/observedGeneration") {
+        return Progress::Waiting("its controller has not seen the change yet".to_owned());
+    }
+    match kind {
+        "Deployment" => deployment(&seen),
+        "StatefulSet" => stateful_set(&seen),
+        "DaemonSet" => daemon_set(&seen),
+        "ReplicaSet" | "ReplicationController" => {
+            let (wanted, available) = (seen.wanted(), seen.number("/status/availableReplicas"));
+            let there = seen.number("/status/replicas");
+            counted(available == wanted && there == wanted, &format!("{available} of {wanted} replicas are available"))
+        }
+        other => Progress::Failed(format!("a {other} has no rollout")),
+    }
+}
+
+struct Seen<'a>(&'a Value);
+
+impl Seen<'_> {
+    fn number(&self, pointer: &str) -> i64 {
+        self.0.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.0.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// One, where nothing is said.
+    fn wanted(&self) -> i64 {
+        self.0.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1)
+    }
+
+    fn condition(&self, kind: &str) -> Option<&Value> {
+        self.0.pointer("/status/conditions")?.as_array()?.iter().find(|condition| condition["type"] == kind)
+    }
+}
+
+fn counted(is_done: bool, waiting: &str) -> Progress {
+    if is_done { Progress::Done } else { Progress::Waiting(waiting.to_owned()) }
+}
+
+fn deployment(seen: &Seen<'_>) -> Progress {
+    if let Some(late) = seen.condition("Progressing").filter(|it| it["reason"] == "ProgressDeadlineExceeded") {
+        let said = late["message"].as_str().unwrap_or("it exceeded its progress deadline");
+        return Progress::Failed(said.to_owned());
+    }
+    let (wanted, updated) = (seen.wanted(), seen.number("/status/updatedReplicas"));
+    let (all, available) = (seen.number("/status/replicas"), seen.number("/status/availableReplicas"));
+    if seen.0.pointer("/spec/paused") == Some(&Value::Bool(true)) && updated < wanted {
+        return Progress::Failed("the rollout is paused".to_owned());
+    }
+    if updated < wanted {
+        return Progress::Waiting(format!("{updated} of {wanted} replicas are new"));
+    }
+    if all > updated {
+        return Progress::Waiting(format!("{} old replicas are still there", all - updated));
+    }
+    counted(available >= updated, &format!("{available} of {updated} new replicas are available"))
+}
+
+fn daemon_set(seen: &Seen<'_>) -> Progress {
+    if seen.text("/spec/updateStrategy/type") == "OnDelete" {
+        return Progress::Failed("its strategy is OnDelete: a pod is replaced when somebody deletes it".to_owned());
+    }
+    let (wanted, updated) =
+        (seen.number("/status/desiredNumberScheduled"), seen.number("/status/updatedNumberScheduled"));
+    if updated < wanted {
+        return Progress::Waiting(format!("{updated} of {wanted} pods are new"));
+    }
+    let available = seen.number("/status/numberAvailable");
+    counted(available >= wanted, &format!("{available} of {wanted} new pods are available"))
+}
+
+fn stateful_set(seen: &Seen<'_>) -> Progress {
+    if seen.text("/spec/updateStrategy/type") == "OnDelete" {
+        return Progress::Failed("its strategy is OnDelete: a pod is replaced when somebody deletes it".to_owned());
+    }
+    let (wanted, ready) = (seen.wanted(), seen.number("/status/readyReplicas"));
+    let (all, updated) = (seen.number("/status/replicas"), seen.number("/status/updatedReplicas"));
+    if all > wanted {
+        return Progress::Waiting(format!("{} replicas are still to go", all - wanted));
+    }
+    if ready < wanted {
+        return Progress::Waiting(format!("{ready} of {wanted} pods are ready"));
+    }
+    let partition = seen.number("/spec/updateStrategy/rollingUpdate/partition");
+    if partition > 0 {
+        let due = (wanted - partition).max(0);
+        return counted(updated >= due, &format!("{updated} of {due} pods from ordinal {partition} on are new"));
+    }
+    let is_current = seen.text("/status/updateRevision") == seen.text("/status/currentRevision");
+    counted(is_current, &format!("{updated} of {wanted} pods are new"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(generation: i64, spec: Value, status: Value) -> Value {
+        json!({"metadata": {"generation": generation}, "spec": spec, "status": status})
+    }
+
+    fn waiting(text: &str) -> Progress {
+        Progress::Waiting(text.to_owned())
+    }
+
+    #[test]
+    fn a_deployment_is_done_when_all_replicas_are_new_and_available() {
+        let of = |status: Value| rollout("Deployment", &object(2, json!({"replicas": 3}), status));
+        let status = |updated: u8, all: u8, available: u8| json!({"observedGeneration": 2, "updatedReplicas": updated, "replicas": all, "availableReplicas": available});
+        assert_eq!(of(json!({"observedGeneration": 1})), waiting("its controller has not seen the change yet"));
+        assert_eq!(of(status(1, 4, 3)), waiting("1 of 3 replicas are new"));
+        assert_eq!(of(status(3, 4, 3)), waiting("1 old replicas are still there"));
+        assert_eq!(of(status(3, 3, 2)), waiting("2 of 3 new replicas are available"));
+        assert_eq!(of(status(3, 3, 3)), Progress::Done);
+    }
+
+    #[test]
+    fn a_deployment_that_does_not_progress_fails_with_its_own_words() {
+        let late = json!([{"type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "it timed out"}]);
+        let status = json!({"observedGeneration": 2, "conditions": late});
+        let failed = rollout("Deployment", &object(2, json!({"replicas": 3}), status));
+        assert_eq!(failed, Progress::Failed("it timed out".to_owned()));
+        let paused = rollout("Deployment", &object(0, json!({"replicas": 3, "paused": true}), json!({})));
+        assert_eq!(paused, Progress::Failed("the rollout is paused".to_owned()));
+    }
+
+    #[test]
+    fn a_stateful_set_is_done_up_to_its_partition() {
+        let of = |partition: u8, ready: u8, updated: u8, current: &str| {
+            let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"partition": partition}});
+            let spec = json!({"replicas": 3, "updateStrategy": strategy});
+            let status = json!({
+                "observedGeneration": 1, "replicas": 3, "readyReplicas": ready, "updatedReplicas": updated,
+                "updateRevision": "b", "currentRevision": current,
+            });
+            rollout("StatefulSet", &object(1, spec, status))
+        };
+        assert_eq!(of(0, 2, 1, "a"), waiting("2 of 3 pods are ready"));
+        assert_eq!(of(0, 3, 1, "a"), waiting("1 of 3 pods are new"));
+        assert_eq!(of(0, 3, 3, "b"), Progress::Done);
+        assert_eq!(of(2, 3, 0, "a"), waiting("0 of 1 pods from ordinal 2 on are new"));
+        assert_eq!(of(2, 3, 1, "a"), Progress::Done);
+    }
+
+    #[test]
+    fn what_only_rolls_by_hand_is_told() {
+        let spec = json!({"updateStrategy": {"type": "OnDelete"}});
+        for kind in ["StatefulSet", "DaemonSet"] {
+            let Progress::Failed(why) = rollout(kind, &object(0, spec.clone(), json!({}))) else { panic!("{kind}") };
+            assert!(why.contains("OnDelete"), "{why}");
+        }
+        assert!(matches!(rollout("Pod", &object(0, json!({}), json!({}))), Progress::Failed(_)));
+    }
+
+    #[test]
+    fn a_daemon_set_and_a_replica_set_are_counted() {
+        let daemons = |updated: u8, available: u8| {
+            let status =
+                json!({"desiredNumberScheduled": 2, "updatedNumberScheduled": updated, "numberAvailable": available});
+            rollout("DaemonSet", &object(0, json!({}), status))
+        };
+        assert_eq!(daemons(1, 2), waiting("1 of 2 pods are new"));
+        assert_eq!(daemons(2, 1), waiting("1 of 2 new pods are available"));
+        assert_eq!(daemons(2, 2), Progress::Done);
+        let replicas = |there: u8, available: u8| {
+            let status = json!({"replicas": there, "availableReplicas": available});
+            rollout("ReplicaSet", &object(0, json!({"replicas": 2}), status))
+        };
+        assert_eq!(replicas(3, 2), waiting("2 of 2 replicas are available"));
+        assert_eq!(replicas(2, 2), Progress::Done);
+    }
+}

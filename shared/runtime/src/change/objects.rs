@@ -1,0 +1,125 @@
+//! Whole objects, one at a time or a list of them, and the requests that change them.
+
+use crate::cluster::connection::{RequestFault, classify};
+use crate::cluster::list::percent_encoded;
+use http::{Request, header};
+use serde_json::Value;
+use sre_core::plan;
+use std::time::Duration;
+
+/// Name of whoever writes, in `managedFields`.
+pub const FIELD_MANAGER: &str = "kubectl-sre";
+
+/// Objects of a page.
+const PAGE: usize = 500;
+
+/// How often a request that the server put off is sent again.
+const MOST_TRIES: u32 = 3;
+
+/// The longest that a server may ask to be left alone.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Whole objects of a cluster.
+#[derive(Clone)]
+pub struct Objects {
+    client: kube::Client,
+}
+
+impl Objects {
+    pub(crate) fn new(client: kube::Client) -> Self {
+        Self { client }
+    }
+
+    /// An object by its path; `None` when it is not there.
+    ///
+    /// # Errors
+    /// Says why there is no answer.
+    pub async fn get(&self, path: &str) -> Result<Option<Value>, RequestFault> {
+        match self.ask("GET", path, None).await {
+            Ok(object) => Ok(Some(object)),
+            Err(RequestFault::NotFound) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// All objects of a collection that a selector (`labelSelector=...`, encoded already) chooses; empty for all.
+    ///
+    /// # Errors
+    /// Says why there is no whole answer.
+    pub async fn list(&self, collection: &str, selector: &str) -> Result<Vec<Value>, RequestFault> {
+        let (mut objects, mut token) = (Vec::new(), String::new());
+        loop {
+            let onward = if token.is_empty() { String::new() } else { format!("&continue={}", percent_encoded(&token)) };
+            let selector = if selector.is_empty() { String::new() } else { format!("&{selector}") };
+            let mut page = self.ask("GET", &format!("{collection}?limit={PAGE}{selector}{onward}"), None).await?;
+            let (version, kind) = (page["apiVersion"].take(), page["kind"].as_str().unwrap_or_default().to_owned());
+            let items = page["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
+            // Items of a list do not say what they are.
+            let kind = kind.strip_suffix("List").unwrap_or(&kind).to_owned();
+            objects.extend(items.into_iter().map(|mut item| {
+                item["apiVersion"] = version.clone();
+                item["kind"] = Value::String(kind.clone());
+                item
+            }));
+            token = page.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if token.is_empty() {
+                return Ok(objects);
+            }
+        }
+    }
+
+    /// Asks about the caller: a review that changes nothing.
+    ///
+    /// # Errors
+    /// Says why there is no answer.
+    pub async fn review(&self, collection: &str, body: &Value) -> Result<Value, RequestFault> {
+        let request = plan::Request {
+            method: "POST",
+            path: collection.to_owned(),
+            content_type: "application/json",
+            body: body.clone(),
+        };
+        self.ask("POST", collection, Some(&request)).await
+    }
+
+    /// Sends what changes something, or only tries it; gives what the server made of it.
+    ///
+    /// Only what the server put off is sent again: it says that it did nothing.
+    ///
+    /// # Errors
+    /// Says why the server did not take it, or that there was no answer.
+    pub async fn send(&self, request: &plan::Request, tries_only: bool) -> Result<Value, RequestFault> {
+        let dry = if tries_only { "&dryRun=All" } else { "" };
+        let query = match request.method {
+            "DELETE" => dry.trim_start_matches('&').to_owned(),
+            _ => format!("fieldManager={FIELD_MANAGER}{dry}"),
+        };
+        let separator = if query.is_empty() { "" } else { "?" };
+        let path = format!("{}{separator}{query}", request.path);
+        let mut tries = 0;
+        loop {
+            match self.ask(request.method, &path, Some(request)).await {
+                Err(RequestFault::TooMany { retry_after: Some(pause) })
+                    if tries < MOST_TRIES && !request.path.ends_with("/eviction") =>
+                {
+                    tries += 1;
+                    tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: Option<&plan::Request>) -> Result<Value, RequestFault> {
+        let content_type = body.map_or("application/json", |request| request.content_type);
+        let bytes = body.map(|request| request.body.to_string().into_bytes()).unwrap_or_default();
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, content_type)
+            .body(bytes)
+            .map_err(|error| RequestFault::Other { message: error.to_string() })?;
+        self.client.request::<Value>(request).await.map_err(|error| classify(&error))
+    }
+}
