@@ -28,6 +28,7 @@ pub fn report(request: &Request, manifest: &Manifest) -> Report {
         }
     };
     Report {
+        change: None,
         own: None,
         blocks: ui::manifests(&objects),
         document: json!({"apiVersion": "v1", "kind": "List", "items": objects}),

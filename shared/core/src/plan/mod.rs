@@ -15,7 +15,7 @@ mod target;
 mod undo;
 
 pub use action::{ACTIONS, Action, ActionInfo};
-pub use call::{Call, Standing};
+pub use call::{Call, Request, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
 pub use expectation::Expectation;

@@ -5,6 +5,7 @@ use super::edit::FieldChange;
 use super::outcome::{Ended, Happened, Outcome};
 use super::undo::Undo;
 use super::{Checked, Plan, Step, Tier};
+use crate::finding::aimed;
 use crate::report::{Block, Span, Tone};
 use serde_json::Value;
 
@@ -95,8 +96,13 @@ fn short(value: &Value) -> String {
     format!("{} ... ({} letters more)", text.chars().take(LONG).collect::<String>(), letters - LONG)
 }
 
-/// What became of a plan.
-pub fn outcome_blocks(plan: &Plan, outcome: &Outcome) -> Vec<Block> {
+/// What became of a plan; `reach` are the flags that lead to its cluster.
+pub fn outcome_blocks(plan: &Plan, outcome: &Outcome, reach: &[String]) -> Vec<Block> {
+    let next = |note: &str, command: &str| Block::Command {
+        indent: 1,
+        command: aimed(&format!("kubectl sre change {command} {}", plan.id), reach),
+        note: note.to_owned(),
+    };
     let (tone, said) = ending(&outcome.ended);
     let mut blocks = vec![Block::Heading(vec![Span::new(tone, said)])];
     if let Ended::Refused { hint, .. } = &outcome.ended {
@@ -110,21 +116,17 @@ pub fn outcome_blocks(plan: &Plan, outcome: &Outcome) -> Vec<Block> {
     let is_applied = outcome.steps.iter().any(Happened::is_applied);
     let has_undo = plan.steps.iter().any(|step| !matches!(step.undo, Undo::None { .. }));
     if is_applied && has_undo {
-        blocks.push(next("take it back", format!("kubectl sre change undo {}", plan.id)));
+        blocks.push(next("take it back", "undo"));
     }
     let is_open = outcome.steps.iter().any(|it| matches!(it, Happened::NotDone | Happened::Unknown { .. }));
     if was_begun && is_open {
-        blocks.push(next("go on", format!("kubectl sre change resume {}", plan.id)));
+        blocks.push(next("go on", "resume"));
     }
     if was_begun {
-        blocks.push(next("see the record", format!("kubectl sre change show {}", plan.id)));
+        blocks.push(next("see the record", "show"));
     }
     blocks.extend(outcome.head.iter().map(|head| line(1, vec![Span::faint(format!("audit log: {head}"))])));
     blocks
-}
-
-fn next(note: &str, command: String) -> Block {
-    Block::Command { indent: 1, command, note: note.to_owned() }
 }
 
 fn ending(ended: &Ended) -> (Tone, String) {
@@ -189,12 +191,12 @@ mod tests {
         let plan = plan(vec![step("web"), step("api")]);
         let steps = vec![Happened::Done, Happened::NotDone];
         let outcome = Outcome { ended: Ended::Interrupted, steps, head: Some("9f".to_owned()) };
-        let text = text(&outcome_blocks(&plan, &outcome));
+        let text = text(&outcome_blocks(&plan, &outcome, &[]));
         assert!(text.contains("1. scale Deployment/shop/web: done"), "{text}");
         assert!(text.contains("2. scale Deployment/shop/api: not done"), "{text}");
         assert!(text.contains("change undo c-1") && text.contains("change resume c-1"), "{text}");
         let refused = Outcome::nothing_done(Ended::Refused { why: "rule".to_owned(), hint: "ask".to_owned() }, 2);
-        let text = self::text(&outcome_blocks(&plan, &refused));
+        let text = self::text(&outcome_blocks(&plan, &refused, &[]));
         assert_eq!(text, "Refused, nothing was changed: rule\n  next: ask");
     }
 

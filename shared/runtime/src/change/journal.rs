@@ -1,6 +1,7 @@
 //! What is kept of one change: its plan, and the journal of the runs that carried it out.
 
 use crate::error::Error;
+use crate::state::State;
 use serde_json::Value;
 use sre_core::plan::{Entry, Plan, Replayed, replay};
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -23,6 +24,26 @@ impl Changes {
     /// The changes in a folder, which is made when something is first written.
     pub fn at(folder: PathBuf) -> Self {
         Self { folder }
+    }
+
+    /// Those of this process's person.
+    ///
+    /// # Errors
+    /// Fails when nothing says where they are.
+    pub fn of_process() -> Result<Self, Error> {
+        Ok(Self::at(State::of_process()?.folder("changes")))
+    }
+
+    /// The plan of a change that somebody names.
+    ///
+    /// # Errors
+    /// Says that there is none, or that it was altered.
+    pub fn plan_of(&self, id: &str) -> Result<Plan, Error> {
+        if !self.has(id) {
+            let hint = "see which there are: kubectl sre change list --local".to_owned();
+            return Err(Error::Usage { message: format!("no change {id:?} is recorded on this machine"), hint });
+        }
+        self.plan(id)
     }
 
     /// The ids of all changes, the oldest first.

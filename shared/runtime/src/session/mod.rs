@@ -8,6 +8,7 @@ mod source;
 pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
+use crate::change::{Acting, Interrupt};
 use crate::cluster::connection::Identity;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
@@ -30,6 +31,7 @@ pub struct Session {
     report: ReportFlags,
     run_id: String,
     failure: Option<Error>,
+    interrupt: Interrupt,
     /// Absent where the run is about this cluster alone.
     place: Option<Place>,
 }
@@ -37,7 +39,7 @@ pub struct Session {
 impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
-        Self { command, cluster, report, run_id: run_id(), failure: None, place: None }
+        Self { command, cluster, report, run_id: run_id(), failure: None, interrupt: Interrupt::default(), place: None }
     }
 
     /// The flags of input and output.
@@ -53,6 +55,25 @@ impl Session {
     /// What names this run in the audit log of the API server.
     pub fn run_id(&self) -> &str {
         &self.run_id
+    }
+
+    /// What a person who interrupts and this run tell each other.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// Sets out to change the cluster.
+    ///
+    /// # Errors
+    /// Fails when what is asked about is no live cluster, or gives no answer.
+    pub async fn act(&self) -> Result<Acting, Error> {
+        if let Some(from) = &self.report.from {
+            return Err(Error::Refused {
+                why: format!("--from {from} is what was seen of a cluster, and cannot be changed"),
+                hint: "leave --from out to plan on the cluster itself".to_owned(),
+            });
+        }
+        source::acting(self).await
     }
 
     /// Keeps a failure that does not spoil the report: it is told after it, and decides the exit code.

@@ -3,14 +3,15 @@
 use super::gathering::Gathering;
 use super::{Session, record};
 use crate::archive::{self, ArchiveWriter};
+use crate::change::Acting;
 use crate::cluster::connection;
-use crate::cluster::live::Reading;
+use crate::cluster::live::{Reading, version};
 use crate::cluster::live::watch::Following;
 use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::RequestTimeout;
-use crate::ui::Bars;
+use crate::ui::{Bars, Layout};
 use sre_core::check::Sight;
 use sre_core::snapshot::{NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
@@ -52,6 +53,15 @@ pub(super) async fn followed(session: &Session, reads: &Reads) -> Result<Followi
     session.trace(&format!("received {} bytes of lists", observed.received));
     let limit = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
     Ok(Following::start(connection, reads, deadline, limit, observed))
+}
+
+/// Connects to a live cluster that is to be changed.
+pub(super) async fn acting(session: &Session) -> Result<Acting, Error> {
+    let connection = connection::connect(&session.cluster, &session.identity(), connection::stderr_sink()).await?;
+    let told = version::ask(&connection.client, deadline(session.cluster.request_timeout)).await;
+    let server = told.map_err(|fault| Error::no_answer(&connection.facts, &fault))?;
+    let layout = Layout::of_process(session.report.color);
+    Acting::start(&connection, server.now, &session.run_id, session.interrupt(), layout).await
 }
 
 /// Bound of one list: `0` waits for ever, as in kubectl.

@@ -1,6 +1,8 @@
 //! Writing to the log: the tail is read, the line made and written, and the head moved, all under one lock.
 
 use super::{GENESIS, HEAD, LOG};
+use crate::error::Error;
+use crate::state::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sre_core::plan::sha256;
@@ -37,6 +39,14 @@ impl AuditLog {
     /// The log in a folder, which is made when something is first written.
     pub fn at(folder: PathBuf) -> Self {
         Self { folder }
+    }
+
+    /// The log of this process's person.
+    ///
+    /// # Errors
+    /// Fails when nothing says where it is.
+    pub fn of_process() -> Result<Self, Error> {
+        Ok(Self::at(State::of_process()?.folder("audit")))
     }
 
     /// The folder that it stands in.

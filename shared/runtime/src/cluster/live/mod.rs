@@ -4,7 +4,7 @@ mod groups;
 mod health;
 mod inquiry;
 mod shelf;
-mod version;
+pub(crate) mod version;
 pub mod watch;
 
 use super::connection::{Connection, RequestFault};

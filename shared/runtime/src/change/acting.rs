@@ -1,0 +1,325 @@
+//! The handle of a command that changes something: whole objects to plan from, and the way to carry a plan out.
+
+use super::audit::AuditLog;
+use super::event::{self, Told};
+use super::execute::{self, Clock, Execution};
+use super::gate::{self, ApprovedPlan, Passage};
+use super::interrupt::Interrupt;
+use super::journal::{self, Changes};
+use super::lease::{self, Locked};
+use super::objects::Objects;
+use super::record::Record;
+use crate::args::{ChangeFlags, DryRun};
+use crate::cluster::connection::{Connection, ConnectionFacts, RequestFault};
+use crate::error::Error;
+use crate::ui::{self, Layout, Question};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sre_core::plan::{Address, Ended, Outcome, Place, Plan, Replayed, Step};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// A cluster that is to be changed, and who changes it.
+pub struct Acting {
+    objects: Objects,
+    facts: ConnectionFacts,
+    place: Place,
+    clock: Clock,
+    run: String,
+    interrupt: Interrupt,
+    changes: Changes,
+    log: AuditLog,
+    layout: Layout,
+}
+
+/// An object, or a subresource of it.
+pub type Part = (Address, Option<String>);
+
+/// A plan and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carried {
+    /// The plan, with what the server said of it beforehand.
+    pub plan: Plan,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Whether the plan was shown to a person already.
+    pub is_shown: bool,
+}
+
+impl Acting {
+    /// Finds out which cluster it is, and who the server takes the caller for.
+    ///
+    /// # Errors
+    /// Says why the cluster gives no answer, or that there is no place for the record.
+    pub(crate) async fn start(
+        connection: &Connection,
+        now: Timestamp,
+        run: &str,
+        interrupt: Interrupt,
+        layout: Layout,
+    ) -> Result<Self, Error> {
+        let objects = Objects::new(connection.client.clone());
+        let facts = connection.facts.clone();
+        let clock = Clock::new(now);
+        let (changes, log) = (Changes::of_process()?, AuditLog::of_process()?);
+        let place = place(&objects, &facts).await.map_err(|fault| Error::no_answer(&facts, &fault))?;
+        Ok(Self { objects, facts, place, clock, run: run.to_owned(), interrupt, changes, log, layout })
+    }
+
+    /// The cluster's objects.
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// The cluster, and who the caller is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The namespace that a target without one is in.
+    pub fn namespace(&self) -> &str {
+        &self.facts.default_namespace
+    }
+
+    /// The flags that lead to this cluster, for commands that are to go there too.
+    pub fn reach(&self) -> &[String] {
+        &self.facts.reach
+    }
+
+    /// The server's time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// What is kept of earlier changes.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Puts a fault of a read that a plan needs into words.
+    pub fn no_answer(&self, fault: &RequestFault) -> Error {
+        Error::no_answer(&self.facts, fault)
+    }
+
+    /// The objects of a plan's steps as they are, or what their subresources show.
+    ///
+    /// # Errors
+    /// Says why the cluster gives no answer.
+    pub async fn objects_of(&self, plan: &Plan) -> Result<BTreeMap<Part, Value>, Error> {
+        let mut parts = BTreeMap::new();
+        for step in &plan.steps {
+            let part = (step.object.address.clone(), step.call.subresource().map(str::to_owned));
+            let path = part.1.iter().fold(part.0.path(), |path, name| format!("{path}/{name}"));
+            let now = self.objects.get(&path).await.map_err(|fault| self.no_answer(&fault))?;
+            parts.extend(now.map(|now| (part, now)));
+        }
+        Ok(parts)
+    }
+
+    /// What Events tell of changes by this suite, whoever made them.
+    ///
+    /// # Errors
+    /// Says why the cluster gives no answer.
+    pub async fn told(&self) -> Result<Vec<Told>, Error> {
+        let selector = format!("fieldSelector=source={}", event::COMPONENT);
+        let events = self.objects.list("/api/v1/events", &selector).await.map_err(|fault| self.no_answer(&fault))?;
+        Ok(events.iter().filter_map(event::told).collect())
+    }
+
+    /// A plan of this run about this cluster.
+    pub fn plan(&self, title: impl Into<String>, steps: Vec<Step>, flags: &ChangeFlags) -> Plan {
+        Plan {
+            id: self.run.clone(),
+            title: title.into(),
+            made_at: self.now(),
+            cluster: self.place.clone(),
+            reason: flags.reason.clone(),
+            incident: flags.incident.clone(),
+            undoes: None,
+            steps,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Takes a plan through the gate, and carries it out if it comes through.
+    ///
+    /// # Errors
+    /// Says what kept it from being tried, recorded or asked about. What becomes of the steps is the outcome.
+    pub async fn carry_out(&self, mut plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
+        let stopped = |plan: Plan, ended: Ended, is_shown: bool| {
+            let outcome = Outcome::nothing_done(ended, plan.steps.len());
+            Ok(Carried { plan, outcome, is_shown })
+        };
+        if plan.steps.is_empty() {
+            return stopped(plan, Ended::NothingToDo, false);
+        }
+        self.is_for_this_cluster(&plan)?;
+        if flags.only_shows() != Some(DryRun::Client)
+            && let Some(why) = self.checked(&mut plan).await?
+        {
+            return stopped(plan, Ended::Stale { why }, false);
+        }
+        if let Some(file) = &flags.plan_out {
+            journal::save(&plan, file)?;
+        }
+        if let Some(ended) = gate::refusal(&plan, flags) {
+            self.decided(&plan, &ended, flags)?;
+            return stopped(plan, ended, false);
+        }
+        if flags.only_shows().is_some() {
+            return stopped(plan, Ended::DryRun, false);
+        }
+        let question = Question::of_process();
+        match gate::pass(plan, flags, question, &self.layout).await? {
+            Passage::Approved(approved) => {
+                let is_shown = approved.how() == gate::Approval::Answer;
+                let (plan, outcome) = self.execute(*approved, flags).await?;
+                Ok(Carried { plan, outcome, is_shown })
+            }
+            Passage::Stopped(plan, ended) => {
+                self.decided(&plan, &ended, flags)?;
+                let is_shown = ended == Ended::Declined;
+                stopped(*plan, ended, is_shown)
+            }
+        }
+    }
+
+    /// Goes on with a change that was begun.
+    ///
+    /// # Errors
+    /// As [`Self::carry_out`].
+    pub async fn resume(&self, plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
+        self.is_for_this_cluster(&plan)?;
+        let (plan, outcome) = self.execute(ApprovedPlan::begun(plan), flags).await?;
+        Ok(Carried { plan, outcome, is_shown: false })
+    }
+
+    async fn checked(&self, plan: &mut Plan) -> Result<Option<String>, Error> {
+        execute::check(&self.objects, plan).await.map_err(|fault| self.no_answer(&fault))
+    }
+
+    /// A plan that was made for one cluster is never carried out on another.
+    fn is_for_this_cluster(&self, plan: &Plan) -> Result<(), Error> {
+        if plan.cluster.uid == self.place.uid {
+            return Ok(());
+        }
+        let other = plan.cluster.context.as_deref().unwrap_or(&plan.cluster.server);
+        Err(Error::Refused {
+            why: format!("the plan is for another cluster ({other}) than {}", self.place.server),
+            hint: format!("name the cluster that it is for, for example --context {other}"),
+        })
+    }
+
+    /// What was refused or declined is recorded too; a dry run leaves nothing.
+    fn decided(&self, plan: &Plan, ended: &Ended, flags: &ChangeFlags) -> Result<(), Error> {
+        if flags.only_shows().is_none() {
+            self.record().decision(plan, &json!({"entry": "decided", "ended": ended}), self.now())?;
+        }
+        Ok(())
+    }
+
+    fn record(&self) -> Record {
+        Record::new(self.log.clone(), &self.run)
+    }
+
+    async fn execute(&self, approved: ApprovedPlan, flags: &ChangeFlags) -> Result<(Plan, Outcome), Error> {
+        self.interrupt.changing(true);
+        let record = self.record();
+        let mut journal = self.changes.open(approved.plan())?;
+        let replayed = self.changes.replayed(approved.plan())?;
+        let how = json!({"entry": "approved", "how": approved.how().word()});
+        record.decision(approved.plan(), &how, self.now())?;
+        let plan = approved.into_plan();
+        let main = plan.steps.first().map(|step| step.object.address.clone());
+        let Some(main) = main else { return Ok((plan, Outcome::nothing_done(Ended::NothingToDo, 0))) };
+        let lock = match lease::take(&self.objects, &main, &record.holder(), self.now()).await {
+            Ok(lock) => lock,
+            Err(locked) => {
+                let ended = refused_by_lock(locked);
+                journal.write(&sre_core::plan::Entry::End { ended: ended.clone() })?;
+                record.decision(&plan, &json!({"entry": "decided", "ended": ended}), self.now())?;
+                let steps = replayed.happened();
+                return Ok((plan, Outcome { ended, steps, head: None }));
+            }
+        };
+        let outcome = self.run_steps(&plan, journal, &record, lock, &replayed, flags).await?;
+        if let Err(fault) = event::put(&self.objects, &plan, &outcome, record.host(), self.now()).await {
+            ui::warn(&format!("no Event tells colleagues of this change: {fault}"));
+        }
+        Ok((plan, outcome))
+    }
+
+    async fn run_steps(
+        &self,
+        plan: &Plan,
+        journal: journal::Journal,
+        record: &Record,
+        lock: lease::Lock,
+        replayed: &Replayed,
+        flags: &ChangeFlags,
+    ) -> Result<Outcome, Error> {
+        let execution = Execution {
+            objects: &self.objects,
+            plan,
+            journal,
+            record,
+            lock: Some(lock),
+            clock: self.clock,
+            interrupt: &self.interrupt,
+            patience: flags.timeout,
+            renewed_at: Instant::now(),
+        };
+        let (outcome, lock) = execution.run(replayed).await?;
+        if let Some(lock) = lock
+            && let Err(fault) = lock.release(&self.objects).await
+        {
+            ui::warn(&format!("the lock could not be given back, and is free in {} s: {fault}", lease::LASTS));
+        }
+        Ok(outcome)
+    }
+}
+
+fn refused_by_lock(locked: Locked) -> Ended {
+    match locked {
+        Locked::By { holder, since } => Ended::Refused {
+            why: format!("{holder} is changing it, and said so last at {since}"),
+            hint: format!("wait until they are done; a run that died is free after {} s", lease::LASTS),
+        },
+        Locked::Fault(fault) => Ended::Refused {
+            why: format!("the lock on it cannot be had: {fault}"),
+            hint: "ask for the right to get, create, update and delete leases.coordination.k8s.io there".to_owned(),
+        },
+    }
+}
+
+/// Which cluster it is: `kube-system` has been there from its beginning. A caller who may not see it knows the cluster by
+/// its address.
+async fn place(objects: &Objects, facts: &ConnectionFacts) -> Result<Place, RequestFault> {
+    let uid = match objects.get("/api/v1/namespaces/kube-system").await {
+        Ok(Some(namespace)) => namespace.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+        Ok(None) | Err(RequestFault::Forbidden { .. }) => None,
+        Err(fault) => return Err(fault),
+    };
+    let authority = facts.certificate_authority_digest.as_deref().unwrap_or_default();
+    let uid = uid.unwrap_or_else(|| sre_core::finding::digest(&format!("{} {authority}", facts.server)));
+    Ok(Place { uid, context: facts.context.clone(), server: facts.server.clone(), user: user(objects, facts).await })
+}
+
+/// Who the server takes the caller for; else what the kubeconfig calls them.
+async fn user(objects: &Objects, facts: &ConnectionFacts) -> String {
+    let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"});
+    let review = objects.review("/apis/authentication.k8s.io/v1/selfsubjectreviews", &body).await;
+    let name = review.ok().and_then(|it| it.pointer("/status/userInfo/username")?.as_str().map(str::to_owned));
+    name.or_else(|| facts.user.clone()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+impl Carried {
+    /// The document of the change: the plan alone when nothing but the plan was wanted, else with what became of it.
+    pub fn document(&self) -> Value {
+        let mut document = self.plan.document();
+        if self.outcome.ended != Ended::DryRun {
+            document["outcome"] = json!(self.outcome);
+        }
+        document
+    }
+}
