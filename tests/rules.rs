@@ -4,6 +4,7 @@ use kubectl_sre_daily_check::checks::{CHECKS, excludable};
 use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
 use sre_core::check::{Section, Sight};
+use sre_core::policy::{OPERATIONS, Purpose};
 use sre_core::profile::{LIMITS, LimitInfo};
 use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
@@ -102,6 +103,9 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
         assert!(checks.contains(id), "{id} is no check");
     }
     schema["properties"]["thresholds"]["properties"] = limits.into();
+    let names = OPERATIONS.iter().flat_map(|row| row.names);
+    let operations: BTreeSet<String> = names.flat_map(|name| [(*name).to_owned(), name.replace('_', "-")]).collect();
+    schema["$defs"]["operation"]["enum"] = operations.into_iter().collect();
     let excludable: BTreeSet<&str> = excludable().into_iter().collect();
     schema["properties"]["exclusions"]["items"]["properties"]["check"]["enum"] = excludable.into_iter().collect();
     generated(path, &format!("{schema:#}\n"));
@@ -110,6 +114,24 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
 fn limit(info: &LimitInfo) -> (String, Value) {
     let uses = format!("{} without a profile; used by {}", info.default, info.checks.join(", "));
     (info.name.to_owned(), json!({"type": "number", "minimum": 1, "maximum": info.most, "description": uses}))
+}
+
+#[test]
+fn the_page_of_policies_lists_every_operation() {
+    const HEAD: &str = "| operation | what it does | while the error budget is used up |\n|---|---|---|\n";
+    let path = "docs/policy.md";
+    let text = fs::read_to_string(root().join(path)).expect("a page");
+    let (before, _) = text.split_once(HEAD).expect("the head of the table");
+    let rows = OPERATIONS.iter().map(|row| {
+        let waits = match row.purpose {
+            Purpose::Changes => "is new",
+            Purpose::Restores => "restores",
+            Purpose::Either => "as the others of the step",
+        };
+        let names: Vec<String> = row.names.iter().map(|name| format!("`{name}`")).collect();
+        format!("| {} | {} | {waits} |\n", names.join(", "), row.does)
+    });
+    generated(path, &format!("{before}{HEAD}{}", rows.collect::<String>()));
 }
 
 #[test]

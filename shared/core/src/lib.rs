@@ -1,7 +1,8 @@
 //! Values and decisions of `kubectl sre`: synchronous, no I/O, no clock, no randomness.
 //!
 //! What was seen is a [`snapshot`]; a [`view`] joins it; [`check`]s and the classes of [`cause`] are
-//! functions of a view; what they say are [`finding`]s; a [`report`] is what to show. What is to be done is a [`plan`].
+//! functions of a view; what they say are [`finding`]s; a [`report`] is what to show. What is to be done is a [`plan`];
+//! what may be done of it, a [`policy`] says.
 //! Nothing here talks to a cluster, reads a file or prints.
 
 pub mod cause;
@@ -10,8 +11,10 @@ pub mod check;
 pub mod finding;
 pub mod inquiry;
 pub mod object;
+pub mod object_pattern;
 pub mod plan;
 pub mod pod_security;
+pub mod policy;
 pub mod profile;
 pub mod report;
 pub mod schedule;

@@ -11,11 +11,14 @@ pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
 
 use crate::inquiry::Target;
-use crate::strict::{self, Cursor, Problem};
+use crate::policy::{KUBILITICS, Policy};
+use crate::strict::{self, Cursor, Fields, Problem};
 
 /// What the file's first lines must say.
 const API_VERSION: &str = "kubectl-sre/v1alpha1";
 const KIND: &str = "Profile";
+/// The part that says what may be done.
+const POLICY: &str = "safetyPolicy";
 
 /// What a team says about its system.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +37,10 @@ pub struct Profile {
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
     pub objectives: Vec<Objective>,
+    /// Whether it is production, if the team says so.
+    pub production: Option<bool>,
+    /// What may be done to it.
+    pub policy: Policy,
 }
 
 impl Profile {
@@ -57,8 +64,20 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 9] =
-        ["apiVersion", "kind", "name", "thresholds", "exclusions", "prometheus", "alertmanager", "endpoints", "slos"];
+    const FIELDS: [&str; 12] = [
+        "apiVersion",
+        "kind",
+        "name",
+        "thresholds",
+        "exclusions",
+        "prometheus",
+        "alertmanager",
+        "endpoints",
+        "slos",
+        "production",
+        POLICY,
+        KUBILITICS,
+    ];
     let fields = document.fields(&FIELDS)?;
     let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
     let kind = fields.required("kind").and_then(|it| it.choice(&[(KIND, ())]));
@@ -70,6 +89,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let (prometheus, alertmanager) = (place("prometheus"), place("alertmanager"));
     let endpoints = fields.optional("endpoints").map_or(Some(Vec::new()), |it| it.each(Endpoint::read));
     let objectives = fields.optional("slos").map_or(Some(Vec::new()), |it| it.each(Objective::read));
+    let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
+    let policy = policy(&fields);
     version.and(kind)?;
     Some(Profile {
         name: name?,
@@ -79,7 +100,22 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         alertmanager: alertmanager?,
         endpoints: endpoints?,
         objectives: objectives?,
+        production: production?,
+        policy: policy?,
     })
+}
+
+/// The part is ours, or it is that of Kubilitics' file as it stands there.
+fn policy(fields: &Fields<'_>) -> Option<Policy> {
+    match (fields.optional(POLICY), fields.optional(KUBILITICS)) {
+        (None, None) => Some(Policy::default()),
+        (Some(ours), None) => Policy::read(&ours),
+        (None, Some(theirs)) => Policy::read_kubilitics(&theirs),
+        (Some(_), Some(theirs)) => {
+            theirs.wrong(format!("either {POLICY} or {KUBILITICS}, not both"));
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +157,18 @@ mod tests {
                 "line 9, column 3: exclusions[1]: without check, objects or selector it would hide everything",
             ]
         );
+    }
+
+    #[test]
+    fn a_policy_is_ours_or_that_of_kubilitics_and_not_both() {
+        let parse = |rest: &str| Profile::parse(&format!("{HEAD}{rest}"), &[]);
+        let (ours, theirs) = ("safetyPolicy: {autonomyLevel: 2}\n", "safety_policy: {autonomy_level: 2}\n");
+        let policies = [ours, theirs].map(|text| parse(text).expect("a right profile").policy);
+        assert!(policies[0] == policies[1] && policies[0] != Policy::default());
+        let both = problems(&format!("{ours}{theirs}"));
+        assert_eq!(both, ["line 5, column 16: safety_policy: either safetyPolicy or safety_policy, not both"]);
+        assert_eq!(parse("production: false\n").expect("a right profile").production, Some(false));
+        assert_eq!(problems("production: no\n").len(), 1);
     }
 
     #[test]
