@@ -10,6 +10,7 @@ pub mod check;
 pub mod finding;
 pub mod inquiry;
 pub mod object;
+pub mod ownership;
 pub mod plan;
 pub mod pod_security;
 pub mod profile;
