@@ -10,6 +10,8 @@ use sre_core::object::ObjectRef;
 /// A revision and the object that it is kept in.
 pub(super) struct Kept<'a> {
     pub(super) number: i64,
+    /// The number that it had when it was made: a ReplicaSet that is gone back to gets a new one.
+    pub(super) first: i64,
     pub(super) object: ObjectRef,
     pub(super) fields: Fields<'a>,
     pub(super) created: Timestamp,
@@ -42,15 +44,15 @@ fn read<'a>(seen: &Seen<'a>, object: &'a Value) -> Option<Kept<'a>> {
         ("ControllerRevision", object["revision"].as_i64()?, object.pointer("/data/spec/template")?)
     };
     let pods = seen.pods.iter().filter(|pod| is_of_revision(pod, seen.workload, object));
+    let numbers_before = fields.annotation("deployment.kubernetes.io/revision-history").unwrap_or_default();
+    let first = numbers_before.split(',').next().and_then(|it| it.parse().ok());
     Some(Kept {
         number,
+        first: first.unwrap_or(number),
         object: fields.object_ref(kind),
         fields,
         created: fields.time("/metadata/creationTimestamp")?,
-        // The numbers that a ReplicaSet had before the one that it has now.
-        is_brought_back: fields
-            .annotation("deployment.kubernetes.io/revision-history")
-            .is_some_and(|it| !it.is_empty()),
+        is_brought_back: first.is_some(),
         template: meant(template),
         pods: pods.filter(|pod| pod.pointer("/metadata/deletionTimestamp").is_none()).collect(),
     })

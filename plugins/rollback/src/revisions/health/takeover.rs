@@ -9,14 +9,15 @@
 //!
 //! whether it cuts old pods that work or, first, old pods that do not. Once **all** old ReplicaSets are at zero, the new
 //! one must have had `replicas - maxUnavailable` available pods. When that was is written down: the controller's entry in
-//! the `managedFields` of a ReplicaSet has the time of its last write, and nothing writes to one at zero.
+//! the `managedFields` of a ReplicaSet has the time of its last write, and nothing writes to one at zero,
+//! unless somebody goes back to it.
 //!
 //! So revision N was available if, before N+1 was made, the last of the ReplicaSets of before N went to zero. It is not
 //! enough that N-1 is at zero. When N-1 never worked, and N-2 served meanwhile, then N-1 is cleaned away at once for N,
 //! whether N works or not. Hence the conditions, each with a test:
 //!
-//! - N-1, N and N+1 are kept, with these very numbers, and nobody went back to one of them (it would be older than its
-//!   number says). All that are kept of before N went to zero before N+1 was made, by the controller's own hand.
+//! - N-1, N and N+1 are kept, by the numbers that they had when they were made, and nobody went back to N-1. All that are
+//!   kept of before N went to zero before N+1 was made, by the controller's own hand.
 //! - Nothing older that is no longer kept can have served meanwhile: all down to revision 1 are kept and took over from one
 //!   another, or we verified N-1 while it was the current one, or N-1 was let go only some time after N was made. Pods that
 //!   do not work are taken away at once as long as others serve; pods that do work go oldest ReplicaSet first.
@@ -45,9 +46,10 @@ pub(super) fn signs(seen: &Seen<'_>, kept: &[Kept<'_>], index: usize) -> Vec<Sig
     {
         return Vec::new();
     }
-    match took_over(seen, kept, index) {
+    let revision = &kept[index];
+    match took_over(seen, kept, revision) {
         Ok(proof) => proof.into_iter().map(|it| Says::Available.by(it)).collect(),
-        Err(why) => vec![Says::Nothing.by(fact(&kept[index].object, "spec.replicas", format!("0: {}", why.words())))],
+        Err(why) => vec![Says::Nothing.by(fact(&revision.object, "spec.replicas", format!("0: {}", why.words())))],
     }
 }
 
@@ -78,41 +80,40 @@ impl Nothing {
 }
 
 /// The facts that show that a revision was available.
-fn took_over(seen: &Seen<'_>, kept: &[Kept<'_>], index: usize) -> Result<Vec<Evidence>, Nothing> {
-    let proof = replaced_all(seen, kept, index)?;
-    if must_prove_itself(&kept[index]) { Ok(proof) } else { Err(Nothing::Untested) }
+fn took_over(seen: &Seen<'_>, kept: &[Kept<'_>], revision: &Kept<'_>) -> Result<Vec<Evidence>, Nothing> {
+    let proof = replaced_all(seen, kept, revision)?;
+    if must_prove_itself(revision) { Ok(proof) } else { Err(Nothing::Untested) }
 }
 
 /// The facts that show that nothing older had pods any more when the next one was made.
-fn replaced_all(seen: &Seen<'_>, kept: &[Kept<'_>], index: usize) -> Result<Vec<Evidence>, Nothing> {
+fn replaced_all(seen: &Seen<'_>, kept: &[Kept<'_>], revision: &Kept<'_>) -> Result<Vec<Evidence>, Nothing> {
     let strategy = Strategy::of(seen.workload).ok_or(Nothing::NotRolling)?;
-    let revision = &kept[index];
-    let (before, after) = neighbours(kept, index).ok_or(Nothing::NotInRow)?;
-    let went: Option<Vec<Timestamp>> =
-        kept[..index].iter().map(|it| at_zero_since(it).filter(|at| *at < after.created)).collect();
-    let went = went.ok_or(Nothing::NotLetGo)?;
-    let last = at_zero_since(before).filter(|at| *at >= revision.created).ok_or(Nothing::NotLetGo)?;
-    let meanwhile = kept[..index].iter().zip(&went).filter(|(_, at)| **at >= revision.created);
-    let least = meanwhile.map(|(it, _)| strategy.kept_available(it)).min().flatten().ok_or(Nothing::NobodyAsked)?;
-    let held_on = last.duration_since(revision.created) >= HELD_ON;
-    if !held_on && !was_alone(seen, kept, index - 1, revision.created) {
+    let (before, after) = neighbours(kept, revision).ok_or(Nothing::NotInRow)?;
+    let (began, ended) = (revision.created, after.created);
+    let older = || kept.iter().filter(|it| it.first < revision.first);
+    if !older().all(|it| at_zero_since(it).is_some_and(|at| at < ended)) {
+        return Err(Nothing::NotLetGo);
+    }
+    let last = at_zero_since(before).filter(|at| *at >= began).ok_or(Nothing::NotLetGo)?;
+    let meanwhile = older().filter(|it| at_zero_since(it) >= Some(began));
+    let least = meanwhile.map(|it| strategy.kept_available(it)).min().flatten().ok_or(Nothing::NobodyAsked)?;
+    if last.duration_since(began) < HELD_ON && !was_alone(seen, kept, before, began) {
         return Err(Nothing::OlderMayHaveServed);
     }
     let (let_go, deployment) = (format!("at 0 replicas since {last}"), Fields(seen.workload).object_ref("Deployment"));
     let assumed = format!("{}: if it was so then too, {least} replicas had to be available", strategy.unavailable);
     Ok(vec![
         fact(&before.object, "metadata.managedFields[kube-controller-manager].time", let_go),
-        fact(&after.object, "metadata.creationTimestamp", after.created),
+        fact(&after.object, "metadata.creationTimestamp", ended),
         fact(&deployment, "spec.strategy.rollingUpdate.maxUnavailable", assumed),
     ])
 }
 
-/// The revisions right before and after, if none of the three was gone back to.
-fn neighbours<'a, 'b>(kept: &'b [Kept<'a>], index: usize) -> Option<(&'b Kept<'a>, &'b Kept<'a>)> {
-    let (before, revision, after) = (kept.get(index.checked_sub(1)?)?, kept.get(index)?, kept.get(index + 1)?);
-    let is_in_row = before.number + 1 == revision.number && revision.number + 1 == after.number;
-    let is_straight = [before, revision, after].iter().all(|it| !it.is_brought_back);
-    (is_in_row && is_straight).then_some((before, after))
+/// The revisions right before and after one when it was made; what became of the one after it does not matter.
+fn neighbours<'a, 'b>(kept: &'b [Kept<'a>], revision: &Kept<'_>) -> Option<(&'b Kept<'a>, &'b Kept<'a>)> {
+    let before = kept.iter().find(|it| it.number + 1 == revision.first && !it.is_brought_back)?;
+    let after = kept.iter().find(|it| it.first == revision.first + 1)?;
+    (before.created <= revision.created && revision.created <= after.created).then_some((before, after))
 }
 
 /// When the controller scaled a ReplicaSet to zero; none for one that somebody scaled by hand.
@@ -126,9 +127,9 @@ fn at_zero_since(revision: &Kept<'_>) -> Option<Timestamp> {
 }
 
 /// Whether no other revision had pods when the one after it was made.
-fn was_alone(seen: &Seen<'_>, kept: &[Kept<'_>], index: usize, until: Timestamp) -> bool {
-    let is_first = index == 0 && kept[0].number == 1;
-    is_first || was_verified(seen.records, &kept[index], until) || replaced_all(seen, kept, index).is_ok()
+fn was_alone(seen: &Seen<'_>, kept: &[Kept<'_>], revision: &Kept<'_>, until: Timestamp) -> bool {
+    let is_first = revision.first == 1;
+    is_first || was_verified(seen.records, revision, until) || replaced_all(seen, kept, revision).is_ok()
 }
 
 /// A rollout that we saw complete leaves no pod of another revision.
