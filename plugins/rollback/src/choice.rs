@@ -40,8 +40,8 @@ pub enum NoChoice {
     },
     /// Nothing else is kept.
     #[error(
-        "no other revision is kept: nothing was changed yet, or spec.revisionHistoryLimit is 0; set the image to the digest \
-         of the one that worked (kubectl set image), or go back in Helm or in Git"
+        "no other revision is kept: nothing was changed yet, or spec.revisionHistoryLimit is 0; set the image to \
+         the digest of the one that worked (kubectl set image), or go back in Helm or in Git"
     )]
     NoHistory,
     /// There is no revision of that number.
@@ -83,8 +83,8 @@ fn by_number(revisions: &[Revision], number: i64) -> Result<Choice, NoChoice> {
 
 fn last_healthy(revisions: &[Revision]) -> Result<Choice, NoChoice> {
     let candidates: Vec<&Revision> = match current(revisions) {
-        // What it was brought back from was left for a reason: done again, it would only go to and fro. When it does not
-        // work either, the way is further back.
+        // What it was brought back from was left for a reason: done again, it would only go to and fro. When it does
+        // not work either, the way is further back.
         Some(now) if now.is_brought_back && now.health.verdict != Verdict::Bad => {
             return Err(nothing_to_do(now, revisions));
         }

@@ -49,8 +49,8 @@ fn a_bad_one_is_taken_by_its_number_only() {
 fn repeating_it_does_not_go_to_and_fro() {
     let again = choose_in("rolled-back", Wanted::LastHealthy).expect_err("nothing to do");
     assert_eq!(again, NoChoice::NothingToDo { number: 5, is_brought_back: true, others: vec![4, 2, 1] });
-    let told = "nothing to do: the workload is at revision 5, which somebody went back to already; to go elsewhere, name one \
-                with --to-revision: 4, 2, 1";
+    let told = "nothing to do: the workload is at revision 5, which somebody went back to already; to go elsewhere, \
+                name one with --to-revision: 4, 2, 1";
     assert_eq!(again.to_string(), told);
     let while_it_rolls = with_verdicts("rolled-back", &[Unknown, Healthy, Healthy, Unknown]);
     assert!(matches!(choose(&while_it_rolls, Wanted::LastHealthy), Err(NoChoice::NothingToDo { .. })));

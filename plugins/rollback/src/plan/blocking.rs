@@ -1,7 +1,7 @@
 //! Pods that a StatefulSet waits for, for ever.
 //!
-//! With the pod management policy OrderedReady the controller touches no pod while one before it is not ready, not even to
-//! replace a broken pod by one of the revision that was gone back to
+//! With the pod management policy OrderedReady the controller touches no pod while one before it is not ready, not
+//! even to replace a broken pod by one of the revision that was gone back to
 //! (<https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback>).
 
 use super::is_on_delete;
@@ -11,8 +11,8 @@ use sre_core::plan::{Action, Call, Checked, Expectation, Step, Target, Undo};
 
 /// The deletions that let a StatefulSet go on, highest ordinal first, as it does itself.
 ///
-/// None with the policy Parallel, under which it replaces broken pods itself, nor of pods below the partition, which would
-/// come back as they are.
+/// None with the policy Parallel, under which it replaces broken pods itself, nor of pods below the partition, which
+/// would come back as they are.
 pub(super) fn deletions(workload: &Value, target: &Revision, pods: &[Value]) -> Vec<Step> {
     let fields = Fields(workload);
     let is_ordered = fields.text("/spec/podManagementPolicy") != Some("Parallel");
@@ -50,7 +50,7 @@ fn deletion(pod: &Value, target: &Revision) -> Option<Step> {
     Some(Step {
         action: Action::DeletePod,
         object: Target::of(&whole, "pods")?,
-        why: format!("it is not ready, and keeps its StatefulSet from going back to revision {}", target.number),
+        why: format!("it is not ready, and keeps its StatefulSet from going to revision {}", target.number),
         tier: Action::DeletePod.info().tier,
         call: Call::Delete {},
         expects: Expectation::Gone,

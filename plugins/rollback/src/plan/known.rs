@@ -33,7 +33,8 @@ impl Known {
     }
 }
 
-/// When what an object holds was written last, by its `managedFields`: labels and the like may have been written then too.
+/// When what an object holds was written last, by its `managedFields`: labels and the like may have been written then
+/// too.
 pub fn last_written(object: &Value) -> Option<Timestamp> {
     let entries = Fields(object).list("/metadata/managedFields").iter();
     let holds = |it: &&Value| {

@@ -95,6 +95,13 @@ pub fn steps(
     Ok((std::iter::once(edit).chain(deletions).collect(), notes))
 }
 
+/// What lets a StatefulSet go on that was brought to its current revision otherwise, and waits for a pod of another
+/// one.
+pub fn unblock(workload: &Value, revisions: &[Revision], pods: &[Value]) -> Vec<Step> {
+    let current = revisions.iter().find(|it| it.is_current);
+    current.map(|it| blocking::deletions(workload, it, pods)).unwrap_or_default()
+}
+
 fn resource(kind: &str) -> Option<&'static str> {
     match kind {
         "Deployment" => Some("deployments"),

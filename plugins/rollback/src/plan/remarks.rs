@@ -94,7 +94,7 @@ fn moved(workload: &Value, image: &Image, number: i64, now: Option<&Revision>) -
                 "pods of revision {number} run {digest}: kubectl set image {object} -n {namespace} {container}={digest}"
             )
         }
-        None => format!("no pod tells which one revision {number} ran"),
+        None => format!("pods do not tell which one revision {number} ran"),
     };
     format!("the image {named} of container {container} may be another one by now{both}{cached}; {offer}")
 }
@@ -179,7 +179,8 @@ fn stays(workload: &Value, autoscalers: &[Value]) -> Note {
         autoscalers.iter().find(of_it).map(|it| format!("HorizontalPodAutoscaler {}, ", Fields(it).name()));
     let replicas = workload.pointer("/spec/replicas").map(|it| format!("replicas ({it}), ")).unwrap_or_default();
     Note::remark(format!(
-        "only the pod template goes back: {replicas}{}ConfigMaps, Secrets, custom resource definitions and data stay as they are",
+        "only the pod template goes back: {replicas}{}ConfigMaps, Secrets, custom resource definitions and data stay \
+         as they are",
         autoscaler.unwrap_or_default()
     ))
 }

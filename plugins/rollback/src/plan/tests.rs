@@ -168,6 +168,27 @@ fn all_pods_that_block_are_deleted_highest_first_and_no_other() {
 }
 
 #[test]
+fn one_that_went_back_otherwise_and_is_stuck_still_is_freed() {
+    let mut seen = Captured::named("stuck-stateful-set");
+    let history = seen.history();
+    assert_eq!(
+        unblock(&seen.workload, &history, &seen.pods),
+        [],
+        "nothing stands in the way of the revision that is wanted"
+    );
+    let good = history.iter().find(|it| it.number == 2).expect("it");
+    seen.workload["spec"]["template"] = good.template.clone();
+    let kept = seen.owned.iter_mut().find(|it| it["metadata"]["name"] == good.object.name.as_str()).expect("it");
+    kept["revision"] = json!(4);
+    let history = seen.history();
+    assert!(choose(&history, Wanted::LastHealthy).is_err(), "it is where it should be");
+    let steps = unblock(&seen.workload, &history, &seen.pods);
+    let done: Vec<_> = steps.iter().map(|it| (it.action, it.object.address.name.as_str(), it.why.as_str())).collect();
+    let why = "it is not ready, and keeps its StatefulSet from going to revision 4";
+    assert_eq!(done, [(Action::DeletePod, "web-2", why)]);
+}
+
+#[test]
 fn a_paused_rollout_is_refused_with_what_ends_the_pause() {
     let mut seen = Captured::named("broken-image");
     seen.workload["spec"]["paused"] = json!(true);
@@ -200,8 +221,8 @@ fn pods_that_only_follow_by_hand_or_in_part_are_told() {
     let steps = steps_of(&seen);
     assert_eq!(steps[0].expects, Expectation::Fields, "nothing rolls by itself");
     let notes = notes_of(&seen, &Surroundings::default());
-    let told = "warning: its strategy is OnDelete: pods stay as they are until somebody deletes them: kubectl delete pod -n \
-                rollback web-2";
+    let told = "warning: its strategy is OnDelete: pods stay as they are until somebody deletes them: kubectl delete \
+                pod -n rollback web-2";
     assert!(notes.iter().any(|it| it == told), "{notes:#?}");
     seen.workload["spec"]["updateStrategy"] = json!({"type": "RollingUpdate", "rollingUpdate": {"partition": 1}});
     let notes = notes_of(&seen, &Surroundings::default());
@@ -241,8 +262,8 @@ fn what_does_not_go_back_is_told() {
     let notes = notes_of(&seen, &surroundings);
     let expected = [
         "written after revision 3 was made, and not brought back: ConfigMap settings",
-        "only the pod template goes back: replicas (2), HorizontalPodAutoscaler web, ConfigMaps, Secrets, custom resource \
-         definitions and data stay as they are",
+        "only the pod template goes back: replicas (2), HorizontalPodAutoscaler web, ConfigMaps, Secrets, custom \
+         resource definitions and data stay as they are",
         "the next kubectl apply of the manifest as it is brings back what is left now: change the manifest too",
     ];
     assert_eq!(notes, expected);
@@ -267,8 +288,8 @@ fn a_name_that_moves_may_bring_back_the_same_image_and_its_digest_is_offered() {
     let latest = json!("registry.example/web:latest");
     set_in_template(&mut seen, 3, "/spec/containers/0/image", &latest);
     let notes = notes_of(&seen, &Surroundings::default());
-    let told = "warning: the image registry.example/web:latest of container app may be another one by now; each node runs the \
-                one that it pulled first; no pod tells which one revision 3 ran";
+    let told = "warning: the image registry.example/web:latest of container app may be another one by now; each node \
+                runs the one that it pulled first; pods do not tell which one revision 3 ran";
     assert_eq!(notes[0], told);
     set_in_template(&mut seen, 4, "/spec/containers/0/image", &latest);
     for pod in seen.pods.iter_mut().filter(|it| it["metadata"]["labels"]["rig.test/mode"].is_null()) {
@@ -287,7 +308,10 @@ fn migrations_that_ran_since_are_told() {
     let migrate = |version: u8| json!([{"name": "migrate", "image": format!("migrate:{version}")}]);
     set_in_template(&mut seen, 3, "/spec/initContainers", &migrate(3));
     set_in_template(&mut seen, 4, "/spec/initContainers", &migrate(4));
-    let job = |name: &str, created: &str, owners: Value| json!({"metadata": {"name": name, "creationTimestamp": created, "ownerReferences": owners}});
+    let job = |name: &str, created: &str, owners: Value| {
+        let metadata = json!({"name": name, "creationTimestamp": created, "ownerReferences": owners});
+        json!({ "metadata": metadata })
+    };
     let cron = json!([{"kind": "CronJob", "uid": "c", "controller": true}]);
     let jobs = [
         job("web-migrate-4", "2026-11-28T14:06:50Z", Value::Null),
@@ -296,8 +320,8 @@ fn migrations_that_ran_since_are_told() {
         job("other-migrate", "2026-11-28T14:06:51Z", Value::Null),
     ];
     let notes = notes_of(&seen, &Surroundings { jobs: &jobs, ..Surroundings::default() });
-    let told = "warning: ran since, and what it changed stays, such as the schema of a database: Job web-migrate-4, init \
-                container migrate of revision 4";
+    let told = "warning: ran since, and what it changed stays, such as the schema of a database: Job web-migrate-4, \
+                init container migrate of revision 4";
     assert_eq!(notes[0], told);
     set_in_template(&mut seen, 4, "/spec/initContainers", &migrate(3));
     assert!(!notes_of(&seen, &Surroundings::default())[0].contains("ran since"), "it ran for revision 3 as well");

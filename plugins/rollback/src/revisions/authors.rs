@@ -10,8 +10,8 @@ const REACTION: SignedDuration = SignedDuration::from_secs(5);
 
 /// The field managers that wrote the pod template when the revision was made.
 ///
-/// Each manager has one entry with the time when it wrote last: whoever wrote twice is known for the second one only. The
-/// current template is by whoever wrote it last, whenever its revision was made first.
+/// Each manager has one entry with the time when it wrote last: whoever wrote twice is known for the second one only.
+/// The current template is by whoever wrote it last, whenever its revision was made first.
 pub(super) fn of(workload: &Value, revision: &Kept<'_>, is_current: bool) -> Vec<String> {
     let entries = Fields(workload).list("/metadata/managedFields").iter().filter(|it| writes_template(it));
     let mut writers: Vec<(Timestamp, &str)> =

@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The image of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +13,8 @@ pub struct Image {
     pub is_init: bool,
     /// The image, as the template names it.
     pub named: String,
-    /// What the name meant when a pod of the revision pulled it: `repository@sha256:...`; absent when no pod tells.
+    /// What the name meant when pods of the revision pulled it: `repository@sha256:...`; absent when no pod tells, or
+    /// each tells something else.
     pub pulled: Option<String>,
     /// When a node pulls it: `Always`, `IfNotPresent`, `Never`.
     pub pull_policy: String,
@@ -46,14 +48,17 @@ fn image(container: &Value, is_init: bool, pods: &[&Value], statuses: &str) -> I
     let name = text("name");
     let statuses =
         pods.iter().flat_map(|pod| Fields(pod).list(statuses)).filter(|status| status["name"] == name.as_str());
-    let pulled = statuses.filter_map(|status| pulled(status["imageID"].as_str()?)).min();
+    let pulled: BTreeSet<String> = statuses.filter_map(|status| pulled(status["imageID"].as_str()?)).collect();
+    let pulled = if pulled.len() == 1 { pulled.into_iter().next() } else { None };
     Image { container: name, is_init, named: text("image"), pulled, pull_policy: text("imagePullPolicy") }
 }
 
-/// Without a repository it is the id of an image that was built on the node, which nobody can pull.
+/// Without a repository it is the id of an image that was built on the node, which nobody can pull; with letters that
+/// no image has it is nothing to put into a command.
 fn pulled(image_id: &str) -> Option<String> {
     let id = image_id.split_once("://").map_or(image_id, |(_, id)| id);
-    is_fixed(id).then(|| id.to_owned())
+    let is_plain = id.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-/:@".contains(letter));
+    (is_fixed(id) && is_plain).then(|| id.to_owned())
 }
 
 #[cfg(test)]
@@ -83,6 +88,9 @@ mod tests {
         assert_eq!(pulled("docker-pullable://docker.io/web@sha256:ab").as_deref(), Some("docker.io/web@sha256:ab"));
         assert_eq!(pulled("docker.io/web@sha256:ab").as_deref(), Some("docker.io/web@sha256:ab"));
         assert_eq!(pulled("sha256:ab"), None);
+        assert_eq!(pulled("web@sha256:ab;reboot"), None);
+        let both = [with_id("web@sha256:ab"), with_id("web@sha256:cd")];
+        assert_eq!(of(&template, &[&both[0], &both[1]])[1].pulled, None, "the name moved while they were made");
         let images = of(&template, &[]);
         assert_eq!((images[0].container.as_str(), images[0].is_init), ("migrate", true));
         assert_eq!((images[1].named.as_str(), images[1].pull_policy.as_str()), ("web", "Always"));

@@ -58,7 +58,8 @@ fn read<'a>(seen: &Seen<'a>, object: &'a Value) -> Option<Kept<'a>> {
     })
 }
 
-/// Whether a pod is of a revision: owned by its ReplicaSet, or by the workload and labelled with its ControllerRevision.
+/// Whether a pod is of a revision: owned by its ReplicaSet, or by the workload and labelled with its
+/// ControllerRevision.
 ///
 /// A StatefulSet labels its pods with the name of the ControllerRevision, a DaemonSet with the end of it.
 pub(crate) fn is_of_revision(pod: &Value, workload: &Value, kept_in: &Value) -> bool {
@@ -82,8 +83,8 @@ pub(super) fn current(seen: &Seen<'_>, kept: &[Kept<'_>]) -> Option<i64> {
         let same = kept.iter().filter(|it| is_same(&it.template, wanted));
         return same.min_by_key(|it| it.created).map(|it| it.number);
     }
-    // A ControllerRevision is kept as it was written: after an upgrade of the API server, templates have defaults that it
-    // lacks. The controller gives the highest number to what it follows.
+    // A ControllerRevision is kept as it was written: after an upgrade of the API server, templates have defaults
+    // that it lacks. The controller gives the highest number to what it follows.
     let same = kept.iter().rev().find(|it| is_same(&it.template, wanted));
     let newest = kept.last().filter(|_| Fields(seen.workload).is_observed());
     newest.or(same).map(|it| it.number)

@@ -124,6 +124,22 @@ fn revisions_are_listed_newest_first_with_what_they_run_and_why() {
 }
 
 #[test]
+fn whoever_wrote_the_template_just_before_made_the_revision() {
+    let mut seen = Captured::named("broken-image");
+    let mut wrote = |manager: &str, at: &str, fields: Value| {
+        let entry = json!({"manager": manager, "operation": "Update", "time": at, "fieldsV1": {"f:spec": fields}});
+        seen.workload["metadata"]["managedFields"].as_array_mut().expect("entries").push(entry);
+    };
+    let template = json!({"f:template": {}});
+    wrote("kubectl-set", "2026-11-28T14:06:44Z", template.clone());
+    wrote("kubectl-edit", "2026-11-28T14:06:44Z", json!({"f:paused": {}}));
+    wrote("kubectl-patch", "2026-11-28T14:06:35Z", template.clone());
+    wrote("kube-controller-manager", "2026-11-28T14:06:44Z", template);
+    let by: Vec<_> = seen.history().into_iter().map(|it| it.by).collect();
+    assert_eq!(by, [vec!["kubectl-client-side-apply"], vec!["kubectl-set"], vec![], vec!["kubectl-patch"]]);
+}
+
+#[test]
 fn a_broken_image_is_bad_and_what_still_serves_is_healthy() {
     let seen = Captured::named("broken-image");
     assert_eq!(seen.verdicts(), [(4, Bad), (3, Healthy), (2, Healthy), (1, Unknown)]);

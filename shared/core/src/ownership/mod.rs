@@ -1,4 +1,5 @@
-//! Who owns an object besides the people who change it by hand: whoever changes it in the cluster only is undone by them.
+//! Who owns an object besides the people who change it by hand: whoever changes it in the cluster only is undone by
+//! them.
 //!
 //! All of it is read from the object itself, but for the label of Argo CD, which others use too.
 
@@ -93,8 +94,8 @@ fn argo_cd(object: &Value, applications: &[Value]) -> Option<Owner> {
     })
 }
 
-/// By the annotation `APPLICATION:GROUP/KIND:NAMESPACE/NAME`, where APPLICATION is `NAMESPACE_NAME` for one that is not in
-/// Argo CD's own namespace.
+/// By the annotation `APPLICATION:GROUP/KIND:NAMESPACE/NAME`, where APPLICATION is `NAMESPACE_NAME` for one that is
+/// not in Argo CD's own namespace.
 ///
 /// Operators copy annotations to what they make: one that names another object is not about this one
 /// (<https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/>).

@@ -50,9 +50,10 @@ fn progress(workload: Fields<'_>, object: &ObjectRef, revision: &Kept<'_>) -> Op
 
 /// A StatefulSet calls a revision the current one once all its pods are of it and ready.
 ///
-/// It does so at first too, when it has no pod yet: the revision that it began with is not known by that, and so another
-/// one from before must be kept. Somebody who went back to a revision may have gone back to the first one, and one that
-/// came while no replica was wanted had no pod that could fail: whoever scales leaves a trace of it in `managedFields`.
+/// It does so at first too, when it has no pod yet: the revision that it began with is not known by that, and so
+/// another one from before must be kept. Somebody who went back to a revision may have gone back to the first one,
+/// and one that came while no replica was wanted had no pod that could fail: whoever scales leaves a trace of it in
+/// `managedFields`.
 fn completed(workload: Fields<'_>, object: &ObjectRef, kept: &[Kept<'_>], index: usize) -> Option<Sign> {
     let revision = &kept[index];
     let is_first = !kept[..index].iter().any(|it| it.created < revision.created);

@@ -1,32 +1,33 @@
 //! What follows from the times at which a Deployment let its ReplicaSets go.
 //!
-//! A ReplicaSet at zero shows nothing of how it fared. But a Deployment with the strategy RollingUpdate takes away old pods
-//! only while enough others are available: its controller keeps
+//! A ReplicaSet at zero shows nothing of how it fared. But a Deployment with the strategy RollingUpdate takes away
+//! old pods only while enough others are available: its controller keeps
 //!
 //! ```text
 //! pods of all old ReplicaSets + available pods of the new one >= replicas - maxUnavailable
 //! ```
 //!
-//! whether it cuts old pods that work or, first, old pods that do not. Once **all** old ReplicaSets are at zero, the new
-//! one must have had `replicas - maxUnavailable` available pods. When that was is written down: the controller's entry in
-//! the `managedFields` of a ReplicaSet has the time of its last write, and nothing writes to one at zero,
+//! whether it cuts old pods that work or, first, old pods that do not. Once **all** old ReplicaSets are at zero, the
+//! new one must have had `replicas - maxUnavailable` available pods. When that was is written down: the controller's
+//! entry in the `managedFields` of a ReplicaSet has the time of its last write, and nothing writes to one at zero,
 //! unless somebody goes back to it.
 //!
 //! So revision N was available if, before N+1 was made, the last of the ReplicaSets of before N went to zero. It is not
 //! enough that N-1 is at zero. When N-1 never worked, and N-2 served meanwhile, then N-1 is cleaned away at once for N,
 //! whether N works or not. Hence the conditions, each with a test:
 //!
-//! - N-1, N and N+1 are kept, by the numbers that they had when they were made, and nobody went back to N-1. All that are
-//!   kept of before N went to zero before N+1 was made, by the controller's own hand.
-//! - Nothing older that is no longer kept can have served meanwhile: all down to revision 1 are kept and took over from one
-//!   another, or we verified N-1 while it was the current one, or N-1 was let go only some time after N was made. Pods that
-//!   do not work are taken away at once as long as others serve; pods that do work go oldest ReplicaSet first.
+//! - N-1, N and N+1 are kept, by the numbers that they had when they were made, and nobody went back to N-1. All that
+//!   are kept of before N went to zero before N+1 was made, by the controller's own hand.
+//! - Nothing older that is no longer kept can have served meanwhile: all down to revision 1 are kept and took over
+//!   from one another, or we verified N-1 while it was the current one, or N-1 was let go only some time after N was
+//!   made. Pods that do not work are taken away at once as long as others serve; pods that do work go oldest
+//!   ReplicaSet first.
 //! - The pods were wanted: the annotation that the controller leaves on a ReplicaSet when it scales it says how many
-//!   replicas the Deployment had then, and how many at most, which tells RollingUpdate from Recreate, where old pods go
-//!   before new ones come. It must be the surge of today's strategy; that `maxUnavailable` is still what it was then is the
-//!   one thing that is assumed, and the evidence says so.
-//! - Being available means something: a readiness probe, or `minReadySeconds`. Without them a container that crashes every
-//!   few seconds is available in between, and that suffices for a rollout.
+//!   replicas the Deployment had then, and how many at most, which tells RollingUpdate from Recreate, where old pods
+//!   go before new ones come. It must be the surge of today's strategy; that `maxUnavailable` is still what it was
+//!   then is the one thing that is assumed, and the evidence says so.
+//! - Being available means something: a readiness probe, or `minReadySeconds`. Without them a container that crashes
+//!   every few seconds is available in between, and that suffices for a rollout.
 
 use super::super::fields::{Fields, fact};
 use super::super::kept::Kept;
@@ -157,8 +158,8 @@ impl<'a> Strategy<'a> {
         Some(Self { surge, unavailable })
     }
 
-    /// How many pods had to stay available when a ReplicaSet was scaled last, if any had to, by what the controller noted
-    /// on it then.
+    /// How many pods had to stay available when a ReplicaSet was scaled last, if any had to, by what the controller
+    /// noted on it then.
     fn kept_available(&self, revision: &Kept<'_>) -> Option<i64> {
         let noted = |what: &str| -> Option<i64> {
             revision.fields.annotation(&format!("deployment.kubernetes.io/{what}-replicas"))?.parse().ok()
