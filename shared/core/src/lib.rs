@@ -12,6 +12,7 @@ pub mod finding;
 pub mod inquiry;
 pub mod object;
 pub mod object_pattern;
+pub mod ownership;
 pub mod plan;
 pub mod pod_security;
 pub mod policy;

@@ -42,7 +42,7 @@ pub const ACTIONS: &[ActionInfo] = &[
         tier: Tier::Reversible,
         does: "sets the pod template of a Deployment, StatefulSet or DaemonSet to that of an earlier revision",
         undo: "the pod template of before is set again",
-        higher: "2 when nothing shows that the revision was healthy",
+        higher: "2 when nothing shows that the revision was healthy, or when all pods end before others start",
     },
     ActionInfo {
         action: Action::Scale,
