@@ -40,6 +40,8 @@ pub struct AuditEvent {
     pub user: String,
     /// Plural of the kind, empty for paths that are no objects.
     pub resource: String,
+    /// The part of an object, empty for the whole.
+    pub subresource: String,
 }
 
 impl Rig {
@@ -214,6 +216,7 @@ impl Rig {
                 "username",
             ),
             resource: text(&event["objectRef"], "resource"),
+            subresource: text(&event["objectRef"], "subresource"),
         });
         events.filter(|event| event.user_agent.contains(user_agent)).collect()
     }

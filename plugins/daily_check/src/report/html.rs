@@ -545,7 +545,8 @@ fn commands(remedies: &[RemedyView]) -> Markup {
                 @for (index, remedy) in remedies.iter().enumerate() {
                     @if index > 0 { "\n" }
                     (remedy.command)
-                    @if remedy.changes { span.faint { "   # changes the cluster" } }
+                    @let note = remedy.note();
+                    @if !note.is_empty() { span.faint { "   # " (note) } }
                 }
             }
         }

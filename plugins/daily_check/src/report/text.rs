@@ -274,7 +274,7 @@ impl<'a> Page<'a> {
         blocks.extend(finding.remedies.iter().map(|remedy| Block::Command {
             indent: 2,
             command: remedy.command.clone(),
-            note: if remedy.changes { "changes the cluster".to_owned() } else { String::new() },
+            note: remedy.note(),
         }));
         blocks
     }

@@ -14,7 +14,7 @@ pub(super) fn quoted(word: &str) -> String {
 }
 
 /// Takes a command apart at blanks; only single quotes hold a word together.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut in_quotes = false;

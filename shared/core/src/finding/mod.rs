@@ -5,6 +5,7 @@ mod identity;
 mod severity;
 
 pub use command::aimed;
+pub(crate) use command::words;
 pub use identity::{digest, identity};
 pub use severity::{Role, Severity};
 

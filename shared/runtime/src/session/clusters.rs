@@ -1,6 +1,6 @@
 //! Several clusters in one run: a session for each of them.
 
-use super::Session;
+use super::{After, Session};
 use crate::cluster::connection::{ContextName, Environment, all_contexts, listed_contexts};
 use crate::error::Error;
 use crate::ui::Bars;
@@ -112,6 +112,7 @@ impl Session {
                 run_id: format!("{}-{}", self.run_id, index + 1),
                 failure: None,
                 place: Some(Place { context, bars }),
+                after: After::Nothing,
             }
         };
         found.into_iter().zip(bars).enumerate().map(part).collect()

@@ -1,11 +1,14 @@
 //! A live cluster, read: each kind once, at most eight lists at a time, a gap for what fails.
 
+mod access;
 mod groups;
 mod health;
 mod inquiry;
 mod shelf;
 mod version;
 pub mod watch;
+
+pub use access::review;
 
 use super::connection::{Connection, RequestFault};
 use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};
