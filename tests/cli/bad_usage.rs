@@ -57,6 +57,45 @@ fn saving_what_is_read_from_a_file_is_refused() {
 }
 
 #[test]
+fn flags_of_a_cluster_are_refused_where_none_is_asked() {
+    let sandbox = Sandbox::new();
+    let typed = [
+        "--kubeconfig=x",
+        "--context=x",
+        "--cluster=x",
+        "--user=x",
+        "--server=https://x",
+        "--as=x",
+        "--as-group=x",
+        "--as-uid=x",
+        "--token=s3cret",
+        "--client-certificate=x",
+        "--client-key=x",
+        "--certificate-authority=x",
+        "--tls-server-name=x",
+        "--insecure-skip-tls-verify",
+        "--request-timeout=1s",
+    ];
+    for flag in typed {
+        let name = flag.split('=').next().unwrap_or_default();
+        let ran = sandbox.run(&["daily-check", "--from", "demo", flag]);
+        assert!(!ran.stderr.contains("s3cret"), "{}", ran.stderr);
+        ran.fails(2, &[&format!("{name} chooses how a cluster is asked"), "--from demo", "leave it out"]);
+    }
+    let several = sandbox.run(&["daily-check", "--from", "demo", "--context", "x", "-v", "6", "--as", "y"]);
+    several.fails(2, &["--context, --as choose", "leave them out"]);
+}
+
+#[test]
+fn a_cluster_that_nobody_typed_stands_in_no_ones_way() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", super::sandbox::objects());
+    let mut command = sandbox.command(&["daily-check", "--from", "o.json", "-A", "-n", "shop", "-l", "a!=b"]);
+    let ran = super::sandbox::Ran::of(command.env("KUBECONFIG", "nowhere").output().expect("it runs"));
+    assert!([0, 1].contains(&ran.code) && ran.stdout.starts_with("daily-check"), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn an_archive_is_never_overwritten() {
     let sandbox = Sandbox::new();
     sandbox.write("x.tar.zst", "mine");

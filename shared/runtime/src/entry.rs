@@ -4,7 +4,7 @@ use crate::args::ReportFlags;
 use crate::completion;
 use crate::error::{self, Error};
 use crate::exit::Exit;
-use crate::flags::ClusterFlags;
+use crate::flags::{ClusterFlags, of_stored};
 use crate::plugin::Plugin;
 use crate::session::Session;
 use crate::ui;
@@ -161,6 +161,9 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
         Ok(flags) => flags,
         Err(error) => error.exit(),
     };
+    if let Some(error) = report.from.as_deref().and_then(|from| of_stored(&cluster, from)) {
+        return fail(&error);
+    }
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),

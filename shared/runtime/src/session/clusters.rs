@@ -68,16 +68,7 @@ impl Session {
     }
 
     fn listed(&self, list: &str) -> Result<Vec<ContextName>, Error> {
-        let found = listed_contexts(list, self.cluster.kubeconfig.as_deref(), &Environment::from_process());
-        match (found, &self.report.from) {
-            (Ok(found), None) => Ok(found),
-            (Ok(found), Some(_)) if found.len() == 1 => Ok(found),
-            (Err(error), None) => Err(error.into()),
-            (_, Some(from)) => Err(Error::Usage {
-                message: format!("--from {from} is one cluster, and --context names several ({list})"),
-                hint: "leave --context out: what was stored is not dialled".to_owned(),
-            }),
-        }
+        Ok(listed_contexts(list, self.cluster.kubeconfig.as_deref(), &Environment::from_process())?)
     }
 
     /// An address, a name or a proof of identity is one cluster's; a token must not be shown to all the others.
