@@ -17,7 +17,7 @@ const ROWS: &[(&str, fn())] = &[
     ("help", help_is_about_each_command),
     ("explain ID", another_id_is_another_page),
     ("explain output", pages_are_text),
-    ("version output", the_version_is_text),
+    ("version output", super::formats::the_version_is_for_people_or_a_document_for_scripts),
     ("daily-check kubeconfig", another_kubeconfig_is_another_token),
     ("daily-check context", another_context_is_another_token),
     ("daily-check cluster", another_cluster_is_another_path),
@@ -118,19 +118,12 @@ fn another_id_is_another_page() {
 }
 
 /// The format that there is changes nothing; another one is refused, with the one that there is.
-fn only_text_is_taken(command: &[&str]) {
-    let sandbox = Sandbox::new();
-    let (plain, text) = (sandbox.run(command), sandbox.run(&[command, &["-o", "text"]].concat()));
-    assert!(plain.code == 0 && text.code == 0 && plain.stdout == text.stdout, "{}", text.stderr);
-    sandbox.run(&[command, &["-o", "html"]].concat()).fails(2, &["html", "possible values: text"]);
-}
-
 fn pages_are_text() {
-    only_text_is_taken(&["explain", "POD-02"]);
-}
-
-fn the_version_is_text() {
-    only_text_is_taken(&["version"]);
+    let sandbox = Sandbox::new();
+    let page = |more: &[&str]| sandbox.run(&[&["explain", "POD-02"], more].concat());
+    let (plain, text) = (page(&[]), page(&["-o", "text"]));
+    assert!(plain.code == 0 && text.code == 0 && plain.stdout == text.stdout, "{}", text.stderr);
+    page(&["-o", "html"]).fails(2, &["html", "possible values: text"]);
 }
 
 /// A home with two of everything that a kubeconfig has, and one kubeconfig more.

@@ -8,14 +8,33 @@ use std::io::Read;
 use std::process::Stdio;
 
 pub fn schema() -> (boon::Schemas, boon::SchemaIndex) {
-    let text = include_str!("../../docs/schema/daily-check.schema.json");
-    let schema: Value = serde_json::from_str(text).expect("the schema is JSON");
+    compiled(include_str!("../../docs/schema/daily-check.schema.json"))
+}
+
+fn compiled(schema: &str) -> (boon::Schemas, boon::SchemaIndex) {
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     let mut compiler = boon::Compiler::new();
     compiler.enable_format_assertions();
-    compiler.add_resource("daily-check.json", schema).expect("a resource");
+    compiler.add_resource("schema.json", schema).expect("a resource");
     let mut schemas = boon::Schemas::new();
-    let index = compiler.compile("daily-check.json", &mut schemas).expect("the schema is a schema");
+    let index = compiler.compile("schema.json", &mut schemas).expect("the schema is a schema");
     (schemas, index)
+}
+
+#[test]
+pub fn the_version_is_for_people_or_a_document_for_scripts() {
+    let (schemas, index) = compiled(include_str!("../../docs/schema/version.schema.json"));
+    let sandbox = Sandbox::new();
+    let version = |format| sandbox.run(&["version", "-o", format]);
+    let (json, yaml) = (version("json"), version("yaml"));
+    let document: Value = serde_json::from_str(&json.stdout).expect("one JSON document");
+    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
+    assert_eq!(document["version"], env!("CARGO_PKG_VERSION"));
+    let read: Value = serde_saphyr::from_str(&yaml.stdout).expect("YAML");
+    assert_eq!((read, json.code, yaml.code), (document, 0, 0));
+    let text = sandbox.run(&["version"]).stdout;
+    assert!(text.starts_with("kubectl-sre ") && text == version("text").stdout, "{text}");
+    version("html").fails(2, &["html", "possible values: text, json, yaml"]);
 }
 
 fn report(sandbox: &Sandbox, more: &[&str]) -> Ran {

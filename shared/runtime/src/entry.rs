@@ -10,6 +10,7 @@ use crate::session::Session;
 use crate::ui;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use serde_json::json;
 use sre_core::report::Verdict;
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -68,7 +69,7 @@ pub fn family(plugins: &'static [&'static dyn Plugin]) -> Command {
         .subcommand(
             Command::new("version")
                 .about("Print the version, and the servers that it is tested with")
-                .arg(only_text()),
+                .arg(output(["text", "json", "yaml"])),
         );
     for plugin in plugins {
         family = family.subcommand(with_common_flags(plugin.command()));
@@ -84,7 +85,7 @@ fn with_common_flags(command: Command) -> Command {
 
 fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     let ids = plugins.iter().flat_map(|plugin| plugin.pages());
-    Command::new("explain").about("Print the page of a check or a cause class").arg(only_text()).arg(
+    Command::new("explain").about("Print the page of a check or a cause class").arg(output(["text"])).arg(
         clap::Arg::new("ID")
             .help("Id of a check, as it stands in [brackets] in a report, or of a cause class")
             .required(true)
@@ -94,13 +95,13 @@ fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     )
 }
 
-/// `-o` of a command that says the same in no other format: whoever asks for one is told, and gets nothing else.
-fn only_text() -> clap::Arg {
+/// `-o` of a command that knows few formats: whoever asks for another is told, and gets nothing else.
+fn output<const N: usize>(formats: [&'static str; N]) -> clap::Arg {
     clap::Arg::new("output")
         .short('o')
         .long("output")
         .value_name("FORMAT")
-        .value_parser(["text"])
+        .value_parser(formats)
         .default_value("text")
         .help("Output format")
 }
@@ -108,7 +109,7 @@ fn only_text() -> clap::Arg {
 fn dispatch(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
     match matches.subcommand() {
         Some(("explain", matches)) => explain(plugins, matches),
-        Some(("version", _)) => say(&version()),
+        Some(("version", matches)) => say(&version(matches)),
         Some((name, matches)) => match plugins.iter().find(|plugin| plugin.name() == name) {
             Some(plugin) => carry_out(*plugin, matches),
             None => Exit::Internal,
@@ -128,11 +129,22 @@ fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exi
 /// The minor version of the API server that the tests build; one of them compares it with what they pin.
 const TESTED_WITH: &str = "1.36";
 
-fn version() -> String {
-    format!(
-        "kubectl-sre {}\ntested with Kubernetes {TESTED_WITH}; other versions are not tested yet\n",
-        env!("CARGO_PKG_VERSION")
-    )
+/// For people, or as a document that `docs/schema/version.schema.json` describes.
+fn version(matches: &ArgMatches) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let document = json!({
+        "apiVersion": "kubectl-sre/v1alpha1",
+        "kind": "Version",
+        "version": version,
+        "testedWith": [TESTED_WITH],
+    });
+    match matches.get_one::<String>("output").map(String::as_str) {
+        Some("json") => ui::json(&document),
+        Some("yaml") => ui::yaml(&document),
+        _ => {
+            format!("kubectl-sre {version}\ntested with Kubernetes {TESTED_WITH}; other versions are not tested yet\n")
+        }
+    }
 }
 
 fn say(text: &str) -> Exit {

@@ -45,7 +45,8 @@ pub fn compose(report: &Report, format: Format, layout: &Layout) -> Option<Strin
     }
 }
 
-fn json(document: &Value) -> String {
+/// A document as JSON.
+pub(crate) fn json(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
@@ -59,7 +60,8 @@ pub fn compose_next(report: &Report, format: Format, layout: &Layout) -> Option<
     }
 }
 
-fn yaml(document: &Value) -> String {
+/// The same as YAML.
+pub(crate) fn yaml(document: &Value) -> String {
     serde_saphyr::to_string(document).unwrap_or_default()
 }
 
