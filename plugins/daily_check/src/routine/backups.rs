@@ -19,10 +19,9 @@ pub(super) const SOURCE: Source = Source {
         Sight::Of(Kind::Backup),
     ],
     queries: &[],
-    // A cluster whose backups are made elsewhere has nothing to tell.
     section: Some(Section::Storage),
-    is_shown: |view| !rows(view).is_empty(),
-    rows: |view, _| rows(view),
+    // A cluster whose backups are made elsewhere has nothing to tell.
+    rows: |view, _| Some(rows(view)).filter(|rows| !rows.is_empty()),
 };
 
 /// How long a run may take before its success is missed.

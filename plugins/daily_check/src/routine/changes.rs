@@ -42,8 +42,7 @@ pub(super) const SOURCE: Source = Source {
     ],
     queries: &[],
     section: None,
-    is_shown: |_| true,
-    rows,
+    rows: |view, comparison| Some(rows(view, comparison)),
 };
 
 fn rows(view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Row> {

@@ -14,8 +14,10 @@ pub(super) const SOURCE: Source = Source {
     // What is asked depends on the profile.
     queries: &[],
     section: Some(Section::Slo),
-    is_shown: |view| !view.profile.objectives.is_empty(),
-    rows: |view, _| view.profile.objectives.iter().map(|objective| row(objective, view)).collect(),
+    rows: |view, _| {
+        let objectives = &view.profile.objectives;
+        (!objectives.is_empty()).then(|| objectives.iter().map(|objective| row(objective, view)).collect())
+    },
 };
 
 fn row(objective: &Objective, view: &View<'_>) -> Row {
@@ -60,7 +62,7 @@ mod tests {
         let profile = Profile::parse(&text, &[]).expect("a profile");
         let snapshot = Scenario::captured("monitoring").snapshot();
         let view = View::new(&snapshot).with_profile(profile);
-        (SOURCE.rows)(&view, None).remove(0).text
+        (SOURCE.rows)(&view, None).expect("a panel").remove(0).text
     }
 
     const ERRORS: &str = "sum(rate(shop_requests_total{code=~\"5..\"}[$window]))";
