@@ -95,6 +95,25 @@ fn a_wrong_profile_is_told_whole_and_nothing_is_read() {
 }
 
 #[test]
+fn a_profile_has_a_name_in_the_persons_configuration() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".config/kubectl-sre/profiles/shop.yaml", format!("{HEAD}{}", exclusion("2026-12-31")));
+    let typed = |name| ["daily-check", "--from", "demo", "--profile", name];
+    let hidden = "1 excluded by the profile";
+    assert!(sandbox.run(&typed("shop")).stdout.contains(hidden));
+    let words = ["--profile shpo: no profile has this name", "did you mean shop? there are shop;"];
+    sandbox.run(&typed("shpo")).fails(2, &words);
+
+    // A file of the same name is meant only as a path, and `XDG_CONFIG_HOME` goes before the home.
+    sandbox.write("shop", HEAD);
+    assert!(sandbox.run(&typed("shop")).stdout.contains(hidden));
+    assert!(!sandbox.run(&typed("./shop")).stdout.contains(hidden));
+    let mut elsewhere = sandbox.command(&typed("shop"));
+    let ran = Ran::of(elsewhere.env("XDG_CONFIG_HOME", sandbox.path("none")).output().expect("it runs"));
+    ran.fails(2, &["no profile has a name yet", "none/kubectl-sre/profiles/shop.yaml", "--profile ./shop"]);
+}
+
+#[test]
 fn the_schema_and_the_reader_agree() {
     let schema: Value = serde_json::from_str(include_str!("../../docs/schema/profile.schema.json")).expect("JSON");
     let mut compiler = boon::Compiler::new();
@@ -122,6 +141,10 @@ fn the_schema_and_the_reader_agree() {
             ),
             true,
         ),
+        (rest("kubelets: {summary: true, nodes: 500}\n"), true),
+        (rest("kubelets: {}\n"), true),
+        (rest("kubelets: {summary: sometimes}\n"), false),
+        (rest("kubelets: {nodes: 0}\n"), false),
         (rest("prometheus: {service: prometheus-operated}\n"), false),
         (rest("prometheus: {service: 'a/b:1', url: 'https://a.example'}\n"), false),
         (rest("prometheus: {}\n"), false),

@@ -154,6 +154,25 @@ impl Recorder {
         })
     }
 
+    /// Starts one that has the objects of a list, and passes on what the kubelet of a node answers to anything: status
+    /// and body, or nothing at all.
+    pub fn with_kubelets(items: &Value, kubelet: fn(&str) -> Option<(&'static str, String)>) -> Self {
+        let items = Arc::new(items.as_array().cloned().expect("items"));
+        Self::start("http", move |mut stream, asked| {
+            let Some(path) = heard(&mut stream, Asked::default(), asked) else { return };
+            let node = path.strip_prefix("/api/v1/nodes/").and_then(|rest| rest.split_once("/proxy/"));
+            let Some((node, _)) = node else {
+                let text = listed(&path, &items).or_else(|| said(&path, Pods::Empty)).unwrap_or_default();
+                _ = stream.write_all(text.as_bytes());
+                return;
+            };
+            match kubelet(node) {
+                Some((status, body)) => _ = stream.write_all(json(&body).replacen("200 OK", status, 1).as_bytes()),
+                None => thread::sleep(Duration::from_secs(60)),
+            }
+        })
+    }
+
     /// Starts one that answers no list before so many are asked for.
     pub fn crowded(wanted: usize) -> (Self, Arc<Crowd>) {
         let crowd = Arc::new(Crowd { wanted, seen: Mutex::default(), changed: Condvar::new() });

@@ -73,6 +73,11 @@ fn rights(request: &Request) -> Vec<Value> {
             "apiGroups": [""], "resources": ["services/proxy"], "resourceNames": asked, "verbs": ["get"],
         }));
     }
+    // It also lets run commands in every pod of a node: nobody gets it who has not asked for it.
+    let is_required = reads.inquiry.kubelets.as_ref().is_some_and(|kubelets| kubelets.is_required);
+    if is_required && reads.sights.contains(&Sight::Kubelets) {
+        of_cluster.push(json!({"apiGroups": [""], "resources": ["nodes/proxy"], "verbs": ["get"]}));
+    }
     let mut rights = vec![json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
         "metadata": {"name": NAME}, "rules": of_cluster,
@@ -109,7 +114,7 @@ fn services_asked(request: &Request, reads: &Reads) -> BTreeSet<String> {
     let endpoints = inquiry.endpoints.iter().filter(|_| reads.sights.contains(&Sight::Endpoints));
     names.extend(endpoints.filter_map(|endpoint| match &endpoint.target {
         Target::Service(port) => Some(port.proxied_name()),
-        Target::Url(_) => None,
+        Target::Url(_) | Target::Node(_) => None,
     }));
     names
 }

@@ -94,7 +94,10 @@ pub fn was_looked_at(past: &Past, checks: &[&Check], view: &View<'_>) -> bool {
     let kind = KINDS.iter().map(|info| info.kind).find(|kind| kind.info().name == past.object.kind);
     let coverage = &view.snapshot.coverage;
     let mut needed = check.examines.iter().chain(check.relies_on).copied().chain(kind.map(Sight::Of));
-    needed.all(|sight| coverage.is_whole(sight))
+    // What volumes hold one of them tells, and then the other is not asked.
+    let is_told =
+        check.examines.contains(&Sight::Kubelets) && Sight::OF_VOLUMES.iter().any(|it| coverage.is_whole(*it));
+    needed.all(|sight| coverage.is_whole(sight) || (is_told && Sight::OF_VOLUMES.contains(&sight)))
 }
 
 /// What is missing of a kind that was read whole both times; in a namespace that is gone only the namespace is named.

@@ -162,7 +162,7 @@ impl<'a> Page<'a> {
     pub(super) fn notes(&self) -> Vec<String> {
         let reads = &self.document.coverage.reads;
         let mut notes = Vec::new();
-        for state in ["not collected", "not installed"] {
+        for state in ["not asked for", "not collected", "not installed"] {
             let names: Vec<&str> = reads.iter().filter(|read| read.state == state).map(|read| read.what).collect();
             if !names.is_empty() {
                 notes.push(format!("{state}: {}", names.join(", ")));

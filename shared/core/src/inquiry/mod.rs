@@ -1,4 +1,4 @@
-//! Questions to what is not the API server: a Prometheus, an Alertmanager, the health endpoints of a system.
+//! Questions to what is not the API server: a Prometheus, an Alertmanager, the health endpoints of a system, kubelets.
 //!
 //! What to ask whom is decided here, from what a profile says and from what was seen of the cluster; the runtime only
 //! carries questions and brings answers back, which are a part of the snapshot like everything else that was seen.
@@ -7,6 +7,7 @@ mod alerts;
 mod answer;
 mod discovery;
 mod health;
+mod kubelets;
 mod measurements;
 mod question;
 mod target;
@@ -15,9 +16,10 @@ pub use alerts::{Alert, Matcher, Silence};
 pub use answer::{Answer, Answers, Asked, Failure};
 pub use discovery::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES};
 pub use health::{Health, Part};
+pub use kubelets::{KubeletInquiry, VolumeUsage, kept_of_summary, questions_to_kubelets, state_of_kubelets};
 pub use measurements::{Sample, Series};
 pub use question::{ALERTS, Query, Question, SILENCES, questions};
-pub use target::{Scheme, ServicePort, Target};
+pub use target::{Scheme, ServicePort, Target, path_to_kubelet};
 
 use crate::profile::Endpoint;
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ pub struct Inquiry {
     pub queries: Vec<Query>,
     /// The health endpoints of the system.
     pub endpoints: Vec<Endpoint>,
+    /// How kubelets are asked for what volumes hold; absent where nobody wants to know.
+    pub kubelets: Option<KubeletInquiry>,
 }
 
 /// The value of a label; empty if there is none, as in PromQL.

@@ -1,4 +1,4 @@
-//! Where a question goes: to a Service, through the API server, or to a URL.
+//! Where a question goes: to a Service or a kubelet, through the API server, or to a URL.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,6 +11,8 @@ pub enum Target {
     Service(ServicePort),
     /// An address that is asked from here, without a slash at its end.
     Url(String),
+    /// The kubelet of a node, which the API server forwards to.
+    Node(String),
 }
 
 /// One port of a Service.
@@ -100,6 +102,11 @@ impl ServicePort {
     }
 }
 
+/// The path of the API server that leads to a path of the kubelet of a node.
+pub fn path_to_kubelet(node: &str, path: &str) -> String {
+    format!("/api/v1/nodes/{node}/proxy{path}")
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,6 +114,7 @@ impl fmt::Display for Target {
                 write!(formatter, "Service {namespace}/{name}:{port}")
             }
             Self::Url(url) => formatter.write_str(url),
+            Self::Node(name) => write!(formatter, "Node {name}"),
         }
     }
 }
@@ -116,9 +124,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_is_asked_through_the_api_server() {
+    fn services_and_kubelets_are_asked_through_the_api_server() {
         let Ok(Target::Service(port)) = Target::service("https:shop/web:metrics") else { panic!("a Service") };
         assert_eq!(port.proxied_path("/a?b=c"), "/api/v1/namespaces/shop/services/https:web:metrics/proxy/a?b=c");
+        assert_eq!(path_to_kubelet("node-1", "/stats/summary"), "/api/v1/nodes/node-1/proxy/stats/summary");
         let plain = Target::service("monitoring/prometheus-operated:9090").expect("a Service");
         assert_eq!(plain.to_string(), "Service monitoring/prometheus-operated:9090");
     }

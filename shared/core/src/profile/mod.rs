@@ -6,7 +6,7 @@ mod objective;
 mod thresholds;
 
 pub use exclusion::{Excluded, Exclusion};
-pub use monitoring::Endpoint;
+pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
 
@@ -30,6 +30,8 @@ pub struct Profile {
     pub prometheus: Option<Target>,
     /// Where its Alertmanager is; without it, it is looked for.
     pub alertmanager: Option<Target>,
+    /// Whether its kubelets are asked for what volumes hold.
+    pub kubelets: Kubelets,
     /// Where it tells of its health.
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
@@ -43,7 +45,7 @@ impl Profile {
         let targets = self.prometheus.iter().chain(&self.alertmanager).chain(endpoints);
         targets.filter_map(|target| match target {
             Target::Url(address) => Some(address.as_str()),
-            Target::Service(_) => None,
+            Target::Service(_) | Target::Node(_) => None,
         })
     }
 
@@ -57,8 +59,18 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 9] =
-        ["apiVersion", "kind", "name", "thresholds", "exclusions", "prometheus", "alertmanager", "endpoints", "slos"];
+    const FIELDS: [&str; 10] = [
+        "apiVersion",
+        "kind",
+        "name",
+        "thresholds",
+        "exclusions",
+        "prometheus",
+        "alertmanager",
+        "kubelets",
+        "endpoints",
+        "slos",
+    ];
     let fields = document.fields(&FIELDS)?;
     let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
     let kind = fields.required("kind").and_then(|it| it.choice(&[(KIND, ())]));
@@ -68,6 +80,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let exclusions = exclusions.map_or(Some(Vec::new()), |it| it.each(|one| Exclusion::read(one, checks)));
     let place = |name| fields.optional(name).map_or(Some(None), |it| monitoring::place(&it).map(Some));
     let (prometheus, alertmanager) = (place("prometheus"), place("alertmanager"));
+    let kubelets = fields.optional("kubelets").map_or(Some(Kubelets::default()), |it| Kubelets::read(&it));
     let endpoints = fields.optional("endpoints").map_or(Some(Vec::new()), |it| it.each(Endpoint::read));
     let objectives = fields.optional("slos").map_or(Some(Vec::new()), |it| it.each(Objective::read));
     version.and(kind)?;
@@ -77,6 +90,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         exclusions: exclusions?,
         prometheus: prometheus?,
         alertmanager: alertmanager?,
+        kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
     })

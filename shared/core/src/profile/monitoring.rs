@@ -1,4 +1,4 @@
-//! Where a system can be asked how it is: Prometheus, Alertmanager, its health endpoints.
+//! Where a system can be asked how it is: Prometheus, Alertmanager, its health endpoints, its kubelets.
 
 use crate::check::Sight;
 use crate::inquiry::{Question, Target};
@@ -27,6 +27,47 @@ impl Endpoint {
         let target = target(&fields);
         let path = fields.required("path").and_then(|it| it.parsed(path));
         Some(Self { name: name?, target: target?, path: path? })
+    }
+}
+
+/// How kubelets are asked for what volumes hold, where no Prometheus tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kubelets {
+    /// Whether they are.
+    pub summary: Summary,
+    /// Nodes that are asked at the most.
+    pub nodes: usize,
+}
+
+/// Whether kubelets are asked for their summaries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Summary {
+    /// Where the caller may; the right to it can do more than that, and few have it.
+    #[default]
+    WhereAllowed,
+    /// In any case: to be forbidden is a gap.
+    Wanted,
+    /// Never.
+    Unwanted,
+}
+
+impl Default for Kubelets {
+    fn default() -> Self {
+        Self { summary: Summary::default(), nodes: 200 }
+    }
+}
+
+impl Kubelets {
+    pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
+        let usual = Self::default();
+        let fields = cursor.fields(&["summary", "nodes"])?;
+        let summary = fields.optional("summary").map_or(Some(usual.summary), |it| {
+            it.truth().map(|wanted| if wanted { Summary::Wanted } else { Summary::Unwanted })
+        });
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 5000")]
+        let nodes =
+            fields.optional("nodes").map_or(Some(usual.nodes), |it| it.number(1.0..=5000.0).map(|most| most as usize));
+        Some(Self { summary: summary?, nodes: nodes? })
     }
 }
 

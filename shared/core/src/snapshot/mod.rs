@@ -14,7 +14,7 @@ pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
 use crate::check::Sight;
 use crate::finding::digest;
-use crate::inquiry::{Answers, questions};
+use crate::inquiry::{Answers, questions, state_of_kubelets};
 use crate::slim::{KINDS, Kind, Namespace, Scope};
 use jiff::Timestamp;
 
@@ -104,13 +104,17 @@ impl Snapshot {
     /// Takes what others than the API server said, and records what could be asked.
     pub fn take_answers(&mut self, reads: &Reads, answers: Answers) {
         let asked = questions(reads, self);
-        for sight in Sight::ASKED.into_iter().filter(|sight| reads.sights.contains(sight)) {
+        let others = Sight::ASKED.into_iter().filter(|sight| *sight != Sight::Kubelets);
+        for sight in others.filter(|sight| reads.sights.contains(sight)) {
             let state = match answers.state(sight, &asked) {
                 // Where only a part was looked at, it may stand in another.
                 ReadState::NotInstalled if self.namespaces.one().is_some() => ReadState::NotAsked,
                 state => state,
             };
             self.coverage.record(sight, state);
+        }
+        if let Some(state) = state_of_kubelets(reads, self, &answers) {
+            self.coverage.record(Sight::Kubelets, state);
         }
         self.answers = answers;
     }

@@ -89,6 +89,12 @@ impl<'n> Cursor<'n> {
         None
     }
 
+    /// True or false.
+    pub fn truth(&self) -> Option<bool> {
+        let Value::Truth(truth) = self.node.value else { return self.wanted("true or false") };
+        Some(truth)
+    }
+
     /// One of some words, and what it stands for.
     pub fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;

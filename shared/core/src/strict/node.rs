@@ -15,7 +15,7 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Nothing,
-    Truth,
+    Truth(bool),
     Number(f64),
     Text(String),
     List(Vec<Node>),
@@ -35,7 +35,7 @@ impl Value {
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
-            Self::Truth => "true or false",
+            Self::Truth(_) => "true or false",
             Self::Number(_) => "a number",
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
@@ -74,8 +74,8 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::Nothing)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Truth)
+    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+        Ok(Value::Truth(truth))
     }
 
     #[allow(clippy::cast_precision_loss, reason = "no number in these files is that large")]

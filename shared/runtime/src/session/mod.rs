@@ -2,6 +2,7 @@
 
 mod clusters;
 mod gathering;
+mod profiles;
 mod record;
 mod source;
 
@@ -124,14 +125,15 @@ impl Session {
     /// The profile of `--profile`; without one nothing is said of the system. `checks` are the ids that it may name.
     ///
     /// # Errors
-    /// Fails when the file cannot be read, and with every problem in it.
+    /// Fails for a name that no profile has, when the file cannot be read, and with every problem in it.
     pub fn profile(&self, checks: &[&str]) -> Result<Profile, Error> {
-        let Some(path) = &self.report.profile else { return Ok(Profile::default()) };
-        let text = std::fs::read_to_string(path).map_err(|error| Error::Usage {
+        let Some(typed) = &self.report.profile else { return Ok(Profile::default()) };
+        let path = profiles::find(typed)?;
+        let text = std::fs::read_to_string(&path).map_err(|error| Error::Usage {
             message: format!("--profile {}: {error}", path.display()),
             hint: "name a file that is there and can be read".to_owned(),
         })?;
-        Profile::parse(&text, checks).map_err(|problems| Error::Profile { path: path.clone(), problems })
+        Profile::parse(&text, checks).map_err(|problems| Error::Profile { path, problems })
     }
 
     /// Looks; [`Self::conclude`] ends the look.

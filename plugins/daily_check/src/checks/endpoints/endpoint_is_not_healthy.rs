@@ -39,7 +39,7 @@ fn judge(endpoint: &Endpoint, view: &View<'_>) -> Option<Finding> {
             let command = format!("kubectl get --raw '{}'", port.proxied_path(&endpoint.path));
             finding.shows_on(service).look(command)
         }
-        Target::Url(_) => finding,
+        Target::Url(_) | Target::Node(_) => finding,
     })
 }
 
