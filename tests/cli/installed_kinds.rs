@@ -10,7 +10,9 @@ fn only_what_is_served_is_asked_for() {
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     let asked = server.take();
     let times = |start: &str| asked.iter().filter(|asked| asked.path().starts_with(start)).count();
-    assert_eq!((times("/apis/gateway.networking.k8s.io/"), times("/apis/cert-manager.io/")), (3, 0));
+    assert_eq!((times("/apis/gateway.networking.k8s.io/v1/"), times("/apis/cert-manager.io/")), (3, 0));
+    let versions = ["/apis/external-secrets.io/v1beta1/", "/apis/external-secrets.io/v1/"];
+    assert_eq!(versions.map(times), [3, 0], "the version that is served was not the one that was asked for");
     let line = ran.stdout.lines().find(|line| line.starts_with("not installed: ")).unwrap_or_default();
     assert!(line.contains("Certificate") && !line.contains("Gateway"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("Could not look at everything"), "{}", ran.stdout);

@@ -214,7 +214,9 @@ fn said(path: &str, pods: Pods) -> Option<String> {
     let is_pods = path.ends_with("/pods");
     Some(match path.rsplit('/').next().unwrap_or_default() {
         "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
-        "apis" => json(r#"{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"gateway.networking.k8s.io"}]}"#),
+        "apis" => json(
+            r#"{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"gateway.networking.k8s.io","versions":[{"groupVersion":"gateway.networking.k8s.io/v1"}]},{"name":"external-secrets.io","versions":[{"groupVersion":"external-secrets.io/v1beta1"}]}]}"#,
+        ),
         "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
         "namespaces" => json(
             r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}},{"metadata":{"name":"bank","uid":"2"}}]}"#,
