@@ -19,6 +19,18 @@ fn only_what_is_served_is_asked_for() {
 }
 
 #[test]
+fn a_version_in_which_only_others_of_the_group_are_served_is_passed_over() {
+    let server = Recorder::plain(Pods::Empty);
+    let ran = Sandbox::new().run(&["daily-check", "--server", server.url()]);
+    let asked = server.take();
+    let paths = asked.iter().map(|asked| asked.path()).filter(|path| path.ends_with("/volumesnapshots"));
+    let group = "/apis/snapshot.storage.k8s.io";
+    let wanted = ["v1", "v1beta1"].map(|version| format!("{group}/{version}/volumesnapshots"));
+    assert_eq!(paths.collect::<Vec<_>>(), wanted);
+    assert!(!ran.stdout.contains("VolumeSnapshot"), "{}", ran.stdout);
+}
+
+#[test]
 fn sections_without_them_ask_for_no_groups() {
     let server = Recorder::plain(Pods::Empty);
     let ran = Sandbox::new().run(&["daily-check", "--server", server.url(), "--only", "quotas"]);
