@@ -175,13 +175,21 @@ fn what_is_left_out_is_in_the_list_with_its_reason() {
 }
 
 #[test]
-fn the_version_that_is_named_is_the_one_that_the_tests_build() {
-    let pinned = fs::read_to_string(root().join("tests/cluster/go/kubernetes/go.mod")).expect("the pinned versions");
-    let version = pinned.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).expect("its line");
-    let minor: Vec<&str> = version.split('.').take(2).collect();
+fn the_versions_that_are_named_are_those_that_the_tests_build() {
+    let modules = fs::read_dir(root().join("tests/cluster/go")).expect("the modules").flatten();
+    let modules = modules.filter(|entry| entry.file_name().to_string_lossy().starts_with("kubernetes"));
+    let minors: BTreeSet<String> = modules.map(|entry| pinned_minor(&entry.path().join("go.mod"))).collect();
     let ran = crate::cli::Sandbox::new().run(&["version"]);
-    let words = format!("tested with Kubernetes {}; other versions are not tested yet\n", minor.join("."));
+    let named = Vec::from_iter(minors).join(" and ");
+    let words = format!("tested with Kubernetes {named}; other versions are not tested yet\n");
     assert!(ran.code == 0 && ran.stdout.ends_with(&words), "{}", ran.stdout);
+}
+
+/// The minor of Kubernetes that a module of the test control plane builds.
+fn pinned_minor(module: &Path) -> String {
+    let pinned = fs::read_to_string(module).expect("the pinned versions");
+    let version = pinned.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).expect("its line");
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
 #[test]

@@ -13,6 +13,13 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
+/// What is installed, and in which versions.
+const GROUPS: &str = r#"{"kind": "APIGroupList", "apiVersion": "v1", "groups": [
+    {"name": "gateway.networking.k8s.io", "versions": [{"groupVersion": "gateway.networking.k8s.io/v1"}]},
+    {"name": "external-secrets.io", "versions": [{"groupVersion": "external-secrets.io/v1beta1"}]},
+    {"name": "snapshot.storage.k8s.io", "versions": [
+        {"groupVersion": "snapshot.storage.k8s.io/v1"}, {"groupVersion": "snapshot.storage.k8s.io/v1beta1"}]}]}"#;
+
 /// One request as it arrived.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -233,7 +240,11 @@ fn said(path: &str, pods: Pods) -> Option<String> {
     let is_pods = path.ends_with("/pods");
     Some(match path.rsplit('/').next().unwrap_or_default() {
         "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
-        "apis" => json(r#"{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"gateway.networking.k8s.io"}]}"#),
+        "apis" => json(GROUPS),
+        // Another kind of its group is served in the newer version.
+        "volumesnapshots" if !path.contains("/v1beta1/") => {
+            json(r#"{"kind":"Status","status":"Failure","code":404}"#).replacen("200 OK", "404 Not Found", 1)
+        }
         "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
         "namespaces" => json(
             r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}},{"metadata":{"name":"bank","uid":"2"}}]}"#,

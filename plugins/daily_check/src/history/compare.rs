@@ -6,7 +6,8 @@ use sre_core::cause::Judged;
 use sre_core::check::{Check, Sight};
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
-use sre_core::slim::{KINDS, Kind};
+use sre_core::slim::{KINDS, Kind, KindOrigin};
+use sre_core::snapshot::ReadState;
 use sre_core::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,16 +89,23 @@ fn status(now: &Judged, past: Option<&Past>) -> Status {
     if is_worse { Status::Worse } else { Status::Open }
 }
 
-/// Only a look at everything that a check needs, and at every object of the kind, proves that something is over.
+/// Only a look at everything that a check needs, and at every object of the kind, proves that something is over. Of
+/// another kind that nobody has defined there is no object to look at.
 pub fn was_looked_at(past: &Past, checks: &[&Check], view: &View<'_>) -> bool {
     let Some(check) = checks.iter().find(|check| check.id == past.check) else { return false };
     let kind = KINDS.iter().map(|info| info.kind).find(|kind| kind.info().name == past.object.kind);
     let coverage = &view.snapshot.coverage;
-    let mut needed = check.examines.iter().chain(check.relies_on).copied().chain(kind.map(Sight::Of));
+    let is_undefined = |sight| {
+        matches!(sight, Sight::Of(kind) if kind.info().origin == KindOrigin::Installed)
+            && *coverage.state(sight) == ReadState::NotInstalled
+    };
     // What volumes hold one of them tells, and then the other is not asked.
     let is_told =
         check.examines.contains(&Sight::Kubelets) && Sight::OF_VOLUMES.iter().any(|it| coverage.is_whole(*it));
-    needed.all(|sight| coverage.is_whole(sight) || (is_told && Sight::OF_VOLUMES.contains(&sight)))
+    let is_told_elsewhere = |sight| is_told && Sight::OF_VOLUMES.contains(&sight);
+    let mut needed = check.examines.iter().chain(check.relies_on).copied();
+    needed.all(|sight| coverage.is_whole(sight) || is_undefined(sight) || is_told_elsewhere(sight))
+        && kind.is_none_or(|kind| coverage.is_whole(Sight::Of(kind)))
 }
 
 /// What is missing of a kind that was read whole both times; in a namespace that is gone only the namespace is named.
@@ -202,6 +210,19 @@ mod tests {
         assert_eq!((ids(&blind.fixed, "POD-02").len(), ids(&blind.not_looked_at, "POD-02").len()), (0, 1));
         let blind = against(&ill(), &well().gap(Sight::Of(Kind::Deployment), GapReason::Forbidden));
         assert_eq!(ids(&blind.fixed, "POD-02"), Vec::<&str>::new(), "nobody looked at Deployments");
+    }
+
+    #[test]
+    fn what_nobody_has_installed_holds_nothing_back() {
+        let none = |scenario: Scenario, kind| scenario.state(Sight::Of(kind), ReadState::NotInstalled);
+        let ill = || none(Scenario::captured("CFG-18").without("SealedSecret", "db"), Kind::SealedSecret);
+        let well = || ill().set("SecretStore", "vault", "/status/conditions/0/status", "True");
+        let title = "SecretStore vault is not ready for 1 ExternalSecret: InvalidProviderConfig";
+        assert_eq!(ids(&against(&ill(), &well()).fixed, "CFG-18"), [title]);
+        let blind = well().gap(Sight::Of(Kind::SealedSecret), GapReason::Forbidden);
+        assert_eq!(ids(&against(&ill(), &blind).fixed, "CFG-18"), Vec::<&str>::new());
+        let gone = none(ill().without("SecretStore", "vault").without("SecretStore", "cloud"), Kind::SecretStore);
+        assert_eq!(ids(&against(&ill(), &gone).fixed, "CFG-18"), Vec::<&str>::new(), "it may be back in a moment");
     }
 
     #[test]
