@@ -182,7 +182,7 @@ fn what_belongs_to_the_whole_cluster_is_asked_for_by_itself() {
         let identity = Identity { version: "0".into(), command: "test".into(), run_id: "reviews".into() };
         let access = runtime.block_on(async {
             let connection = connect(&flags, &identity, stderr_sink()).await.expect("a connection");
-            review(&connection, &wanted(&remedies), Duration::from_secs(60)).await
+            review(&connection.client, &wanted(&remedies), Duration::from_secs(60)).await
         });
         remedies.iter().map(|remedy| access.permission(remedy)).collect::<Vec<_>>()
     };

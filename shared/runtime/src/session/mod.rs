@@ -162,7 +162,7 @@ impl Session {
             After::Nothing => Ok(Access::default()),
             After::Stored(access) => Ok(access),
             After::Live(live) => {
-                let access = review(&live.connection, wanted, live.deadline).await;
+                let access = review(&live.connection.client, wanted, live.deadline).await;
                 live.archive.map_or(Ok(()), |archive| archive.finish(&access))?;
                 Ok(access)
             }

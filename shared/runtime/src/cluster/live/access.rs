@@ -1,6 +1,5 @@
 //! Asks the API server what the caller may do: reviews of oneself, which everybody may ask for and which change nothing.
 
-use crate::cluster::connection::Connection;
 use futures::stream::{self, StreamExt};
 use http::{Request, header};
 use http_body_util::{BodyExt, Limited};
@@ -37,15 +36,22 @@ struct Rules {
     resource_rules: Vec<PolicyRule>,
     /// Whether an authorizer has more to say than it can list.
     incomplete: bool,
+    /// What kept an authorizer from listing all.
+    evaluation_error: String,
+}
+
+impl Rules {
+    fn are_all(&self) -> bool {
+        !self.incomplete && self.evaluation_error.is_empty()
+    }
 }
 
 /// Whether one request is allowed.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct Allowed {
     allowed: bool,
     /// What kept an authorizer from deciding; then a denial is none.
-    #[serde(rename = "evaluationError")]
     evaluation_error: String,
 }
 
@@ -53,8 +59,7 @@ struct Allowed {
 ///
 /// One request a namespace tells its rules. What these cannot tell is asked for by itself, so that a server whose
 /// authorizer lists no rules answers too.
-pub async fn review(connection: &Connection, wanted: &[ResourceAttributes], deadline: Duration) -> Access {
-    let client = &connection.client;
+pub async fn review(client: &kube::Client, wanted: &[ResourceAttributes], deadline: Duration) -> Access {
     let access = RefCell::new(Access::default());
     let asked = async {
         let unlisted = listed(client, wanted, &access).await;
@@ -62,7 +67,9 @@ pub async fn review(connection: &Connection, wanted: &[ResourceAttributes], dead
         let single = single.map(|request| async move { (allowed(client, &request).await, request) });
         let mut answers = single.buffer_unordered(AT_ONCE);
         while let Some((answer, request)) = answers.next().await {
-            answer.into_iter().for_each(|allowed| access.borrow_mut().take_review(request.clone(), allowed));
+            if let Some(allowed) = answer {
+                access.borrow_mut().take_review(request, allowed);
+            }
         }
     };
     // Late is as good as never; what came in time counts.
@@ -80,9 +87,7 @@ async fn listed(client: &kube::Client, wanted: &[ResourceAttributes], access: &R
     let mut unlisted = BTreeSet::new();
     while let Some((rules, namespace)) = answers.next().await {
         match rules {
-            Some(Rules { resource_rules, incomplete: false }) => {
-                access.borrow_mut().take_rules(namespace, resource_rules);
-            }
+            Some(rules) if rules.are_all() => access.borrow_mut().take_rules(namespace, rules.resource_rules),
             Some(_) => {
                 unlisted.insert(namespace);
             }
@@ -109,4 +114,91 @@ async fn ask<S: DeserializeOwned>(client: &kube::Client, kind: &str, spec: &Valu
     }
     let body = Limited::new(response.into_body(), LARGEST_ANSWER).collect().await.ok()?;
     serde_json::from_slice::<Answer<S>>(&body.to_bytes()).ok().map(|answer| answer.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Response;
+    use kube::client::Body;
+    use sre_core::access::{Permission, wanted};
+    use sre_core::finding::{Finding, Remedy, Severity};
+    use sre_core::object::ObjectRef;
+    use tower::{BoxError, service_fn};
+
+    /// A server that answers reviews so: the status of the answer and its body; none is for ever.
+    type Server = fn(&str, &Value) -> Option<(u16, Value)>;
+
+    fn client(server: Server) -> kube::Client {
+        let service = service_fn(move |request: Request<Body>| async move {
+            let path = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+            let body: Value = serde_json::from_slice(&request.into_body().collect().await?.to_bytes())?;
+            let Some((status, answer)) = server(&path, &body["spec"]) else { std::future::pending().await };
+            Ok::<_, BoxError>(Response::builder().status(status).body(Body::from(answer.to_string().into_bytes()))?)
+        });
+        kube::Client::new(service, "default")
+    }
+
+    fn remedies() -> Vec<Remedy> {
+        let finding = Finding::new("NOD-03", Severity::Warning, ObjectRef::cluster("Node", "n"), "a");
+        finding.change("kubectl delete pod web -n shop").change("kubectl cordon n1").remedies
+    }
+
+    /// What is known of the commands for the pod and for the node.
+    async fn permissions(server: Server) -> [Permission; 2] {
+        let remedies = remedies();
+        let access = review(&client(server), &wanted(&remedies), Duration::from_millis(300)).await;
+        [access.permission(&remedies[0]), access.permission(&remedies[1])]
+    }
+
+    fn rules(incomplete: bool) -> Option<(u16, Value)> {
+        let rule = json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]});
+        Some((201, json!({"status": {"resourceRules": [rule], "nonResourceRules": [], "incomplete": incomplete}})))
+    }
+
+    fn verdict(allowed: bool) -> Option<(u16, Value)> {
+        Some((201, json!({"status": {"allowed": allowed}})))
+    }
+
+    #[tokio::test]
+    async fn rules_answer_for_a_namespace_and_nothing_else_is_asked_there() {
+        let server: Server = |path, spec| match path {
+            "selfsubjectrulesreviews" if spec["namespace"] == "shop" => rules(false),
+            "selfsubjectaccessreviews" if spec["resourceAttributes"]["resource"] == "nodes" => {
+                verdict(spec["resourceAttributes"]["verb"] == "get")
+            }
+            _ => panic!("{path}: {spec}"),
+        };
+        let [pod, node] = permissions(server).await;
+        assert_eq!(pod, Permission::Allowed);
+        assert!(matches!(node, Permission::Denied(requests) if requests[0].to_string() == "patch nodes"));
+    }
+
+    #[tokio::test]
+    async fn rules_that_are_not_all_are_not_believed_and_each_request_is_asked_about() {
+        let server: Server = |path, spec| match path {
+            "selfsubjectrulesreviews" => rules(true),
+            _ => verdict(spec["resourceAttributes"]["name"] != "web"),
+        };
+        let [pod, node] = permissions(server).await;
+        assert!(matches!(pod, Permission::Denied(_)), "{pod:?}");
+        assert_eq!(node, Permission::Allowed);
+    }
+
+    #[tokio::test]
+    async fn without_an_answer_nothing_is_known() {
+        let refused: Server = |_, _| Some((403, json!({"kind": "Status", "status": "Failure"})));
+        let silent: Server = |_, _| None;
+        let undecided: Server = |_, _| Some((201, json!({"status": {"evaluationError": "no answer of a webhook"}})));
+        let another: Server = |_, _| Some((200, json!("a page for a browser")));
+        for server in [refused, silent, undecided, another] {
+            assert_eq!(permissions(server).await, [Permission::Unknown, Permission::Unknown]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_came_in_time_counts() {
+        let server: Server = |path, _| if path == "selfsubjectrulesreviews" { rules(false) } else { None };
+        assert_eq!(permissions(server).await, [Permission::Allowed, Permission::Unknown]);
+    }
 }
