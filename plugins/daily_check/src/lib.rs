@@ -9,6 +9,7 @@ mod manifest;
 mod reads;
 mod report;
 mod routine;
+mod usage;
 mod watch;
 
 use args::{Args, Request};

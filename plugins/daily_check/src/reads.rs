@@ -52,6 +52,7 @@ fn inquiry(request: &Request) -> Inquiry {
         prometheus: profile.prometheus.clone(),
         alertmanager: profile.alertmanager.clone(),
         queries,
+        trends: request.routine.trends().to_vec(),
         endpoints: profile.endpoints.clone(),
         kubelets: asked::kubelets(&request.checks, profile),
     }

@@ -139,6 +139,15 @@ impl Scenario {
         self
     }
 
+    /// Lets a Prometheus have answered a question with a body.
+    pub fn told_by_prometheus(mut self, path: &str, body: &str) -> Self {
+        let target = Target::Url("http://prometheus.example".to_owned());
+        let question = Question { sight: Sight::Prometheus, target, path: path.to_owned() };
+        self.answers
+            .push(Asked { question, answer: Ok(Answer { status: 200, body: body.to_owned(), milliseconds: 3 }) });
+        self
+    }
+
     /// Lets an API server of a version have answered; fixtures are of none.
     pub fn served_by(mut self, version: &str) -> Self {
         self.server_version = Some(version.to_owned());

@@ -1,6 +1,7 @@
 //! What is new, worse, still open, fixed or gone against an earlier run.
 
 use super::run::{Past, Run, inventory, revisions};
+use crate::usage::Usage;
 use jiff::Timestamp;
 use sre_core::cause::Judged;
 use sre_core::check::{Check, Sight};
@@ -53,6 +54,8 @@ pub struct Comparison {
     /// When the last runs were made, the oldest first, and how many findings stood for themselves: critical, warning,
     /// unknown, info.
     pub trend: Vec<(Timestamp, [usize; 4])>,
+    /// What the nodes used when earlier runs were made, the oldest first.
+    pub usage: Vec<(Timestamp, Usage)>,
 }
 
 /// Compares the findings of now with an earlier run.
@@ -78,6 +81,7 @@ pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Jud
         disappeared: disappeared(baseline, view),
         edited: edited(baseline, view),
         trend: Vec::new(),
+        usage: baseline.usage.iter().map(|usage| (baseline.taken_at, usage.clone())).collect(),
     }
 }
 
@@ -153,6 +157,7 @@ mod tests {
             findings: judged.iter().map(|one| Past::of(one, view.now())).collect(),
             inventory: inventory(&view),
             revisions: revisions(&view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
+            usage: crate::usage::now(&view),
         };
         (judged, run)
     }

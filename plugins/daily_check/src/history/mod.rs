@@ -8,6 +8,11 @@ pub use compare::{Comparison, Status, was_looked_at};
 pub use list::{command, list};
 
 use crate::args::Request;
+use crate::routine::Routine;
+use crate::usage::{self, Usage};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 pub use run::{Past, Run};
 
 use sre_core::cause::Judged;
@@ -27,6 +32,9 @@ const KEPT: usize = 60;
 
 /// Runs whose counts are drawn before this one's.
 const DRAWN: usize = 13;
+
+/// In seconds.
+const HOUR: i64 = 3600;
 
 /// What to compare with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +77,13 @@ pub fn compared(
         Baseline::Last => {
             let runs = last(request, session, view)?;
             let trend = runs.iter().map(|run| (run.taken_at, Severity::ALL.map(|severity| run.standing(severity))));
-            Ok(runs.last().map(|last| Comparison { trend: trend.collect(), ..compare(last) }))
+            let Some(last) = runs.last() else { return Ok(None) };
+            let comparison = Comparison { trend: trend.collect(), ..compare(last) };
+            if request.routine != Routine::Evening {
+                return Ok(Some(comparison));
+            }
+            let usage = measured(request, session, view, &runs)?;
+            Ok(Some(Comparison { usage, ..comparison }))
         }
     }
 }
@@ -99,6 +113,7 @@ pub fn to_keep(
         findings: judged.iter().map(|one| Past::of(one, first_seen(one))).collect(),
         inventory: run::inventory(view),
         revisions: run::revisions(view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
+        usage: usage::now(view),
         cluster,
     })
 }
@@ -119,6 +134,45 @@ pub fn keep(session: &mut Session, run: &Run) {
 /// A cluster's runs of one scope.
 fn folder(cluster: &str, scope: &str) -> PathBuf {
     Path::new(FOLDER).join(cluster).join(sre_core::finding::digest(scope))
+}
+
+/// What the nodes used in the morning and the evening before, as far as runs were made and kept then.
+fn measured(
+    request: &Request,
+    session: &mut Session,
+    view: &View<'_>,
+    last: &[Run],
+) -> Result<Vec<(Timestamp, Usage)>, Error> {
+    let Some(cluster) = view.snapshot.cluster() else { return Ok(Vec::new()) };
+    let (state, folder) = (State::of_process()?, folder(&cluster, &request.scope));
+    let names = state.names(&folder).unwrap_or_default();
+    let mut usage = Vec::new();
+    for name in telling(&names, view.now()) {
+        let known = last.iter().find(|run| name.strip_suffix(".json") == Some(run.id.as_str()));
+        let run = known.map_or_else(|| read(&state, &folder.join(name)), |run| Ok(run.clone()));
+        match run {
+            Ok(run) => usage.extend(run.usage.map(|usage| (run.taken_at, usage))),
+            Err(error) => session.fails_with(error),
+        }
+    }
+    Ok(usage)
+}
+
+/// The names of the runs that an evening is held against: the one nearest to a day ago, within six hours, and the first
+/// of the last fourteen hours, unless it was just made.
+fn telling(names: &[String], now: Timestamp) -> Vec<&String> {
+    let ages: Vec<(i64, &String)> =
+        names.iter().filter_map(|name| Some((now.duration_since(made(name)?).as_secs(), name))).collect();
+    let from_day = |age: i64| (age - 24 * HOUR).abs();
+    let yesterday = ages.iter().filter(|(age, _)| from_day(*age) <= 6 * HOUR).min_by_key(|(age, _)| from_day(*age));
+    let today = ages.iter().filter(|(age, _)| (HOUR..=14 * HOUR).contains(age)).max_by_key(|(age, _)| *age);
+    yesterday.into_iter().chain(today).map(|(_, name)| *name).collect()
+}
+
+/// When a kept run was made, by its name.
+fn made(name: &str) -> Option<Timestamp> {
+    let time = DateTime::strptime("%Y%m%dT%H%M%SZ", name.split('-').next()?).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 /// The last runs, the oldest first; one that cannot be read is told, and does not end this one.
@@ -171,5 +225,23 @@ fn unreadable(what: &str, why: &str) -> Error {
     Error::Usage {
         message: format!("the earlier run {what} cannot be read: {why}"),
         hint: "name another one, or compare with nothing: --baseline none".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evening_is_held_against_the_one_before_and_the_morning() {
+        let now: Timestamp = "2026-11-28T18:00:00Z".parse().expect("a time");
+        let chosen = |days: &[&str]| {
+            let names: Vec<String> = days.iter().map(|day| format!("{day}-1a2b-3c.json")).collect();
+            telling(&names, now).into_iter().map(|name| name[..13].to_owned()).collect::<Vec<_>>()
+        };
+        let all = ["20261126T180000Z", "20261127T070000Z", "20261127T183000Z", "20261127T210000Z", "20261128T070000Z"];
+        assert_eq!(chosen(&all), ["20261127T1830", "20261128T0700"]);
+        assert_eq!(chosen(&["20261128T090000Z", "20261128T120000Z", "20261128T175900Z"]), ["20261128T0900"]);
+        assert_eq!(chosen(&["20261128T175900Z", "20261120T180000Z", "notes"]), Vec::<String>::new());
     }
 }

@@ -1,5 +1,6 @@
 //! What is kept of a run, so that a later one can say what is new.
 
+use crate::usage::Usage;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,6 +38,9 @@ pub struct Run {
     /// What an edit of configuration or of a workload moves on, by object.
     #[serde(default)]
     pub revisions: BTreeMap<String, String>,
+    /// What the nodes used; absent where that was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// A finding of an earlier run.
@@ -127,6 +131,7 @@ fn of_report(report: &Value) -> Option<Run> {
         findings: report["findings"].as_array()?.iter().map(past).collect::<Option<_>>()?,
         inventory: BTreeMap::new(),
         revisions: BTreeMap::new(),
+        usage: None,
     })
 }
 

@@ -108,6 +108,11 @@ impl Routine {
         self.sources(checks).flat_map(|source| source.queries).cloned()
     }
 
+    /// What Prometheus is asked for them besides, and nothing is undecided without.
+    pub fn trends(self) -> &'static [Query] {
+        if self == Self::Evening { usage::TRENDS } else { &[] }
+    }
+
     /// Its panels.
     pub fn panels(self, checks: &[&Check], view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
         let coverage = &view.snapshot.coverage;

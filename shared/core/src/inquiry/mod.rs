@@ -18,7 +18,7 @@ pub use discovery::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES};
 pub use health::{Health, Part};
 pub use kubelets::{KubeletInquiry, VolumeUsage, kept_of_summary, questions_to_kubelets, state_of_kubelets};
 pub use measurements::{Sample, Series};
-pub use question::{ALERTS, Query, Question, SILENCES, questions};
+pub use question::{ALERTS, Query, Question, SILENCES, questions, questions_of_trends};
 pub use target::{Scheme, ServicePort, Target, path_to_kubelet};
 
 use crate::profile::Endpoint;
@@ -33,6 +33,8 @@ pub struct Inquiry {
     pub alertmanager: Option<Target>,
     /// What Prometheus is asked.
     pub queries: Vec<Query>,
+    /// What it is asked besides: without an answer to these nothing is undecided.
+    pub trends: Vec<Query>,
     /// The health endpoints of the system.
     pub endpoints: Vec<Endpoint>,
     /// How kubelets are asked for what volumes hold; absent where nobody wants to know.

@@ -20,7 +20,7 @@ use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
-use sre_core::inquiry::{questions, questions_to_kubelets};
+use sre_core::inquiry::{questions, questions_of_trends, questions_to_kubelets};
 use sre_core::slim::{Kind, KindOrigin, Pool};
 use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::collections::BTreeMap;
@@ -112,7 +112,7 @@ impl Reading<'_> {
         }
         snapshot.objects.sort();
         snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
-        let questions = questions(reads, &snapshot);
+        let questions = [questions(reads, &snapshot), questions_of_trends(reads, &snapshot)].concat();
         let mut answers = inquiry::ask(connection, questions, deadline, &self.bars).await;
         let questions = questions_to_kubelets(reads, &snapshot, &answers);
         answers.append(inquiry::ask_kubelets(connection, questions, &reads.namespaces, deadline, &self.bars).await);
