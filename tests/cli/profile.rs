@@ -139,6 +139,8 @@ fn the_schema_and_the_reader_agree() {
         (rest("exclusions:\n- reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
         (rest("exclusions:\n- check: NOD-02\n  owner: o\n  expires: 2026-12-31\n"), false),
         (rest("exclusions:\n- objects: [web]\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions:\n- objects: []\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions:\n- {check: NOD-02, objects: [], reason: r, owner: o, expires: 2026-12-31}\n"), false),
         (rest("exclusions: {}\n"), false),
         ("apiVersion: v1\nkind: Profile\nname: a\n".to_owned(), false),
         ("apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: ''\n".to_owned(), false),

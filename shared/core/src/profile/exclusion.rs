@@ -39,7 +39,7 @@ impl Exclusion {
     pub(super) fn read(cursor: &Cursor<'_>, checks: &[&str]) -> Option<Self> {
         let fields = cursor.fields(&["check", "objects", "selector", "reason", "owner", "expires"])?;
         let check = fields.optional("check").map(|it| it.parsed(|id| known(id, checks)));
-        let objects = fields.optional("objects").map(|it| it.each(|one| one.parsed(pattern)));
+        let objects = fields.optional("objects").map(|it| objects(&it));
         let selector = fields
             .optional("selector")
             .map(|it| it.parsed(|text| LabelSelector::parse(text).map_err(|error| error.to_string())));
@@ -86,6 +86,16 @@ fn known(id: &str, checks: &[&str]) -> Result<String, String> {
     }
     let near = nearest_word(id, checks.iter().copied()).map_or(String::new(), |near| format!("; did you mean {near}?"));
     Err(format!("{id} is no check{near}"))
+}
+
+/// An empty list would match every object, though it names none.
+fn objects(cursor: &Cursor<'_>) -> Option<Vec<String>> {
+    let patterns = cursor.each(|one| one.parsed(pattern))?;
+    if patterns.is_empty() {
+        cursor.wrong("must not be empty; leave it out where every object is meant");
+        return None;
+    }
+    Some(patterns)
 }
 
 fn pattern(text: &str) -> Result<String, String> {
