@@ -19,6 +19,7 @@ pub use measurements::{Sample, Series};
 pub use question::{ALERTS, Query, Question, SILENCES, questions};
 pub use target::{Scheme, ServicePort, Target};
 
+use crate::check::Sight;
 use crate::profile::Endpoint;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,17 @@ pub struct Inquiry {
     pub queries: Vec<Query>,
     /// The health endpoints of the system.
     pub endpoints: Vec<Endpoint>,
+}
+
+impl Inquiry {
+    /// Whether nobody says where it is, so that it is looked for in the cluster.
+    pub fn is_looked_for(&self, sight: Sight) -> bool {
+        match sight {
+            Sight::Prometheus => self.prometheus.is_none(),
+            Sight::Alertmanager => self.alertmanager.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// The value of a label; empty if there is none, as in PromQL.
