@@ -73,7 +73,8 @@ impl Objective {
         let (part, of) = part?;
         let total = total?;
         let ratio = match of {
-            Part::Bad => format!("({part}) / ({total})"),
+            // The series of errors begins with the first error: until then there are none of the requests that there are.
+            Part::Bad => format!("(({part}) or on() 0 * ({total})) / ({total})"),
             Part::Good => format!("1 - ({part}) / ({total})"),
         };
         #[allow(clippy::cast_possible_truncation, reason = "at most 90")]
@@ -114,7 +115,10 @@ mod tests {
     fn a_promise_has_a_budget_and_a_query() {
         let text = "name: api\nobjective: 99.9\nerrors: sum(rate(e[$window]))\ntotal: sum(rate(t[$window]))\n";
         let objective = read(text).expect("an objective");
-        assert_eq!(objective.query("1h"), Query::Now("(sum(rate(e[1h]))) / (sum(rate(t[1h])))".into()));
+        assert_eq!(
+            objective.query("1h"),
+            Query::Now("((sum(rate(e[1h]))) or on() 0 * (sum(rate(t[1h])))) / (sum(rate(t[1h])))".into())
+        );
         assert_eq!(objective.period(), "30d");
         assert_eq!(objective.budget_time(), SignedDuration::from_secs(2592));
         let good = text.replace("errors:", "good:");
