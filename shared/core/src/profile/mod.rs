@@ -8,7 +8,7 @@ mod thresholds;
 pub use exclusion::{Excluded, Exclusion};
 pub use monitoring::Endpoint;
 pub use objective::{Levels, Objective};
-pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
+pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
 use crate::inquiry::Target;
 use crate::strict::{self, Cursor, Problem};
