@@ -90,6 +90,9 @@ fn a_wrong_profile_is_told_whole_and_nothing_is_read() {
             "soon is no date",
         ],
     );
+    run("name: shop\n", &[]).fails(2, &["profile.yaml: 1 problem", "line 4, column 1: name is there twice"]);
+    let gap = exclusion("2026-12-31").replace("NOD-02", "GAP-01");
+    run(&gap, &[]).fails(2, &["GAP-01 cannot be excluded: it tells what could not be looked at"]);
     run("exclusions: [\n", &[]).fails(2, &["profile.yaml: 1 problem", "line "]);
     Sandbox::new().run(&["daily-check", "--from", "demo", "--profile", "none.yaml"]).fails(2, &["--profile none.yaml"]);
 }
