@@ -4,7 +4,7 @@ use kubectl_sre_daily_check::checks::{CHECKS, excludable};
 use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
 use sre_core::check::{Section, Sight};
-use sre_core::profile::{LIMITS, LimitInfo};
+use sre_core::profile::{LIMITS, LimitInfo, LimitUnit};
 use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
 use std::fs;
@@ -109,7 +109,11 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
 
 fn limit(info: &LimitInfo) -> (String, Value) {
     let uses = format!("{} without a profile; used by {}", info.default, info.checks.join(", "));
-    (info.name.to_owned(), json!({"type": "number", "minimum": 1, "maximum": info.most, "description": uses}))
+    let kind = match info.unit {
+        LimitUnit::Percent => "number",
+        LimitUnit::Days => "integer",
+    };
+    (info.name.to_owned(), json!({"type": kind, "minimum": info.least, "maximum": info.most, "description": uses}))
 }
 
 #[test]

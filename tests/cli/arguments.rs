@@ -498,6 +498,21 @@ fn each_routine_tells_more() {
 fn rights_are_printed_instead() {
     let ran = Sandbox::new().run(&["daily-check", "--print-rbac"]);
     assert!(ran.code == 0 && ran.stdout.contains("kind: ClusterRole\n"), "{}{}", ran.stdout, ran.stderr);
+    let note = "# A Prometheus or Alertmanager under another name: ";
+    assert!(ran.stdout.starts_with(note), "{}", ran.stdout);
+    let named = Sandbox::new();
+    let head = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\n";
+    let places = "prometheus: {service: 'mon/my-prom:9090'}\nalertmanager: {service: 'mon/my-am:9093'}\n";
+    named.write("shop.yaml", format!("{head}{places}"));
+    let ran = named.run(&["daily-check", "--print-rbac", "--profile", "shop.yaml"]);
+    assert!(!ran.stdout.contains(note) && ran.stdout.contains("my-prom:9090"), "{}", ran.stdout);
+    let nodes = Sandbox::new().run(&["daily-check", "--print-rbac", "--only", "nodes"]);
+    assert!(!nodes.stdout.contains(note), "nobody is asked: {}", nodes.stdout);
+}
+
+#[test]
+fn what_is_kept_is_not_of_one_namespace() {
+    Sandbox::new().run(&["daily-check", "history", "-n", "shop"]).fails(2, &["--namespace has no meaning for history"]);
 }
 
 fn a_cron_job_is_printed_instead() {
@@ -505,6 +520,17 @@ fn a_cron_job_is_printed_instead() {
     assert!(ran.stdout.contains("kind: CronJob\n"), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("image: registry.example/sre:7\n"), "{}", ran.stdout);
     Sandbox::new().run(&["daily-check", "--print-cronjob"]).fails(2, &["--image"]);
+    let printed =
+        |more: &[&str]| Sandbox::new().run(&[&["daily-check", "--print-cronjob", "--image", "sre"], more].concat());
+    for (routine, schedule) in [("morning", "0 7 * * *"), ("evening", "0 18 * * *"), ("weekly", "0 7 * * 1")] {
+        let ran = printed(&["--routine", routine]);
+        assert!(ran.stdout.contains(schedule), "{routine}: {}", ran.stdout);
+    }
+    printed(&["--context", "a,b"]).fails(2, &["the cluster that it runs in", "--context"]);
+    for image in ["x y", "", "a\nb", "'a'"] {
+        let ran = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", image]);
+        ran.fails(2, &["no image can be called so"]);
+    }
 }
 
 fn what_it_is_compared_with_is_told() {

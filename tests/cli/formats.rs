@@ -132,6 +132,21 @@ fn colour_comes_only_when_it_is_asked_for() {
 }
 
 #[test]
+fn documents_hold_what_would_steer_a_terminal_only_escaped() {
+    let sandbox = Sandbox::new();
+    let spoiled = "\u{9b}2J \u{202e}abc\u{2066} not found";
+    sandbox.write("o.json", objects().replace("not found", spoiled));
+    let read = |format: &str| {
+        let text = sandbox.run(&["daily-check", "--from", "o.json", "-o", format]).stdout;
+        assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{2066}']), "{format}: {text}");
+        serde_saphyr::from_str::<Value>(&text).expect("a document")
+    };
+    let (json, yaml) = (read("json"), read("yaml"));
+    assert_eq!(json, yaml);
+    assert!(json["findings"].to_string().contains(spoiled), "nothing is lost: {json}");
+}
+
+#[test]
 fn escapes_of_cluster_data_are_shown_and_not_sent() {
     let sandbox = Sandbox::new();
     let text = objects().replace("not found", "\\u001b]0;owned\\u0007 not found");

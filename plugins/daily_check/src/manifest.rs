@@ -2,11 +2,12 @@
 
 use crate::args::{Listing, Manifest, Request};
 use crate::reads;
+use crate::routine::Routine;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::inquiry::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES, Target};
-use sre_core::report::{Report, Verdict};
+use sre_core::report::{Block, Report, Verdict};
 use sre_core::slim::{KINDS, KindOrigin, Scope};
 use sre_core::snapshot::Reads;
 use sre_runtime::args::FailOn;
@@ -29,11 +30,23 @@ pub fn report(request: &Request, manifest: &Manifest) -> Report {
     };
     Report {
         own: None,
-        blocks: ui::manifests(&objects),
+        blocks: note(request).into_iter().chain(ui::manifests(&objects)).collect(),
         document: json!({"apiVersion": "v1", "kind": "List", "items": objects}),
         verdict: Verdict { failing: false, incomplete: false },
     }
 }
+
+/// What the names in the rights leave out, as a comment of YAML: a Service that only its label gives away.
+fn note(request: &Request) -> Option<Block> {
+    let reads = reads::for_request(request);
+    let is_looked_for = |sight: &Sight| reads.sights.contains(sight) && reads.inquiry.is_looked_for(*sight);
+    let is_told = request.namespaces.one().is_none() && Sight::ASKED.iter().any(is_looked_for);
+    is_told.then(|| Block::Command { indent: 0, command: NOTE.to_owned(), note: String::new() })
+}
+
+/// See [`note`].
+const NOTE: &str =
+    "# A Prometheus or Alertmanager under another name: name it in a profile, or add NAME:PORT to services/proxy.";
 
 /// Plurals by API group, of one scope.
 type Resources = BTreeMap<&'static str, BTreeSet<&'static str>>;
@@ -155,6 +168,15 @@ fn bindings(request: &Request) -> Vec<Value> {
     bindings
 }
 
+/// When a routine is due.
+fn schedule(routine: Routine) -> &'static str {
+    match routine {
+        Routine::Morning => "0 7 * * *",
+        Routine::Evening => "0 18 * * *",
+        Routine::Weekly => "0 7 * * 1",
+    }
+}
+
 /// It fits the Pod Security level `restricted`, keeps nothing, and asks again only the next morning.
 fn cron_job(request: &Request, image: &str) -> Value {
     let container = json!({
@@ -174,7 +196,7 @@ fn cron_job(request: &Request, image: &str) -> Value {
     json!({
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": NAME, "namespace": home(request)},
         "spec": {
-            "schedule": "0 7 * * *", "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
+            "schedule": schedule(request.routine), "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": 3600, "successfulJobsHistoryLimit": 7, "failedJobsHistoryLimit": 7,
             "jobTemplate": {"spec": {
                 "backoffLimit": 0, "activeDeadlineSeconds": 1800,

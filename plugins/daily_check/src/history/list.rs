@@ -28,6 +28,7 @@ pub fn list(session: &Session) -> Result<Report, Error> {
         ("--save", flags.save.is_some()),
         ("--profile", flags.profile.is_some()),
         ("--selector", session.labels().is_some()),
+        ("--namespace", session.namespaces().one().is_some()),
     ];
     if let Some((flag, _)) = typed.into_iter().find(|(_, is_typed)| *is_typed) {
         return Err(Error::Usage {

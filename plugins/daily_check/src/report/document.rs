@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 /// The check that names what was not seen; the coverage says it too, with what it leaves undecided.
 pub(super) const NOT_SEEN: &str = "GAP-01";
 
+/// What became of a kind that a directory or bundle does not hold.
+pub(super) const NOT_COLLECTED: &str = "not collected";
+
 /// Everything that the report says.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -135,6 +138,18 @@ pub(super) struct CoverageView {
     /// What could not be read and belongs to no kind.
     pub(super) problems: Vec<String>,
     pub(super) skipped_checks: Vec<SkippedCheck>,
+}
+
+impl CoverageView {
+    /// What was merely not there, a line for each reason.
+    pub(super) fn absent(&self) -> Vec<String> {
+        let line = |state: &str| {
+            let reads = self.reads.iter().filter(|read| read.state == state);
+            let names: Vec<&str> = reads.map(|read| read.what).collect();
+            (!names.is_empty()).then(|| format!("{state}: {}", names.join(", ")))
+        };
+        [NOT_COLLECTED, "not installed"].into_iter().filter_map(line).collect()
+    }
 }
 
 /// What has changed since an earlier run, besides what stands with each finding.

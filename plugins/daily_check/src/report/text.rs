@@ -160,14 +160,7 @@ impl<'a> Page<'a> {
 
     /// What was merely not there, what was, and what had nothing to look at.
     pub(super) fn notes(&self) -> Vec<String> {
-        let reads = &self.document.coverage.reads;
-        let mut notes = Vec::new();
-        for state in ["not asked for", "not collected", "not installed"] {
-            let names: Vec<&str> = reads.iter().filter(|read| read.state == state).map(|read| read.what).collect();
-            if !names.is_empty() {
-                notes.push(format!("{state}: {}", names.join(", ")));
-            }
-        }
+        let mut notes = self.document.coverage.absent();
         notes.extend(self.read());
         notes.extend(self.skipped());
         notes

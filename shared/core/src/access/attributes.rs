@@ -44,7 +44,7 @@ impl ResourceAttributes {
 
     /// What kubectl asks of the API server for a command that changes something; `None` for a command of another shape.
     pub fn of_command(command: &str) -> Option<Vec<Self>> {
-        let words = words(command);
+        let words = words(command, &[]);
         let line = Line::parse(&words)?;
         match line.arguments[..] {
             ["cordon" | "uncordon", name] => line.edit(&["node", name]),

@@ -21,6 +21,7 @@ pub use measurements::{Sample, Series};
 pub use question::{ALERTS, Query, Question, SILENCES, questions, questions_of_trends};
 pub use target::{Scheme, ServicePort, Target, path_to_kubelet};
 
+use crate::check::Sight;
 use crate::profile::Endpoint;
 use std::collections::BTreeMap;
 
@@ -39,6 +40,17 @@ pub struct Inquiry {
     pub endpoints: Vec<Endpoint>,
     /// How kubelets are asked for what volumes hold; absent where nobody wants to know.
     pub kubelets: Option<KubeletInquiry>,
+}
+
+impl Inquiry {
+    /// Whether nobody says where it is, so that it is looked for in the cluster.
+    pub fn is_looked_for(&self, sight: Sight) -> bool {
+        match sight {
+            Sight::Prometheus => self.prometheus.is_none(),
+            Sight::Alertmanager => self.alertmanager.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// The value of a label; empty if there is none, as in PromQL.

@@ -8,10 +8,12 @@ mod thresholds;
 pub use exclusion::{Excluded, Exclusion};
 pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
-pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
+pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
 use crate::inquiry::Target;
 use crate::strict::{self, Cursor, Problem};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// What the file's first lines must say.
 const API_VERSION: &str = "kubectl-sre/v1alpha1";
@@ -81,8 +83,10 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let place = |name| fields.optional(name).map_or(Some(None), |it| monitoring::place(&it).map(Some));
     let (prometheus, alertmanager) = (place("prometheus"), place("alertmanager"));
     let kubelets = fields.optional("kubelets").map_or(Some(Kubelets::default()), |it| Kubelets::read(&it));
-    let endpoints = fields.optional("endpoints").map_or(Some(Vec::new()), |it| it.each(Endpoint::read));
-    let objectives = fields.optional("slos").map_or(Some(Vec::new()), |it| it.each(Objective::read));
+    let endpoints =
+        fields.optional("endpoints").map_or(Some(Vec::new()), |it| named_once(&it, Endpoint::read, |it| &it.name));
+    let objectives =
+        fields.optional("slos").map_or(Some(Vec::new()), |it| named_once(&it, Objective::read, |it| &it.name));
     version.and(kind)?;
     Some(Profile {
         name: name?,
@@ -93,6 +97,22 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
+    })
+}
+
+/// The items of a list of which no two have the same name: findings are told apart by it.
+fn named_once<T>(
+    list: &Cursor<'_>,
+    read: impl Fn(&Cursor<'_>) -> Option<T>,
+    name: impl Fn(&T) -> &str,
+) -> Option<Vec<T>> {
+    let seen = RefCell::new(BTreeSet::new());
+    list.each(|one| {
+        let item = read(one)?;
+        if !seen.borrow_mut().insert(name(&item).to_owned()) {
+            one.wrong(format!("another one is called {} too; findings are told apart by the name", name(&item)));
+        }
+        Some(item)
     })
 }
 
@@ -135,6 +155,24 @@ mod tests {
                 "line 9, column 3: exclusions[1]: without check, objects or selector it would hide everything",
             ]
         );
+    }
+
+    #[test]
+    fn an_exclusion_of_no_object_hides_nothing_and_is_refused() {
+        let rest = "exclusions:\n- objects: []\n  reason: r\n  owner: o\n  expires: 2027-01-01\n";
+        let place = "line 5, column 12: exclusions[0].objects";
+        assert_eq!(problems(rest), [format!("{place}: must not be empty; leave it out where every object is meant")]);
+    }
+
+    #[test]
+    fn two_of_one_name_are_refused() {
+        let endpoint = "- {name: web, service: 'shop/web:80', path: /health}\n";
+        assert_eq!(
+            problems(&format!("endpoints:\n{endpoint}{endpoint}")),
+            ["line 6, column 3: endpoints[1]: another one is called web too; findings are told apart by the name"]
+        );
+        let objective = "- {name: a, objective: 99, errors: 'e[$window]', total: 't[$window]'}\n";
+        assert_eq!(problems(&format!("slos:\n{objective}{objective}")).len(), 1);
     }
 
     #[test]

@@ -91,7 +91,24 @@ fn target(fields: &Fields<'_>) -> Option<Target> {
     }
 }
 
+/// One that goes up, in letters or escaped, would lead to another Service or to the API server itself.
 fn path(text: &str) -> Result<String, String> {
-    let is_path = text.starts_with('/') && !text.contains([' ', '#']) && text.is_ascii() && !text.contains("..");
+    let goes_up = text.contains("..") || text.to_ascii_lowercase().contains("%2e");
+    let is_path = text.starts_with('/') && text.bytes().all(|it| it.is_ascii_graphic() && it != b'#') && !goes_up;
     if is_path { Ok(text.to_owned()) } else { Err(format!("{text} is no path; write for example /health")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_path_or_leads_up_is_refused() {
+        for wrong in ["health", "/a b", "/a#b", "/a\nb", "/a\tb", "/../x", "/%2e%2e/x", "/%2E./x", "/ä"] {
+            assert!(path(wrong).is_err(), "{wrong:?}");
+        }
+        for right in ["/", "/health?full=1&x='y'", "/api/v1.2/live"] {
+            assert_eq!(path(right).as_deref(), Ok(right));
+        }
+    }
 }

@@ -109,6 +109,7 @@ impl Snapshot {
             let state = match answers.state(sight, &asked) {
                 // Where only a part was looked at, it may stand in another.
                 ReadState::NotInstalled if self.namespaces.one().is_some() => ReadState::NotAsked,
+                ReadState::NotInstalled if reads.inquiry.is_looked_for(sight) => self.not_found(),
                 state => state,
             };
             self.coverage.record(sight, state);
@@ -117,6 +118,19 @@ impl Snapshot {
             self.coverage.record(Sight::Kubelets, state);
         }
         self.answers = answers;
+    }
+
+    /// What is known of somebody who is looked for among the Services and is not there: nothing, where they were not
+    /// seen whole.
+    fn not_found(&self) -> ReadState {
+        match self.coverage.state(Sight::Of(Kind::Service)) {
+            ReadState::Gap(gap) => {
+                let detail = format!("it is looked for among the Services: {}", gap.detail);
+                ReadState::Gap(Gap { reason: gap.reason, detail, seen: 0 })
+            }
+            ReadState::NotCollected => ReadState::NotCollected,
+            _ => ReadState::NotInstalled,
+        }
     }
 
     /// The same with no more in it than was asked for, so that more reading does not mean more saying.
@@ -205,6 +219,25 @@ mod tests {
         let snapshot = holding(&OBJECTS, Some("the newest timestamp in it"));
         let known = ["", "a", "b", "c", "d"].map(|namespace| snapshot.knows(Kind::ConfigMap, namespace));
         assert_eq!(known, [true, true, false, true, false]);
+    }
+
+    /// What becomes of a Prometheus that nobody names, where this became of the Services.
+    fn looked_for(services: ReadState) -> ReadState {
+        let mut snapshot = Snapshot::default();
+        snapshot.coverage.record(Sight::Of(Kind::Service), services);
+        let sights = [Sight::Prometheus, Sight::Of(Kind::Service)];
+        snapshot.take_answers(&Reads::of(sights, NamespaceScope::All), Answers::default());
+        snapshot.coverage.state(Sight::Prometheus).clone()
+    }
+
+    #[test]
+    fn who_is_looked_for_among_what_was_not_seen_is_not_known_to_be_absent() {
+        assert_eq!(looked_for(ReadState::Read { count: 3 }), ReadState::NotInstalled);
+        assert_eq!(looked_for(ReadState::NotCollected), ReadState::NotCollected);
+        let gap = Gap { reason: GapReason::Forbidden, detail: "services is forbidden".to_owned(), seen: 0 };
+        let ReadState::Gap(told) = looked_for(ReadState::Gap(gap)) else { panic!("a gap") };
+        assert_eq!(told.reason, GapReason::Forbidden);
+        assert_eq!(told.detail, "it is looked for among the Services: services is forbidden");
     }
 
     #[test]

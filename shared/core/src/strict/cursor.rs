@@ -95,6 +95,16 @@ impl<'n> Cursor<'n> {
         Some(truth)
     }
 
+    /// A whole number within bounds.
+    pub fn whole(&self, bounds: RangeInclusive<f64>) -> Option<f64> {
+        let number = self.number(bounds)?;
+        if number.fract() == 0.0 {
+            return Some(number);
+        }
+        self.wrong(format!("{number} is no whole number"));
+        None
+    }
+
     /// One of some words, and what it stands for.
     pub fn choice<T: Clone>(&self, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;

@@ -41,6 +41,11 @@ impl Session {
         Ok(Vec::new())
     }
 
+    /// Whether several clusters were asked for, as far as the flags tell.
+    pub fn names_several(&self, contexts: Contexts) -> bool {
+        contexts == Contexts::All || self.cluster.context.as_ref().is_some_and(|list| list.contains(','))
+    }
+
     /// The name of the cluster, if it is one of several.
     pub fn place(&self) -> Option<&str> {
         self.place.as_ref().map(|place| place.context.name.as_str())
