@@ -15,7 +15,7 @@ mod quotas;
 mod scaling;
 mod services;
 pub mod slo;
-mod storage;
+pub mod storage;
 mod versions;
 mod warnings;
 mod workloads;
@@ -171,6 +171,7 @@ pub const CHECKS: &[Check] = &[
     storage::volume_snapshot_is_not_ready::CHECK,
     storage::backup_is_overdue::CHECK,
     services::service_has_no_ready_endpoints::CHECK,
+    storage::backup_job_has_not_succeeded::CHECK,
     services::selector_matches_no_pod::CHECK,
     services::target_port_is_not_offered::CHECK,
     services::backend_service_is_missing::CHECK,

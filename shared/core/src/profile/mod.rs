@@ -11,6 +11,7 @@ pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
 
 use crate::inquiry::Target;
+use crate::object::ObjectRef;
 use crate::strict::{self, Cursor, Problem};
 
 /// What the file's first lines must say.
@@ -30,6 +31,8 @@ pub struct Profile {
     pub prometheus: Option<Target>,
     /// Where its Alertmanager is; without it, it is looked for.
     pub alertmanager: Option<Target>,
+    /// CronJobs that make its backups, besides those whose names say so.
+    backups: Vec<String>,
     /// Where it tells of its health.
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
@@ -47,6 +50,11 @@ impl Profile {
         })
     }
 
+    /// Whether an object is named as one that makes backups.
+    pub fn names_backup(&self, object: &ObjectRef) -> bool {
+        self.backups.iter().any(|pattern| exclusion::is_like(pattern, object))
+    }
+
     /// Reads a profile; `checks` are the ids that exclusions may name.
     ///
     /// # Errors
@@ -57,8 +65,18 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 9] =
-        ["apiVersion", "kind", "name", "thresholds", "exclusions", "prometheus", "alertmanager", "endpoints", "slos"];
+    const FIELDS: [&str; 10] = [
+        "apiVersion",
+        "kind",
+        "name",
+        "thresholds",
+        "exclusions",
+        "prometheus",
+        "alertmanager",
+        "endpoints",
+        "slos",
+        "backups",
+    ];
     let fields = document.fields(&FIELDS)?;
     let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
     let kind = fields.required("kind").and_then(|it| it.choice(&[(KIND, ())]));
@@ -70,6 +88,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let (prometheus, alertmanager) = (place("prometheus"), place("alertmanager"));
     let endpoints = fields.optional("endpoints").map_or(Some(Vec::new()), |it| it.each(Endpoint::read));
     let objectives = fields.optional("slos").map_or(Some(Vec::new()), |it| it.each(Objective::read));
+    let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     version.and(kind)?;
     Some(Profile {
         name: name?,
@@ -79,7 +98,14 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         alertmanager: alertmanager?,
         endpoints: endpoints?,
         objectives: objectives?,
+        backups: backups?,
     })
+}
+
+fn cron_job(text: &str) -> Result<String, String> {
+    let is_of_cron_jobs = text.starts_with("CronJob/") && text.split('/').count() == 3;
+    let help = || format!("{text} names no CronJobs; write CronJob/namespace/name, with * for any letters");
+    if is_of_cron_jobs { Ok(text.to_owned()) } else { Err(help()) }
 }
 
 #[cfg(test)]
@@ -121,6 +147,15 @@ mod tests {
                 "line 9, column 3: exclusions[1]: without check, objects or selector it would hide everything",
             ]
         );
+    }
+
+    #[test]
+    fn what_makes_backups_can_be_named() {
+        let profile = Profile::parse(&format!("{HEAD}backups: [CronJob/shop/nightly-*]\n"), &[]).expect("a profile");
+        assert!(profile.names_backup(&ObjectRef::namespaced("CronJob", "shop", "nightly-pg")));
+        assert!(!profile.names_backup(&ObjectRef::namespaced("CronJob", "other", "nightly-pg")));
+        let wrong = problems("backups: [Job/shop/a]\n");
+        assert!(wrong.len() == 1 && wrong[0].contains("Job/shop/a names no CronJobs; "), "{wrong:?}");
     }
 
     #[test]
