@@ -60,6 +60,12 @@ impl Session {
         self.failure.get_or_insert(error);
     }
 
+    /// Tells of what could not be done and spoils nothing: the exit code stays the report's.
+    pub fn warn(&self, error: &Error) {
+        let place = self.place().map_or(String::new(), |name| format!("{name}: "));
+        ui::warn(&format!("{place}{}", explain(error).message));
+    }
+
     /// The failure that was kept.
     pub(crate) fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
