@@ -5,6 +5,7 @@ use super::{Row, Source};
 use sre_core::check::Sight;
 use sre_core::slim::usage::{NodeMetrics, PodMetrics};
 use sre_core::slim::{Kind, Node, Object, amount_of};
+use sre_core::snapshot::ReadState;
 use sre_core::units::Amount;
 use sre_core::view::View;
 use std::cmp::Reverse;
@@ -20,6 +21,9 @@ pub(super) const SOURCE: Source = Source {
     section: None,
     is_shown: |_| true,
     rows: |view, _| {
+        if matches!(view.snapshot.coverage.state(Sight::Of(Kind::NodeMetrics)), ReadState::NotInstalled) {
+            return vec![Row::fact("metrics.k8s.io is not installed (metrics-server): nobody measures what is used")];
+        }
         let of = |resource| [total(view, resource).into_iter().collect(), largest(view, resource)].concat();
         ["cpu", "memory"].into_iter().flat_map(of).collect()
     },
@@ -78,6 +82,13 @@ mod tests {
         let snapshot = Scenario::captured("NOD-09").snapshot();
         let rows = (SOURCE.rows)(&View::new(&snapshot), None);
         assert!(rows.iter().any(|row| row.text.starts_with("memory: ") && row.text.ends_with(" nodes")), "{rows:#?}");
+    }
+
+    #[test]
+    fn that_nobody_measures_is_said() {
+        let scenario = Scenario::captured("POD-02").state(Sight::Of(Kind::NodeMetrics), ReadState::NotInstalled);
+        let rows = (SOURCE.rows)(&View::new(&scenario.snapshot()), None);
+        assert!(rows.len() == 1 && rows[0].text.starts_with("metrics.k8s.io is not installed"), "{rows:#?}");
     }
 
     #[test]

@@ -56,6 +56,19 @@ mod tests {
     }
 
     #[test]
+    fn a_default_backend_is_named_where_it_stands() {
+        let backend = serde_json::json!({"service": {"name": "gone", "port": {"number": 80}}});
+        let scenario = Scenario::captured("NET-14").later(2).set("Ingress", "shop", "/spec/defaultBackend", backend);
+        let findings = scenario.judge(&CHECK);
+        let field = |part: &str| {
+            let finding = findings.iter().find(|it| it.part == part).expect("a finding");
+            (finding.evidence[0].field.clone(), finding.title.contains("what no rule matches"))
+        };
+        assert_eq!(field("gone"), ("spec.defaultBackend.service.name".to_owned(), true));
+        assert_eq!(field("api-v2"), ("spec.rules[].http.paths[].backend.service.name".to_owned(), false));
+    }
+
+    #[test]
     fn a_service_that_exists_is_not_meant() {
         let there = Scenario::captured("NET-14").later(2).set("Ingress", "shop", &format!("{BACKEND}/name"), "web");
         assert_eq!(there.judge(&CHECK), []);
