@@ -512,6 +512,16 @@ fn a_cron_job_is_printed_instead() {
     assert!(ran.stdout.contains("kind: CronJob\n"), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("image: registry.example/sre:7\n"), "{}", ran.stdout);
     Sandbox::new().run(&["daily-check", "--print-cronjob"]).fails(2, &["--image"]);
+    let printed = |more: &[&str]| {
+        Sandbox::new().run(&[&["daily-check", "--print-cronjob", "--image", "registry.example/sre:7"], more].concat())
+    };
+    for (routine, schedule) in [("morning", "0 7 * * *"), ("evening", "0 18 * * *"), ("weekly", "0 7 * * 1")] {
+        let ran = printed(&["--routine", routine]);
+        assert!(ran.stdout.contains(&format!("schedule: {schedule}")), "{routine}: {}", ran.stdout);
+    }
+    printed(&["--context", "a,b"]).fails(2, &["names several (a,b)"]);
+    let spoilt = ["daily-check", "--print-cronjob", "--image", "x y"];
+    Sandbox::new().run(&spoilt).fails(2, &["no reference of an image"]);
 }
 
 fn what_it_is_compared_with_is_told() {

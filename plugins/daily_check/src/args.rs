@@ -93,13 +93,22 @@ pub struct Args {
     #[arg(long, conflicts_with = "print_cronjob")]
     print_rbac: bool,
 
-    /// Print a CronJob that makes such a run every morning, with its rights, and look at nothing
+    /// Print a CronJob that makes such a run every morning, or when the routine is made, with its rights, and look at
+    /// nothing
     #[arg(long, requires = "image")]
     print_cronjob: bool,
 
     /// The image of --print-cronjob, which holds kubectl-sre
-    #[arg(long, value_name = "REF", requires = "print_cronjob")]
+    #[arg(long, value_name = "REF", requires = "print_cronjob", value_parser = image)]
     image: Option<String>,
+}
+
+/// Letters that the reference of an image is made of; which it is, the registry knows.
+fn image(text: &str) -> Result<String, String> {
+    let is_of_reference = |byte: u8| byte.is_ascii_alphanumeric() || b"./:@_-".contains(&byte);
+    let is_reference =
+        text.bytes().all(is_of_reference) && text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if is_reference { Ok(text.to_owned()) } else { Err("no reference of an image, as registry/name:tag".to_owned()) }
 }
 
 fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
@@ -217,6 +226,14 @@ impl Args {
             return Err(Error::Usage {
                 message: "--profile names a file of this machine, which a CronJob does not have".to_owned(),
                 hint: "leave --profile out, and mount the file into the printed CronJob".to_owned(),
+            });
+        }
+        if let Some(list) = session.context().filter(|list| self.print_cronjob && list.contains(',')) {
+            return Err(Error::Usage {
+                message: format!(
+                    "a CronJob looks at the cluster that it runs in, and --context names several ({list})"
+                ),
+                hint: "leave --context out, and apply what is printed to each cluster".to_owned(),
             });
         }
         let output = session.report_flags().output;

@@ -169,7 +169,7 @@ fn cron_job(request: &Request, image: &str) -> Value {
     json!({
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": NAME, "namespace": home(request)},
         "spec": {
-            "schedule": "0 7 * * *", "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
+            "schedule": request.routine.schedule(), "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": 3600, "successfulJobsHistoryLimit": 7, "failedJobsHistoryLimit": 7,
             "jobTemplate": {"spec": {
                 "backoffLimit": 0, "activeDeadlineSeconds": 1800,

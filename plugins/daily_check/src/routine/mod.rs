@@ -99,6 +99,15 @@ impl Routine {
         }
     }
 
+    /// When a CronJob makes it, in UTC.
+    pub fn schedule(self) -> &'static str {
+        match self {
+            Self::Morning => "0 7 * * *",
+            Self::Evening => "0 18 * * *",
+            Self::Weekly => "0 7 * * 1",
+        }
+    }
+
     /// What must be seen for its panels.
     pub fn sights(self, checks: &[&Check]) -> impl Iterator<Item = Sight> {
         self.sources(checks).flat_map(|source| source.sights).copied()

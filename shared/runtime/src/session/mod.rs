@@ -79,6 +79,11 @@ impl Session {
         }
     }
 
+    /// The context, or the list of contexts, as it was typed.
+    pub fn context(&self) -> Option<&str> {
+        self.cluster.context.as_deref()
+    }
+
     /// The selector of `-l` as it was typed.
     pub fn labels(&self) -> Option<&str> {
         self.cluster.selector.as_deref()
