@@ -13,6 +13,7 @@ pub enum Limit {
     MemoryOfLimitPercent,
     VolumePercent,
     ThrottledPercent,
+    HeapMegabytes,
 }
 
 /// What a limit is called in a profile, what it is when nobody says otherwise, and who asks.
@@ -30,7 +31,7 @@ pub struct LimitInfo {
 }
 
 /// Every limit.
-pub const LIMITS: [LimitInfo; 7] = [
+pub const LIMITS: [LimitInfo; 8] = [
     LimitInfo { limit: Limit::QuotaPercent, name: "quotaPercent", default: 90.0, most: 100.0, checks: &["CFG-14"] },
     LimitInfo {
         limit: Limit::CertificateDays,
@@ -61,6 +62,14 @@ pub const LIMITS: [LimitInfo; 7] = [
         default: 50.0,
         most: 100.0,
         checks: &["POD-45"],
+    },
+    // What is much depends on the program: who says nothing gets the largest that can be said, which nobody reaches.
+    LimitInfo {
+        limit: Limit::HeapMegabytes,
+        name: "heapMegabytes",
+        default: 1_000_000.0,
+        most: 1_000_000.0,
+        checks: &["GAP-57"],
     },
 ];
 
