@@ -110,7 +110,7 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
 fn limit(info: &LimitInfo) -> (String, Value) {
     let uses = format!("{} without a profile; used by {}", info.default, info.checks.join(", "));
     let kind = match info.unit {
-        LimitUnit::Percent => "number",
+        LimitUnit::Percent | LimitUnit::Megabytes => "number",
         LimitUnit::Days => "integer",
     };
     (info.name.to_owned(), json!({"type": kind, "minimum": info.least, "maximum": info.most, "description": uses}))

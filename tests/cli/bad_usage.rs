@@ -1,6 +1,6 @@
 //! Wrong words on the command line, and files that people wrote wrongly: exit 2, with what to type.
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Ran, Sandbox};
 
 #[test]
 fn an_unknown_flag_command_section_or_format_offers_the_nearest() {
@@ -162,4 +162,23 @@ fn an_empty_answer_passes_no_check() {
     let ran = sandbox.run(&["daily-check", "--from", "one", "-n", "shop", "--show-ok"]);
     assert_eq!(ran.code, 6, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("Nothing was seen"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_kept_run_that_cannot_be_read_hides_no_other() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".local/state/kubectl-sre/daily-check/cluster/scope/20260101T000000Z-1.json", "{");
+    let ran = sandbox.run(&["daily-check", "history"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("Warning: ") && ran.stderr.contains("20260101T000000Z-1.json"), "{}", ran.stderr);
+    sandbox.run(&["daily-check", "history", "-n", "shop"]).fails(2, &["--namespace has no meaning for history"]);
+}
+
+#[test]
+fn without_a_place_for_earlier_runs_the_report_stands() {
+    let mut command = Sandbox::new().command(&["daily-check", "--from", "demo", "--baseline", "last"]);
+    let ran = Ran::of(command.env_remove("HOME").output().expect("the binary runs"));
+    assert_eq!(ran.code, 70, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("daily-check  demo"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("neither XDG_STATE_HOME nor HOME") && ran.stderr.contains("--baseline none"));
 }

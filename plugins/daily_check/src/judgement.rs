@@ -48,6 +48,6 @@ impl<'s> Judgement<'s> {
     /// Fails when the run that was asked for is not there, or nothing is known of where runs are kept.
     pub fn compare(&mut self, request: &Request, session: &mut Session) -> Result<Option<Run>, Error> {
         self.comparison = history::compared(request, session, &self.view, &self.judged)?;
-        Ok(history::to_keep(request, session, &self.view, &self.judged, self.comparison.as_ref()))
+        Ok(history::to_keep(request, session, self))
     }
 }

@@ -11,6 +11,7 @@ const QUERIES: &[(&Check, &[Query])] = &[
     (&alerts::alert_comes_and_goes::CHECK, &[alerts::NIGHT]),
     (&storage::volume_fills_up::CHECK, storage::volume_fills_up::QUERIES),
     (&pods::container_is_throttled::CHECK, &[pods::container_is_throttled::THROTTLED]),
+    (&pods::heap_is_large::CHECK, &[pods::heap_is_large::HEAP]),
     (&control_plane::api_server_is_slow::CHECK, &[control_plane::api_server_is_slow::LATENCY]),
     (&control_plane::target_is_not_measured::CHECK, control_plane::target_is_not_measured::QUERIES),
 ];

@@ -20,7 +20,7 @@ pub fn command() -> Command {
 /// Lists the runs of all clusters.
 ///
 /// # Errors
-/// Fails when a folder or a kept run cannot be read, and for flags that mean nothing here.
+/// Fails when a folder cannot be read, and for flags that mean nothing here.
 pub fn list(session: &Session) -> Result<Report, Error> {
     let flags = session.report_flags();
     let typed = [
@@ -43,7 +43,10 @@ pub fn list(session: &Session) -> Result<Report, Error> {
         for scope in state.names(&cluster)? {
             let scope = cluster.join(scope);
             for name in state.names(&scope)? {
-                runs.push(read(&state, &scope.join(name))?);
+                match read(&state, &scope.join(name)) {
+                    Ok(run) => runs.push(run),
+                    Err(error) => session.warn(&error),
+                }
             }
         }
     }

@@ -1,27 +1,33 @@
 //! Earlier runs: what this one is compared with, what is kept of it, and the list of them.
 
 mod compare;
+mod edits;
 mod list;
 mod run;
 
 pub use compare::{Comparison, Status, was_looked_at};
+pub use edits::Edits;
 pub use list::{command, list};
 
 use crate::args::Request;
+use crate::judgement::Judgement;
+use crate::report;
 use crate::routine::Routine;
 use crate::usage::{self, Usage};
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 pub use run::{Past, Run};
 
+use jiff::{SignedDuration, Timestamp};
 use sre_core::cause::Judged;
 use sre_core::finding::Severity;
 use sre_core::view::View;
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 use sre_runtime::state::State;
+use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder of this command's runs.
@@ -63,7 +69,7 @@ impl Baseline {
 /// Compares the findings of now with the run that was asked for.
 ///
 /// # Errors
-/// Fails when the run that was asked for is not there, or nothing is known of where runs are kept.
+/// Fails when the run that was asked for by name is not there.
 pub fn compared(
     request: &Request,
     session: &mut Session,
@@ -71,31 +77,49 @@ pub fn compared(
     judged: &[Judged],
 ) -> Result<Option<Comparison>, Error> {
     let compare = |baseline: &Run| compare::compare(baseline, &request.checks, view, judged);
-    match &request.baseline {
-        Baseline::None => Ok(None),
-        Baseline::Named(name) => Ok(Some(compare(&named(name, view)?))),
+    let comparison = match &request.baseline {
+        Baseline::None => None,
+        Baseline::Named(name) => Some(compare(&named(name, view)?)),
         Baseline::Last => {
-            let runs = last(request, session, view)?;
+            let runs = last(request, session, view);
             let trend = runs.iter().map(|run| (run.taken_at, Severity::ALL.map(|severity| run.standing(severity))));
             let Some(last) = runs.last() else { return Ok(None) };
             let comparison = Comparison { trend: trend.collect(), ..compare(last) };
-            if request.routine != Routine::Evening {
-                return Ok(Some(comparison));
-            }
-            let usage = measured(request, session, view, &runs)?;
-            Ok(Some(Comparison { usage, ..comparison }))
+            let usage =
+                if request.routine == Routine::Evening { measured(request, session, view, &runs)? } else { Vec::new() };
+            Some(Comparison { usage, ..comparison })
         }
-    }
+    };
+    Ok(comparison.map(|comparison| {
+        let edits = of_a_day(request, view).or(comparison.edits);
+        Comparison { edits, ..comparison }
+    }))
+}
+
+/// What was edited in about a day, whatever run the findings are compared with: since the newest run that is a day old,
+/// else since the oldest of the day.
+fn of_a_day(request: &Request, view: &View<'_>) -> Option<Edits> {
+    let state = State::of_process().ok()?;
+    let folder = folder(&view.snapshot.cluster()?, &request.scope);
+    let names = state.names(&folder).ok()?;
+    let order = by_use_for_a_day(&names, view.now());
+    // What cannot be read was told where it is compared with.
+    order.into_iter().filter_map(|name| read(&state, &folder.join(name)).ok()).find_map(|run| Edits::since(&run, view))
+}
+
+/// Kept runs from before the look, those first against which the edits of a day are known best.
+fn by_use_for_a_day(names: &[String], now: Timestamp) -> Vec<&str> {
+    let made = |name: &str| name.split('-').next()?.parse::<Timestamp>().ok();
+    let before = names.iter().filter_map(|name| Some((made(name).filter(|made| *made < now)?, name.as_str())));
+    let (mut old, young): (Vec<_>, Vec<_>) =
+        before.partition(|(made, _)| now.duration_since(*made) >= SignedDuration::from_hours(24));
+    old.reverse();
+    old.into_iter().chain(young).map(|(_, name)| name).collect()
 }
 
 /// What is to be kept of this run, if it looked at a live cluster and nobody forbade it.
-pub fn to_keep(
-    request: &Request,
-    session: &Session,
-    view: &View<'_>,
-    judged: &[Judged],
-    comparison: Option<&Comparison>,
-) -> Option<Run> {
+pub fn to_keep(request: &Request, session: &Session, judgement: &Judgement<'_>) -> Option<Run> {
+    let (view, judged, comparison) = (&judgement.view, &judgement.judged, judgement.comparison.as_ref());
     if !session.is_live() || request.baseline == Baseline::None {
         return None;
     }
@@ -104,13 +128,15 @@ pub fn to_keep(
     let first_seen = |one: &Judged| {
         comparison.and_then(|it| it.findings.get(&one.id)).map_or(view.now(), |(_, first_seen)| *first_seen)
     };
+    let told: BTreeSet<&str> = report::told(request, judgement).iter().map(|one| one.id.as_str()).collect();
+    let past = |one: &Judged| Past { told: told.contains(one.id.as_str()), ..Past::of(one, first_seen(one)) };
     Some(Run {
         id: format!("{}-{}", view.now().strftime("%Y%m%dT%H%M%SZ"), session.run_id()),
         context: origin.context.clone(),
         server: origin.server.clone(),
         scope: request.scope.clone(),
         taken_at: view.now(),
-        findings: judged.iter().map(|one| Past::of(one, first_seen(one))).collect(),
+        findings: judged.iter().map(past).chain(comparison.into_iter().flat_map(compare::unseen)).collect(),
         inventory: run::inventory(view),
         revisions: run::revisions(view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
         usage: usage::now(view),
@@ -176,25 +202,42 @@ fn made(name: &str) -> Option<Timestamp> {
 }
 
 /// The last runs, the oldest first; one that cannot be read is told, and does not end this one.
-fn last(request: &Request, session: &mut Session, view: &View<'_>) -> Result<Vec<Run>, Error> {
-    let Some(cluster) = view.snapshot.cluster() else { return Ok(Vec::new()) };
-    let state = State::of_process()?;
+fn last(request: &Request, session: &mut Session, view: &View<'_>) -> Vec<Run> {
+    let Some(cluster) = view.snapshot.cluster() else { return Vec::new() };
+    let state = match State::of_process() {
+        Ok(state) => state,
+        Err(error) => {
+            session.fails_with(nowhere_to_keep(error));
+            return Vec::new();
+        }
+    };
     let folder = folder(&cluster, &request.scope);
     let names = match state.names(&folder) {
         Ok(names) => names,
         Err(error) => {
             session.fails_with(error);
-            return Ok(Vec::new());
+            return Vec::new();
         }
     };
     let mut runs = Vec::new();
     for name in &names[names.len().saturating_sub(DRAWN)..] {
         match read(&state, &folder.join(name)) {
             Ok(run) => runs.push(run),
-            Err(error) => session.fails_with(error),
+            Err(error) => session.warn(&error),
         }
     }
-    Ok(runs)
+    runs
+}
+
+/// The report stands, and says what to type so that nothing is looked for.
+fn nowhere_to_keep(error: Error) -> Error {
+    match error {
+        Error::Local { path, source } => {
+            let why = format!("{source}; --baseline none compares with nothing, and keeps nothing");
+            Error::Local { path, source: io::Error::new(source.kind(), why) }
+        }
+        other => other,
+    }
 }
 
 fn read(state: &State, file: &Path) -> Result<Run, Error> {
@@ -243,5 +286,21 @@ mod tests {
         assert_eq!(chosen(&all), ["20261127T1830", "20261128T0700"]);
         assert_eq!(chosen(&["20261128T090000Z", "20261128T120000Z", "20261128T175900Z"]), ["20261128T0900"]);
         assert_eq!(chosen(&["20261128T175900Z", "20261120T180000Z", "notes"]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn edits_of_a_day_are_those_since_the_newest_run_that_is_a_day_old() {
+        let names = ["20261101T070000Z-1", "20261126T060000Z-2", "20261127T080000Z-3", "20261127T180000Z-4", "odd"];
+        let names = names.map(|name| format!("{name}.json"));
+        let order = |now: &str| {
+            let order = by_use_for_a_day(&names, now.parse().expect("a time"));
+            order.into_iter().map(|name| name.split('-').next().unwrap_or_default()).collect::<Vec<_>>()
+        };
+        let (first, second, third, fourth) =
+            ("20261101T070000Z", "20261126T060000Z", "20261127T080000Z", "20261127T180000Z");
+        assert_eq!(order("2026-11-27T20:00:00Z"), [second, first, third, fourth]);
+        assert_eq!(order("2026-11-27T19:00:00Z")[0], second);
+        assert_eq!(order("2026-11-26T05:00:00Z"), [first], "what was kept later is not before it");
+        assert_eq!(order("2026-11-02T05:00:00Z"), [first], "nothing is a day old");
     }
 }

@@ -440,11 +440,19 @@ fn over(pages: &[Page<'_>]) -> Vec<Block> {
     blocks
 }
 
-/// Facts beside the findings: every cluster has the same panels.
+/// Facts beside the findings, those of one kind together: a cluster may lack some.
 fn panels(pages: &[Page<'_>]) -> Vec<Block> {
-    let count = pages.iter().map(|page| page.document.panels.len()).max().unwrap_or(0);
-    let of_all = |index| pages.iter().filter_map(move |page| Some(page.panel(page.document.panels.get(index)?)));
-    (0..count).flat_map(of_all).flatten().collect()
+    let mut ids: Vec<&str> = Vec::new();
+    for panel in pages.iter().flat_map(|page| &page.document.panels) {
+        if !ids.contains(&panel.id) {
+            ids.push(panel.id);
+        }
+    }
+    let of_all = |id: &str| {
+        let own = pages.iter().filter_map(|page| Some((page, page.document.panels.iter().find(|it| it.id == id)?)));
+        own.map(|(page, panel)| page.panel(panel)).collect::<Vec<_>>()
+    };
+    ids.into_iter().flat_map(of_all).flatten().collect()
 }
 
 /// What the profile hides, and who answers for that.

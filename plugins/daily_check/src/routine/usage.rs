@@ -9,6 +9,7 @@ use sre_core::check::Sight;
 use sre_core::inquiry::Query;
 use sre_core::slim::usage::PodMetrics;
 use sre_core::slim::{Kind, Object, amount_of};
+use sre_core::snapshot::ReadState;
 use sre_core::units::Amount;
 use sre_core::view::View;
 use std::borrow::Cow;
@@ -29,7 +30,12 @@ pub(super) const SOURCE: Source = Source {
     rows: |view, comparison| {
         let earlier = comparison.map_or(&[][..], |comparison| &comparison.usage);
         let of = |resource| [summed(view, resource, earlier).into_iter().collect(), largest(view, resource)].concat();
-        Some(RESOURCES.into_iter().flat_map(of).collect())
+        let rows: Vec<Row> = RESOURCES.into_iter().flat_map(of).collect();
+        let is_unmeasured =
+            matches!(view.snapshot.coverage.state(Sight::Of(Kind::NodeMetrics)), ReadState::NotInstalled);
+        let missing = "metrics.k8s.io is not installed (metrics-server): nobody measures what is used";
+        let missing = (is_unmeasured && rows.is_empty()).then(|| Row::fact(missing));
+        Some(missing.into_iter().chain(rows).collect())
     },
 };
 
@@ -175,6 +181,13 @@ mod tests {
         );
         assert!(told(&day).ends_with(&wanted), "{}", told(&day));
         assert!(told(&format!(r#"[{second},"9.25"]"#)).ends_with("; no earlier measurement"), "one value is no trend");
+    }
+
+    #[test]
+    fn that_nobody_measures_is_said() {
+        let scenario = Scenario::captured("POD-02").state(Sight::Of(Kind::NodeMetrics), ReadState::NotInstalled);
+        let rows = (SOURCE.rows)(&View::new(&scenario.snapshot()), None).expect("a panel");
+        assert!(rows.len() == 1 && rows[0].text.starts_with("metrics.k8s.io is not installed"), "{rows:#?}");
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn date(text: &str) -> Result<Date, String> {
 }
 
 /// Whether an object is called like a pattern, in which `*` stands for any letters but `/`.
-fn is_like(pattern: &str, object: &ObjectRef) -> bool {
+pub(super) fn is_like(pattern: &str, object: &ObjectRef) -> bool {
     let name = object.to_string();
     let (patterns, parts): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), name.split('/').collect());
     patterns.len() == parts.len() && patterns.iter().zip(parts).all(|(pattern, part)| matches(pattern, part))

@@ -11,6 +11,7 @@ pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
 use crate::inquiry::Target;
+use crate::object::ObjectRef;
 use crate::strict::{self, Cursor, Problem};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -34,6 +35,8 @@ pub struct Profile {
     pub alertmanager: Option<Target>,
     /// Whether its kubelets are asked for what volumes hold.
     pub kubelets: Kubelets,
+    /// CronJobs that make its backups, besides those whose names say so.
+    backups: Vec<String>,
     /// Where it tells of its health.
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
@@ -51,6 +54,11 @@ impl Profile {
         })
     }
 
+    /// Whether an object is named as one that makes backups.
+    pub fn names_backup(&self, object: &ObjectRef) -> bool {
+        self.backups.iter().any(|pattern| exclusion::is_like(pattern, object))
+    }
+
     /// Reads a profile; `checks` are the ids that exclusions may name.
     ///
     /// # Errors
@@ -61,7 +69,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 10] = [
+    const FIELDS: [&str; 11] = [
         "apiVersion",
         "kind",
         "name",
@@ -72,6 +80,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "kubelets",
         "endpoints",
         "slos",
+        "backups",
     ];
     let fields = document.fields(&FIELDS)?;
     let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
@@ -87,6 +96,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         fields.optional("endpoints").map_or(Some(Vec::new()), |it| named_once(&it, Endpoint::read, |it| &it.name));
     let objectives =
         fields.optional("slos").map_or(Some(Vec::new()), |it| named_once(&it, Objective::read, |it| &it.name));
+    let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     version.and(kind)?;
     Some(Profile {
         name: name?,
@@ -97,6 +107,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
+        backups: backups?,
     })
 }
 
@@ -114,6 +125,12 @@ fn named_once<T>(
         }
         Some(item)
     })
+}
+
+fn cron_job(text: &str) -> Result<String, String> {
+    let is_of_cron_jobs = text.starts_with("CronJob/") && text.split('/').count() == 3;
+    let help = || format!("{text} names no CronJobs; write CronJob/namespace/name, with * for any letters");
+    if is_of_cron_jobs { Ok(text.to_owned()) } else { Err(help()) }
 }
 
 #[cfg(test)]
@@ -173,6 +190,15 @@ mod tests {
         );
         let objective = "- {name: a, objective: 99, errors: 'e[$window]', total: 't[$window]'}\n";
         assert_eq!(problems(&format!("slos:\n{objective}{objective}")).len(), 1);
+    }
+
+    #[test]
+    fn what_makes_backups_can_be_named() {
+        let profile = Profile::parse(&format!("{HEAD}backups: [CronJob/shop/nightly-*]\n"), &[]).expect("a profile");
+        assert!(profile.names_backup(&ObjectRef::namespaced("CronJob", "shop", "nightly-pg")));
+        assert!(!profile.names_backup(&ObjectRef::namespaced("CronJob", "other", "nightly-pg")));
+        let wrong = problems("backups: [Job/shop/a]\n");
+        assert!(wrong.len() == 1 && wrong[0].contains("Job/shop/a names no CronJobs; "), "{wrong:?}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub enum Limit {
     MemoryOfLimitPercent,
     VolumePercent,
     ThrottledPercent,
+    HeapMegabytes,
 }
 
 /// What a limit counts.
@@ -22,6 +23,8 @@ pub enum LimitUnit {
     Percent,
     /// Whole days.
     Days,
+    /// Megabytes (10^6 bytes), with a fraction if need be.
+    Megabytes,
 }
 
 /// What a limit is called in a profile, what it is when nobody says otherwise, and who asks.
@@ -43,7 +46,7 @@ pub struct LimitInfo {
 }
 
 /// Every limit.
-pub const LIMITS: [LimitInfo; 7] = [
+pub const LIMITS: [LimitInfo; 8] = [
     LimitInfo {
         limit: Limit::QuotaPercent,
         name: "quotaPercent",
@@ -108,6 +111,16 @@ pub const LIMITS: [LimitInfo; 7] = [
         most: 100.0,
         checks: &["POD-45"],
     },
+    // What is much depends on the program: who says nothing gets the largest that can be said, which nobody reaches.
+    LimitInfo {
+        limit: Limit::HeapMegabytes,
+        name: "heapMegabytes",
+        unit: LimitUnit::Megabytes,
+        default: 1_000_000.0,
+        least: 1.0,
+        most: 1_000_000.0,
+        checks: &["GAP-57"],
+    },
 ];
 
 /// The limits of a run, in the order of the table.
@@ -134,7 +147,7 @@ impl Thresholds {
             let Some(given) = fields.optional(info.name) else { continue };
             let bounds = info.least..=info.most;
             let read = match info.unit {
-                LimitUnit::Percent => given.number(bounds),
+                LimitUnit::Percent | LimitUnit::Megabytes => given.number(bounds),
                 LimitUnit::Days => given.whole(bounds),
             };
             are_right &= read.is_some();

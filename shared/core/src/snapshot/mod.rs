@@ -94,8 +94,10 @@ impl HealthLine {
 impl Snapshot {
     /// What the cluster is known by: the uid of `kube-system`, else a digest of the server's address and authority.
     pub fn cluster(&self) -> Option<String> {
-        if let Some(system) = self.get::<Namespace>("", "kube-system") {
-            return Some(system.metadata.uid.clone());
+        let system = self.get::<Namespace>("", "kube-system").map(|system| system.metadata.uid.as_str());
+        if let Some(uid) = system.filter(|uid| !uid.is_empty()) {
+            // Whoever wrote an archive wrote its uid too, and this names a folder.
+            return Some(if is_plain(uid) { uid.to_owned() } else { digest(uid) });
         }
         let authority = self.origin.authority.as_deref().unwrap_or_default();
         self.origin.server.as_ref().map(|server| digest(&format!("{server} {authority}")))
@@ -186,6 +188,11 @@ impl Snapshot {
     }
 }
 
+/// Whether a uid is of the letters that API servers make them of.
+fn is_plain(uid: &str) -> bool {
+    uid.len() <= 64 && uid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +210,26 @@ mod tests {
         }
         snapshot.objects.sort();
         snapshot
+    }
+
+    fn of_uid(uid: &str) -> Option<String> {
+        let mut snapshot = Snapshot::default();
+        let text = serde_json::json!({"metadata": {"name": "kube-system", "uid": uid}}).to_string();
+        let pool = &mut Pool::default();
+        decode_into(Kind::Namespace, Encoded::Json(text.as_bytes()), &mut snapshot.objects, pool).unwrap();
+        snapshot.cluster()
+    }
+
+    #[test]
+    fn a_cluster_is_known_by_what_can_name_a_folder() {
+        let uid = "5bb8e9d3-8ff5-4a66-9d5e-1f4c3c3b9f00";
+        assert_eq!(of_uid(uid).as_deref(), Some(uid));
+        let long = "a".repeat(65);
+        for uid in ["../../../x", "/etc/cron.d", "..", "a/b", "a\0b", long.as_str()] {
+            let known = of_uid(uid).expect("a digest");
+            assert!(is_plain(&known) && known != uid, "{uid:?}: {known}");
+        }
+        assert_eq!(of_uid(""), None, "files may lack it");
     }
 
     const OBJECTS: [(Kind, &str); 4] =

@@ -91,6 +91,12 @@ impl Session {
         self.failure.get_or_insert(error);
     }
 
+    /// Tells of what could not be done and spoils nothing: the exit code stays the report's.
+    pub fn warn(&self, error: &Error) {
+        let place = self.place().map_or(String::new(), |name| format!("{name}: "));
+        ui::warn(&format!("{place}{}", explain(error).message));
+    }
+
     /// The failure that was kept.
     pub(crate) fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
@@ -102,6 +108,11 @@ impl Session {
             Some(name) if !self.cluster.all_namespaces && !name.is_empty() => NamespaceScope::One(name.clone()),
             _ => NamespaceScope::All,
         }
+    }
+
+    /// The context, or the list of contexts, as it was typed.
+    pub fn context(&self) -> Option<&str> {
+        self.cluster.context.as_deref()
     }
 
     /// The selector of `-l` as it was typed.
