@@ -176,7 +176,8 @@ fn a_kept_run_that_cannot_be_read_hides_no_other() {
 
 #[test]
 fn without_a_place_for_earlier_runs_the_report_stands() {
-    let mut command = Sandbox::new().command(&["daily-check", "--from", "demo", "--baseline", "last"]);
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["daily-check", "--from", "demo", "--baseline", "last"]);
     let ran = Ran::of(command.env_remove("HOME").output().expect("the binary runs"));
     assert_eq!(ran.code, 70, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("daily-check  demo"), "{}", ran.stdout);

@@ -127,7 +127,7 @@ fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exi
 }
 
 /// The minor versions of the API server that the tests build; one of them compares it with what they pin.
-const TESTED_WITH: &str = "1.34 and 1.36";
+const TESTED_WITH: [&str; 2] = ["1.34", "1.36"];
 
 /// For people, or as a document that `docs/schema/version.schema.json` describes.
 fn version(matches: &ArgMatches) -> String {
@@ -136,13 +136,14 @@ fn version(matches: &ArgMatches) -> String {
         "apiVersion": "kubectl-sre/v1alpha1",
         "kind": "Version",
         "version": version,
-        "testedWith": [TESTED_WITH],
+        "testedWith": TESTED_WITH,
     });
     match matches.get_one::<String>("output").map(String::as_str) {
         Some("json") => ui::json(&document),
         Some("yaml") => ui::yaml(&document),
         _ => {
-            format!("kubectl-sre {version}\ntested with Kubernetes {TESTED_WITH}; other versions are not tested yet\n")
+            let tested = TESTED_WITH.join(" and ");
+            format!("kubectl-sre {version}\ntested with Kubernetes {tested}; other versions are not tested yet\n")
         }
     }
 }

@@ -148,7 +148,7 @@ impl CoverageView {
             let names: Vec<&str> = reads.map(|read| read.what).collect();
             (!names.is_empty()).then(|| format!("{state}: {}", names.join(", ")))
         };
-        [NOT_COLLECTED, "not installed"].into_iter().filter_map(line).collect()
+        ["not asked for", NOT_COLLECTED, "not installed"].into_iter().filter_map(line).collect()
     }
 }
 
