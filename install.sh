@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds kubectl-sre and lays it where kubectl finds it. Needs no root, edits no shell profile.
-#   ./install.sh              build, lay the binary, its links and the completions into ~/.local
+#   ./install.sh              build, lay the binary, its links, completions and profiles into ~/.local
 #   ./install.sh --demo       the same, then show a report of the built-in demo cluster
 #   ./install.sh --prefix DIR lay into DIR/bin and DIR/share instead
 #   ./install.sh --uninstall  remove exactly what was laid
@@ -186,6 +186,15 @@ completion() {
 completion bash "$share/bash-completion/completions/kubectl-sre"
 completion zsh "$share/zsh/site-functions/_kubectl-sre"
 completion fish "$share/fish/vendor_completions.d/kubectl-sre.fish"
+
+# The program finds them beside itself, by their names: --profile NAME.
+for profile in "$here"/runbooks/*/profile.yaml; do
+  folder=${profile%/profile.yaml}
+  to=$share/kubectl-sre/runbooks/${folder##*/}
+  directory "$to"
+  cp "$profile" "$to/profile.yaml"
+  lay "$to/profile.yaml"
+done
 
 directory "$share/kubectl-sre"
 if [ -f "$record" ]; then cat "$record" >>"$laid"; fi

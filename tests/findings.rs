@@ -1,6 +1,7 @@
 //! What must hold of everything that all checks together say of every fixture.
 
 use kubectl_sre_daily_check::checks::CHECKS;
+use sre_core::access::ResourceAttributes;
 use sre_core::check::{Check, Section, judge};
 use sre_core::finding::{Effect, Finding, Severity};
 use sre_core::view::View;
@@ -61,6 +62,14 @@ fn every_printed_change_is_only_tried() {
         }
     }
     assert!(changes > 20, "only {changes} changes");
+}
+
+#[test]
+fn of_every_printed_change_it_is_known_what_it_asks_of_the_api_server() {
+    let remedies = all_that_is_said().into_iter().flat_map(|finding| finding.remedies);
+    let changes = remedies.filter(|remedy| remedy.effect == Effect::Changes).map(|remedy| remedy.command);
+    let unknown: Vec<String> = changes.filter(|it| ResourceAttributes::of_command(it).is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
 }
 
 /// Checks whose findings have no beginning that anything tells, and why.

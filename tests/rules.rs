@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
 use sre_core::check::{Section, Sight};
 use sre_core::policy::{OPERATIONS, Purpose};
-use sre_core::profile::{LIMITS, LimitInfo};
+use sre_core::profile::{LIMITS, LimitInfo, LimitUnit};
 use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
 use std::fs;
@@ -113,7 +113,11 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
 
 fn limit(info: &LimitInfo) -> (String, Value) {
     let uses = format!("{} without a profile; used by {}", info.default, info.checks.join(", "));
-    (info.name.to_owned(), json!({"type": "number", "minimum": 1, "maximum": info.most, "description": uses}))
+    let kind = match info.unit {
+        LimitUnit::Percent | LimitUnit::Megabytes => "number",
+        LimitUnit::Days => "integer",
+    };
+    (info.name.to_owned(), json!({"type": kind, "minimum": info.least, "maximum": info.most, "description": uses}))
 }
 
 #[test]
@@ -197,13 +201,21 @@ fn what_is_left_out_is_in_the_list_with_its_reason() {
 }
 
 #[test]
-fn the_version_that_is_named_is_the_one_that_the_tests_build() {
-    let pinned = fs::read_to_string(root().join("tests/cluster/go/kubernetes/go.mod")).expect("the pinned versions");
-    let version = pinned.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).expect("its line");
-    let minor: Vec<&str> = version.split('.').take(2).collect();
+fn the_versions_that_are_named_are_those_that_the_tests_build() {
+    let modules = fs::read_dir(root().join("tests/cluster/go")).expect("the modules").flatten();
+    let modules = modules.filter(|entry| entry.file_name().to_string_lossy().starts_with("kubernetes"));
+    let minors: BTreeSet<String> = modules.map(|entry| pinned_minor(&entry.path().join("go.mod"))).collect();
     let ran = crate::cli::Sandbox::new().run(&["version"]);
-    let words = format!("tested with Kubernetes {}; other versions are not tested yet\n", minor.join("."));
+    let named = Vec::from_iter(minors).join(" and ");
+    let words = format!("tested with Kubernetes {named}; other versions are not tested yet\n");
     assert!(ran.code == 0 && ran.stdout.ends_with(&words), "{}", ran.stdout);
+}
+
+/// The minor of Kubernetes that a module of the test control plane builds.
+fn pinned_minor(module: &Path) -> String {
+    let pinned = fs::read_to_string(module).expect("the pinned versions");
+    let version = pinned.lines().find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v")).expect("its line");
+    version.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
 #[test]

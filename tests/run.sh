@@ -2,6 +2,8 @@
 # Sets up what is missing, then format, lints, documentation and all tests, with a real control plane and a real node.
 #   tests/run.sh               everything; a node needs root on Linux, else its tests are left out and counted
 #   tests/run.sh --no-cluster  without the tests that need a cluster; the last line says how many did not run
+#   tests/run.sh --matrix      everything, and then the tests that need a cluster once more, with the control plane of an
+#                              older Kubernetes (1.34; built once, about six minutes) and without a real node
 # SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster, as its administrator; what needs
 # a control plane of ours (its audit log, certificates, programs, simulated failures) is left out and counted.
 # SRE_INCIDENT_CASES=DIR names a folder of graded states of clusters; nothing may be said of the healthy ones.
@@ -15,11 +17,14 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/kubectl-sre/target-tests}
 export CARGO_TERM_COLOR=never CARGO_INCREMENTAL=0
 
 cluster=yes
+older=
 case ${1:-} in
   '') ;;
   --no-cluster) cluster=no ;;
-  *) echo "usage: $(sed -n '3,4s/^# *//p' "$0")" >&2 && exit 2 ;;
+  --matrix) older=1.34 ;;
+  *) echo "usage: $(sed -n '3,6s/^# *//p' "$0")" >&2 && exit 2 ;;
 esac
+[ -z "$older" ] || [ -z "${SRE_TEST_KUBECONFIG:-}" ] || { echo "--matrix builds its own clusters: unset SRE_TEST_KUBECONFIG" >&2 && exit 2; }
 
 say() { printf '== %s\n' "$*"; }
 
@@ -65,10 +70,25 @@ finish() {
   code=$?
   [ ! -d "$run/node" ] || tests/cluster/node/node.sh down "$run/node" || code=1
   [ ! -d "$run/cluster" ] || "tests/cluster/$from" down "$run/cluster"
+  [ ! -d "$run/older" ] || tests/cluster/rig.sh down "$run/older"
   rm -rf "$run"
   exit $code
 }
 trap finish EXIT
+
+# Starts a control plane in DIR: start DIR
+start() {
+  tests/cluster/rig.sh up "$1"
+  # Faults bring nodes that are ill and tainted: healthy pods, and those that fail by themselves, need others. Kubelets
+  # newer than an older server would be a fault.
+  local server
+  server=$("$SRE_RIG/bin/kube-apiserver" --version | sed 's/.* //')
+  python3 tests/cluster/nodes.py 3 | sed "s/v1\.36\.4/$server/" |
+    "$SRE_RIG/bin/kubectl" --kubeconfig "$1/admin.conf" create -f - >/dev/null
+}
+
+# The tests of a run that passed, failed, were left out: count WORD OUTPUT
+count() { sed -n "s/^test result: .* \([0-9][0-9]*\) $1.*/\1/p" "$2" | awk '{s += $1} END {print s + 0}'; }
 
 filter=()
 skipped=0
@@ -89,6 +109,7 @@ if [ "$cluster" = yes ]; then
     tests/cluster/borrow.sh up "$run/cluster" "$SRE_TEST_KUBECONFIG"
     left_out="need a control plane of ours"
     for test in access::a_reading_run_only_reads access::an_expired_certificate_gets_no_report \
+      access::kubectl_asks_the_api_server_for_what access::what_belongs_to_the_whole_cluster \
       faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds:: watch::; do
       filter+=(--skip "live::$test")
     done
@@ -96,9 +117,7 @@ if [ "$cluster" = yes ]; then
   else
     say "control plane"
     bash tests/cluster/build.sh
-    tests/cluster/rig.sh up "$run/cluster"
-    # Faults bring nodes that are ill and tainted: healthy pods, and those that fail by themselves, need others.
-    python3 tests/cluster/nodes.py 3 | "$SRE_RIG/bin/kubectl" --kubeconfig "$run/cluster/admin.conf" create -f - >/dev/null
+    start "$run/cluster"
     if reason=$(tests/cluster/node/node.sh possible 2>&1); then
       say "real node"
       bash tests/cluster/build.sh node
@@ -137,15 +156,32 @@ status=0
 # Tests of a cluster mostly wait for its controllers.
 export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 2))}
 cargo test --workspace --locked --no-fail-fast -- ${filter[@]+"${filter[@]}"} 2>&1 | tee "$run/output" || status=$?
-passed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) passed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
-failed=$(sed -n 's/^test result: .* \([0-9][0-9]*\) failed;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
+passed=$(count passed "$run/output")
+failed=$(count failed "$run/output")
 if [ -n "$left_out" ]; then
-  skipped=$(sed -n 's/^test result: .* \([0-9][0-9]*\) filtered out;.*/\1/p' "$run/output" | awk "{s += \$1} END {print s + 0}")
+  skipped=$(count 'filtered out' "$run/output")
   say "tests that $left_out, left out: $skipped"
 fi
 if [ "${passed:-0}" = 0 ]; then
   echo "no test ran" >&2
   status=1
+fi
+if [ -n "$older" ]; then
+  [ ! -d "$run/node" ] || tests/cluster/node/node.sh down "$run/node"
+  tests/cluster/rig.sh down "$run/cluster"
+  bash tests/cluster/build.sh "$older"
+  export SRE_RIG=$SRE_RIG/$older
+  start "$run/older"
+  say "tests of a cluster, with $("$SRE_RIG/bin/kube-apiserver" --version)"
+  of_a_cluster=$(cargo test --workspace --locked --test suite -- --list live:: 2>/dev/null | grep -c ': test$')
+  SRE_TEST_RIG=$run/older cargo test --workspace --locked --no-fail-fast --test suite -- live:: \
+    ${filter[@]+"${filter[@]}"} --skip live::node:: 2>&1 | tee "$run/output" || status=$?
+  passed_there=$(count passed "$run/output")
+  failed_there=$(count failed "$run/output")
+  [ "$passed_there" != 0 ] || status=1
+  skipped_there=$((of_a_cluster - passed_there - failed_there))
+  say "tests of a real node, which is of the newer version${left_out:+, or that $left_out}, left out: $skipped_there"
+  echo "with Kubernetes $older: $passed_there passed, $failed_there failed, $skipped_there skipped"
 fi
 if [ "$skipped" = 0 ]; then
   echo "${passed:-0} passed, ${failed:-0} failed"

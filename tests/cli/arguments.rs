@@ -17,7 +17,7 @@ const ROWS: &[(&str, fn())] = &[
     ("help", help_is_about_each_command),
     ("explain ID", another_id_is_another_page),
     ("explain output", pages_are_text),
-    ("version output", the_version_is_text),
+    ("version output", super::formats::the_version_is_for_people_or_a_document_for_scripts),
     ("daily-check kubeconfig", another_kubeconfig_is_another_token),
     ("daily-check context", another_context_is_another_token),
     ("daily-check cluster", another_cluster_is_another_path),
@@ -118,19 +118,12 @@ fn another_id_is_another_page() {
 }
 
 /// The format that there is changes nothing; another one is refused, with the one that there is.
-fn only_text_is_taken(command: &[&str]) {
-    let sandbox = Sandbox::new();
-    let (plain, text) = (sandbox.run(command), sandbox.run(&[command, &["-o", "text"]].concat()));
-    assert!(plain.code == 0 && text.code == 0 && plain.stdout == text.stdout, "{}", text.stderr);
-    sandbox.run(&[command, &["-o", "html"]].concat()).fails(2, &["html", "possible values: text"]);
-}
-
 fn pages_are_text() {
-    only_text_is_taken(&["explain", "POD-02"]);
-}
-
-fn the_version_is_text() {
-    only_text_is_taken(&["version"]);
+    let sandbox = Sandbox::new();
+    let page = |more: &[&str]| sandbox.run(&[&["explain", "POD-02"], more].concat());
+    let (plain, text) = (page(&[]), page(&["-o", "text"]));
+    assert!(plain.code == 0 && text.code == 0 && plain.stdout == text.stdout, "{}", text.stderr);
+    page(&["-o", "html"]).fails(2, &["html", "possible values: text"]);
 }
 
 /// A home with two of everything that a kubeconfig has, and one kubeconfig more.
@@ -505,6 +498,21 @@ fn each_routine_tells_more() {
 fn rights_are_printed_instead() {
     let ran = Sandbox::new().run(&["daily-check", "--print-rbac"]);
     assert!(ran.code == 0 && ran.stdout.contains("kind: ClusterRole\n"), "{}{}", ran.stdout, ran.stderr);
+    let note = "# A Prometheus or Alertmanager under another name: ";
+    assert!(ran.stdout.starts_with(note), "{}", ran.stdout);
+    let named = Sandbox::new();
+    let head = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\n";
+    let places = "prometheus: {service: 'mon/my-prom:9090'}\nalertmanager: {service: 'mon/my-am:9093'}\n";
+    named.write("shop.yaml", format!("{head}{places}"));
+    let ran = named.run(&["daily-check", "--print-rbac", "--profile", "shop.yaml"]);
+    assert!(!ran.stdout.contains(note) && ran.stdout.contains("my-prom:9090"), "{}", ran.stdout);
+    let nodes = Sandbox::new().run(&["daily-check", "--print-rbac", "--only", "nodes"]);
+    assert!(!nodes.stdout.contains(note), "nobody is asked: {}", nodes.stdout);
+}
+
+#[test]
+fn what_is_kept_is_not_of_one_namespace() {
+    Sandbox::new().run(&["daily-check", "history", "-n", "shop"]).fails(2, &["--namespace has no meaning for history"]);
 }
 
 fn a_cron_job_is_printed_instead() {
@@ -512,6 +520,17 @@ fn a_cron_job_is_printed_instead() {
     assert!(ran.stdout.contains("kind: CronJob\n"), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("image: registry.example/sre:7\n"), "{}", ran.stdout);
     Sandbox::new().run(&["daily-check", "--print-cronjob"]).fails(2, &["--image"]);
+    let printed =
+        |more: &[&str]| Sandbox::new().run(&[&["daily-check", "--print-cronjob", "--image", "sre"], more].concat());
+    for (routine, schedule) in [("morning", "0 7 * * *"), ("evening", "0 18 * * *"), ("weekly", "0 7 * * 1")] {
+        let ran = printed(&["--routine", routine]);
+        assert!(ran.stdout.contains(schedule), "{routine}: {}", ran.stdout);
+    }
+    printed(&["--context", "a,b"]).fails(2, &["the cluster that it runs in", "--context"]);
+    for image in ["x y", "", "a\nb", "'a'"] {
+        let ran = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", image]);
+        ran.fails(2, &["no image can be called so"]);
+    }
 }
 
 fn what_it_is_compared_with_is_told() {

@@ -1,6 +1,6 @@
 //! Wrong words on the command line, and files that people wrote wrongly: exit 2, with what to type.
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Ran, Sandbox};
 
 #[test]
 fn an_unknown_flag_command_section_or_format_offers_the_nearest() {
@@ -54,6 +54,45 @@ fn a_selector_that_cannot_be_read_is_named() {
 fn saving_what_is_read_from_a_file_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.run(&["daily-check", "--from", "demo", "--save", "x.tar.zst"]).fails(2, &["--save", "--from"]);
+}
+
+#[test]
+fn flags_of_a_cluster_are_refused_where_none_is_asked() {
+    let sandbox = Sandbox::new();
+    let typed = [
+        "--kubeconfig=x",
+        "--context=x",
+        "--cluster=x",
+        "--user=x",
+        "--server=https://x",
+        "--as=x",
+        "--as-group=x",
+        "--as-uid=x",
+        "--token=s3cret",
+        "--client-certificate=x",
+        "--client-key=x",
+        "--certificate-authority=x",
+        "--tls-server-name=x",
+        "--insecure-skip-tls-verify",
+        "--request-timeout=1s",
+    ];
+    for flag in typed {
+        let name = flag.split('=').next().unwrap_or_default();
+        let ran = sandbox.run(&["daily-check", "--from", "demo", flag]);
+        assert!(!ran.stderr.contains("s3cret"), "{}", ran.stderr);
+        ran.fails(2, &[&format!("{name} chooses how a cluster is asked"), "--from demo", "leave it out"]);
+    }
+    let several = sandbox.run(&["daily-check", "--from", "demo", "--context", "x", "-v", "6", "--as", "y"]);
+    several.fails(2, &["--context, --as choose", "leave them out"]);
+}
+
+#[test]
+fn a_cluster_that_nobody_typed_stands_in_no_ones_way() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", super::sandbox::objects());
+    let mut command = sandbox.command(&["daily-check", "--from", "o.json", "-A", "-n", "shop", "-l", "a!=b"]);
+    let ran = super::sandbox::Ran::of(command.env("KUBECONFIG", "nowhere").output().expect("it runs"));
+    assert!([0, 1].contains(&ran.code) && ran.stdout.starts_with("daily-check"), "{}{}", ran.stdout, ran.stderr);
 }
 
 #[test]
@@ -123,4 +162,24 @@ fn an_empty_answer_passes_no_check() {
     let ran = sandbox.run(&["daily-check", "--from", "one", "-n", "shop", "--show-ok"]);
     assert_eq!(ran.code, 6, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("Nothing was seen"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_kept_run_that_cannot_be_read_hides_no_other() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".local/state/kubectl-sre/daily-check/cluster/scope/20260101T000000Z-1.json", "{");
+    let ran = sandbox.run(&["daily-check", "history"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("Warning: ") && ran.stderr.contains("20260101T000000Z-1.json"), "{}", ran.stderr);
+    sandbox.run(&["daily-check", "history", "-n", "shop"]).fails(2, &["--namespace has no meaning for history"]);
+}
+
+#[test]
+fn without_a_place_for_earlier_runs_the_report_stands() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["daily-check", "--from", "demo", "--baseline", "last"]);
+    let ran = Ran::of(command.env_remove("HOME").output().expect("the binary runs"));
+    assert_eq!(ran.code, 70, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("daily-check  demo"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("neither XDG_STATE_HOME nor HOME") && ran.stderr.contains("--baseline none"));
 }

@@ -231,6 +231,49 @@ fn both_themes_and_paper_are_served() {
     assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
 }
 
+/// A page of nothing but one ConfigMap: nearly all that was asked for was not collected, and nothing was found.
+fn almost_nothing(sandbox: &Sandbox) -> std::path::PathBuf {
+    let object = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+    });
+    sandbox.write("few.json", json!({"apiVersion": "v1", "kind": "List", "items": [object]}).to_string());
+    let ran = sandbox.run(&["daily-check", "--from", "few.json", "-o", "html"]);
+    assert!(ran.stdout.contains("nothing found"), "{}{}", ran.stdout, ran.stderr);
+    sandbox.write("few.html", ran.stdout)
+}
+
+#[test]
+fn what_was_not_collected_is_seen_without_unfolding_anything() {
+    let sandbox = Sandbox::new();
+    let path = almost_nothing(&sandbox);
+    let mut browser = Browser::start();
+    browser.open(&path, 1200, "light");
+    let visible =
+        "[...document.querySelectorAll('p')].filter(one => one.checkVisibility()).map(one => one.textContent)";
+    let visible = browser.value(visible).to_string();
+    for words in ["not collected: ", "checks had nothing to look at", "Nothing fails in what was there to look at"] {
+        assert!(visible.contains(words), "{words}: {visible}");
+    }
+    assert!(!visible.contains("Everything that was asked for was looked at"), "{visible}");
+    assert_eq!(browser.number("document.querySelectorAll('.verdict.good').length"), 0);
+}
+
+#[test]
+fn a_page_without_findings_works_as_any_other() {
+    let sandbox = Sandbox::new();
+    let path = almost_nothing(&sandbox);
+    let mut browser = Browser::start();
+    browser.open(&path, 1200, "light");
+    assert_eq!(browser.number(SHOWN), 0);
+    let background = "getComputedStyle(document.body).backgroundColor";
+    let light = browser.value(background);
+    assert_eq!(browser.value("document.getElementById('theme').checkVisibility()"), true);
+    browser.value("document.getElementById('theme').click()");
+    assert_ne!(browser.value(background), light);
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+}
+
 #[test]
 fn a_telephone_shows_it_without_sideways_scrolling() {
     let sandbox = Sandbox::new();

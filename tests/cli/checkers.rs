@@ -2,6 +2,9 @@
 
 use super::many_clusters::Fleet;
 use super::sandbox::{Sandbox, fixtures, objects, program};
+use serde_json::json;
+use sre_core::inquiry::Query;
+use sre_core::profile::Profile;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -36,6 +39,43 @@ fn promtool_reads_the_metrics() {
         assert!(text.contains("kubectl_sre_daily_check_timestamp_seconds"), "{text}");
         approves(Command::new(program(&["promtool"])).args(["check", "metrics"]), &text);
     }
+}
+
+/// An objective whose errors have no series before the first of them.
+const OBJECTIVE: &str = "\
+apiVersion: kubectl-sre/v1alpha1
+kind: Profile
+name: shop
+slos:
+- name: checkout
+  objective: 99
+  errors: sum(rate(requests_total{code=~\"5..\"}[$window]))
+  total: sum(rate(requests_total[$window]))
+";
+
+#[test]
+fn promtool_finds_no_errors_where_only_good_requests_were_made() {
+    let profile = Profile::parse(OBJECTIVE, &[]).expect("a profile");
+    let Query::Now(expression) = profile.objectives[0].query("5m") else { panic!("a query of now") };
+    let case = |series: &[(&str, &str)], share: Option<f64>| {
+        let series = series.iter().map(|(series, values)| json!({"series": series, "values": values}));
+        let samples = share.map(|share| json!({"labels": "{}", "value": share}));
+        json!({
+            "interval": "1m", "input_series": series.collect::<Vec<_>>(),
+            "promql_expr_test": [{
+                "expr": expression, "eval_time": "10m", "exp_samples": samples.into_iter().collect::<Vec<_>>(),
+            }],
+        })
+    };
+    let (good, bad) = (r#"requests_total{code="200"}"#, r#"requests_total{code="500"}"#);
+    let cases = [
+        case(&[(good, "0+60x10")], Some(0.0)),
+        case(&[(good, "0+60x10"), (bad, "0+20x10")], Some(0.25)),
+        case(&[("other_total", "0+60x10")], None),
+    ];
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("cases.yaml", json!({"rule_files": [], "tests": cases}).to_string());
+    approves(Command::new(program(&["promtool"])).args(["test", "rules"]).arg(file), "");
 }
 
 #[test]

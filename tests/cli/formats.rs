@@ -8,14 +8,33 @@ use std::io::Read;
 use std::process::Stdio;
 
 pub fn schema() -> (boon::Schemas, boon::SchemaIndex) {
-    let text = include_str!("../../docs/schema/daily-check.schema.json");
-    let schema: Value = serde_json::from_str(text).expect("the schema is JSON");
+    compiled(include_str!("../../docs/schema/daily-check.schema.json"))
+}
+
+fn compiled(schema: &str) -> (boon::Schemas, boon::SchemaIndex) {
+    let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     let mut compiler = boon::Compiler::new();
     compiler.enable_format_assertions();
-    compiler.add_resource("daily-check.json", schema).expect("a resource");
+    compiler.add_resource("schema.json", schema).expect("a resource");
     let mut schemas = boon::Schemas::new();
-    let index = compiler.compile("daily-check.json", &mut schemas).expect("the schema is a schema");
+    let index = compiler.compile("schema.json", &mut schemas).expect("the schema is a schema");
     (schemas, index)
+}
+
+#[test]
+pub fn the_version_is_for_people_or_a_document_for_scripts() {
+    let (schemas, index) = compiled(include_str!("../../docs/schema/version.schema.json"));
+    let sandbox = Sandbox::new();
+    let version = |format| sandbox.run(&["version", "-o", format]);
+    let (json, yaml) = (version("json"), version("yaml"));
+    let document: Value = serde_json::from_str(&json.stdout).expect("one JSON document");
+    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
+    assert_eq!(document["version"], env!("CARGO_PKG_VERSION"));
+    let read: Value = serde_saphyr::from_str(&yaml.stdout).expect("YAML");
+    assert_eq!((read, json.code, yaml.code), (document, 0, 0));
+    let text = sandbox.run(&["version"]).stdout;
+    assert!(text.starts_with("kubectl-sre ") && text == version("text").stdout, "{text}");
+    version("html").fails(2, &["html", "possible values: text, json, yaml"]);
 }
 
 fn report(sandbox: &Sandbox, more: &[&str]) -> Ran {
@@ -110,6 +129,21 @@ fn colour_comes_only_when_it_is_asked_for() {
     let mut command = sandbox.command(&["daily-check", "--from", "o.json", "--color", "never"]);
     let ran = Ran::of(command.env("NO_COLOR", "1").output().expect("it runs"));
     assert!(!ran.stdout.contains('\u{1b}') && ran.code == 1, "{}", ran.stderr);
+}
+
+#[test]
+fn documents_hold_what_would_steer_a_terminal_only_escaped() {
+    let sandbox = Sandbox::new();
+    let spoiled = "\u{9b}2J \u{202e}abc\u{2066} not found";
+    sandbox.write("o.json", objects().replace("not found", spoiled));
+    let read = |format: &str| {
+        let text = sandbox.run(&["daily-check", "--from", "o.json", "-o", format]).stdout;
+        assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{2066}']), "{format}: {text}");
+        serde_saphyr::from_str::<Value>(&text).expect("a document")
+    };
+    let (json, yaml) = (read("json"), read("yaml"));
+    assert_eq!(json, yaml);
+    assert!(json["findings"].to_string().contains(spoiled), "nothing is lost: {json}");
 }
 
 #[test]

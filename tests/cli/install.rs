@@ -14,7 +14,7 @@ const PROGRAMS: [&str; 16] = [
     "uname",
 ];
 
-const LAID: [&str; 8] = [
+const LAID: [&str; 12] = [
     "bin/kubectl-sre",
     "bin/kubectl-sre-daily_check",
     "bin/kubectl_complete-sre",
@@ -22,6 +22,10 @@ const LAID: [&str; 8] = [
     "share/fish/vendor_completions.d/kubectl-sre.fish",
     "share/kubectl-sre/installed",
     "share/kubectl-sre/made",
+    "share/kubectl-sre/runbooks/graphmemory-ide/profile.yaml",
+    "share/kubectl-sre/runbooks/kubilitics/profile.yaml",
+    "share/kubectl-sre/runbooks/leanvibe/profile.yaml",
+    "share/kubectl-sre/runbooks/quizmentor/profile.yaml",
     "share/zsh/site-functions/_kubectl-sre",
 ];
 
@@ -123,6 +127,15 @@ fn what_is_laid_works_and_goes_again_with_every_folder_that_was_made() {
     assert!(version.code == 0 && version.stdout.starts_with("kubectl-sre "), "{}", version.stderr);
     let linked = machine.run(local.join("bin/kubectl-sre-daily_check"), &["--from", "demo"]);
     assert_eq!((linked.code, linked.stdout), (1, installed.stdout));
+    // A profile is found by its name, from the link as well.
+    for program in ["bin/kubectl-sre", "bin/kubectl-sre-daily_check"] {
+        let command: &[&str] = if program.ends_with("daily_check") { &[] } else { &["daily-check"] };
+        let typed = |name| [command, &["--from", "demo", "--profile", name]].concat();
+        let named = machine.run(local.join(program), &typed("quizmentor"));
+        assert!(named.code == 1 && named.stdout.starts_with("daily-check  demo"), "{}", named.stderr);
+        let words = ["did you mean quizmentor?", "there are graphmemory-ide, kubilitics, leanvibe, quizmentor;"];
+        machine.run(local.join(program), &typed("quizmentr")).fails(2, &words);
+    }
     let completed = machine.run(local.join("bin/kubectl_complete-sre"), &["dai"]);
     assert!(completed.stdout.starts_with("daily-check\t"), "{}{}", completed.stdout, completed.stderr);
     succeeds(&machine.install(&["--uninstall"]));

@@ -260,7 +260,7 @@ fn what_is_one_clusters_is_refused_for_several() {
         ran.fails(2, &[flag, "for one cluster", "(well, ill)", "one context at a time, with --context well first"]);
         assert!(!ran.stderr.contains("s3cret"), "{}", ran.stderr);
     }
-    fleet.run("well,ill", &["--from", "demo"]).fails(2, &["--from demo", "leave --context out"]);
+    fleet.run("well,ill", &["--from", "demo"]).fails(2, &["--context", "--from demo"]);
     let all = |more: &[&str]| fleet.sandbox.run(&[&["daily-check", "--all-contexts"], more].concat());
     all(&["--from", "demo"]).fails(2, &["--all-contexts", "--from"]);
     all(&["--context", "well"]).fails(2, &["--all-contexts", "--context"]);

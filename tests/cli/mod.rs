@@ -14,6 +14,7 @@ mod healthy;
 mod install;
 mod installed_kinds;
 mod interrupt;
+mod kubelets;
 mod large;
 mod many_clusters;
 mod profile;

@@ -90,8 +90,30 @@ fn a_wrong_profile_is_told_whole_and_nothing_is_read() {
             "soon is no date",
         ],
     );
+    run("name: shop\n", &[]).fails(2, &["profile.yaml: 1 problem", "line 4, column 1: name is there twice"]);
+    let gap = exclusion("2026-12-31").replace("NOD-02", "GAP-01");
+    run(&gap, &[]).fails(2, &["GAP-01 cannot be excluded: it tells what could not be looked at"]);
     run("exclusions: [\n", &[]).fails(2, &["profile.yaml: 1 problem", "line "]);
     Sandbox::new().run(&["daily-check", "--from", "demo", "--profile", "none.yaml"]).fails(2, &["--profile none.yaml"]);
+}
+
+#[test]
+fn a_profile_has_a_name_in_the_persons_configuration() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".config/kubectl-sre/profiles/shop.yaml", format!("{HEAD}{}", exclusion("2026-12-31")));
+    let typed = |name| ["daily-check", "--from", "demo", "--profile", name];
+    let hidden = "1 excluded by the profile";
+    assert!(sandbox.run(&typed("shop")).stdout.contains(hidden));
+    let words = ["--profile shpo: no profile has this name", "did you mean shop? there are shop;"];
+    sandbox.run(&typed("shpo")).fails(2, &words);
+
+    // A file of the same name is meant only as a path, and `XDG_CONFIG_HOME` goes before the home.
+    sandbox.write("shop", HEAD);
+    assert!(sandbox.run(&typed("shop")).stdout.contains(hidden));
+    assert!(!sandbox.run(&typed("./shop")).stdout.contains(hidden));
+    let mut elsewhere = sandbox.command(&typed("shop"));
+    let ran = Ran::of(elsewhere.env("XDG_CONFIG_HOME", sandbox.path("none")).output().expect("it runs"));
+    ran.fails(2, &["no profile has a name yet", "none/kubectl-sre/profiles/shop.yaml", "--profile ./shop"]);
 }
 
 #[test]
@@ -140,6 +162,10 @@ fn the_schema_and_the_reader_agree() {
         (rest("safetyPolicy: {errorBudget: {levels: [{spent: 50, forbids: all}]}}\n"), false),
         (rest("safetyPolicy: {secondPerson: {for: [tier_3]}}\n"), false),
         (rest("safetyPolicy: {blastRadius: {objects: 0.5}}\n"), false),
+        (rest("kubelets: {summary: true, nodes: 500}\n"), true),
+        (rest("kubelets: {}\n"), true),
+        (rest("kubelets: {summary: sometimes}\n"), false),
+        (rest("kubelets: {nodes: 0}\n"), false),
         (rest("prometheus: {service: prometheus-operated}\n"), false),
         (rest("prometheus: {service: 'a/b:1', url: 'https://a.example'}\n"), false),
         (rest("prometheus: {}\n"), false),
@@ -151,12 +177,24 @@ fn the_schema_and_the_reader_agree() {
         (rest("slos:\n- {name: a, objective: 99, total: 't[$window]'}\n"), false),
         (rest("thresholds: {quotaPercent: 101}\n"), false),
         (rest("thresholds: {quotaPercent: 0}\n"), false),
+        (rest("thresholds: {certificateDays: 1.5}\n"), false),
+        (rest("slos:\n- {name: a, objective: 99, days: 1.5, errors: 'e[$window]', total: 't[$window]'}\n"), false),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:99999999', path: /health}\n"), false),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:65535', path: /health}\n"), true),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:80', path: \"/a\\nb\"}\n"), false),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:80', path: /%2e%2e/x}\n"), false),
+        (rest("endpoints:\n- {name: web, service: 'shop/web:80', path: /../x}\n"), false),
+        (rest("endpoints:\n- {name: web, url: \"http://a\\tb\", path: /health}\n"), false),
+        (rest("thresholds: {throttledPercent: 9}\n"), false),
+        (rest("thresholds: {throttledPercent: 10}\n"), true),
         (rest("thresholds: {quota: 50}\n"), false),
         (rest("more: 1\n"), false),
         (rest(&exclusion("2026-02-30")), false),
         (rest("exclusions:\n- reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
         (rest("exclusions:\n- check: NOD-02\n  owner: o\n  expires: 2026-12-31\n"), false),
         (rest("exclusions:\n- objects: [web]\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions:\n- objects: []\n  reason: r\n  owner: o\n  expires: 2026-12-31\n"), false),
+        (rest("exclusions:\n- {check: NOD-02, objects: [], reason: r, owner: o, expires: 2026-12-31}\n"), false),
         (rest("exclusions: {}\n"), false),
         ("apiVersion: v1\nkind: Profile\nname: a\n".to_owned(), false),
         ("apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: ''\n".to_owned(), false),

@@ -13,6 +13,13 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
+/// What is installed, and in which versions.
+const GROUPS: &str = r#"{"kind": "APIGroupList", "apiVersion": "v1", "groups": [
+    {"name": "gateway.networking.k8s.io", "versions": [{"groupVersion": "gateway.networking.k8s.io/v1"}]},
+    {"name": "external-secrets.io", "versions": [{"groupVersion": "external-secrets.io/v1beta1"}]},
+    {"name": "snapshot.storage.k8s.io", "versions": [
+        {"groupVersion": "snapshot.storage.k8s.io/v1"}, {"groupVersion": "snapshot.storage.k8s.io/v1beta1"}]}]}"#;
+
 /// One request as it arrived.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
@@ -154,6 +161,25 @@ impl Recorder {
         })
     }
 
+    /// Starts one that has the objects of a list, and passes on what the kubelet of a node answers to anything: status
+    /// and body, or nothing at all.
+    pub fn with_kubelets(items: &Value, kubelet: fn(&str) -> Option<(&'static str, String)>) -> Self {
+        let items = Arc::new(items.as_array().cloned().expect("items"));
+        Self::start("http", move |mut stream, asked| {
+            let Some(path) = heard(&mut stream, Asked::default(), asked) else { return };
+            let node = path.strip_prefix("/api/v1/nodes/").and_then(|rest| rest.split_once("/proxy/"));
+            let Some((node, _)) = node else {
+                let text = listed(&path, &items).or_else(|| said(&path, Pods::Empty)).unwrap_or_default();
+                _ = stream.write_all(text.as_bytes());
+                return;
+            };
+            match kubelet(node) {
+                Some((status, body)) => _ = stream.write_all(json(&body).replacen("200 OK", status, 1).as_bytes()),
+                None => thread::sleep(Duration::from_secs(60)),
+            }
+        })
+    }
+
     /// Starts one that answers no list before so many are asked for.
     pub fn crowded(wanted: usize) -> (Self, Arc<Crowd>) {
         let crowd = Arc::new(Crowd { wanted, seen: Mutex::default(), changed: Condvar::new() });
@@ -214,7 +240,11 @@ fn said(path: &str, pods: Pods) -> Option<String> {
     let is_pods = path.ends_with("/pods");
     Some(match path.rsplit('/').next().unwrap_or_default() {
         "version" => json(r#"{"gitVersion":"v1.36.0"}"#),
-        "apis" => json(r#"{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"gateway.networking.k8s.io"}]}"#),
+        "apis" => json(GROUPS),
+        // Another kind of its group is served in the newer version.
+        "volumesnapshots" if !path.contains("/v1beta1/") => {
+            json(r#"{"kind":"Status","status":"Failure","code":404}"#).replacen("200 OK", "404 Not Found", 1)
+        }
         "readyz" | "livez" => whole("text/plain", "[+]ping ok\nok\n"),
         "namespaces" => json(
             r#"{"kind":"NamespaceList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"shop","uid":"1"}},{"metadata":{"name":"bank","uid":"2"}}]}"#,

@@ -4,6 +4,7 @@
 # Versions are pinned in go/*/go.mod, sums in go/*/go.sum: a program is rebuilt when its go.sum changes.
 #   build.sh          the control plane
 #   build.sh node     and kubelet, kube-proxy for the real node
+#   build.sh 1.34     and another control plane, in $SRE_RIG/1.34, with Kubernetes' own programs of that minor
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 rig=${SRE_RIG:-${XDG_CACHE_HOME:-$HOME/.cache}/kubectl-sre-rig}
@@ -62,9 +63,9 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# The version that the Kubernetes programs say they are: unstamped they report one that is not a version.
+# stamp MODULE: the version that the Kubernetes programs say they are, for unstamped they report one that is not a version
 stamp() {
-  kubernetes=$(sed -n 's/^.*k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$here/go/kubernetes/go.mod" | head -1)
+  kubernetes=$(sed -n 's/^.*k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$here/go/$1/go.mod" | head -1)
   minor=${kubernetes#v1.}; minor=${minor%%.*}
   printf '%s' '-s -w'
   for package in component-base/version client-go/pkg/version; do
@@ -76,11 +77,12 @@ stamp() {
 
 # build MODULE PACKAGE NAME: skips a program that was built from the same sums
 build() {
+  [ -f "$here/go/$1/go.mod" ] || { say "no $here/go/$1" && exit 1; }
   if [ -x "$bin/$3" ] && cmp -s "$here/go/$1/go.sum" "$bin/.$3.sum"; then return 0; fi
   find_go
   started=$(date +%s)
   say "building $3 (once; cached in $bin)"
-  (cd "$here/go/$1" && "$go" build -trimpath -tags selinux,notest,grpcnotrace -ldflags "$(stamp)" -o "$bin/$3.new" "$2")
+  (cd "$here/go/$1" && "$go" build -trimpath -tags selinux,notest,grpcnotrace -ldflags "$(stamp "$1")" -o "$bin/$3.new" "$2")
   mv "$bin/$3.new" "$bin/$3"
   cp "$here/go/$1/go.sum" "$bin/.$3.sum"
   say "built $3 in $(($(date +%s) - started)) s"
@@ -110,7 +112,18 @@ build kubernetes k8s.io/kubernetes/cmd/kubectl kubectl
 build kwok sigs.k8s.io/kwok/cmd/kwok kwok
 lay_kwok_files
 build metrics-server sigs.k8s.io/metrics-server/cmd/metrics-server metrics-server
-if [ "${1:-}" = node ]; then
-  build kubernetes k8s.io/kubernetes/cmd/kubelet kubelet
-  build kubernetes k8s.io/kubernetes/cmd/kube-proxy kube-proxy
-fi
+case ${1:-} in
+  node)
+    build kubernetes k8s.io/kubernetes/cmd/kubelet kubelet
+    build kubernetes k8s.io/kubernetes/cmd/kube-proxy kube-proxy
+    ;;
+  1.*)
+    mkdir -p "$rig/$1/bin"
+    ln -sfn ../share "$rig/$1/share"
+    for program in etcd etcdctl kwok metrics-server; do ln -sf "../../bin/$program" "$rig/$1/bin/$program"; done
+    bin=$rig/$1/bin
+    for program in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
+      build "kubernetes-$1" "k8s.io/kubernetes/cmd/$program" "$program"
+    done
+    ;;
+esac

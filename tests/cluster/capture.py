@@ -38,6 +38,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 KUBECTL = pathlib.Path(os.environ.get("SRE_RIG") or CACHE / "kubectl-sre-rig") / "bin/kubectl"
 HEALTHY = "healthy"
+# The version of the server in the files of the faults.
+WRITTEN_FOR = "v1.36.4"
 NAMESPACED = [
     "pods", "events", "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch",
     "cronjobs.batch", "horizontalpodautoscalers.autoscaling", "poddisruptionbudgets.policy", "services",
@@ -124,9 +126,16 @@ def clean(item):
     return item
 
 
+def server_version():
+    """Of the server that is there; without one, the one that the files are written for."""
+    answer = json.loads(kubectl("version", "-o", "json", check=False) or "{}")
+    return answer.get("serverVersion", {}).get("gitVersion", WRITTEN_FOR)
+
+
 def fault_of(check, namespace):
     folder = HERE if check == HEALTHY else HERE / "faults"
-    text = (folder / f"{check}.yaml").read_text()
+    # Kubelets newer than an older server would be a fault of their own.
+    text = (folder / f"{check}.yaml").read_text().replace(WRITTEN_FOR, server_version())
     words = {"NS": namespace, "NOW": now(), "FILLER": "x" * 124_900}
     return re.sub(r"\b(NS|NOW|FILLER)\b", lambda found: words[found.group()], text)
 

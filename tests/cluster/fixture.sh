@@ -13,7 +13,12 @@ if [ ! -d "$kept" ]; then
   echo "filling a cluster: $2 nodes, $(($3 * $4)) pods (once)" >&2
   # A busy machine must not make nodes look silent: simulated pods do not become ready again.
   "$here/rig.sh" up "$work/fill" --grace 10m >&2
-  python3 "$here/fill.py" "$rig/bin/kubectl" "$work/fill/admin.conf" "$2" "$3" "$4" >&2
+  # Kubelets newer than an older server are a fault.
+  server=$("$rig/bin/kube-apiserver" --version | sed 's/.* //')
+  mkdir "$work/scripts"
+  cp "$here/fill.py" "$work/scripts"
+  sed "s/v1\.36\.4/$server/" "$here/nodes.py" >"$work/scripts/nodes.py"
+  python3 "$work/scripts/fill.py" "$rig/bin/kubectl" "$work/fill/admin.conf" "$2" "$3" "$4" >&2
   "$here/rig.sh" save "$work/fill" "$work/saved"
   mkdir -p "$rig/fixtures"
   rm -rf "$rig/fixtures/$1-"*

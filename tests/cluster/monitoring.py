@@ -10,7 +10,7 @@
 The past is written as blocks (promtool) and is old after five minutes; the present comes from rules and from what is sent to Alertmanager:
 - shop_requests_total: 1 % of all requests failed for 30 days, 5 % in the last eight hours;
 - ALERTS: QueueGrows fired every hour for four minutes, DiskIsFull once for five hours;
-- volumes, containers, the API server and targets as kubelets, cAdvisor and Prometheus measure them;
+- volumes, containers, heaps, the API server and targets as kubelets, cAdvisor and Prometheus measure them;
 - firing now: Watchdog, CheckoutIsDown twice, CartIsSlow, Tested (silenced).
 """
 import datetime
@@ -119,6 +119,15 @@ def containers(now):
             yield from gauge(f"{name}_total", labels, [(at, (at - steps[0]) * per_second) for at in steps])
 
 
+def heaps(now):
+    """The process of web holds 3.5 GB, the one of worker 40 MB."""
+    steps = list(range(now - 3600, now + 1, 60))
+    yield "# TYPE go_memstats_heap_alloc_bytes gauge"
+    for pod, size in [("web-1", 3_500_000_000), ("worker-1", 40_000_000)]:
+        labels = f'namespace="shop",pod="{pod}",job="shop",instance="{pod}:8080"'
+        yield from gauge("go_memstats_heap_alloc_bytes", labels, [(at, size) for at in steps])
+
+
 def api_server(now):
     """GET of pods takes long for one in ten; LIST of nodes is quick."""
     steps = list(range(now - 2 * 3600, now + 1, 60))
@@ -145,7 +154,7 @@ def targets(now):
 
 def backfill(directory, now):
     text = directory / "measurements.txt"
-    sources = [counters, alerts, volumes, containers, api_server, targets]
+    sources = [counters, alerts, volumes, containers, heaps, api_server, targets]
     with text.open("w") as out:
         for source in sources:
             out.writelines(f"{line}\n" for line in source(now))

@@ -95,3 +95,21 @@ fn what_is_kept_is_for_nobody_else() {
     let mode = std::fs::metadata(folder).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 }
+
+#[test]
+fn a_kept_run_that_cannot_be_read_spoils_nothing() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("unreadable");
+    let mornings = Mornings { rig: &rig, home: Sandbox::new(), namespace: namespace.name.clone() };
+    let first = mornings.run("viewer", &[]);
+    let folder = mornings.home.path(".local/state/kubectl-sre/daily-check");
+    let only = |folder: std::path::PathBuf| {
+        let mut entries = std::fs::read_dir(folder).expect("a folder");
+        entries.next().expect("an entry").expect("it is there").path()
+    };
+    let run = only(only(only(folder)));
+    std::fs::write(run.with_file_name("20260101T000000Z-1.json"), "{").expect("a file");
+    let second = mornings.run("viewer", &[]);
+    assert_eq!(second.code, first.code, "{}", second.stderr);
+    assert!(second.stderr.contains("20260101T000000Z-1.json"), "{}", second.stderr);
+}

@@ -12,4 +12,5 @@ mod proxy;
 mod reading;
 mod rig;
 mod seeds;
+mod versions;
 mod watch;

@@ -106,6 +106,56 @@ fn a_prometheus_that_stands_in_the_cluster_is_found_and_asked() {
     monitoring::is_found_in_the_cluster(&Rig::with_node(), ADDRESS);
 }
 
+/// What volumes hold by a report, with the check's findings and what became of asking the kubelet.
+fn held(report: &Value) -> (Vec<String>, String) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().expect("findings").iter().filter(|it| it["check"] == "STO-09");
+    let reads = report["coverage"]["reads"].as_array().expect("reads");
+    let state = reads.iter().find(|read| read["what"] == "kubelet summaries").map(|read| text(&read["state"]));
+    (
+        findings.map(|it| format!("{} {}", text(&it["object"]["name"]), text(&it["title"]))).collect(),
+        state.unwrap_or_default(),
+    )
+}
+
+#[test]
+fn what_volumes_hold_is_told_by_the_kubelet_to_whom_may_ask_it() {
+    let _alone = NODE.lock().unwrap_or_else(PoisonError::into_inner);
+    let rig = Rig::with_node();
+    let namespace = rig.namespace("volumes");
+    let volumes = include_str!("../cluster/node/volumes.yaml").replace("NAMESPACE", &namespace.name);
+    rig.apply(&namespace.name, &volumes);
+    let full = vec!["ledger its volume is 94 % full, out of inodes (97 % used)".to_owned()];
+    let storage = ["--only", "storage"];
+    let mut last = (Vec::new(), String::new());
+    let found = eventually(120, || {
+        last = held(&rig.report_as("viewer", &storage));
+        (last == (full.clone(), "read".to_owned())).then_some(())
+    });
+    assert!(found.is_some(), "{last:?}");
+
+    // The printed rights are enough where a profile wants it, and without it nobody gets this one, and misses nothing.
+    let sandbox = Sandbox::new();
+    let profile = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\nkubelets: {summary: true}\n";
+    let profile = sandbox.write("profile.yaml", profile).to_string_lossy().into_owned();
+    let wanted = [&storage[..], &["--profile", &profile]].concat();
+    let as_printed = |user: &str, arguments: &[&str]| {
+        let printed = [&["daily-check", "--from", "demo", "--print-rbac"], arguments].concat();
+        let role = format!("{user}-of-volumes");
+        rig.apply("default", &sandbox.run(&printed).stdout.replace("kubectl-sre-daily-check", &role));
+        let binding = format!("--clusterrole={role}");
+        rig.kubectl(&["create", "clusterrolebinding", &role, &binding, &format!("--user={user}")]);
+        let report = rig.report_as("admin", &[&["--as", user], arguments].concat());
+        rig.kubectl(&["delete", &format!("clusterrolebinding/{role}"), &format!("clusterrole/{role}")]);
+        let reads = report["coverage"]["reads"].as_array().expect("reads");
+        (held(&report), reads.iter().filter(|read| read["detail"].is_string()).count())
+    };
+    let (with, without) = (as_printed("trusted", &wanted), as_printed("onlooker", &storage));
+    rig.delete(&namespace.name, &volumes);
+    assert_eq!(with, ((full, "read".to_owned()), 0));
+    assert_eq!(without, ((Vec::new(), "not asked for".to_owned()), 0));
+}
+
 #[test]
 fn the_cron_job_that_is_printed_leaves_its_report_in_the_log_of_its_pod() {
     let rig = Rig::with_node();

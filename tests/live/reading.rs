@@ -72,12 +72,16 @@ fn an_archive_gives_the_report_that_was_made_live_byte_for_byte() {
     let full =
         || rig.run_as("viewer", &["daily-check", "--only", "quotas", "-n", &namespace.name]).stdout.contains("CFG-14");
     assert!(eventually(30, || full().then_some(())).is_some(), "no finding whose commands could be looked at");
+    // The viewer may not run the command that is printed for this.
+    let _changes = super::access::with_a_change(&rig);
     for (format, name) in [("text", "a.tar.zst"), ("json", "b.tar.zst"), ("wide", "folder")] {
         let live =
             sandbox.run(&["daily-check", "--kubeconfig", &config, "--save", name, "-o", format, "--baseline", "none"]);
         let again = sandbox.run(&["daily-check", "--from", name, "-o", format]);
         assert!(live.stdout.contains(&format!(" --kubeconfig {config}")), "{}{}", live.stdout, live.stderr);
         assert_eq!((live.code, &live.stdout), (again.code, &again.stdout), "{}", again.stderr);
+        let denied = if format == "json" { "\"allowed\": false" } else { "the caller may not patch daemonsets in " };
+        assert!(live.stdout.contains(denied), "{}", live.stdout);
     }
 }
 

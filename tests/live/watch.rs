@@ -28,14 +28,14 @@ const WELL: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
 /// A run that watches; it is ended when the test ends.
-struct Watcher {
+pub struct Watcher {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
     _home: Sandbox,
 }
 
 impl Watcher {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let home = Sandbox::new();
         let arguments = [&["daily-check", "--watch", "--baseline", "none"], arguments].concat();
         let mut child = home.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
@@ -56,7 +56,7 @@ impl Watcher {
         watcher
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.lines.lock().expect("no panic while held").clone()
     }
 
@@ -67,7 +67,12 @@ impl Watcher {
 
     /// What was told in one namespace, in its order: `new`, `fixed` ...
     fn told(&self, namespace: &str) -> Vec<String> {
-        let is_it = |finding: &Value| finding["check"] == CHECK && finding["object"]["namespace"] == namespace;
+        self.told_of(CHECK, namespace)
+    }
+
+    /// The same of another check.
+    pub fn told_of(&self, check: &str, namespace: &str) -> Vec<String> {
+        let is_it = |finding: &Value| finding["check"] == check && finding["object"]["namespace"] == namespace;
         let of_one = |change: &Value| {
             let list = |field: &str| change[field].as_array().expect("a list").clone();
             let news = list("findings").into_iter().filter(|it| is_it(&it["finding"]));

@@ -93,13 +93,22 @@ pub struct Args {
     #[arg(long, conflicts_with = "print_cronjob")]
     print_rbac: bool,
 
-    /// Print a CronJob that makes such a run every morning, with its rights, and look at nothing
+    /// Print a CronJob that makes such a run when its routine is due, with its rights, and look at nothing
     #[arg(long, requires = "image")]
     print_cronjob: bool,
 
     /// The image of --print-cronjob, which holds kubectl-sre
-    #[arg(long, value_name = "REF", requires = "print_cronjob")]
+    #[arg(long, value_name = "REF", requires = "print_cronjob", value_parser = image)]
     image: Option<String>,
+}
+
+/// The letters that a reference to an image can have.
+fn image(text: &str) -> Result<String, String> {
+    let is_of_image = |letter: char| letter.is_ascii_alphanumeric() || "._-/:@+[]".contains(letter);
+    if !text.is_empty() && text.chars().all(is_of_image) {
+        return Ok(text.to_owned());
+    }
+    Err("no image can be called so; write for example registry.example/kubectl-sre:1".to_owned())
 }
 
 fn section_parser() -> impl clap::builder::TypedValueParser<Value = Section> {
@@ -219,6 +228,13 @@ impl Args {
                 hint: "leave --profile out, and mount the file into the printed CronJob".to_owned(),
             });
         }
+        let contexts = if self.all_contexts { Contexts::All } else { Contexts::Named };
+        if self.print_cronjob && session.names_several(contexts) {
+            return Err(Error::Usage {
+                message: "a CronJob looks at the cluster that it runs in, and several are named".to_owned(),
+                hint: "print it once without --context or --all-contexts, and apply it in each of them".to_owned(),
+            });
+        }
         let output = session.report_flags().output;
         let follows = matches!(output, OutputFormat::Text | OutputFormat::Json);
         if self.watch && !self.print_rbac && !follows {
@@ -242,7 +258,7 @@ impl Args {
             baseline: Baseline::of(self.baseline.as_deref(), session),
             watch: self.watch,
             excluded: Listing::when(self.show_excluded),
-            contexts: if self.all_contexts { Contexts::All } else { Contexts::Named },
+            contexts,
             fail_on: session.report_flags().fail_on,
             output,
         })

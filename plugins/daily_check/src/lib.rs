@@ -4,21 +4,21 @@ mod args;
 pub mod checks;
 mod clusters;
 mod history;
+mod judgement;
 mod manifest;
 mod reads;
 mod report;
 mod routine;
+mod usage;
 mod watch;
 
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use history::Run;
+use judgement::Judgement;
 use report::Answer;
-use sre_core::cause::{self, Judged};
-use sre_core::check::{self, Outcome};
 use sre_core::report::Report;
-use sre_core::view::View;
 use sre_runtime::error::Error;
 use sre_runtime::plugin::Plugin;
 use sre_runtime::session::Session;
@@ -81,20 +81,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 /// Looks at one cluster, and says what there is to tell of it and what is to be kept.
 async fn look(request: &Request, session: &mut Session) -> Result<(Answer, Option<Run>), Error> {
     let snapshot = session.observe(&reads::for_request(request)).await?;
-    let (view, outcome, judged) = session.timed("judged", || {
-        let view = View::new(&snapshot).with_profile(request.profile.clone());
-        let (outcome, judged) = judged(request, &view);
-        (view, outcome, judged)
-    });
-    let comparison = history::compared(request, session, &view, &judged)?;
-    let run = history::to_keep(request, session, &view, &judged, comparison.as_ref());
-    Ok((Answer::new(request, &view, &outcome, &judged, comparison.as_ref()), run))
-}
-
-/// What the checks come to, and their findings folded under what explains them.
-fn judged(request: &Request, view: &View<'_>) -> (Outcome, Vec<Judged>) {
-    let mut outcome = check::judge(&request.checks, view);
-    checks::set_apart(&mut outcome, view);
-    let judged = cause::fold(std::mem::take(&mut outcome.findings), view);
-    (outcome, judged)
+    let mut judgement = Judgement::of(request, session, &snapshot);
+    judgement.access = session.conclude(&judgement.wanted()).await?;
+    let run = judgement.compare(request, session)?;
+    Ok((Answer::new(request, &judgement), run))
 }

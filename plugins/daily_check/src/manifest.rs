@@ -2,11 +2,12 @@
 
 use crate::args::{Listing, Manifest, Request};
 use crate::reads;
+use crate::routine::Routine;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::inquiry::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES, Target};
-use sre_core::report::{Report, Verdict};
+use sre_core::report::{Block, Report, Verdict};
 use sre_core::slim::{KINDS, KindOrigin, Scope};
 use sre_core::snapshot::Reads;
 use sre_runtime::args::FailOn;
@@ -30,11 +31,23 @@ pub fn report(request: &Request, manifest: &Manifest) -> Report {
     Report {
         change: None,
         own: None,
-        blocks: ui::manifests(&objects),
+        blocks: note(request).into_iter().chain(ui::manifests(&objects)).collect(),
         document: json!({"apiVersion": "v1", "kind": "List", "items": objects}),
         verdict: Verdict { failing: false, incomplete: false },
     }
 }
+
+/// What the names in the rights leave out, as a comment of YAML: a Service that only its label gives away.
+fn note(request: &Request) -> Option<Block> {
+    let reads = reads::for_request(request);
+    let is_looked_for = |sight: &Sight| reads.sights.contains(sight) && reads.inquiry.is_looked_for(*sight);
+    let is_told = request.namespaces.one().is_none() && Sight::ASKED.iter().any(is_looked_for);
+    is_told.then(|| Block::Command { indent: 0, command: NOTE.to_owned(), note: String::new() })
+}
+
+/// See [`note`].
+const NOTE: &str =
+    "# A Prometheus or Alertmanager under another name: name it in a profile, or add NAME:PORT to services/proxy.";
 
 /// Plurals by API group, of one scope.
 type Resources = BTreeMap<&'static str, BTreeSet<&'static str>>;
@@ -74,6 +87,11 @@ fn rights(request: &Request) -> Vec<Value> {
             "apiGroups": [""], "resources": ["services/proxy"], "resourceNames": asked, "verbs": ["get"],
         }));
     }
+    // It also lets run commands in every pod of a node: nobody gets it who has not asked for it.
+    let is_required = reads.inquiry.kubelets.as_ref().is_some_and(|kubelets| kubelets.is_required);
+    if is_required && reads.sights.contains(&Sight::Kubelets) {
+        of_cluster.push(json!({"apiGroups": [""], "resources": ["nodes/proxy"], "verbs": ["get"]}));
+    }
     let mut rights = vec![json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
         "metadata": {"name": NAME}, "rules": of_cluster,
@@ -110,7 +128,7 @@ fn services_asked(request: &Request, reads: &Reads) -> BTreeSet<String> {
     let endpoints = inquiry.endpoints.iter().filter(|_| reads.sights.contains(&Sight::Endpoints));
     names.extend(endpoints.filter_map(|endpoint| match &endpoint.target {
         Target::Service(port) => Some(port.proxied_name()),
-        Target::Url(_) => None,
+        Target::Url(_) | Target::Node(_) => None,
     }));
     names
 }
@@ -151,6 +169,15 @@ fn bindings(request: &Request) -> Vec<Value> {
     bindings
 }
 
+/// When a routine is due.
+fn schedule(routine: Routine) -> &'static str {
+    match routine {
+        Routine::Morning => "0 7 * * *",
+        Routine::Evening => "0 18 * * *",
+        Routine::Weekly => "0 7 * * 1",
+    }
+}
+
 /// It fits the Pod Security level `restricted`, keeps nothing, and asks again only the next morning.
 fn cron_job(request: &Request, image: &str) -> Value {
     let container = json!({
@@ -170,7 +197,7 @@ fn cron_job(request: &Request, image: &str) -> Value {
     json!({
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": NAME, "namespace": home(request)},
         "spec": {
-            "schedule": "0 7 * * *", "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
+            "schedule": schedule(request.routine), "timeZone": "Etc/UTC", "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": 3600, "successfulJobsHistoryLimit": 7, "failedJobsHistoryLimit": 7,
             "jobTemplate": {"spec": {
                 "backoffLimit": 0, "activeDeadlineSeconds": 1800,

@@ -4,6 +4,7 @@ use crate::args::Request;
 use crate::checks::asked;
 use sre_core::check::Sight;
 use sre_core::inquiry::Inquiry;
+use sre_core::profile::Summary;
 use sre_core::slim::Kind;
 use sre_core::snapshot::Reads;
 use std::collections::BTreeSet;
@@ -19,6 +20,13 @@ pub fn for_request(request: &Request) -> Reads {
     let profile = &request.profile;
     if profile.endpoints.is_empty() {
         sights.remove(&Sight::Endpoints);
+    }
+    if profile.kubelets.summary == Summary::Unwanted {
+        sights.remove(&Sight::Kubelets);
+    }
+    if sights.contains(&Sight::Kubelets) {
+        // Only of a node that is ready is anything to be heard.
+        sights.insert(Sight::Of(Kind::Node));
     }
     let is_looked_for = |sight, named: bool| sights.contains(&sight) && !named;
     if is_looked_for(Sight::Prometheus, profile.prometheus.is_some())
@@ -44,6 +52,8 @@ fn inquiry(request: &Request) -> Inquiry {
         prometheus: profile.prometheus.clone(),
         alertmanager: profile.alertmanager.clone(),
         queries,
+        trends: request.routine.trends().to_vec(),
         endpoints: profile.endpoints.clone(),
+        kubelets: asked::kubelets(&request.checks, profile),
     }
 }

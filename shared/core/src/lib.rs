@@ -1,10 +1,11 @@
 //! Values and decisions of `kubectl sre`: synchronous, no I/O, no clock, no randomness.
 //!
 //! What was seen is a [`snapshot`]; a [`view`] joins it; [`check`]s and the classes of [`cause`] are
-//! functions of a view; what they say are [`finding`]s; a [`report`] is what to show. What is to be done is a [`plan`];
-//! what may be done of it, a [`policy`] says.
+//! functions of a view; what they say are [`finding`]s, and [`access`] whether the caller may run what they print; a
+//! [`report`] is what to show. What is to be done is a [`plan`]; what may be done of it, a [`policy`] says.
 //! Nothing here talks to a cluster, reads a file or prints.
 
+pub mod access;
 pub mod cause;
 pub mod certificate;
 pub mod check;

@@ -13,6 +13,9 @@ use fields::Fields;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 
+/// How long a run may take before its success is missed.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(4);
+
 /// When something runs again and again.
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -61,6 +64,25 @@ impl Schedule {
         match &self.rule {
             Rule::Matching(fields) => fields.previous(before, &self.zone),
             Rule::Every(_) => None,
+        }
+    }
+
+    /// The last run that must have succeeded by now: each has four hours, or the time until the next one where that is
+    /// shorter. `@every` counts from a point in time, the last success or the making.
+    pub fn due(&self, now: Timestamp, from: Option<Timestamp>) -> Option<Timestamp> {
+        match &self.rule {
+            Rule::Matching(fields) => {
+                let last = fields.previous(now, &self.zone)?;
+                let next = fields.next(last, &self.zone);
+                let patience = next.map_or(PATIENCE, |next| next.duration_since(last).min(PATIENCE));
+                fields.previous(now.checked_sub(patience).ok()?, &self.zone)
+            }
+            Rule::Every(interval) => {
+                let (from, patience) = (from?, *interval.min(&PATIENCE));
+                let due = from.checked_add(*interval).ok()?;
+                let is_over = due.checked_add(patience).is_ok_and(|end| end < now);
+                Some(if is_over { due } else { from })
+            }
         }
     }
 

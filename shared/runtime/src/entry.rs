@@ -5,12 +5,13 @@ use crate::change::{Interrupt, Meaning};
 use crate::completion;
 use crate::error::{self, Error};
 use crate::exit::Exit;
-use crate::flags::ClusterFlags;
+use crate::flags::{ClusterFlags, of_stored};
 use crate::plugin::Plugin;
 use crate::session::Session;
 use crate::ui;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use serde_json::json;
 use sre_core::plan::Ended;
 use sre_core::report::{Report, Verdict};
 use std::ffi::OsString;
@@ -70,7 +71,7 @@ pub fn family(plugins: &'static [&'static dyn Plugin]) -> Command {
         .subcommand(
             Command::new("version")
                 .about("Print the version, and the servers that it is tested with")
-                .arg(only_text()),
+                .arg(output(["text", "json", "yaml"])),
         );
     for plugin in plugins {
         family = family.subcommand(with_common_flags(plugin.command()));
@@ -86,7 +87,7 @@ fn with_common_flags(command: Command) -> Command {
 
 fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     let ids = plugins.iter().flat_map(|plugin| plugin.pages());
-    Command::new("explain").about("Print the page of a check or a cause class").arg(only_text()).arg(
+    Command::new("explain").about("Print the page of a check or a cause class").arg(output(["text"])).arg(
         clap::Arg::new("ID")
             .help("Id of a check, as it stands in [brackets] in a report, or of a cause class")
             .required(true)
@@ -96,13 +97,13 @@ fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     )
 }
 
-/// `-o` of a command that says the same in no other format: whoever asks for one is told, and gets nothing else.
-fn only_text() -> clap::Arg {
+/// `-o` of a command that knows few formats: whoever asks for another is told, and gets nothing else.
+fn output<const N: usize>(formats: [&'static str; N]) -> clap::Arg {
     clap::Arg::new("output")
         .short('o')
         .long("output")
         .value_name("FORMAT")
-        .value_parser(["text"])
+        .value_parser(formats)
         .default_value("text")
         .help("Output format")
 }
@@ -110,7 +111,7 @@ fn only_text() -> clap::Arg {
 fn dispatch(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
     match matches.subcommand() {
         Some(("explain", matches)) => explain(plugins, matches),
-        Some(("version", _)) => say(&version()),
+        Some(("version", matches)) => say(&version(matches)),
         Some((name, matches)) => match plugins.iter().find(|plugin| plugin.name() == name) {
             Some(plugin) => carry_out(*plugin, matches),
             None => Exit::Internal,
@@ -127,14 +128,26 @@ fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exi
     }
 }
 
-/// The minor version of the API server that the tests build; one of them compares it with what they pin.
-const TESTED_WITH: &str = "1.36";
+/// The minor versions of the API server that the tests build; one of them compares it with what they pin.
+const TESTED_WITH: [&str; 2] = ["1.34", "1.36"];
 
-fn version() -> String {
-    format!(
-        "kubectl-sre {}\ntested with Kubernetes {TESTED_WITH}; other versions are not tested yet\n",
-        env!("CARGO_PKG_VERSION")
-    )
+/// For people, or as a document that `docs/schema/version.schema.json` describes.
+fn version(matches: &ArgMatches) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let document = json!({
+        "apiVersion": "kubectl-sre/v1alpha1",
+        "kind": "Version",
+        "version": version,
+        "testedWith": TESTED_WITH,
+    });
+    match matches.get_one::<String>("output").map(String::as_str) {
+        Some("json") => ui::json(&document),
+        Some("yaml") => ui::yaml(&document),
+        _ => {
+            let tested = TESTED_WITH.join(" and ");
+            format!("kubectl-sre {version}\ntested with Kubernetes {tested}; other versions are not tested yet\n")
+        }
+    }
 }
 
 fn say(text: &str) -> Exit {
@@ -163,6 +176,9 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
         Ok(flags) => flags,
         Err(error) => error.exit(),
     };
+    if let Some(error) = report.from.as_deref().and_then(|from| of_stored(&cluster, from)) {
+        return fail(&error);
+    }
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Error::Local { path: "runtime".into(), source: error }),

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
+use crate::error::Error;
+
 /// Says which cluster to talk to, as whom, and what part of it to look at.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Cluster flags (as in kubectl)")]
@@ -103,6 +105,40 @@ impl ClusterFlags {
         let unchecked = self.insecure_skip_tls_verify.then(|| "--insecure-skip-tls-verify".to_owned());
         typed.flatten().chain(unchecked).collect()
     }
+
+    /// Names of the flags that were typed and say which cluster is asked, as whom and how; `-n`, `-A` and `-l` narrow what
+    /// was stored, too.
+    fn of_a_connection(&self) -> Vec<&'static str> {
+        let named = [
+            ("--kubeconfig", self.kubeconfig.is_some()),
+            ("--context", self.context.is_some()),
+            ("--cluster", self.cluster.is_some()),
+            ("--user", self.user.is_some()),
+            ("--server", self.server.is_some()),
+            ("--as", self.as_user.is_some()),
+            ("--as-group", !self.as_group.is_empty()),
+            ("--as-uid", self.as_uid.is_some()),
+            ("--token", self.token.is_some()),
+            ("--client-certificate", self.client_certificate.is_some()),
+            ("--client-key", self.client_key.is_some()),
+            ("--certificate-authority", self.certificate_authority.is_some()),
+            ("--tls-server-name", self.tls_server_name.is_some()),
+            ("--insecure-skip-tls-verify", self.insecure_skip_tls_verify),
+            ("--request-timeout", self.request_timeout.is_some()),
+        ];
+        named.into_iter().filter(|(_, is_typed)| *is_typed).map(|(flag, _)| flag).collect()
+    }
+}
+
+/// Refuses flags that mean nothing where no cluster is asked, so that nobody takes what was stored for what they chose.
+pub(crate) fn of_stored(flags: &ClusterFlags, from: &str) -> Option<Error> {
+    let typed = flags.of_a_connection();
+    let names = typed.join(", ");
+    let (verb, them) = if typed.len() == 1 { ("chooses", "it") } else { ("choose", "them") };
+    (!typed.is_empty()).then(|| Error::Usage {
+        message: format!("{names} {verb} how a cluster is asked, and --from {from} asks none"),
+        hint: format!("leave {them} out; to look at the cluster, leave --from out"),
+    })
 }
 
 /// Bounds one request; `None` waits for ever.

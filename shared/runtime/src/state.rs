@@ -5,7 +5,7 @@ use std::env;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The directory of a person's runs.
 pub struct State {
@@ -37,7 +37,7 @@ impl State {
     /// # Errors
     /// Says which path could not be written.
     pub fn keep(&self, name: &Path, bytes: &[u8]) -> Result<(), Error> {
-        let path = self.root.join(name);
+        let path = self.path(name)?;
         write(&path, bytes).map_err(|source| Error::Local { path, source })
     }
 
@@ -46,7 +46,7 @@ impl State {
     /// # Errors
     /// Says which folder could not be read.
     pub fn names(&self, folder: &Path) -> Result<Vec<String>, Error> {
-        let path = self.root.join(folder);
+        let path = self.path(folder)?;
         let names = match fs::read_dir(&path) {
             Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -64,7 +64,7 @@ impl State {
     /// # Errors
     /// Says which file could not be read.
     pub fn read(&self, name: &Path) -> Result<Vec<u8>, Error> {
-        let path = self.root.join(name);
+        let path = self.path(name)?;
         fs::read(&path).map_err(|source| Error::Local { path, source })
     }
 
@@ -75,7 +75,7 @@ impl State {
     pub fn bound(&self, folder: &Path, most: usize) -> Result<(), Error> {
         let names = self.names(folder)?;
         for name in &names[..names.len().saturating_sub(most)] {
-            let path = self.root.join(folder).join(name);
+            let path = self.path(&folder.join(name))?;
             match fs::remove_file(&path) {
                 // Another run forgets the same.
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::Local { path, source: error }),
@@ -83,6 +83,16 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Where a file is. Parts of its name may come from what was looked at, and must not lead elsewhere.
+    fn path(&self, name: &Path) -> Result<PathBuf, Error> {
+        let path = self.root.join(name);
+        if name.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Ok(path);
+        }
+        let source = io::Error::new(ErrorKind::InvalidInput, "it leads out of the directory of what is kept");
+        Err(Error::Local { path, source })
     }
 }
 
@@ -128,6 +138,18 @@ mod tests {
         state.bound(Path::new("runs"), 2).expect("bound");
         assert_eq!(state.names(Path::new("runs")).expect("names"), ["b", "c"]);
         assert_eq!(state.names(Path::new("none")).expect("no folder"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_leads_out_of_the_directory() {
+        let (home, state) = state();
+        let outside = home.path().join("outside");
+        for name in [outside.as_path(), Path::new("../outside"), Path::new("runs/../../../outside"), Path::new("./a")] {
+            assert!(state.keep(name, b"one").is_err(), "{}", name.display());
+            assert!(state.read(name).is_err() && state.names(name).is_err(), "{}", name.display());
+            assert!(state.bound(name, 0).is_err(), "{}", name.display());
+        }
+        assert!(!outside.exists() && !home.path().join("a/outside").exists());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sre_core::check::{Check, Sight, judge};
 use sre_core::finding::Finding;
-use sre_core::inquiry::{Answers, Asked};
+use sre_core::inquiry::{Answer, Answers, Asked, Question, Target};
 use sre_core::slim::{KINDS, Kind, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, HealthLine, ReadState, Snapshot, decode_into};
 use sre_core::view::View;
@@ -127,6 +127,24 @@ impl Scenario {
             }
         }
         assert!(edited > 0, "nothing was asked with {words}");
+        self
+    }
+
+    /// Lets the kubelet of a node have told what a real one did: `tests/fixtures/kubelet/summary.json`.
+    pub fn told_by_kubelet(mut self, node: &str) -> Self {
+        let body = std::fs::read_to_string(fixtures().join("kubelet/summary.json")).expect("a summary");
+        let (sight, target) = (Sight::Kubelets, Target::Node(node.to_owned()));
+        let question = Question { sight, target, path: "/stats/summary".to_owned() };
+        self.answers.push(Asked { question, answer: Ok(Answer { status: 200, body, milliseconds: 12 }) });
+        self
+    }
+
+    /// Lets a Prometheus have answered a question with a body.
+    pub fn told_by_prometheus(mut self, path: &str, body: &str) -> Self {
+        let target = Target::Url("http://prometheus.example".to_owned());
+        let question = Question { sight: Sight::Prometheus, target, path: path.to_owned() };
+        self.answers
+            .push(Asked { question, answer: Ok(Answer { status: 200, body: body.to_owned(), milliseconds: 3 }) });
         self
     }
 

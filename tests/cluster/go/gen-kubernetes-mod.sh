@@ -1,7 +1,8 @@
 #!/bin/sh
 # Prints a go.mod that builds the Kubernetes commands from released modules:
 #   sh gen-kubernetes-mod.sh v1.36.4 > kubernetes/go.mod && (cd kubernetes && go mod tidy)
-# A dependency's replace lines are ignored by Go, so the 33 staging modules are named again here.
+#   sh gen-kubernetes-mod.sh v1.34.11 > kubernetes-1.34/go.mod && (cd kubernetes-1.34 && go mod tidy)
+# A dependency's replace lines are ignored by Go, so the staging modules are named again here.
 set -eu
 version=$1
 staging=v0.${version#v1.}

@@ -18,6 +18,9 @@ lay_directories() {
   bind "$here" /run/node
   bind "$dir/node/lib" /var/lib
   bind "$dir/node/log" /var/log
+  # A small one, which a pod of the tests fills.
+  mkdir /run/volume
+  mount -n -t tmpfs -o size=8m,nr_inodes=100 tmpfs /run/volume
   # No name is found, and at once: neither the node nor its pods use the machine's resolver.
   echo 'nameserver 127.0.0.1' >/run/resolv.conf
   bind /run/resolv.conf /etc/resolv.conf

@@ -15,7 +15,7 @@ mod quotas;
 mod scaling;
 mod services;
 pub mod slo;
-mod storage;
+pub mod storage;
 mod versions;
 mod warnings;
 mod workloads;
@@ -76,6 +76,7 @@ pub const CHECKS: &[Check] = &[
     pods::memory_kill_is_hidden::CHECK,
     pods::memory_is_near_its_limit::CHECK,
     pods::container_is_throttled::CHECK,
+    pods::heap_is_large::CHECK,
     pods::container_is_killed_by_probe::CHECK,
     pods::image_is_for_another_platform::CHECK,
     warnings::warnings_pile_up::CHECK,
@@ -170,6 +171,7 @@ pub const CHECKS: &[Check] = &[
     storage::attach_limit_is_near::CHECK,
     storage::volume_snapshot_is_not_ready::CHECK,
     storage::backup_is_overdue::CHECK,
+    storage::backup_job_has_not_succeeded::CHECK,
     services::service_has_no_ready_endpoints::CHECK,
     services::selector_matches_no_pod::CHECK,
     services::target_port_is_not_offered::CHECK,

@@ -1,12 +1,15 @@
 //! What is new, worse, still open, fixed or gone against an earlier run.
 
-use super::run::{Past, Run, inventory, revisions};
+use super::edits::Edits;
+use super::run::{Past, Run, inventory};
+use crate::usage::Usage;
 use jiff::Timestamp;
 use sre_core::cause::Judged;
 use sre_core::check::{Check, Sight};
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
-use sre_core::slim::{KINDS, Kind};
+use sre_core::slim::{KINDS, Kind, KindOrigin};
+use sre_core::snapshot::ReadState;
 use sre_core::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,11 +50,13 @@ pub struct Comparison {
     pub not_looked_at: Vec<Past>,
     /// What was there then and is not there now.
     pub disappeared: Vec<ObjectRef>,
-    /// Configuration and workloads whose spec was edited since.
-    pub edited: Vec<ObjectRef>,
+    /// What was edited since a run of about a day ago; none where no such run kept what that takes.
+    pub edits: Option<Edits>,
     /// When the last runs were made, the oldest first, and how many findings stood for themselves: critical, warning,
     /// unknown, info.
     pub trend: Vec<(Timestamp, [usize; 4])>,
+    /// What the nodes used when earlier runs were made, the oldest first.
+    pub usage: Vec<(Timestamp, Usage)>,
 }
 
 /// Compares the findings of now with an earlier run.
@@ -63,10 +68,10 @@ pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Jud
         let first_seen = past.map_or(view.now(), |past| past.first_seen);
         (one.id.clone(), (status(one, past.copied()), first_seen))
     });
-    let over = baseline
-        .findings
-        .iter()
-        .filter(|past| past.standing && past.severity != Severity::Unknown && !now.contains(past.id.as_str()));
+    let is_over = |past: &&Past| {
+        past.standing && past.told && past.severity != Severity::Unknown && !now.contains(past.id.as_str())
+    };
+    let over = baseline.findings.iter().filter(is_over);
     let (fixed, not_looked_at) = over.cloned().partition(|past| was_looked_at(past, checks, view));
     Comparison {
         baseline: baseline.id.clone(),
@@ -75,9 +80,15 @@ pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Jud
         fixed,
         not_looked_at,
         disappeared: disappeared(baseline, view),
-        edited: edited(baseline, view),
+        edits: Edits::since(baseline, view),
         trend: Vec::new(),
+        usage: baseline.usage.iter().map(|usage| (baseline.taken_at, usage.clone())).collect(),
     }
+}
+
+/// What was found before and not looked at now, to be kept: the next run may find it open, or fixed.
+pub fn unseen(comparison: &Comparison) -> impl Iterator<Item = Past> {
+    comparison.not_looked_at.iter().map(|past| Past { unseen: true, ..past.clone() })
 }
 
 fn status(now: &Judged, past: Option<&Past>) -> Status {
@@ -88,13 +99,23 @@ fn status(now: &Judged, past: Option<&Past>) -> Status {
     if is_worse { Status::Worse } else { Status::Open }
 }
 
-/// Only a look at everything that a check needs, and at every object of the kind, proves that something is over.
+/// Only a look at everything that a check needs, and at every object of the kind, proves that something is over. Of
+/// another kind that nobody has defined there is no object to look at.
 pub fn was_looked_at(past: &Past, checks: &[&Check], view: &View<'_>) -> bool {
     let Some(check) = checks.iter().find(|check| check.id == past.check) else { return false };
     let kind = KINDS.iter().map(|info| info.kind).find(|kind| kind.info().name == past.object.kind);
     let coverage = &view.snapshot.coverage;
-    let mut needed = check.examines.iter().chain(check.relies_on).copied().chain(kind.map(Sight::Of));
-    needed.all(|sight| coverage.is_whole(sight))
+    let is_undefined = |sight| {
+        matches!(sight, Sight::Of(kind) if kind.info().origin == KindOrigin::Installed)
+            && *coverage.state(sight) == ReadState::NotInstalled
+    };
+    // What volumes hold one of them tells, and then the other is not asked.
+    let is_told =
+        check.examines.contains(&Sight::Kubelets) && Sight::OF_VOLUMES.iter().any(|it| coverage.is_whole(*it));
+    let is_told_elsewhere = |sight| is_told && Sight::OF_VOLUMES.contains(&sight);
+    let mut needed = check.examines.iter().chain(check.relies_on).copied();
+    needed.all(|sight| coverage.is_whole(sight) || is_undefined(sight) || is_told_elsewhere(sight))
+        && kind.is_none_or(|kind| coverage.is_whole(Sight::Of(kind)))
 }
 
 /// What is missing of a kind that was read whole both times; in a namespace that is gone only the namespace is named.
@@ -112,15 +133,9 @@ fn disappeared(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
     gone.iter().filter(is_told).map(|object| (*object).clone()).collect()
 }
 
-/// What was there then and has another revision now.
-fn edited(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
-    let is_other =
-        |(name, (_, now)): &(String, (ObjectRef, String))| baseline.revisions.get(name).is_some_and(|then| then != now);
-    revisions(view).into_iter().filter(is_other).map(|(_, (object, _))| object).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::run::revisions;
     use super::*;
     use crate::checks::CHECKS;
     use sre_core::cause::fold;
@@ -142,6 +157,7 @@ mod tests {
             findings: judged.iter().map(|one| Past::of(one, view.now())).collect(),
             inventory: inventory(&view),
             revisions: revisions(&view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
+            usage: crate::usage::now(&view),
         };
         (judged, run)
     }
@@ -202,11 +218,16 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_of_a_workload_is_known_by_its_generation() {
-        let edited = ill().set("Deployment", "web", "/metadata/generation", 7);
-        let names = |comparison: Comparison| comparison.edited.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(names(against(&ill(), &edited)), ["Deployment/fault-pod-02/web"]);
-        assert_eq!(names(against(&ill(), &ill())), Vec::<String>::new());
+    fn what_nobody_has_installed_holds_nothing_back() {
+        let none = |scenario: Scenario, kind| scenario.state(Sight::Of(kind), ReadState::NotInstalled);
+        let ill = || none(Scenario::captured("CFG-18").without("SealedSecret", "db"), Kind::SealedSecret);
+        let well = || ill().set("SecretStore", "vault", "/status/conditions/0/status", "True");
+        let title = "SecretStore vault is not ready for 1 ExternalSecret: InvalidProviderConfig";
+        assert_eq!(ids(&against(&ill(), &well()).fixed, "CFG-18"), [title]);
+        let blind = well().gap(Sight::Of(Kind::SealedSecret), GapReason::Forbidden);
+        assert_eq!(ids(&against(&ill(), &blind).fixed, "CFG-18"), Vec::<&str>::new());
+        let gone = none(ill().without("SecretStore", "vault").without("SecretStore", "cloud"), Kind::SecretStore);
+        assert_eq!(ids(&against(&ill(), &gone).fixed, "CFG-18"), Vec::<&str>::new(), "it may be back in a moment");
     }
 
     #[test]
@@ -219,5 +240,51 @@ mod tests {
         assert_eq!(names(&all), ["Namespace/fault-pod-02"]);
         let blind = ill().without("Deployment", "web").gap(Sight::Of(Kind::Deployment), GapReason::TimedOut);
         assert_eq!(names(&against(&ill(), &blind)), Vec::<String>::new());
+    }
+
+    /// A run that could not look at Pods, as it is kept.
+    fn blind(before: &Run) -> Run {
+        let snapshot = well().gap(Sight::Of(Kind::Pod), GapReason::Forbidden).snapshot();
+        let (judged, run) = run(&snapshot);
+        let comparison = compare(before, &checks(), &View::new(&snapshot), &judged);
+        Run { findings: run.findings.into_iter().chain(unseen(&comparison)).collect(), ..run }
+    }
+
+    #[test]
+    fn what_one_run_could_not_look_at_is_open_or_fixed_in_the_next() {
+        let (_, first) = run(&ill().snapshot());
+        let blind = blind(&first);
+        let later = |snapshot: &Snapshot| run(snapshot).0;
+        let again = ill().later(60 * 24).snapshot();
+        let open = compare(&blind, &checks(), &View::new(&again), &later(&again));
+        let (_, (status, seen)) = open.findings.iter().find(|(id, _)| id.starts_with("POD-02")).expect("found");
+        assert_eq!((*status, *seen), (Status::Open, first.taken_at));
+        let well = well().snapshot();
+        let fixed = compare(&blind, &checks(), &View::new(&well), &later(&well));
+        assert_eq!(ids(&fixed.fixed, "POD-02").len(), 1);
+        let unseen = blind.findings.iter().find(|past| past.check == "POD-02" && past.unseen).expect("kept");
+        let alike = blind.findings.iter().filter(|past| past.standing && past.severity == unseen.severity);
+        assert!(blind.standing(unseen.severity) < alike.count(), "it is not counted as found");
+    }
+
+    #[test]
+    fn what_no_report_told_of_is_neither_counted_nor_fixed() {
+        let (_, mut before) = run(&ill().snapshot());
+        let severity = before.findings.iter().find(|past| past.check == "POD-02").expect("found").severity;
+        let count = before.standing(severity);
+        before.findings.iter_mut().filter(|past| past.check == "POD-02").for_each(|past| past.told = false);
+        assert!(before.standing(severity) < count);
+        let well = well().snapshot();
+        let comparison = compare(&before, &checks(), &View::new(&well), &run(&well).0);
+        assert_eq!(ids(&comparison.fixed, "POD-02"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_was_kept_before_there_were_these_words_was_told_and_seen() {
+        let (_, run) = run(&ill().snapshot());
+        let text = serde_json::to_string(&run).expect("JSON");
+        assert!(!text.contains("\"told\"") && !text.contains("\"unseen\""), "{text}");
+        let kept: Run = serde_json::from_str(&text).expect("a run");
+        assert!(kept.findings.iter().all(|past| past.told && !past.unseen));
     }
 }

@@ -20,7 +20,7 @@ pub fn command() -> Command {
 /// Lists the runs of all clusters.
 ///
 /// # Errors
-/// Fails when a folder or a kept run cannot be read, and for flags that mean nothing here.
+/// Fails when a folder cannot be read, and for flags that mean nothing here.
 pub fn list(session: &Session) -> Result<Report, Error> {
     let flags = session.report_flags();
     let typed = [
@@ -28,6 +28,7 @@ pub fn list(session: &Session) -> Result<Report, Error> {
         ("--save", flags.save.is_some()),
         ("--profile", flags.profile.is_some()),
         ("--selector", session.labels().is_some()),
+        ("--namespace", session.namespaces().one().is_some()),
     ];
     if let Some((flag, _)) = typed.into_iter().find(|(_, is_typed)| *is_typed) {
         return Err(Error::Usage {
@@ -42,7 +43,10 @@ pub fn list(session: &Session) -> Result<Report, Error> {
         for scope in state.names(&cluster)? {
             let scope = cluster.join(scope);
             for name in state.names(&scope)? {
-                runs.push(read(&state, &scope.join(name))?);
+                match read(&state, &scope.join(name)) {
+                    Ok(run) => runs.push(run),
+                    Err(error) => session.warn(&error),
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What is kept of a run, so that a later one can say what is new.
 
+use crate::usage::Usage;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,8 +8,9 @@ use sre_core::cause::Judged;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
 use sre_core::slim::{
-    ConfigMap, CronJob, DaemonSet, Deployment, Namespace, Object, ObjectMeta, PersistentVolumeClaim, Secret,
-    StatefulSet,
+    ClusterRole, ClusterRoleBinding, ConfigMap, CronJob, CustomResourceDefinition, DaemonSet, Deployment,
+    HorizontalPodAutoscaler, Ingress, MutatingWebhookConfiguration, Namespace, NetworkPolicy, Object, ObjectMeta,
+    PersistentVolumeClaim, Role, RoleBinding, Secret, Service, StatefulSet, ValidatingWebhookConfiguration,
 };
 use sre_core::snapshot::Shelved;
 use sre_core::view::View;
@@ -37,6 +39,9 @@ pub struct Run {
     /// What an edit of configuration or of a workload moves on, by object.
     #[serde(default)]
     pub revisions: BTreeMap<String, String>,
+    /// What the nodes used; absent where that was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// A finding of an earlier run.
@@ -55,6 +60,24 @@ pub struct Past {
     pub shown: usize,
     /// When the first run that saw it was made.
     pub first_seen: Timestamp,
+    /// Whether the report showed it: a selector did not leave it out, and no exclusion hid it.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub told: bool,
+    /// Whether the run itself could not look: an earlier one found it, and nobody knows that it is over.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unseen: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Past {
@@ -70,14 +93,17 @@ impl Past {
             standing: judged.caused_by.is_empty(),
             shown: finding.shows_on.len(),
             first_seen,
+            told: true,
+            unseen: false,
         }
     }
 }
 
 impl Run {
-    /// How many findings of a severity stood for themselves.
+    /// How many findings of a severity its report told of that stood for themselves.
     pub fn standing(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|past| past.standing && past.severity == severity).count()
+        let counts = |past: &&Past| past.standing && past.told && !past.unseen && past.severity == severity;
+        self.findings.iter().filter(counts).count()
     }
 
     /// Reads what was kept, or a report that was written with `-o json`.
@@ -115,6 +141,8 @@ fn of_report(report: &Value) -> Option<Run> {
             standing: finding["causedBy"].as_array().is_none_or(Vec::is_empty),
             shown: finding["showsOn"].as_array().map_or(0, Vec::len),
             first_seen: finding["firstSeen"].as_str().and_then(|at| at.parse().ok()).unwrap_or(taken_at),
+            told: true,
+            unseen: false,
         })
     };
     Some(Run {
@@ -127,6 +155,7 @@ fn of_report(report: &Value) -> Option<Run> {
         findings: report["findings"].as_array()?.iter().map(past).collect::<Option<_>>()?,
         inventory: BTreeMap::new(),
         revisions: BTreeMap::new(),
+        usage: None,
     })
 }
 
@@ -142,24 +171,70 @@ pub fn inventory(view: &View<'_>) -> BTreeMap<String, Vec<ObjectRef>> {
     inventory
 }
 
-/// What an edit moves on: the resource version of what has no status, the generation of what has one.
+/// What an edit moves on, by object: configuration, workloads, what leads to them, and rights.
 pub fn revisions(view: &View<'_>) -> BTreeMap<String, (ObjectRef, String)> {
     let mut revisions = BTreeMap::new();
-    versions::<ConfigMap>(view, &mut revisions, |it| it.resource_version.clone());
-    versions::<Secret>(view, &mut revisions, |it| it.resource_version.clone());
-    versions::<Deployment>(view, &mut revisions, |it| it.generation.to_string());
-    versions::<StatefulSet>(view, &mut revisions, |it| it.generation.to_string());
-    versions::<DaemonSet>(view, &mut revisions, |it| it.generation.to_string());
+    versions::<ConfigMap>(view, &mut revisions);
+    versions::<Secret>(view, &mut revisions);
+    versions::<Deployment>(view, &mut revisions);
+    versions::<StatefulSet>(view, &mut revisions);
+    versions::<DaemonSet>(view, &mut revisions);
+    versions::<CronJob>(view, &mut revisions);
+    versions::<Service>(view, &mut revisions);
+    versions::<Ingress>(view, &mut revisions);
+    versions::<NetworkPolicy>(view, &mut revisions);
+    versions::<Role>(view, &mut revisions);
+    versions::<ClusterRole>(view, &mut revisions);
+    versions::<RoleBinding>(view, &mut revisions);
+    versions::<ClusterRoleBinding>(view, &mut revisions);
+    versions::<ValidatingWebhookConfiguration>(view, &mut revisions);
+    versions::<MutatingWebhookConfiguration>(view, &mut revisions);
+    versions::<CustomResourceDefinition>(view, &mut revisions);
+    templates(view, &mut revisions);
     revisions
 }
 
-fn versions<T: Shelved + Object>(
-    view: &View<'_>,
-    revisions: &mut BTreeMap<String, (ObjectRef, String)>,
-    version: fn(&ObjectMeta) -> String,
-) {
-    let rows = view.all::<T>().iter().map(|it| (it.reference(), version(it.metadata())));
+/// The generation, which only edits move on, where there is one.
+fn versions<T: Shelved + Object>(view: &View<'_>, revisions: &mut BTreeMap<String, (ObjectRef, String)>) {
+    let edited = view.all::<T>().iter().filter(|it| !is_written_by_a_program(&it.reference(), it.metadata()));
+    let rows = edited.map(|it| {
+        let metadata = it.metadata();
+        let version =
+            if metadata.generation > 0 { metadata.generation.to_string() } else { metadata.resource_version.clone() };
+        (it.reference(), version)
+    });
     revisions.extend(rows.map(|(object, version)| (object.to_string(), (object, version))));
+}
+
+/// An autoscaler moves the generation on with each step: of what it scales only the template counts.
+fn templates(view: &View<'_>, revisions: &mut BTreeMap<String, (ObjectRef, String)>) {
+    for autoscaler in view.all::<HorizontalPodAutoscaler>() {
+        let (namespace, target) = (autoscaler.metadata.namespace.as_str(), &autoscaler.spec.scale_target_ref);
+        let template = match target.kind.as_str() {
+            "Deployment" => view
+                .get::<Deployment>(namespace, &target.name)
+                .and_then(|it| it.metadata.annotation("deployment.kubernetes.io/revision")),
+            "StatefulSet" => {
+                view.get::<StatefulSet>(namespace, &target.name).map(|it| it.status.update_revision.as_str())
+            }
+            _ => None,
+        };
+        let object = ObjectRef::namespaced(&target.kind, namespace, &target.name);
+        if let Some(template) = template.filter(|it| !it.is_empty())
+            && revisions.remove(&object.to_string()).is_some()
+        {
+            revisions.insert(format!("{object} (template)"), (object, template.to_owned()));
+        }
+    }
+}
+
+/// ConfigMaps in which programs keep a lock or their state change all day, and nobody has edited them.
+fn is_written_by_a_program(object: &ObjectRef, metadata: &ObjectMeta) -> bool {
+    let name = metadata.name.as_str();
+    let is_named_so = name == "cluster-autoscaler-status"
+        || ["-leader", "-leader-election", "-election", "-lock"].iter().any(|end| name.ends_with(end));
+    object.kind == "ConfigMap"
+        && (is_named_so || metadata.annotation("control-plane.alpha.kubernetes.io/leader").is_some())
 }
 
 fn take<T: Shelved + Object>(view: &View<'_>, inventory: &mut BTreeMap<String, Vec<ObjectRef>>) {

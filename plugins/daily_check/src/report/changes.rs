@@ -181,6 +181,8 @@ mod tests {
             standing: true,
             shown,
             first_seen: jiff::Timestamp::UNIX_EPOCH,
+            told: true,
+            unseen: false,
         }
     }
 

@@ -3,12 +3,14 @@
 use super::sorting::Sorted;
 use crate::args::{Listing, Request};
 use crate::history::{Comparison, Past};
+use crate::judgement::Judgement;
 use crate::routine::{Panel, Row};
 use jiff::Timestamp;
 use serde::Serialize;
+use sre_core::access::{Access, Permission};
 use sre_core::cause::Judged;
 use sre_core::check::{Check, Outcome, Section};
-use sre_core::finding::{Effect, Severity, aimed};
+use sre_core::finding::{Effect, Remedy, Severity, aimed};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Exclusion;
 use sre_core::slim::Event;
@@ -18,6 +20,9 @@ use std::collections::BTreeMap;
 
 /// The check that names what was not seen; the coverage says it too, with what it leaves undecided.
 pub(super) const NOT_SEEN: &str = "GAP-01";
+
+/// What became of a kind that a directory or bundle does not hold.
+pub(super) const NOT_COLLECTED: &str = "not collected";
 
 /// Everything that the report says.
 #[derive(Debug, Serialize)]
@@ -133,6 +138,18 @@ pub(super) struct CoverageView {
     /// What could not be read and belongs to no kind.
     pub(super) problems: Vec<String>,
     pub(super) skipped_checks: Vec<SkippedCheck>,
+}
+
+impl CoverageView {
+    /// What was merely not there, a line for each reason.
+    pub(super) fn absent(&self) -> Vec<String> {
+        let line = |state: &str| {
+            let reads = self.reads.iter().filter(|read| read.state == state);
+            let names: Vec<&str> = reads.map(|read| read.what).collect();
+            (!names.is_empty()).then(|| format!("{state}: {}", names.join(", ")))
+        };
+        ["not asked for", NOT_COLLECTED, "not installed"].into_iter().filter_map(line).collect()
+    }
 }
 
 /// What has changed since an earlier run, besides what stands with each finding.
@@ -276,26 +293,39 @@ pub(super) struct EvidenceView {
 pub(super) struct RemedyView {
     pub(super) command: String,
     pub(super) changes: bool,
+    /// Whether the caller may run it, where that is known.
+    pub(super) allowed: Option<bool>,
+    /// What of it the caller may not do, in words.
+    #[serde(skip)]
+    pub(super) denied: String,
+}
+
+impl RemedyView {
+    /// What to say behind the command; empty for nothing.
+    pub(super) fn note(&self) -> String {
+        let changes = if self.changes { "changes the cluster" } else { "" };
+        if self.denied.is_empty() {
+            return changes.to_owned();
+        }
+        format!("{changes}; the caller may not {}", self.denied)
+    }
 }
 
 impl Document {
     /// Gathers everything.
-    pub fn new(
-        request: &Request,
-        view: &View<'_>,
-        outcome: &Outcome,
-        sorted: &Sorted<'_>,
-        comparison: Option<&Comparison>,
-    ) -> Self {
+    pub fn new(request: &Request, judgement: &Judgement<'_>, sorted: &Sorted<'_>) -> Self {
+        let Judgement { view, outcome, access, .. } = judgement;
+        let comparison = judgement.comparison.as_ref();
         let sections: BTreeMap<&str, Section> = request.checks.iter().map(|check| (check.id, check.section)).collect();
-        let reach = &view.snapshot.origin.reach;
+        let command = |it: &Remedy| remedy(it, access, &view.snapshot.origin.reach);
         let told = |one: &Judged, exclusion: Option<ExclusionView>| {
             let before = comparison.and_then(|it| it.findings.get(&one.id));
             FindingView {
                 exclusion,
                 status: before.map(|(status, _)| status.word()),
                 first_seen: before.map(|(_, first_seen)| first_seen.to_string()),
-                ..finding(one, &sections, reach)
+                remedies: one.finding.remedies.iter().map(command).collect(),
+                ..finding(one, &sections)
             }
         };
         let lapsed = |one: &Judged| sorted.lapsed.get(one.id.as_str()).map(|it| exclusion(it, true));
@@ -432,7 +462,7 @@ fn summary(request: &Request, outcome: &Outcome, sorted: &Sorted<'_>) -> Summary
     summary
 }
 
-fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, reach: &[String]) -> FindingView {
+fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
     let finding = &judged.finding;
     FindingView {
         id: judged.id.clone(),
@@ -448,7 +478,7 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>, reach: &[String]
         explains: judged.explains.clone(),
         caused_by: judged.caused_by.clone(),
         since: finding.since.map(|time| time.to_string()),
-        remedies: finding.remedies.iter().map(|one| remedy(one, reach)).collect(),
+        remedies: Vec::new(),
         exclusion: None,
         status: None,
         first_seen: None,
@@ -500,8 +530,14 @@ fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
     EvidenceView { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
 }
 
-fn remedy(remedy: &sre_core::finding::Remedy, reach: &[String]) -> RemedyView {
-    RemedyView { command: aimed(&remedy.command, reach), changes: remedy.effect == Effect::Changes }
+fn remedy(remedy: &Remedy, access: &Access, reach: &[String]) -> RemedyView {
+    let (allowed, denied) = match access.permission(remedy) {
+        Permission::Allowed => (Some(true), Vec::new()),
+        Permission::Denied(requests) => (Some(false), requests.iter().map(ToString::to_string).collect()),
+        Permission::Unknown => (None, Vec::new()),
+    };
+    let changes = remedy.effect == Effect::Changes;
+    RemedyView { command: aimed(&remedy.command, reach), changes, allowed, denied: denied.join(", ") }
 }
 
 /// Documents for the tests of what is written from them.
@@ -594,8 +630,10 @@ pub(super) mod sample {
     }
 
     /// The fields that [`saying`] fills of one finding.
-    pub(in crate::report) const OF_FINDING: [&str; 12] =
-        ["id", "kind", "in", "name", "part", "title", "fact of", "field", "value", "shown on", "since", "command"];
+    pub(in crate::report) const OF_FINDING: [&str; 13] = [
+        "id", "kind", "in", "name", "part", "title", "fact of", "field", "value", "shown on", "since", "command",
+        "denied",
+    ];
 
     fn finding(who: &str, check: &'static str, severity: Severity, say: &dyn Fn(&str) -> String) -> FindingView {
         let say = |field: &str| say(&format!("{who} {field}"));
@@ -620,7 +658,12 @@ pub(super) mod sample {
             status: None,
             first_seen: None,
             exclusion: None,
-            remedies: vec![RemedyView { command: say("command"), changes: true }],
+            remedies: vec![RemedyView {
+                command: say("command"),
+                changes: true,
+                allowed: Some(false),
+                denied: say("denied"),
+            }],
         }
     }
 }

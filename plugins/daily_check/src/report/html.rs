@@ -1,6 +1,6 @@
 //! The report as one page for a browser: complete in itself, and without any access to a network.
 
-use super::document::{CheckState, Document, EvidenceView, FindingView, RemedyView, Summary};
+use super::document::{CheckState, Document, EvidenceView, FindingView, NOT_COLLECTED, RemedyView, Summary};
 use super::text::{counted, events, said, time};
 use crate::history::Status;
 use base64::Engine;
@@ -66,6 +66,22 @@ pub(super) struct Sum<'a> {
     pub(super) verdict: Verdict,
     /// That nothing was seen of what was asked for.
     pub(super) nothing: Option<&'static str>,
+    /// Whether all that was asked for was there to be looked at; what a directory does not hold is no gap.
+    pub(super) collected: Collected,
+}
+
+/// Whether all that was asked for was there to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Collected {
+    Whole,
+    InPart,
+}
+
+impl Collected {
+    pub(super) fn of<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Self {
+        let mut reads = documents.into_iter().flat_map(|document| &document.coverage.reads);
+        if reads.any(|read| read.state == NOT_COLLECTED) { Self::InPart } else { Self::Whole }
+    }
 }
 
 impl Sum<'_> {
@@ -86,7 +102,8 @@ impl Sum<'_> {
     /// The worst of what stands, by which the answer is coloured.
     fn tone(&self) -> &'static str {
         let worst = self.counts().into_iter().find(|(_, count)| *count > 0).map(|(severity, _)| severity.word());
-        let calm = if self.verdict.incomplete { Severity::Unknown.word() } else { "good" };
+        let is_partial = self.verdict.incomplete || self.collected == Collected::InPart;
+        let calm = if is_partial { Severity::Unknown.word() } else { "good" };
         if self.nothing.is_some() { calm } else { worst.unwrap_or(calm) }
     }
 
@@ -96,6 +113,9 @@ impl Sum<'_> {
             (true, true) => "The check fails, and not everything could be looked at.",
             (true, false) => "The check fails.",
             (false, true) => "Not everything could be looked at.",
+            (false, false) if self.collected == Collected::InPart => {
+                "Nothing fails in what was there to look at; not all that was asked for was."
+            }
             (false, false) => "Everything that was asked for was looked at, and nothing fails.",
         };
         html! {
@@ -158,6 +178,7 @@ impl<'a> Page<'a> {
         let body = html! {
             (self.head())
             (sum.verdict())
+            (self.notes())
             (self.trend())
             (gaps(&self.gaps()))
             (sum.tools(self.document.standing()))
@@ -169,7 +190,8 @@ impl<'a> Page<'a> {
 
     pub(super) fn sum(&self) -> Sum<'a> {
         let document = self.document;
-        Sum { summary: &document.summary, verdict: self.verdict, nothing: document.coverage.nothing }
+        let collected = Collected::of([document]);
+        Sum { summary: &document.summary, verdict: self.verdict, nothing: document.coverage.nothing, collected }
     }
 
     /// What stands below the findings.
@@ -225,6 +247,23 @@ impl<'a> Page<'a> {
                             @let runs = past.iter().map(|(_, summary)| summary).chain([&self.document.summary]);
                             (sparkline(severity, &runs.map(|summary| count_of(summary, severity)).collect::<Vec<_>>()))
                         }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was merely not there, where everybody sees it: a check that had nothing to look at found nothing to be well.
+    pub(super) fn notes(&self) -> Markup {
+        let coverage = &self.document.coverage;
+        let absent = coverage.absent();
+        let skipped = coverage.skipped_checks.len();
+        html! {
+            @if !absent.is_empty() || skipped > 0 {
+                section.card.notes {
+                    @for note in absent { p.small { (self.place()) (note) } }
+                    @if skipped > 0 {
+                        p.small { (self.place()) (counted(skipped, "check")) " had nothing to look at (which: at the end)" }
                     }
                 }
             }
@@ -545,7 +584,8 @@ fn commands(remedies: &[RemedyView]) -> Markup {
                 @for (index, remedy) in remedies.iter().enumerate() {
                     @if index > 0 { "\n" }
                     (remedy.command)
-                    @if remedy.changes { span.faint { "   # changes the cluster" } }
+                    @let note = remedy.note();
+                    @if !note.is_empty() { span.faint { "   # " (note) } }
                 }
             }
         }
@@ -639,5 +679,17 @@ mod tests {
         let blind = page(&document, Verdict { failing: false, incomplete: true });
         assert!(blind.contains("Nothing was seen, so nothing can be said") && blind.contains("verdict unknown"));
         assert!(!blind.contains("nothing found"), "{blind}");
+    }
+
+    #[test]
+    fn what_was_not_collected_is_told_at_the_top_and_is_not_all_well() {
+        let mut document = sample::saying(&str::to_owned);
+        document.findings.clear();
+        document.summary = Summary::default();
+        document.coverage.reads[0].state = NOT_COLLECTED;
+        let text = page(&document, Verdict { failing: false, incomplete: false });
+        assert!(text.contains("verdict unknown") && !text.contains("Everything that was asked for"), "{text}");
+        let (top, _) = text.split_once("<main>").expect("the findings");
+        assert!(top.contains("not collected: Node") && top.contains("1 check had nothing to look at"), "{top}");
     }
 }

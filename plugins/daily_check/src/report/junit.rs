@@ -230,8 +230,9 @@ impl<'a> Run<'a> {
         let since = finding.since.iter().map(|since| format!("since {since}"));
         let shown = (!shown.is_empty()).then(|| format!("shown by {}", shown.join(", ")));
         let causes = causes.into_iter().map(|cause| format!("explained by {cause}"));
-        let commands = finding.remedies.iter().map(|remedy| {
-            format!("$ {}{}", remedy.command, if remedy.changes { "   # changes the cluster" } else { "" })
+        let commands = finding.remedies.iter().map(|remedy| match remedy.note() {
+            note if note.is_empty() => format!("$ {}", remedy.command),
+            note => format!("$ {}   # {note}", remedy.command),
         });
         for line in since.chain(shown).chain(causes).chain(commands) {
             let _ = writeln!(out, "  {line}");

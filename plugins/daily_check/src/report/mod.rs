@@ -12,12 +12,11 @@ mod text;
 pub use several::{Cluster, Look, of_several};
 
 use crate::args::Request;
-use crate::history::Comparison;
+use crate::judgement::Judgement;
 use crate::watch::Changes;
 use changes::ChangeDocument;
 use document::Document;
 use sre_core::cause::Judged;
-use sre_core::check::Outcome;
 use sre_core::report::{Report, Verdict};
 use sre_core::slim::LabelSelector;
 use sre_core::view::View;
@@ -33,16 +32,11 @@ pub struct Answer {
 
 impl Answer {
     /// Puts together what a look at a cluster came to.
-    pub fn new(
-        request: &Request,
-        view: &View<'_>,
-        outcome: &Outcome,
-        judged: &[Judged],
-        comparison: Option<&Comparison>,
-    ) -> Self {
-        let sorted = sorting::sorted(request, view, judged);
+    pub fn new(request: &Request, judgement: &Judgement<'_>) -> Self {
+        let view = &judgement.view;
+        let sorted = sorting::sorted(request, view, &judgement.judged);
         Self {
-            document: Document::new(request, view, outcome, &sorted, comparison),
+            document: Document::new(request, judgement, &sorted),
             verdict: verdict(request, view, &sorted.shown),
             identity: view.snapshot.cluster(),
         }
@@ -67,15 +61,15 @@ pub fn of_one(request: &Request, answer: &Answer) -> Report {
 }
 
 /// The findings that a report shows.
-pub fn told<'r>(request: &'r Request, view: &View<'_>, judged: &'r [Judged]) -> Vec<&'r Judged> {
-    sorting::sorted(request, view, judged).shown
+pub fn told<'r>(request: &'r Request, judgement: &'r Judgement<'_>) -> Vec<&'r Judged> {
+    sorting::sorted(request, &judgement.view, &judgement.judged).shown
 }
 
 /// What has changed since the last look, as lines to add and as a document of its own.
-pub fn changes(request: &Request, view: &View<'_>, outcome: &Outcome, judged: &[Judged], changes: &Changes) -> Report {
-    let sorted = sorting::sorted(request, view, judged);
-    let verdict = verdict(request, view, &sorted.shown);
-    let document = Document::new(request, view, outcome, &sorted, None);
+pub fn changes(request: &Request, judgement: &Judgement<'_>, changes: &Changes) -> Report {
+    let sorted = sorting::sorted(request, &judgement.view, &judgement.judged);
+    let verdict = verdict(request, &judgement.view, &sorted.shown);
+    let document = Document::new(request, judgement, &sorted);
     let blocks = changes::blocks(&document, changes);
     let document = serde_json::to_value(ChangeDocument::new(document, changes)).unwrap_or_default();
     Report { own: None, blocks, document, verdict, change: None }

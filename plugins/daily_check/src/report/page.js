@@ -30,8 +30,12 @@
       apply();
     });
   }
-  section.addEventListener("change", apply);
-  search.addEventListener("input", apply);
+  // Where nothing was found there is nothing to filter.
+  if (section && search) {
+    section.addEventListener("change", apply);
+    search.addEventListener("input", apply);
+    apply();
+  }
 
   const root = document.documentElement;
   const prefersDark = matchMedia("(prefers-color-scheme: dark)");
@@ -49,5 +53,4 @@
   addEventListener("afterprint", () => unfolded.forEach((details) => { details.open = false; }));
 
   document.querySelectorAll("[data-needs-script]").forEach((element) => { element.hidden = false; });
-  apply();
 })();

@@ -160,14 +160,7 @@ impl<'a> Page<'a> {
 
     /// What was merely not there, what was, and what had nothing to look at.
     pub(super) fn notes(&self) -> Vec<String> {
-        let reads = &self.document.coverage.reads;
-        let mut notes = Vec::new();
-        for state in ["not collected", "not installed"] {
-            let names: Vec<&str> = reads.iter().filter(|read| read.state == state).map(|read| read.what).collect();
-            if !names.is_empty() {
-                notes.push(format!("{state}: {}", names.join(", ")));
-            }
-        }
+        let mut notes = self.document.coverage.absent();
         notes.extend(self.read());
         notes.extend(self.skipped());
         notes
@@ -274,7 +267,7 @@ impl<'a> Page<'a> {
         blocks.extend(finding.remedies.iter().map(|remedy| Block::Command {
             indent: 2,
             command: remedy.command.clone(),
-            note: if remedy.changes { "changes the cluster".to_owned() } else { String::new() },
+            note: remedy.note(),
         }));
         blocks
     }
@@ -447,11 +440,19 @@ fn over(pages: &[Page<'_>]) -> Vec<Block> {
     blocks
 }
 
-/// Facts beside the findings: every cluster has the same panels.
+/// Facts beside the findings, those of one kind together: a cluster may lack some.
 fn panels(pages: &[Page<'_>]) -> Vec<Block> {
-    let count = pages.iter().map(|page| page.document.panels.len()).max().unwrap_or(0);
-    let of_all = |index| pages.iter().filter_map(move |page| Some(page.panel(page.document.panels.get(index)?)));
-    (0..count).flat_map(of_all).flatten().collect()
+    let mut ids: Vec<&str> = Vec::new();
+    for panel in pages.iter().flat_map(|page| &page.document.panels) {
+        if !ids.contains(&panel.id) {
+            ids.push(panel.id);
+        }
+    }
+    let of_all = |id: &str| {
+        let own = pages.iter().filter_map(|page| Some((page, page.document.panels.iter().find(|it| it.id == id)?)));
+        own.map(|(page, panel)| page.panel(panel)).collect::<Vec<_>>()
+    };
+    ids.into_iter().flat_map(of_all).flatten().collect()
 }
 
 /// What the profile hides, and who answers for that.

@@ -20,8 +20,7 @@ pub(super) const SOURCE: Source = Source {
     sights: &[Sight::Of(Kind::Node), Sight::Of(Kind::Pod)],
     queries: &[],
     section: None,
-    is_shown: |_| true,
-    rows: |view, _| rows(view),
+    rows: |view, _| Some(rows(view)),
 };
 
 fn rows(view: &View<'_>) -> Vec<Row> {

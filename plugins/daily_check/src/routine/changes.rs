@@ -1,20 +1,24 @@
 //! What changed in the last 24 hours: rollouts, new objects that matter, scaling, restarts, edits of configuration.
 
 use super::{Row, Source};
-use crate::history::Comparison;
+use crate::history::{Comparison, Edits};
 use jiff::{SignedDuration, Timestamp};
 use sre_core::check::Sight;
 use sre_core::object::ObjectRef;
 use sre_core::slim::{
     ClusterRole, ClusterRoleBinding, CronJob, CustomResourceDefinition, DaemonSet, Deployment, HorizontalPodAutoscaler,
     Ingress, Kind, MutatingWebhookConfiguration, Namespace, Object, Pod, ReplicaSet, Role, RoleBinding, Service,
-    StatefulSet, ValidatingWebhookConfiguration,
+    StatefulSet, ValidatingWebhookConfiguration, condition_of,
 };
 use sre_core::snapshot::Shelved;
 use sre_core::view::View;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// The revisions that a ReplicaSet was before.
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 
 pub(super) const SOURCE: Source = Source {
     id: "changes",
@@ -39,11 +43,11 @@ pub(super) const SOURCE: Source = Source {
         Sight::Of(Kind::ClusterRoleBinding),
         Sight::Of(Kind::ConfigMap),
         Sight::Of(Kind::Secret),
+        Sight::Of(Kind::NetworkPolicy),
     ],
     queries: &[],
     section: None,
-    is_shown: |_| true,
-    rows,
+    rows: |view, comparison| Some(rows(view, comparison)),
 };
 
 fn rows(view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Row> {
@@ -64,9 +68,29 @@ fn rows(view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Row> {
     rows.extend(made::<ClusterRoleBinding>(view));
     rows.extend(scaled(view));
     rows.extend(restarted(view));
-    rows.sort();
-    rows.extend(edited(comparison));
-    rows
+    newest_first(&mut rows);
+    let edits = comparison.and_then(|comparison| comparison.edits.as_ref());
+    let (facts, edited) = (known(edits), edited(edits, &rows));
+    let (first, rest) = first_of_each_kind([edited, rows].concat());
+    [facts, first, rest].concat()
+}
+
+/// Objects of a kind that are named before others have had their turn.
+const NAMED: usize = 8;
+
+fn newest_first(rows: &mut [Row]) {
+    rows.sort_by(|a, b| (Reverse(a.at), &a.object, &a.text).cmp(&(Reverse(b.at), &b.object, &b.text)));
+}
+
+/// What Kubernetes makes for itself comes after what people made, and the many of a kind after the few of others.
+fn first_of_each_kind(rows: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
+    let mut counts: BTreeMap<(String, bool), usize> = BTreeMap::new();
+    rows.into_iter().partition(|row| {
+        let Some(object) = &row.object else { return true };
+        let count = counts.entry((object.kind.clone(), row.at.is_some())).or_default();
+        *count += 1;
+        *count <= NAMED && !object.name.starts_with("system:")
+    })
 }
 
 /// Whether a time lies within the day before the look.
@@ -74,7 +98,8 @@ fn is_recent(view: &View<'_>, at: Timestamp) -> bool {
     at <= view.now() && view.now().duration_since(at) <= SignedDuration::from_hours(24)
 }
 
-/// A ReplicaSet is made when the template of its Deployment changes; the first one belongs to a new Deployment.
+/// A ReplicaSet is made when the template of its Deployment changes; the first one belongs to a new Deployment. A
+/// template that was there before takes its old ReplicaSet again: then the Deployment says when.
 fn rollouts(view: &View<'_>) -> Vec<Row> {
     let rollout = |set: &ReplicaSet| {
         let at = set.metadata.creation_timestamp.at().filter(|at| is_recent(view, *at))?;
@@ -83,7 +108,27 @@ fn rollouts(view: &View<'_>) -> Vec<Row> {
         let object = ObjectRef::namespaced("Deployment", &set.metadata.namespace, &owner.name);
         Some(Row::of(Some(at), object, format!("rolled out as revision {revision}")))
     };
-    view.all::<ReplicaSet>().iter().filter_map(rollout).collect()
+    let again = view.all::<Deployment>().iter().filter_map(|it| taken_again(it, view));
+    view.all::<ReplicaSet>().iter().filter_map(rollout).chain(again).collect()
+}
+
+fn taken_again(deployment: &Deployment, view: &View<'_>) -> Option<Row> {
+    let metadata = &deployment.metadata;
+    let progress = condition_of(&deployment.status.conditions, "Progressing")?;
+    let at = progress.last_update_time.at().filter(|at| is_recent(view, *at))?;
+    let revision = metadata.annotation(REVISION)?;
+    let is_own = |set: &&ReplicaSet| {
+        let owner = set.metadata.controller();
+        set.metadata.namespace == metadata.namespace
+            && owner.is_some_and(|owner| owner.kind == "Deployment" && owner.name == metadata.name)
+    };
+    let mut own = view.all::<ReplicaSet>().iter().filter(is_own);
+    let set = own.find(|set| set.metadata.annotation(REVISION) == Some(revision))?;
+    // What was made today is told as a rollout of its own.
+    set.metadata.creation_timestamp.at().filter(|made| !is_recent(view, *made))?;
+    let before = set.metadata.annotation(HISTORY)?.rsplit(',').next()?;
+    let text = format!("rolled out as revision {revision}, with the template of revision {before} again");
+    Some(Row::of(Some(at), deployment.reference(), text))
 }
 
 fn made<T: Shelved + Object>(view: &View<'_>) -> Vec<Row> {
@@ -124,15 +169,32 @@ fn restarted(view: &View<'_>) -> Vec<Row> {
     owners.into_iter().map(row).collect()
 }
 
-/// When configuration was edited stands in no field that is kept: it is known against an earlier run.
-fn edited(comparison: Option<&Comparison>) -> Vec<Row> {
-    let Some(comparison) = comparison else {
-        return vec![Row::fact("edits of ConfigMaps, Secrets and workloads are known only against an earlier run")];
+/// Since when edits are known.
+fn known(edits: Option<&Edits>) -> Vec<Row> {
+    let text = match edits {
+        Some(edits) => format!(
+            "edits are known since {}, the run {}; rollouts of StatefulSets and DaemonSets are told as edits",
+            edits.since.strftime("%Y-%m-%d %H:%M UTC"),
+            edits.run
+        ),
+        None => {
+            "edits of configuration, workloads and rights are known only against an earlier run that was kept, and \
+                 so are rollouts of StatefulSets and DaemonSets"
+                .to_owned()
+        }
     };
-    let row = |object: &ObjectRef| {
-        Row::of(None, object.clone(), format!("was edited since the run of {}", comparison.baseline))
+    vec![Row::fact(text)]
+}
+
+/// What was edited and is not told as rolled out.
+fn edited(edits: Option<&Edits>, others: &[Row]) -> Vec<Row> {
+    let Some(edits) = edits else { return Vec::new() };
+    let since = edits.since.strftime("%Y-%m-%d %H:%M UTC");
+    let is_told = |object: &ObjectRef| {
+        others.iter().any(|row| row.object.as_ref() == Some(object) && row.text.starts_with("rolled out"))
     };
-    comparison.edited.iter().map(row).collect()
+    let row = |object: &ObjectRef| Row::of(None, object.clone(), format!("was edited since {since}"));
+    edits.objects.iter().filter(|object| !is_told(object)).map(row).collect()
 }
 
 #[cfg(test)]
@@ -165,5 +227,65 @@ mod tests {
     fn restarts_are_counted_by_owner() {
         let told = told(&Scenario::captured("GAP-48"));
         assert!(told.iter().any(|row| row.ends_with("restarted")), "{told:?}");
+    }
+    fn against(edits: Option<Edits>) -> Vec<String> {
+        let scenario = Scenario::captured("POD-02");
+        let snapshot = scenario.snapshot();
+        let edits = edits.as_ref();
+        let rows = edited(edits, &rollouts(&View::new(&snapshot)));
+        known(edits).into_iter().chain(rows).map(|row| row.text).collect()
+    }
+
+    #[test]
+    fn since_when_edits_are_known_is_always_said() {
+        let objects = vec![ObjectRef::namespaced("ConfigMap", "shop", "a")];
+        let since = "2026-11-27T07:00:00Z".parse().expect("a time");
+        let told = against(Some(Edits { since, run: "20261127T070000Z-1".to_owned(), objects }));
+        assert!(
+            told[0].starts_with("edits are known since 2026-11-27 07:00 UTC, the run 20261127T070000Z-1"),
+            "{told:?}"
+        );
+        assert_eq!(told[1..], ["was edited since 2026-11-27 07:00 UTC"]);
+        let told = against(None);
+        assert!(told.len() == 1 && told[0].contains("known only against an earlier run that was kept"), "{told:?}");
+    }
+
+    #[test]
+    fn a_template_that_is_taken_again_is_a_rollout() {
+        let later = Scenario::captured("POD-02").later(60 * 24 * 3);
+        let set = later.name_of("ReplicaSet", "web-");
+        let at = (later.snapshot().taken_at - SignedDuration::from_hours(2)).to_string();
+        let progress = serde_json::json!([{
+            "type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable", "lastUpdateTime": at,
+        }]);
+        let revision = "/metadata/annotations/deployment.kubernetes.io~1revision";
+        let again = later.set("ReplicaSet", &set, revision, "3").set("Deployment", "web", revision, "3").set(
+            "Deployment",
+            "web",
+            "/status/conditions",
+            progress,
+        );
+        assert_eq!(told(&again), Vec::<String>::new(), "it has no earlier revisions");
+        let again = again.set("ReplicaSet", &set, &format!("{revision}-history"), "1");
+        assert_eq!(
+            told(&again),
+            ["Deployment/fault-pod-02/web rolled out as revision 3, with the template of revision 1 again"]
+        );
+    }
+
+    #[test]
+    fn the_newest_come_first_and_no_kind_takes_all_the_room() {
+        let at = |hour: i8| jiff::civil::date(2026, 11, 28).at(hour, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+        let at = |hour: i8| at(hour).ok().map(|it| it.timestamp());
+        let row = |hour, kind: &str, name: &str| Row::of(at(hour), ObjectRef::cluster(kind, name), "is new");
+        let mut rows: Vec<Row> = (0..12).map(|hour| row(hour, "Service", &format!("s{hour}"))).collect();
+        rows.extend([row(3, "Deployment", "web"), row(13, "ClusterRole", "system:node")]);
+        newest_first(&mut rows);
+        let (first, rest) = first_of_each_kind(rows);
+        let names = |rows: &[Row]| -> Vec<String> {
+            rows.iter().filter_map(|row| Some(row.object.as_ref()?.name.clone())).collect()
+        };
+        assert_eq!(names(&first), ["s11", "s10", "s9", "s8", "s7", "s6", "s5", "s4", "web"]);
+        assert_eq!(names(&rest), ["system:node", "s3", "s2", "s1", "s0"]);
     }
 }

@@ -20,12 +20,11 @@ pub(super) const PLANNED: Source = Source {
     sights: &[Sight::Of(Kind::CronJob), Sight::Of(Kind::Secret)],
     queries: &[],
     section: None,
-    is_shown: |_| true,
     rows: |view, _| {
         let mut rows = scheduled(view);
         rows.extend(ending(view, SOON));
         rows.sort();
-        rows
+        Some(rows)
     },
 };
 
@@ -35,8 +34,7 @@ pub(super) const CERTIFICATES: Source = Source {
     sights: &[Sight::Of(Kind::Secret)],
     queries: &[],
     section: None,
-    is_shown: |_| true,
-    rows: |view, _| ending(view, LATER),
+    rows: |view, _| Some(ending(view, LATER)),
 };
 
 /// The first run of each CronJob and how many follow; a schedule that cannot be read is a finding of its own.

@@ -75,9 +75,8 @@ struct Source {
     queries: &'static [Query],
     /// The section that must be looked at for it; none if it goes with the routine.
     section: Option<Section>,
-    /// Whether there can be anything to tell.
-    is_shown: fn(&View<'_>) -> bool,
-    rows: fn(&View<'_>, Option<&Comparison>) -> Vec<Row>,
+    /// None where there can be nothing to tell.
+    rows: fn(&View<'_>, Option<&Comparison>) -> Option<Vec<Row>>,
 }
 
 const MORNING: &[Source] = &[night::SOURCE, promises::SOURCE, backups::SOURCE];
@@ -109,6 +108,11 @@ impl Routine {
         self.sources(checks).flat_map(|source| source.queries).cloned()
     }
 
+    /// What Prometheus is asked for them besides, and nothing is undecided without.
+    pub fn trends(self) -> &'static [Query] {
+        if self == Self::Evening { usage::TRENDS } else { &[] }
+    }
+
     /// Its panels.
     pub fn panels(self, checks: &[&Check], view: &View<'_>, comparison: Option<&Comparison>) -> Vec<Panel> {
         let coverage = &view.snapshot.coverage;
@@ -117,12 +121,11 @@ impl Routine {
             ReadState::Read { .. } | ReadState::NotInstalled => None,
             other => Some(format!("{} ({})", sight.word(), other.word())),
         };
-        let panel = |source: &Source| Panel {
-            id: source.id,
-            title: source.title,
-            rows: (source.rows)(view, comparison),
-            unseen: source.sights.iter().filter_map(unseen).collect(),
+        let panel = |source: &Source| {
+            let rows = (source.rows)(view, comparison)?;
+            let unseen = source.sights.iter().filter_map(unseen).collect();
+            Some(Panel { id: source.id, title: source.title, rows, unseen })
         };
-        self.sources(checks).filter(|source| (source.is_shown)(view)).map(panel).collect()
+        self.sources(checks).filter_map(panel).collect()
     }
 }

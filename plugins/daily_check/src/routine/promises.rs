@@ -1,7 +1,7 @@
 //! How much of each error budget is left.
 
 use super::{Row, Source};
-use crate::checks::slo::{bad, burn, object, percent, used};
+use crate::checks::slo::{bad, burn, object, percent, undecided, used};
 use jiff::SignedDuration;
 use sre_core::check::{Section, Sight};
 use sre_core::profile::Objective;
@@ -14,15 +14,17 @@ pub(super) const SOURCE: Source = Source {
     // What is asked depends on the profile.
     queries: &[],
     section: Some(Section::Slo),
-    is_shown: |view| !view.profile.objectives.is_empty(),
-    rows: |view, _| view.profile.objectives.iter().map(|objective| row(objective, view)).collect(),
+    rows: |view, _| {
+        let objectives = &view.profile.objectives;
+        (!objectives.is_empty()).then(|| objectives.iter().map(|objective| row(objective, view)).collect())
+    },
 };
 
 fn row(objective: &Objective, view: &View<'_>) -> Row {
     let period = objective.period();
     let known = bad(view, objective, &period).zip(used(view, objective));
     let text = known.map_or_else(
-        || format!("has no value over {period}"),
+        || format!("gives {}", undecided(view, objective, &period)),
         |(bad, used)| {
             let kept = format!("{} of {} over {period}", percent(1.0 - bad), percent(objective.target));
             let budget = objective.budget_time();
@@ -60,7 +62,7 @@ mod tests {
         let profile = Profile::parse(&text, &[]).expect("a profile");
         let snapshot = Scenario::captured("monitoring").snapshot();
         let view = View::new(&snapshot).with_profile(profile);
-        (SOURCE.rows)(&view, None).remove(0).text
+        (SOURCE.rows)(&view, None).expect("a panel").remove(0).text
     }
 
     const ERRORS: &str = "sum(rate(shop_requests_total{code=~\"5..\"}[$window]))";
@@ -75,6 +77,6 @@ mod tests {
 
     #[test]
     fn what_was_not_answered_has_no_value() {
-        assert_eq!(told("sum(rate(other[$window]))", "99"), "has no value over 30d");
+        assert!(told("sum(rate(other[$window]))", "99").starts_with("gives no value over 30d: "));
     }
 }

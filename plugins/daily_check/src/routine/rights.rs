@@ -19,8 +19,7 @@ pub(super) const SOURCE: Source = Source {
     sights: &[Sight::Of(Kind::ClusterRoleBinding), Sight::Of(Kind::RoleBinding), Sight::Of(Kind::ClusterRole)],
     queries: &[],
     section: None,
-    is_shown: |_| true,
-    rows: |view, _| rows(view),
+    rows: |view, _| Some(rows(view)),
 };
 
 fn rows(view: &View<'_>) -> Vec<Row> {

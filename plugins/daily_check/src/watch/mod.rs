@@ -5,9 +5,9 @@ mod standing;
 pub use standing::{Changes, News, Over, Standing, Told};
 
 use crate::args::Request;
+use crate::judgement::Judgement;
 use crate::report::Answer;
-use crate::{history, judged, reads, report};
-use sre_core::view::View;
+use crate::{history, reads, report};
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 use std::convert::Infallible;
@@ -20,26 +20,22 @@ pub async fn run(request: &Request, session: &mut Session) -> Result<Infallible,
     let mut following = session.follow(&reads::of_the_api_server(request)).await?;
     let mut standing = {
         let snapshot = following.snapshot();
-        let view = View::new(&snapshot).with_profile(request.profile.clone());
-        let (outcome, judged) = session.timed("judged", || judged(request, &view));
-        let comparison = history::compared(request, session, &view, &judged)?;
-        if let Some(run) = history::to_keep(request, session, &view, &judged, comparison.as_ref()) {
+        let mut judgement = Judgement::of(request, session, &snapshot);
+        if let Some(run) = judgement.compare(request, session)? {
             history::keep(session, &run);
         }
-        let answer = Answer::new(request, &view, &outcome, &judged, comparison.as_ref());
-        session.tell(&report::of_one(request, &answer))?;
-        Standing::new(&report::told(request, &view, &judged), &view)
+        session.tell(&report::of_one(request, &Answer::new(request, &judgement)))?;
+        Standing::new(&report::told(request, &judgement), &judgement.view)
     };
     session.hint("watching: what changes follows, Ctrl-C ends it");
     loop {
         following.changed().await;
         let snapshot = following.snapshot();
-        let view = View::new(&snapshot).with_profile(request.profile.clone());
-        let (outcome, judged) = session.timed("judged", || judged(request, &view));
-        let shown = report::told(request, &view, &judged);
-        let changes = standing.advance(&request.checks, &view, &judged, &shown);
+        let judgement = Judgement::of(request, session, &snapshot);
+        let shown = report::told(request, &judgement);
+        let changes = standing.advance(&request.checks, &judgement.view, &judgement.judged, &shown);
         if !changes.is_empty() {
-            session.tell(&report::changes(request, &view, &outcome, &judged, &changes))?;
+            session.tell(&report::changes(request, &judgement, &changes))?;
         }
     }
 }

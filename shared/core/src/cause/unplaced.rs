@@ -26,11 +26,8 @@ fn stranded_by<'v, 'a>(view: &'v View<'a>, filter: Filter) -> impl Iterator<Item
 
 fn statement(one: &Stranded<'_>, filter: Filter, view: &View<'_>) -> Finding {
     let pods = counted(&one.group.pods, view);
-    let title = match reasons(one) {
-        words if words.is_empty() => format!("{pods} cannot be placed: {}", said(filter)),
-        words => format!("{pods} cannot be placed: {words}"),
-    };
-    let finding = Finding::new("", one.severity(view), one.owner().clone(), title);
+    let why = if one.is_explained(view) { reasons(one) } else { one.quoted(view) };
+    let finding = Finding::new("", one.severity(view), one.owner().clone(), format!("{pods} cannot be placed: {why}"));
     let pod = one.group.first().reference();
     let finding = finding.evidence(&pod, "status.conditions[PodScheduled].message", &*one.message);
     let finding = remedies(particulars(finding, one, filter, view), one, filter);
@@ -39,37 +36,63 @@ fn statement(one: &Stranded<'_>, filter: Filter, view: &View<'_>) -> Finding {
 
 /// How many nodes each requirement excludes, in words.
 fn reasons(one: &Stranded<'_>) -> String {
-    let all = one.replay.exclusions.len() + one.replay.takers.len();
+    let all = one.replay.exclusions.len();
     let counts = one.replay.counts();
     let counted = counts.iter().map(|(filter, count)| {
-        let words = if matches!(filter, Filter::Resource | Filter::ExtendedResource) {
-            lacking(one, *filter)
-        } else {
-            said(*filter).to_owned()
-        };
-        format!("{count} of {all} nodes {words}")
+        let (of_one, of_several) = said(*filter);
+        let words = if *count == 1 { of_one } else { of_several };
+        format!("{count} of {all} nodes {words}{}", particulars_of(one, *filter))
     });
     counted.collect::<Vec<_>>().join(", ")
 }
 
-/// What a filter says of a node.
-fn said(filter: Filter) -> &'static str {
+/// What a filter says of one node, and of several.
+fn said(filter: Filter) -> (&'static str, &'static str) {
     match filter {
-        Filter::Cordon => "are cordoned",
-        Filter::Condition => "are closed by their condition",
-        Filter::Taint => "have a taint that is not tolerated",
-        Filter::NodeSelector => "do not have the labels that are asked for",
-        Filter::HostPort => "have the host port taken",
-        Filter::MaxPods => "hold as many pods as they may",
-        Filter::Resource => "have too little room",
-        Filter::ExtendedResource => "do not have the device",
-        Filter::Volume => "cannot reach the volume",
-        Filter::Spread => "would break the spread constraint",
-        Filter::PodAffinity => "break the rules about other pods",
+        Filter::Cordon => ("is cordoned", "are cordoned"),
+        Filter::Condition => ("is ", "are "),
+        Filter::Taint => ("has a taint that is not tolerated", "have taints that are not tolerated"),
+        Filter::NodeSelector => {
+            ("does not have the labels that are asked for", "do not have the labels that are asked for")
+        }
+        Filter::HostPort => ("has the host port taken", "have the host port taken"),
+        Filter::MaxPods => ("holds as many pods as it may", "hold as many pods as they may"),
+        Filter::Resource | Filter::ExtendedResource => ("lacks ", "lack "),
+        Filter::Volume => ("cannot reach the volume", "cannot reach the volume"),
+        Filter::Spread => ("would break the spread constraint", "would break the spread constraint"),
+        Filter::PodAffinity => ("breaks the rules about other pods", "break the rules about other pods"),
     }
 }
 
-/// The resources that nodes lack, with what is asked for and the most that is free: `lack cpu (64 asked, 8 free at most)`.
+/// What stands behind the words of a filter that says what it stumbles over.
+fn particulars_of(one: &Stranded<'_>, filter: Filter) -> String {
+    match filter {
+        Filter::Condition => conditions(one),
+        Filter::Resource | Filter::ExtendedResource => lacking(one, filter),
+        _ => String::new(),
+    }
+}
+
+/// The conditions that keep new pods off nodes: `not ready or under disk pressure`.
+fn conditions(one: &Stranded<'_>) -> String {
+    let stumbled = one.replay.exclusions.iter().flat_map(|exclusion| &exclusion.obstacles);
+    let taints = stumbled.filter(|it| it.filter == Filter::Condition).filter_map(|it| it.taint);
+    let words: BTreeSet<String> = taints.map(|taint| condition(&taint.key)).collect();
+    words.into_iter().collect::<Vec<_>>().join(" or ")
+}
+
+/// The condition that the node lifecycle controller has set a taint for, in words.
+fn condition(key: &str) -> String {
+    let name = key.strip_prefix("node.kubernetes.io/").unwrap_or(key);
+    match name.strip_suffix("-pressure") {
+        Some("pid") => "short of process ids".to_owned(),
+        Some(resource) => format!("under {resource} pressure"),
+        None if name == "network-unavailable" => "without network".to_owned(),
+        None => name.replace('-', " "),
+    }
+}
+
+/// The resources that nodes lack, with what is asked for and the most that is free: `cpu (64 asked, 8 free at most)`.
 fn lacking(one: &Stranded<'_>, filter: Filter) -> String {
     let stumbled = one.replay.exclusions.iter().flat_map(|exclusion| &exclusion.obstacles);
     let names: BTreeSet<&str> = stumbled.filter(|it| it.filter == filter).map(|it| it.what.as_str()).collect();
@@ -82,7 +105,7 @@ fn lacking(one: &Stranded<'_>, filter: Filter) -> String {
             None => format!("{name} ({asked} asked)"),
         }
     });
-    format!("lack {}", words.collect::<Vec<_>>().join(" and "))
+    words.collect::<Vec<_>>().join(" and ")
 }
 
 /// The fields that decide.

@@ -45,14 +45,20 @@ pub enum Sight {
     Alertmanager,
     /// The health endpoints that a profile names.
     Endpoints,
+    /// What kubelets measured of the volumes of their pods, where no Prometheus tells it.
+    Kubelets,
 }
 
 impl Sight {
     /// Whatever is not asked of the API server itself.
-    pub const ASKED: [Self; 3] = [Self::Prometheus, Self::Alertmanager, Self::Endpoints];
+    pub const ASKED: [Self; 4] = [Self::Prometheus, Self::Alertmanager, Self::Endpoints, Self::Kubelets];
 
     /// Whatever is no list of objects.
-    pub const ELSEWHERE: [Self; 5] = [Self::Readyz, Self::Livez, Self::Prometheus, Self::Alertmanager, Self::Endpoints];
+    pub const ELSEWHERE: [Self; 6] =
+        [Self::Readyz, Self::Livez, Self::Prometheus, Self::Alertmanager, Self::Endpoints, Self::Kubelets];
+
+    /// Those of which each tells what volumes hold.
+    pub const OF_VOLUMES: [Self; 2] = [Self::Prometheus, Self::Kubelets];
 
     /// The word that coverage uses for it: the kind, or the path.
     pub fn word(self) -> &'static str {
@@ -63,6 +69,7 @@ impl Sight {
             Self::Prometheus => "Prometheus",
             Self::Alertmanager => "Alertmanager",
             Self::Endpoints => "health endpoints",
+            Self::Kubelets => "kubelet summaries",
         }
     }
 

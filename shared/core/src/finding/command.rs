@@ -13,12 +13,20 @@ pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// Takes a command apart at blanks; only single quotes hold a word together.
-fn words(command: &str) -> Vec<String> {
+/// Takes a command apart at blanks; only single quotes hold a word together, and these names whatever is in them.
+pub(crate) fn words(command: &str, names: &[&str]) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut in_quotes = false;
-    for letter in command.chars() {
+    let mut rest = command;
+    while let Some(letter) = rest.chars().next() {
+        let name = names.iter().filter(|name| !in_quotes && rest.starts_with(**name)).max_by_key(|name| name.len());
+        if let Some(name) = name {
+            word.get_or_insert_default().push_str(name);
+            rest = &rest[name.len()..];
+            continue;
+        }
+        rest = &rest[letter.len_utf8()..];
         match letter {
             '\'' => {
                 in_quotes = !in_quotes;
@@ -34,9 +42,12 @@ fn words(command: &str) -> Vec<String> {
 
 /// The same command with every word quoted that needs it.
 ///
-/// Names and reasons come from objects: one that holds a semicolon or `$(` becomes an argument, never a command.
-pub(super) fn pasteable(command: &str) -> String {
-    words(command).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+/// Names and reasons come from objects: one that holds a semicolon or `$(` becomes an argument, never a command. Of
+/// these names each stays one word, whatever blanks and quotes are in it: `web --all` is no flag.
+pub(super) fn pasteable<'n>(command: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let splits = |name: &&str| name.contains(|letter: char| letter.is_whitespace() || letter == '\'');
+    let names: Vec<&str> = names.filter(splits).collect();
+    words(command, &names).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Sends a command to the cluster that was looked at: the flags that led there stand behind its own, or before a `--`.
@@ -57,6 +68,19 @@ pub fn aimed(command: &str, reach: &[String]) -> String {
 mod tests {
     use super::*;
 
+    fn plain(command: &str) -> String {
+        pasteable(command, [].into_iter())
+    }
+
+    #[test]
+    fn a_name_with_blanks_or_quotes_is_one_word() {
+        let of = |command: &str, name| pasteable(command, [name, "a"].into_iter());
+        assert_eq!(of("kubectl get pod web --all -n a", "web --all"), "kubectl get pod 'web --all' -n a");
+        assert_eq!(of("kubectl get pod x=a 'b", "a 'b"), "kubectl get pod 'x=a '\\''b'");
+        assert_eq!(of("kubectl get pod a b c -n a", "a b c"), "kubectl get pod 'a b c' -n a");
+        assert_eq!(of("kubectl get -p '{\"a b\":1}'", "a b"), "kubectl get -p '{\"a b\":1}'");
+    }
+
     #[test]
     fn ordinary_commands_stay_as_they_are() {
         for command in [
@@ -64,7 +88,7 @@ mod tests {
             "kubectl get --raw '/readyz?verbose'",
             r#"kubectl patch cronjob a -n b --type=merge -p '{"spec":{"suspend":false}}'"#,
         ] {
-            assert_eq!(pasteable(command), command);
+            assert_eq!(plain(command), command);
         }
     }
 
@@ -80,10 +104,10 @@ mod tests {
 
     #[test]
     fn nothing_that_an_object_says_is_run() {
-        let pasted = pasteable("kubectl get events --field-selector reason=x; touch /tmp/owned # -A");
+        let pasted = plain("kubectl get events --field-selector reason=x; touch /tmp/owned # -A");
         assert_eq!(pasted, "kubectl get events --field-selector 'reason=x;' touch /tmp/owned '#' -A");
-        assert_eq!(pasteable("kubectl describe pod p$(id) -n a"), "kubectl describe pod 'p$(id)' -n a");
-        assert_eq!(pasteable("kubectl describe pod p`id`|sh\nid"), "kubectl describe pod 'p`id`|sh' id");
-        assert_eq!(pasteable("kubectl label node a 'x=1'; id '"), "kubectl label node a 'x=1;' id ''");
+        assert_eq!(plain("kubectl describe pod p$(id) -n a"), "kubectl describe pod 'p$(id)' -n a");
+        assert_eq!(plain("kubectl describe pod p`id`|sh\nid"), "kubectl describe pod 'p`id`|sh' id");
+        assert_eq!(plain("kubectl label node a 'x=1'; id '"), "kubectl label node a 'x=1;' id ''");
     }
 }

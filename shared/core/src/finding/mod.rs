@@ -5,6 +5,7 @@ mod identity;
 mod severity;
 
 pub use command::aimed;
+pub(crate) use command::words;
 pub use identity::{digest, identity};
 pub use severity::{Role, Severity};
 
@@ -133,30 +134,64 @@ impl Finding {
     }
 
     /// Adds a command that only looks.
-    pub fn look(mut self, command: impl Into<String>) -> Self {
-        self.remedies.push(Remedy { command: pasteable(&command.into()), effect: Effect::Looks });
-        self
+    pub fn look(self, command: impl Into<String>) -> Self {
+        let command = pasteable(&command.into(), self.names());
+        self.remedy(command, Effect::Looks)
+    }
+
+    /// Adds a command that only looks, each word as it is.
+    pub fn look_words(self, words: &[&str]) -> Self {
+        let command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        self.remedy(command, Effect::Looks)
     }
 
     /// Adds a command that changes something.
-    pub fn change(mut self, command: impl Into<String>) -> Self {
-        self.remedies.push(Remedy { command: pasteable(&command.into()), effect: Effect::Changes });
-        self
+    pub fn change(self, command: impl Into<String>) -> Self {
+        let command = pasteable(&command.into(), self.names());
+        self.remedy(command, Effect::Changes)
     }
 
     /// Adds a patch of the object, `strategic`, `merge` or `json`, that the server tries and does not keep.
-    pub fn patch(mut self, kind: &str, body: &Value) -> Self {
+    pub fn patch(self, kind: &str, body: &Value) -> Self {
         let object = &self.object;
         let namespace = object.namespace.as_ref().map_or_else(String::new, |name| format!(" -n {name}"));
         let start = format!("kubectl patch {} {}{namespace}", object.kind.to_lowercase(), object.name);
         let body = quoted(&body.to_string());
-        let command = format!("{} --type={kind} -p {body} --dry-run=server", pasteable(&start));
-        self.remedies.push(Remedy { command, effect: Effect::Changes });
+        let command = format!("{} --type={kind} -p {body} --dry-run=server", pasteable(&start, self.names()));
+        self.remedy(command, Effect::Changes)
+    }
+
+    fn remedy(mut self, command: String, effect: Effect) -> Self {
+        self.remedies.push(Remedy { command, effect });
         self
+    }
+
+    /// What was named so far: a command speaks of it.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let seen = self.evidence.iter().map(|fact| &fact.object).chain(&self.shows_on).chain([&self.object]);
+        let names = seen.flat_map(|object| object.namespace.iter().chain([&object.name]));
+        names.map(String::as_str).chain([self.part.as_str()])
     }
 
     /// The identity that stays the same from run to run: check, accountable object, part.
     pub fn id(&self) -> String {
         identity(self.check, &self.object, &self.part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_blanks_is_one_word_of_every_command() {
+        let pod = ObjectRef::namespaced("Pod", "a", "web --all");
+        let finding = Finding::new("POD-01", Severity::Warning, ObjectRef::namespaced("Job", "a b", "c"), "it is")
+            .part("x y")
+            .shows_on(pod)
+            .look("kubectl logs web --all -c x y -n a b")
+            .change("kubectl delete pod web --all -n a b");
+        let commands: Vec<&str> = finding.remedies.iter().map(|remedy| remedy.command.as_str()).collect();
+        assert_eq!(commands, ["kubectl logs 'web --all' -c 'x y' -n 'a b'", "kubectl delete pod 'web --all' -n 'a b'"]);
     }
 }

@@ -1,7 +1,7 @@
 //! What came back.
 
 use super::question::Question;
-use super::{alerts, measurements};
+use super::{alerts, kubelets, measurements};
 use crate::check::Sight;
 use crate::snapshot::{Gap, GapReason, ReadState};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,11 @@ impl Answers {
         Self(asked)
     }
 
+    /// Adds what was asked later.
+    pub fn append(&mut self, later: Self) {
+        self.0.extend(later.0);
+    }
+
     /// Every question with what became of it.
     pub fn iter(&self) -> impl Iterator<Item = &Asked> {
         self.0.iter()
@@ -122,7 +127,7 @@ impl Answers {
 }
 
 /// Why an answer is none.
-fn refusal(sight: Sight, answer: &Result<Answer, Failure>) -> Option<(GapReason, String)> {
+pub(super) fn refusal(sight: Sight, answer: &Result<Answer, Failure>) -> Option<(GapReason, String)> {
     match answer {
         Err(failure @ Failure::Forbidden(_)) => Some((failure.reason(), failure.words())),
         _ if sight == Sight::Endpoints => None,
@@ -141,6 +146,7 @@ fn unreadable(sight: Sight, body: &str) -> Option<String> {
     match sight {
         Sight::Prometheus => measurements::check(body).err(),
         Sight::Alertmanager => alerts::check(body).err(),
+        Sight::Kubelets => kubelets::check(body).err(),
         _ => None,
     }
 }

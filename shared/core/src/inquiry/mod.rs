@@ -1,4 +1,4 @@
-//! Questions to what is not the API server: a Prometheus, an Alertmanager, the health endpoints of a system.
+//! Questions to what is not the API server: a Prometheus, an Alertmanager, the health endpoints of a system, kubelets.
 //!
 //! What to ask whom is decided here, from what a profile says and from what was seen of the cluster; the runtime only
 //! carries questions and brings answers back, which are a part of the snapshot like everything else that was seen.
@@ -7,6 +7,7 @@ mod alerts;
 mod answer;
 mod discovery;
 mod health;
+mod kubelets;
 mod measurements;
 mod question;
 mod target;
@@ -15,10 +16,12 @@ pub use alerts::{Alert, Matcher, Silence};
 pub use answer::{Answer, Answers, Asked, Failure};
 pub use discovery::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES};
 pub use health::{Health, Part};
+pub use kubelets::{KubeletInquiry, VolumeUsage, kept_of_summary, questions_to_kubelets, state_of_kubelets};
 pub use measurements::{Sample, Series};
-pub use question::{ALERTS, Query, Question, SILENCES, questions};
-pub use target::{Scheme, ServicePort, Target};
+pub use question::{ALERTS, Query, Question, SILENCES, questions, questions_of_trends};
+pub use target::{Scheme, ServicePort, Target, path_to_kubelet};
 
+use crate::check::Sight;
 use crate::profile::Endpoint;
 use std::collections::BTreeMap;
 
@@ -31,8 +34,23 @@ pub struct Inquiry {
     pub alertmanager: Option<Target>,
     /// What Prometheus is asked.
     pub queries: Vec<Query>,
+    /// What it is asked besides: without an answer to these nothing is undecided.
+    pub trends: Vec<Query>,
     /// The health endpoints of the system.
     pub endpoints: Vec<Endpoint>,
+    /// How kubelets are asked for what volumes hold; absent where nobody wants to know.
+    pub kubelets: Option<KubeletInquiry>,
+}
+
+impl Inquiry {
+    /// Whether nobody says where it is, so that it is looked for in the cluster.
+    pub fn is_looked_for(&self, sight: Sight) -> bool {
+        match sight {
+            Sight::Prometheus => self.prometheus.is_none(),
+            Sight::Alertmanager => self.alertmanager.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// The value of a label; empty if there is none, as in PromQL.

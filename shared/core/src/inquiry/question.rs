@@ -80,15 +80,11 @@ pub fn questions(reads: &Reads, snapshot: &Snapshot) -> Vec<Question> {
         paths.into_iter().map(question).collect::<Vec<_>>()
     };
     let mut questions = Vec::new();
-    // In one namespace nobody is looked for: what stands there need not measure it.
-    let is_looked_for = reads.namespaces.one().is_none();
-    let found = |find: fn(&Snapshot) -> Option<Target>| if is_looked_for { find(snapshot) } else { None };
-    let prometheus = inquiry.prometheus.clone().or_else(|| found(discovery::prometheus));
-    if let Some(target) = prometheus.filter(|_| wants(Sight::Prometheus)) {
+    if let Some(target) = prometheus(reads, snapshot) {
         let paths = inquiry.queries.iter().map(|query| query.path(snapshot.taken_at)).collect();
         questions.extend(ask(Sight::Prometheus, &target, paths));
     }
-    let alertmanager = inquiry.alertmanager.clone().or_else(|| found(discovery::alertmanager));
+    let alertmanager = inquiry.alertmanager.clone().or_else(|| found(reads, snapshot, discovery::alertmanager));
     if let Some(target) = alertmanager.filter(|_| wants(Sight::Alertmanager)) {
         questions.extend(ask(Sight::Alertmanager, &target, vec![ALERTS.to_owned(), SILENCES.to_owned()]));
     }
@@ -97,6 +93,25 @@ pub fn questions(reads: &Reads, snapshot: &Snapshot) -> Vec<Question> {
     questions.sort();
     questions.dedup();
     questions
+}
+
+/// What Prometheus is asked besides, which leaves nothing undecided.
+pub fn questions_of_trends(reads: &Reads, snapshot: &Snapshot) -> Vec<Question> {
+    let Some(target) = prometheus(reads, snapshot) else { return Vec::new() };
+    let paths = reads.inquiry.trends.iter().map(|query| query.path(snapshot.taken_at));
+    paths.map(|path| Question { sight: Sight::Prometheus, target: target.clone(), path }).collect()
+}
+
+/// The Prometheus that is asked, if any is.
+fn prometheus(reads: &Reads, snapshot: &Snapshot) -> Option<Target> {
+    let named = reads.inquiry.prometheus.clone();
+    let target = named.or_else(|| found(reads, snapshot, discovery::prometheus));
+    target.filter(|_| reads.sights.contains(&Sight::Prometheus))
+}
+
+/// In one namespace nobody is looked for: what stands there need not measure it.
+fn found(reads: &Reads, snapshot: &Snapshot, find: fn(&Snapshot) -> Option<Target>) -> Option<Target> {
+    if reads.namespaces.one().is_none() { find(snapshot) } else { None }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where a question goes: to a Service, through the API server, or to a URL.
+//! Where a question goes: to a Service or a kubelet, through the API server, or to a URL.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -11,6 +11,8 @@ pub enum Target {
     Service(ServicePort),
     /// An address that is asked from here, without a slash at its end.
     Url(String),
+    /// The kubelet of a node, which the API server forwards to.
+    Node(String),
 }
 
 /// One port of a Service.
@@ -51,7 +53,7 @@ impl Target {
         };
         let parts = rest.split_once('/').and_then(|(namespace, rest)| Some((namespace, rest.split_once(':')?)));
         match parts {
-            Some((namespace, (name, port))) if [namespace, name, port].iter().all(|part| is_label(part)) => {
+            Some((namespace, (name, port))) if [namespace, name].iter().all(|part| is_label(part)) && is_port(port) => {
                 let [namespace, name, port] = [namespace, name, port].map(str::to_owned);
                 Ok(Self::Service(ServicePort { namespace, name, port, scheme }))
             }
@@ -71,7 +73,8 @@ impl Target {
         if rest.contains('@') {
             return Err("it must hold no user or password: whoever may read the profile would have it".to_owned());
         }
-        if rest.is_empty() || rest.starts_with('/') || rest.contains(['?', '#', ' ']) || !rest.is_ascii() {
+        let is_odd = |letter: u8| !letter.is_ascii_graphic() || b"?#\\".contains(&letter);
+        if rest.is_empty() || rest.starts_with('/') || rest.bytes().any(is_odd) {
             return Err(format!("{text} is no address; write for example https://prometheus.example.com"));
         }
         Ok(Self::Url(text.trim_end_matches('/').to_owned()))
@@ -82,6 +85,15 @@ impl Target {
 fn is_label(word: &str) -> bool {
     let inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
     !word.is_empty() && word.len() <= 63 && word.bytes().all(inner)
+}
+
+/// Whether a word is a port of a Service: its number, or its name, which has a letter.
+fn is_port(word: &str) -> bool {
+    let is_number = |number: u16| number > 0 && number.to_string() == word;
+    match word.bytes().all(|letter| letter.is_ascii_digit()) {
+        true => word.parse().is_ok_and(is_number),
+        false => is_label(word),
+    }
 }
 
 impl ServicePort {
@@ -100,6 +112,11 @@ impl ServicePort {
     }
 }
 
+/// The path of the API server that leads to a path of the kubelet of a node.
+pub fn path_to_kubelet(node: &str, path: &str) -> String {
+    format!("/api/v1/nodes/{node}/proxy{path}")
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,6 +124,7 @@ impl fmt::Display for Target {
                 write!(formatter, "Service {namespace}/{name}:{port}")
             }
             Self::Url(url) => formatter.write_str(url),
+            Self::Node(name) => write!(formatter, "Node {name}"),
         }
     }
 }
@@ -116,21 +134,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_is_asked_through_the_api_server() {
+    fn services_and_kubelets_are_asked_through_the_api_server() {
         let Ok(Target::Service(port)) = Target::service("https:shop/web:metrics") else { panic!("a Service") };
         assert_eq!(port.proxied_path("/a?b=c"), "/api/v1/namespaces/shop/services/https:web:metrics/proxy/a?b=c");
+        assert_eq!(path_to_kubelet("node-1", "/stats/summary"), "/api/v1/nodes/node-1/proxy/stats/summary");
         let plain = Target::service("monitoring/prometheus-operated:9090").expect("a Service");
         assert_eq!(plain.to_string(), "Service monitoring/prometheus-operated:9090");
     }
 
     #[test]
     fn what_would_lead_elsewhere_is_refused() {
-        for text in
-            ["web:80", "shop/web", "shop/web:", "shop/../kube-system/web:80", "shop/web:80/x", "ftp:shop/web:80"]
-        {
+        for text in [
+            "web:80",
+            "shop/web",
+            "shop/web:",
+            "shop/web:0",
+            "shop/web:65536",
+            "shop/web:99999999",
+            "shop/web:080",
+            "shop/../kube-system/web:80",
+            "shop/web:80/x",
+            "ftp:shop/web:80",
+        ] {
             assert!(Target::service(text).is_err(), "{text}");
         }
-        for text in ["prometheus.example.com", "https://", "https:///x", "ftp://x", "https://a b", "https://x/?q=1"] {
+        assert!(Target::service("shop/web:65535").is_ok() && Target::service("shop/web:8080-tcp").is_ok());
+        for text in [
+            "http://a\tb",
+            "http://a\nb",
+            "http://a\\b",
+            "prometheus.example.com",
+            "https://",
+            "https:///x",
+            "ftp://x",
+            "https://a b",
+            "https://x/?q=1",
+        ] {
             assert!(Target::url(text).is_err(), "{text}");
         }
         let told = Target::url("https://me:word@prometheus.example.com").expect_err("a password");

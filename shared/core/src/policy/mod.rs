@@ -110,7 +110,7 @@ impl Policy {
 
     fn common(fields: &Fields<'_>, spelling: Spelling) -> Option<Self> {
         let [level, namespaces, forbidden, approval] = spelling.words().map(|name| fields.optional(name));
-        let level = level.map_or(Some(None), |it| Some(Some(Placed::at(&it, it.whole(1..=3)?))));
+        let level = level.map_or(Some(None), |it| Some(Some(Placed::at(&it, it.count(1..=3)?))));
         let namespaces = namespaces.map_or(Some(Vec::new()), |it| it.each(namespace_at));
         let forbidden = forbidden.map_or(Some(Vec::new()), |it| it.each(operation_at));
         let approval = approval.map_or(Some(Vec::new()), |it| approvals(&it));
@@ -174,7 +174,7 @@ type Most = Option<Placed<u32>>;
 fn blast_radius(cursor: &Cursor<'_>) -> Option<(Most, Most)> {
     let fields = cursor.fields(&["objects", "namespaces"])?;
     let most =
-        |name| fields.optional(name).map_or(Some(None), |it| Some(Some(Placed::at(&it, it.whole(1..=100_000)?))));
+        |name| fields.optional(name).map_or(Some(None), |it| Some(Some(Placed::at(&it, it.count(1..=100_000)?))));
     let (objects, namespaces) = (most("objects"), most("namespaces"));
     Some((objects?, namespaces?))
 }

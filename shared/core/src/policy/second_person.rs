@@ -24,7 +24,7 @@ impl SecondPerson {
         let only_production = fields.optional("onlyProduction").map_or(Some(false), |it| it.truth());
         let signers = fields.required("signers").and_then(|it| it.text());
         let operations = fields.required("for").and_then(|it| it.each(super::operation_at));
-        let minutes = fields.optional("minutes").map_or(Some(MINUTES), |it| it.whole(1..=1440));
+        let minutes = fields.optional("minutes").map_or(Some(MINUTES), |it| it.count(1..=1440));
         Some(Self { signers: signers?, minutes: minutes?, only_production: only_production?, operations: operations? })
     }
 }

@@ -39,7 +39,7 @@ impl Exclusion {
     pub(super) fn read(cursor: &Cursor<'_>, checks: &[&str]) -> Option<Self> {
         let fields = cursor.fields(&["check", "objects", "selector", "reason", "owner", "expires"])?;
         let check = fields.optional("check").map(|it| it.parsed(|id| known(id, checks)));
-        let objects = fields.optional("objects").map(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
+        let objects = fields.optional("objects").map(|it| objects(&it));
         let selector = fields
             .optional("selector")
             .map(|it| it.parsed(|text| LabelSelector::parse(text).map_err(|error| error.to_string())));
@@ -80,12 +80,28 @@ impl Exclusion {
     }
 }
 
+/// The check that tells what could not be looked at, which is nobody's to accept.
+const NOT_SEEN: &str = "GAP-01";
+
 fn known(id: &str, checks: &[&str]) -> Result<String, String> {
+    if id.eq_ignore_ascii_case(NOT_SEEN) {
+        return Err(format!("{NOT_SEEN} cannot be excluded: it tells what could not be looked at"));
+    }
     if checks.iter().any(|check| check.eq_ignore_ascii_case(id)) {
         return Ok(id.to_owned());
     }
     let near = nearest_word(id, checks.iter().copied()).map_or(String::new(), |near| format!("; did you mean {near}?"));
     Err(format!("{id} is no check{near}"))
+}
+
+/// An empty list would match every object, though it names none.
+fn objects(cursor: &Cursor<'_>) -> Option<Vec<ObjectPattern>> {
+    let patterns = cursor.each(|one| one.parsed(ObjectPattern::parse))?;
+    if patterns.is_empty() {
+        cursor.wrong("must not be empty; leave it out where every object is meant");
+        return None;
+    }
+    Some(patterns)
 }
 
 fn date(text: &str) -> Result<Date, String> {

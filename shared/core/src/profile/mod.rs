@@ -6,13 +6,17 @@ mod objective;
 mod thresholds;
 
 pub use exclusion::{Excluded, Exclusion};
-pub use monitoring::Endpoint;
+pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
-pub use thresholds::{LIMITS, Limit, LimitInfo, Thresholds};
+pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
 use crate::inquiry::Target;
+use crate::object::ObjectRef;
+use crate::object_pattern::ObjectPattern;
 use crate::policy::{KUBILITICS, Policy};
 use crate::strict::{self, Cursor, Fields, Problem};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// What the file's first lines must say.
 const API_VERSION: &str = "kubectl-sre/v1alpha1";
@@ -33,6 +37,10 @@ pub struct Profile {
     pub prometheus: Option<Target>,
     /// Where its Alertmanager is; without it, it is looked for.
     pub alertmanager: Option<Target>,
+    /// Whether its kubelets are asked for what volumes hold.
+    pub kubelets: Kubelets,
+    /// CronJobs that make its backups, besides those whose names say so.
+    backups: Vec<ObjectPattern>,
     /// Where it tells of its health.
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
@@ -50,8 +58,13 @@ impl Profile {
         let targets = self.prometheus.iter().chain(&self.alertmanager).chain(endpoints);
         targets.filter_map(|target| match target {
             Target::Url(address) => Some(address.as_str()),
-            Target::Service(_) => None,
+            Target::Service(_) | Target::Node(_) => None,
         })
+    }
+
+    /// Whether an object is named as one that makes backups.
+    pub fn names_backup(&self, object: &ObjectRef) -> bool {
+        self.backups.iter().any(|pattern| pattern.matches(object))
     }
 
     /// Reads a profile; `checks` are the ids that exclusions may name.
@@ -64,7 +77,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 12] = [
+    const FIELDS: [&str; 14] = [
         "apiVersion",
         "kind",
         "name",
@@ -72,8 +85,10 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "exclusions",
         "prometheus",
         "alertmanager",
+        "kubelets",
         "endpoints",
         "slos",
+        "backups",
         "production",
         POLICY,
         KUBILITICS,
@@ -87,8 +102,12 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let exclusions = exclusions.map_or(Some(Vec::new()), |it| it.each(|one| Exclusion::read(one, checks)));
     let place = |name| fields.optional(name).map_or(Some(None), |it| monitoring::place(&it).map(Some));
     let (prometheus, alertmanager) = (place("prometheus"), place("alertmanager"));
-    let endpoints = fields.optional("endpoints").map_or(Some(Vec::new()), |it| it.each(Endpoint::read));
-    let objectives = fields.optional("slos").map_or(Some(Vec::new()), |it| it.each(Objective::read));
+    let kubelets = fields.optional("kubelets").map_or(Some(Kubelets::default()), |it| Kubelets::read(&it));
+    let endpoints =
+        fields.optional("endpoints").map_or(Some(Vec::new()), |it| named_once(&it, Endpoint::read, |it| &it.name));
+    let objectives =
+        fields.optional("slos").map_or(Some(Vec::new()), |it| named_once(&it, Objective::read, |it| &it.name));
+    let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
@@ -98,10 +117,28 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         exclusions: exclusions?,
         prometheus: prometheus?,
         alertmanager: alertmanager?,
+        kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
         production: production?,
         policy: policy?,
+        backups: backups?,
+    })
+}
+
+/// The items of a list of which no two have the same name: findings are told apart by it.
+fn named_once<T>(
+    list: &Cursor<'_>,
+    read: impl Fn(&Cursor<'_>) -> Option<T>,
+    name: impl Fn(&T) -> &str,
+) -> Option<Vec<T>> {
+    let seen = RefCell::new(BTreeSet::new());
+    list.each(|one| {
+        let item = read(one)?;
+        if !seen.borrow_mut().insert(name(&item).to_owned()) {
+            one.wrong(format!("another one is called {} too; findings are told apart by the name", name(&item)));
+        }
+        Some(item)
     })
 }
 
@@ -116,6 +153,12 @@ fn policy(fields: &Fields<'_>) -> Option<Policy> {
             None
         }
     }
+}
+
+fn cron_job(text: &str) -> Result<ObjectPattern, String> {
+    let is_of_cron_jobs = text.starts_with("CronJob/") && text.split('/').count() == 3;
+    let help = || format!("{text} names no CronJobs; write CronJob/namespace/name, with * for any letters");
+    if is_of_cron_jobs { ObjectPattern::parse(text) } else { Err(help()) }
 }
 
 #[cfg(test)]
@@ -169,6 +212,33 @@ mod tests {
         assert_eq!(both, ["line 5, column 16: safety_policy: either safetyPolicy or safety_policy, not both"]);
         assert_eq!(parse("production: false\n").expect("a right profile").production, Some(false));
         assert_eq!(problems("production: no\n").len(), 1);
+    }
+
+    #[test]
+    fn an_exclusion_of_no_object_hides_nothing_and_is_refused() {
+        let rest = "exclusions:\n- objects: []\n  reason: r\n  owner: o\n  expires: 2027-01-01\n";
+        let place = "line 5, column 12: exclusions[0].objects";
+        assert_eq!(problems(rest), [format!("{place}: must not be empty; leave it out where every object is meant")]);
+    }
+
+    #[test]
+    fn two_of_one_name_are_refused() {
+        let endpoint = "- {name: web, service: 'shop/web:80', path: /health}\n";
+        assert_eq!(
+            problems(&format!("endpoints:\n{endpoint}{endpoint}")),
+            ["line 6, column 3: endpoints[1]: another one is called web too; findings are told apart by the name"]
+        );
+        let objective = "- {name: a, objective: 99, errors: 'e[$window]', total: 't[$window]'}\n";
+        assert_eq!(problems(&format!("slos:\n{objective}{objective}")).len(), 1);
+    }
+
+    #[test]
+    fn what_makes_backups_can_be_named() {
+        let profile = Profile::parse(&format!("{HEAD}backups: [CronJob/shop/nightly-*]\n"), &[]).expect("a profile");
+        assert!(profile.names_backup(&ObjectRef::namespaced("CronJob", "shop", "nightly-pg")));
+        assert!(!profile.names_backup(&ObjectRef::namespaced("CronJob", "other", "nightly-pg")));
+        let wrong = problems("backups: [Job/shop/a]\n");
+        assert!(wrong.len() == 1 && wrong[0].contains("Job/shop/a names no CronJobs; "), "{wrong:?}");
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Objective {
         let name = fields.required("name").and_then(|it| it.text());
         // Of 100 % nothing may ever be bad: such a promise has no budget.
         let target = fields.required("objective").and_then(|it| it.number(1.0..=99.9999));
-        let days = fields.optional("days").map_or(Some(30.0), |it| it.number(1.0..=90.0));
+        let days = fields.optional("days").map_or(Some(30.0), |it| it.whole(1.0..=90.0));
         let total = fields.required("total").and_then(|it| it.parsed(expression));
         let part = match (fields.optional("errors"), fields.optional("good")) {
             (Some(errors), None) => errors.parsed(expression).map(|errors| (errors, Part::Bad)),
@@ -73,7 +73,8 @@ impl Objective {
         let (part, of) = part?;
         let total = total?;
         let ratio = match of {
-            Part::Bad => format!("({part}) / ({total})"),
+            // The series of errors begins with the first error: until then there are none of the requests that there are.
+            Part::Bad => format!("(({part}) or on() 0 * ({total})) / ({total})"),
             Part::Good => format!("1 - ({part}) / ({total})"),
         };
         #[allow(clippy::cast_possible_truncation, reason = "at most 90")]
@@ -91,7 +92,11 @@ fn levels(cursor: &Cursor<'_>) -> Option<Levels> {
     let fields = cursor.fields(&["warning", "critical"])?;
     let level = |name| fields.optional(name).map_or(Some(None), |it| it.number(1.0..=100.0).map(|it| Some(it / 100.0)));
     let (warning, critical) = (level("warning"), level("critical"));
-    Some(Levels { warning: warning?, critical: critical? })
+    let levels = Levels { warning: warning?, critical: critical? };
+    if levels.warning.zip(levels.critical).is_some_and(|(warning, critical)| warning > critical) {
+        fields.wrong("warning is above critical, so nobody would ever be warned");
+    }
+    Some(levels)
 }
 
 fn expression(text: &str) -> Result<String, String> {
@@ -114,7 +119,10 @@ mod tests {
     fn a_promise_has_a_budget_and_a_query() {
         let text = "name: api\nobjective: 99.9\nerrors: sum(rate(e[$window]))\ntotal: sum(rate(t[$window]))\n";
         let objective = read(text).expect("an objective");
-        assert_eq!(objective.query("1h"), Query::Now("(sum(rate(e[1h]))) / (sum(rate(t[1h])))".into()));
+        assert_eq!(
+            objective.query("1h"),
+            Query::Now("((sum(rate(e[1h]))) or on() 0 * (sum(rate(t[1h])))) / (sum(rate(t[1h])))".into())
+        );
         assert_eq!(objective.period(), "30d");
         assert_eq!(objective.budget_time(), SignedDuration::from_secs(2592));
         let good = text.replace("errors:", "good:");
@@ -127,6 +135,12 @@ mod tests {
         let text = "name: api\nobjective: 100\nerrors: e\ngood: g[$window]\ntotal: t[$window]\n";
         let problems = read(text).expect_err("problems");
         assert!(problems.iter().any(|it| it.contains("99.9999")) && problems.len() == 2, "{problems:?}");
+        let upside_down = read(
+            "name: a\nobjective: 99\nerrors: e[$window]\ntotal: t[$window]\nlevels: {warning: 90, critical: 50}\n",
+        );
+        assert_eq!(upside_down, Err(vec!["warning is above critical, so nobody would ever be warned".to_owned()]));
+        let part = read("name: a\nobjective: 99\ndays: 1.5\nerrors: e[$window]\ntotal: t[$window]\n");
+        assert_eq!(part, Err(vec!["1.5 is no whole number".to_owned()]));
         let one = read("name: a\nobjective: 99\nerrors: e\ntotal: t[$window]\n").expect_err("a problem");
         assert!(one[0].starts_with("it names no $window"), "{one:?}");
     }

@@ -13,6 +13,18 @@ pub enum Limit {
     MemoryOfLimitPercent,
     VolumePercent,
     ThrottledPercent,
+    HeapMegabytes,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitUnit {
+    /// Percent, with a fraction if need be.
+    Percent,
+    /// Whole days.
+    Days,
+    /// Megabytes (10^6 bytes), with a fraction if need be.
+    Megabytes,
 }
 
 /// What a limit is called in a profile, what it is when nobody says otherwise, and who asks.
@@ -21,46 +33,93 @@ pub struct LimitInfo {
     pub limit: Limit,
     /// Its name in a profile.
     pub name: &'static str,
+    /// What it counts.
+    pub unit: LimitUnit,
     /// What it is without a profile.
     pub default: f64,
-    /// The largest that makes sense; the smallest is 1.
+    /// The smallest that makes sense, or that the check can tell from nothing.
+    pub least: f64,
+    /// The largest that makes sense.
     pub most: f64,
     /// The checks that use it.
     pub checks: &'static [&'static str],
 }
 
 /// Every limit.
-pub const LIMITS: [LimitInfo; 7] = [
-    LimitInfo { limit: Limit::QuotaPercent, name: "quotaPercent", default: 90.0, most: 100.0, checks: &["CFG-14"] },
+pub const LIMITS: [LimitInfo; 8] = [
+    LimitInfo {
+        limit: Limit::QuotaPercent,
+        name: "quotaPercent",
+        unit: LimitUnit::Percent,
+        default: 90.0,
+        least: 1.0,
+        most: 100.0,
+        checks: &["CFG-14"],
+    },
     LimitInfo {
         limit: Limit::CertificateDays,
         name: "certificateDays",
+        unit: LimitUnit::Days,
         default: 14.0,
+        least: 1.0,
         most: 365.0,
         checks: &["GAP-90"],
     },
-    LimitInfo { limit: Limit::NodeCpuPercent, name: "nodeCpuPercent", default: 90.0, most: 100.0, checks: &["NOD-09"] },
+    LimitInfo {
+        limit: Limit::NodeCpuPercent,
+        name: "nodeCpuPercent",
+        unit: LimitUnit::Percent,
+        default: 90.0,
+        least: 1.0,
+        most: 100.0,
+        checks: &["NOD-09"],
+    },
     LimitInfo {
         limit: Limit::NodeMemoryPercent,
         name: "nodeMemoryPercent",
+        unit: LimitUnit::Percent,
         default: 90.0,
+        least: 1.0,
         most: 100.0,
         checks: &["NOD-09"],
     },
     LimitInfo {
         limit: Limit::MemoryOfLimitPercent,
         name: "memoryOfLimitPercent",
+        unit: LimitUnit::Percent,
         default: 90.0,
+        least: 1.0,
         most: 100.0,
         checks: &["POD-44"],
     },
-    LimitInfo { limit: Limit::VolumePercent, name: "volumePercent", default: 90.0, most: 100.0, checks: &["STO-09"] },
+    LimitInfo {
+        limit: Limit::VolumePercent,
+        name: "volumePercent",
+        unit: LimitUnit::Percent,
+        default: 90.0,
+        least: 1.0,
+        most: 100.0,
+        checks: &["STO-09"],
+    },
     LimitInfo {
         limit: Limit::ThrottledPercent,
         name: "throttledPercent",
+        unit: LimitUnit::Percent,
         default: 50.0,
+        // Of who waits less often Prometheus is not asked.
+        least: 10.0,
         most: 100.0,
         checks: &["POD-45"],
+    },
+    // What is much depends on the program: who says nothing gets the largest that can be said, which nobody reaches.
+    LimitInfo {
+        limit: Limit::HeapMegabytes,
+        name: "heapMegabytes",
+        unit: LimitUnit::Megabytes,
+        default: 1_000_000.0,
+        least: 1.0,
+        most: 1_000_000.0,
+        checks: &["GAP-57"],
     },
 ];
 
@@ -86,7 +145,11 @@ impl Thresholds {
         let mut are_right = true;
         for (info, value) in LIMITS.iter().zip(&mut thresholds.0) {
             let Some(given) = fields.optional(info.name) else { continue };
-            let read = given.number(1.0..=info.most);
+            let bounds = info.least..=info.most;
+            let read = match info.unit {
+                LimitUnit::Percent | LimitUnit::Megabytes => given.number(bounds),
+                LimitUnit::Days => given.whole(bounds),
+            };
             are_right &= read.is_some();
             *value = read.unwrap_or(info.default);
         }

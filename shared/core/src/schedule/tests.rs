@@ -142,3 +142,21 @@ fn a_date_that_never_comes_has_no_run() {
     assert_eq!(utc("0 0 30 2 *").next(at("2026-03-01T00:00:00Z")), None);
     assert_eq!(utc("0 0 30 2 *").previous(at("2026-03-01T00:00:00Z")), None);
 }
+
+#[test]
+fn a_run_has_four_hours_or_the_time_until_the_next_one() {
+    let due = |text: &str, now: &str| utc(text).due(at(now), None).map(|due| due.to_string());
+    assert_eq!(due("0 2 * * *", "2026-03-02T05:59:00Z").as_deref(), Some("2026-03-01T02:00:00Z"));
+    assert_eq!(due("0 2 * * *", "2026-03-02T06:01:00Z").as_deref(), Some("2026-03-02T02:00:00Z"));
+    assert_eq!(due("*/15 * * * *", "2026-03-02T06:01:00Z").as_deref(), Some("2026-03-02T05:45:00Z"));
+    assert_eq!(due("0 0 30 2 *", "2026-03-02T06:01:00Z"), None);
+}
+
+#[test]
+fn what_runs_every_so_often_is_due_so_long_after_the_last_one() {
+    let from = at("2026-03-02T00:00:00Z");
+    let due = |now: &str| utc("@every 1h").due(at(now), Some(from)).map(|due| due.to_string());
+    assert_eq!(due("2026-03-02T01:59:00Z").as_deref(), Some("2026-03-02T00:00:00Z"));
+    assert_eq!(due("2026-03-02T02:01:00Z").as_deref(), Some("2026-03-02T01:00:00Z"));
+    assert_eq!(utc("@every 1h").due(from, None), None);
+}

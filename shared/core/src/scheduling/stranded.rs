@@ -154,6 +154,22 @@ impl Stranded<'_> {
         view.knows(Kind::EndpointSlice, &metadata.namespace) && services.any(|it| !view.has_ready_endpoint(it))
     }
 
+    /// Whether what was seen says of every node why it takes none of the pods.
+    pub fn is_explained(&self, view: &View<'_>) -> bool {
+        view.knows(Kind::Node, "") && self.replay.takers.is_empty() && !self.replay.exclusions.is_empty()
+    }
+
+    /// What the scheduler says, and how far that differs from what was seen.
+    pub fn quoted(&self, view: &View<'_>) -> String {
+        let said = self.message.split(" preemption:").next().unwrap_or_default().trim_end_matches(['.', ' ']);
+        let takers = self.replay.takers.len();
+        if takers == 0 || !view.knows(Kind::Node, "") {
+            return format!("the scheduler says {said}");
+        }
+        let all = takers + self.replay.exclusions.len();
+        format!("the scheduler says {said}; nothing that was seen keeps the pod off {takers} of {all} nodes")
+    }
+
     /// Who is accountable.
     pub fn owner(&self) -> &ObjectRef {
         &self.group.owner

@@ -86,6 +86,8 @@ pub struct KindInfo {
     pub scope: Scope,
     /// Who defines it.
     pub origin: KindOrigin,
+    /// Versions that older or newer installations serve instead; what is read of the kind is the same in them.
+    pub others: &'static [&'static str],
 }
 
 /// Who defines a kind.
@@ -117,7 +119,7 @@ const fn row(
     plural: &'static str,
     scope: Scope,
 ) -> KindInfo {
-    KindInfo { kind, name, api_version, plural, scope, origin: KindOrigin::BuiltIn }
+    KindInfo { kind, name, api_version, plural, scope, origin: KindOrigin::BuiltIn, others: &[] }
 }
 
 const fn installed(
@@ -138,6 +140,11 @@ const fn aggregated(
     scope: Scope,
 ) -> KindInfo {
     KindInfo { origin: KindOrigin::Aggregated, ..row(kind, name, api_version, plural, scope) }
+}
+
+/// The versions of a kind that are read where the usual one is not served.
+const fn or(info: KindInfo, others: &'static [&'static str]) -> KindInfo {
+    KindInfo { others, ..info }
 }
 
 /// Every kind, in the order of the coverage report.
@@ -228,27 +235,60 @@ pub const KINDS: &[KindInfo] = &[
     row(Kind::ClusterRole, "ClusterRole", "rbac.authorization.k8s.io/v1", "clusterroles", Cluster),
     row(Kind::RoleBinding, "RoleBinding", "rbac.authorization.k8s.io/v1", "rolebindings", Namespaced),
     row(Kind::ClusterRoleBinding, "ClusterRoleBinding", "rbac.authorization.k8s.io/v1", "clusterrolebindings", Cluster),
-    installed(Kind::GatewayClass, "GatewayClass", "gateway.networking.k8s.io/v1", "gatewayclasses", Cluster),
-    installed(Kind::Gateway, "Gateway", "gateway.networking.k8s.io/v1", "gateways", Namespaced),
-    installed(Kind::HTTPRoute, "HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", Namespaced),
+    or(
+        installed(Kind::GatewayClass, "GatewayClass", "gateway.networking.k8s.io/v1", "gatewayclasses", Cluster),
+        &["gateway.networking.k8s.io/v1beta1"],
+    ),
+    or(
+        installed(Kind::Gateway, "Gateway", "gateway.networking.k8s.io/v1", "gateways", Namespaced),
+        &["gateway.networking.k8s.io/v1beta1"],
+    ),
+    or(
+        installed(Kind::HTTPRoute, "HTTPRoute", "gateway.networking.k8s.io/v1", "httproutes", Namespaced),
+        &["gateway.networking.k8s.io/v1beta1"],
+    ),
     installed(Kind::Certificate, "Certificate", "cert-manager.io/v1", "certificates", Namespaced),
     installed(Kind::Issuer, "Issuer", "cert-manager.io/v1", "issuers", Namespaced),
     installed(Kind::ClusterIssuer, "ClusterIssuer", "cert-manager.io/v1", "clusterissuers", Cluster),
     installed(Kind::ScaledObject, "ScaledObject", "keda.sh/v1alpha1", "scaledobjects", Namespaced),
-    installed(
-        Kind::VerticalPodAutoscaler,
-        "VerticalPodAutoscaler",
-        "autoscaling.k8s.io/v1",
-        "verticalpodautoscalers",
-        Namespaced,
+    or(
+        installed(
+            Kind::VerticalPodAutoscaler,
+            "VerticalPodAutoscaler",
+            "autoscaling.k8s.io/v1",
+            "verticalpodautoscalers",
+            Namespaced,
+        ),
+        &["autoscaling.k8s.io/v1beta2"],
     ),
-    installed(Kind::ExternalSecret, "ExternalSecret", "external-secrets.io/v1", "externalsecrets", Namespaced),
-    installed(Kind::SecretStore, "SecretStore", "external-secrets.io/v1", "secretstores", Namespaced),
-    installed(Kind::ClusterSecretStore, "ClusterSecretStore", "external-secrets.io/v1", "clustersecretstores", Cluster),
+    or(
+        installed(Kind::ExternalSecret, "ExternalSecret", "external-secrets.io/v1", "externalsecrets", Namespaced),
+        &["external-secrets.io/v1beta1"],
+    ),
+    or(
+        installed(Kind::SecretStore, "SecretStore", "external-secrets.io/v1", "secretstores", Namespaced),
+        &["external-secrets.io/v1beta1"],
+    ),
+    or(
+        installed(
+            Kind::ClusterSecretStore,
+            "ClusterSecretStore",
+            "external-secrets.io/v1",
+            "clustersecretstores",
+            Cluster,
+        ),
+        &["external-secrets.io/v1beta1"],
+    ),
     installed(Kind::SealedSecret, "SealedSecret", "bitnami.com/v1alpha1", "sealedsecrets", Namespaced),
     installed(Kind::Application, "Application", "argoproj.io/v1alpha1", "applications", Namespaced),
-    installed(Kind::VirtualService, "VirtualService", "networking.istio.io/v1beta1", "virtualservices", Namespaced),
-    installed(Kind::VolumeSnapshot, "VolumeSnapshot", "snapshot.storage.k8s.io/v1", "volumesnapshots", Namespaced),
+    or(
+        installed(Kind::VirtualService, "VirtualService", "networking.istio.io/v1beta1", "virtualservices", Namespaced),
+        &["networking.istio.io/v1", "networking.istio.io/v1alpha3"],
+    ),
+    or(
+        installed(Kind::VolumeSnapshot, "VolumeSnapshot", "snapshot.storage.k8s.io/v1", "volumesnapshots", Namespaced),
+        &["snapshot.storage.k8s.io/v1beta1"],
+    ),
     installed(Kind::Backup, "Backup", "velero.io/v1", "backups", Namespaced),
     installed(Kind::Schedule, "Schedule", "velero.io/v1", "schedules", Namespaced),
     installed(Kind::ServiceMonitor, "ServiceMonitor", "monitoring.coreos.com/v1", "servicemonitors", Namespaced),
@@ -276,14 +316,24 @@ impl KindInfo {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
+    /// The group and version of every form that can be read, the usual one first.
+    pub fn api_versions(&self) -> impl Iterator<Item = &'static str> {
+        [self.api_version].into_iter().chain(self.others.iter().copied())
+    }
+
     /// The path of the list, for the whole cluster or one namespace: `/apis/apps/v1/deployments`.
     pub fn path(&self, namespace: Option<&str>) -> String {
-        let root = if self.api_version.contains('/') { "/apis" } else { "/api" };
+        self.path_in(self.api_version, namespace)
+    }
+
+    /// The path of the list in one of its versions.
+    pub fn path_in(&self, api_version: &str, namespace: Option<&str>) -> String {
+        let root = if api_version.contains('/') { "/apis" } else { "/api" };
         match (self.scope, namespace) {
             (Scope::Namespaced, Some(namespace)) => {
-                format!("{root}/{}/namespaces/{namespace}/{}", self.api_version, self.plural)
+                format!("{root}/{api_version}/namespaces/{namespace}/{}", self.plural)
             }
-            _ => format!("{root}/{}/{}", self.api_version, self.plural),
+            _ => format!("{root}/{api_version}/{}", self.plural),
         }
     }
 }
@@ -298,6 +348,15 @@ mod tests {
             assert_eq!(row.kind as usize, index, "{}", row.name);
         }
         assert_eq!(KINDS.last().map(|row| row.kind as usize + 1), Some(KINDS.len()));
+    }
+
+    #[test]
+    fn other_versions_are_of_the_same_group() {
+        let group = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);
+        for row in KINDS {
+            assert!(row.api_versions().all(|version| group(version) == row.group()), "{}", row.name);
+            assert!(row.origin == KindOrigin::Installed || row.others.is_empty(), "{}", row.name);
+        }
     }
 
     #[test]

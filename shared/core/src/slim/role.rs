@@ -1,7 +1,8 @@
 //! Roles: what may be done, in a namespace or everywhere.
 
 use super::{Kind, Object, metadata::ObjectMeta};
-use serde::Deserialize;
+use crate::access::ResourceAttributes;
+use serde::{Deserialize, Serialize};
 
 /// A role of a namespace.
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
@@ -48,7 +49,7 @@ impl Object for ClusterRole {
 }
 
 /// Verbs that are allowed on resources.
-#[derive(Clone, PartialEq, Eq, prost::Message, Deserialize)]
+#[derive(Clone, PartialEq, Eq, prost::Message, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PolicyRule {
     #[prost(string, repeated, tag = "1")]
@@ -62,6 +63,18 @@ pub struct PolicyRule {
 }
 
 impl PolicyRule {
+    /// Whether it allows a request, as the API server's own authorizer reads it.
+    pub fn allows(&self, request: &ResourceAttributes) -> bool {
+        let has = |words: &[String], word: &str| words.iter().any(|it| it == "*" || it == word);
+        let is_part = |resource: &str| resource.strip_prefix("*/").is_some_and(|part| part == request.subresource);
+        let is_named = |name: &String| self.resource_names.contains(name);
+        has(&self.verbs, &request.verb)
+            && has(&self.api_groups, &request.group)
+            && (has(&self.resources, &request.combined_resource())
+                || self.resources.iter().any(|resource| !request.subresource.is_empty() && is_part(resource)))
+            && (self.resource_names.is_empty() || request.name.as_ref().is_some_and(is_named))
+    }
+
     /// Whether it allows everything on every resource.
     pub fn allows_everything(&self) -> bool {
         let has_all = |words: &[String]| words.iter().any(|word| word == "*");

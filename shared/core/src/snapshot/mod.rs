@@ -14,7 +14,7 @@ pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
 use crate::check::Sight;
 use crate::finding::digest;
-use crate::inquiry::{Answers, questions};
+use crate::inquiry::{Answers, questions, state_of_kubelets};
 use crate::slim::{KINDS, Kind, Namespace, Scope};
 use jiff::Timestamp;
 
@@ -94,8 +94,10 @@ impl HealthLine {
 impl Snapshot {
     /// What the cluster is known by: the uid of `kube-system`, else a digest of the server's address and authority.
     pub fn cluster(&self) -> Option<String> {
-        if let Some(system) = self.get::<Namespace>("", "kube-system") {
-            return Some(system.metadata.uid.clone());
+        let system = self.get::<Namespace>("", "kube-system").map(|system| system.metadata.uid.as_str());
+        if let Some(uid) = system.filter(|uid| !uid.is_empty()) {
+            // Whoever wrote an archive wrote its uid too, and this names a folder.
+            return Some(if is_plain(uid) { uid.to_owned() } else { digest(uid) });
         }
         let authority = self.origin.authority.as_deref().unwrap_or_default();
         self.origin.server.as_ref().map(|server| digest(&format!("{server} {authority}")))
@@ -104,15 +106,33 @@ impl Snapshot {
     /// Takes what others than the API server said, and records what could be asked.
     pub fn take_answers(&mut self, reads: &Reads, answers: Answers) {
         let asked = questions(reads, self);
-        for sight in Sight::ASKED.into_iter().filter(|sight| reads.sights.contains(sight)) {
+        let others = Sight::ASKED.into_iter().filter(|sight| *sight != Sight::Kubelets);
+        for sight in others.filter(|sight| reads.sights.contains(sight)) {
             let state = match answers.state(sight, &asked) {
                 // Where only a part was looked at, it may stand in another.
                 ReadState::NotInstalled if self.namespaces.one().is_some() => ReadState::NotAsked,
+                ReadState::NotInstalled if reads.inquiry.is_looked_for(sight) => self.not_found(),
                 state => state,
             };
             self.coverage.record(sight, state);
         }
+        if let Some(state) = state_of_kubelets(reads, self, &answers) {
+            self.coverage.record(Sight::Kubelets, state);
+        }
         self.answers = answers;
+    }
+
+    /// What is known of somebody who is looked for among the Services and is not there: nothing, where they were not
+    /// seen whole.
+    fn not_found(&self) -> ReadState {
+        match self.coverage.state(Sight::Of(Kind::Service)) {
+            ReadState::Gap(gap) => {
+                let detail = format!("it is looked for among the Services: {}", gap.detail);
+                ReadState::Gap(Gap { reason: gap.reason, detail, seen: 0 })
+            }
+            ReadState::NotCollected => ReadState::NotCollected,
+            _ => ReadState::NotInstalled,
+        }
     }
 
     /// The same with no more in it than was asked for, so that more reading does not mean more saying.
@@ -168,6 +188,11 @@ impl Snapshot {
     }
 }
 
+/// Whether a uid is of the letters that API servers make them of.
+fn is_plain(uid: &str) -> bool {
+    uid.len() <= 64 && uid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +212,26 @@ mod tests {
         snapshot
     }
 
+    fn of_uid(uid: &str) -> Option<String> {
+        let mut snapshot = Snapshot::default();
+        let text = serde_json::json!({"metadata": {"name": "kube-system", "uid": uid}}).to_string();
+        let pool = &mut Pool::default();
+        decode_into(Kind::Namespace, Encoded::Json(text.as_bytes()), &mut snapshot.objects, pool).unwrap();
+        snapshot.cluster()
+    }
+
+    #[test]
+    fn a_cluster_is_known_by_what_can_name_a_folder() {
+        let uid = "5bb8e9d3-8ff5-4a66-9d5e-1f4c3c3b9f00";
+        assert_eq!(of_uid(uid).as_deref(), Some(uid));
+        let long = "a".repeat(65);
+        for uid in ["../../../x", "/etc/cron.d", "..", "a/b", "a\0b", long.as_str()] {
+            let known = of_uid(uid).expect("a digest");
+            assert!(is_plain(&known) && known != uid, "{uid:?}: {known}");
+        }
+        assert_eq!(of_uid(""), None, "files may lack it");
+    }
+
     const OBJECTS: [(Kind, &str); 4] =
         [(Kind::ConfigMap, "a"), (Kind::ConfigMap, "c"), (Kind::Deployment, "b"), (Kind::StatefulSet, "c")];
 
@@ -201,6 +246,25 @@ mod tests {
         let snapshot = holding(&OBJECTS, Some("the newest timestamp in it"));
         let known = ["", "a", "b", "c", "d"].map(|namespace| snapshot.knows(Kind::ConfigMap, namespace));
         assert_eq!(known, [true, true, false, true, false]);
+    }
+
+    /// What becomes of a Prometheus that nobody names, where this became of the Services.
+    fn looked_for(services: ReadState) -> ReadState {
+        let mut snapshot = Snapshot::default();
+        snapshot.coverage.record(Sight::Of(Kind::Service), services);
+        let sights = [Sight::Prometheus, Sight::Of(Kind::Service)];
+        snapshot.take_answers(&Reads::of(sights, NamespaceScope::All), Answers::default());
+        snapshot.coverage.state(Sight::Prometheus).clone()
+    }
+
+    #[test]
+    fn who_is_looked_for_among_what_was_not_seen_is_not_known_to_be_absent() {
+        assert_eq!(looked_for(ReadState::Read { count: 3 }), ReadState::NotInstalled);
+        assert_eq!(looked_for(ReadState::NotCollected), ReadState::NotCollected);
+        let gap = Gap { reason: GapReason::Forbidden, detail: "services is forbidden".to_owned(), seen: 0 };
+        let ReadState::Gap(told) = looked_for(ReadState::Gap(gap)) else { panic!("a gap") };
+        assert_eq!(told.reason, GapReason::Forbidden);
+        assert_eq!(told.detail, "it is looked for among the Services: services is forbidden");
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl<'n> Cursor<'n> {
     }
 
     /// A whole number within bounds.
-    pub fn whole(&self, bounds: RangeInclusive<u32>) -> Option<u32> {
+    pub fn count(&self, bounds: RangeInclusive<u32>) -> Option<u32> {
         let number = self.number(f64::from(*bounds.start())..=f64::from(*bounds.end()))?;
         if number.fract() != 0.0 {
             self.wrong(format!("{number} is no whole number"));
@@ -137,6 +137,16 @@ impl<'n> Cursor<'n> {
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds of u32")]
         Some(number as u32)
+    }
+
+    /// A whole number within bounds.
+    pub fn whole(&self, bounds: RangeInclusive<f64>) -> Option<f64> {
+        let number = self.number(bounds)?;
+        if number.fract() == 0.0 {
+            return Some(number);
+        }
+        self.wrong(format!("{number} is no whole number"));
+        None
     }
 
     /// One of some words, and what it stands for.

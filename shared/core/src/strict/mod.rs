@@ -51,11 +51,21 @@ pub fn read<T>(text: &str, take_apart: impl FnOnce(&Cursor<'_>) -> Option<T>) ->
 fn no_yaml(error: &serde_saphyr::Error) -> Problem {
     let place = error.location();
     let (line, column) = place.map_or((0, 0), |place| (place.line(), place.column()));
-    let words = error.to_string();
-    // The library draws the line below its first sentence; the place is ours to say.
-    let first = words.lines().next().unwrap_or_default();
-    let message = first.trim_start_matches("error: ").to_owned();
+    let message = match error.without_snippet() {
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), .. } => format!("{key} is there twice"),
+        // The place is ours to say, and how the library may be told otherwise is nobody's business here.
+        other => without_place(other.render_with_formatter(&serde_saphyr::UserMessageFormatter).trim()),
+    };
     Problem { line, column, path: String::new(), message }
+}
+
+/// The first sentence of the library, without the place that it begins or ends with.
+fn without_place(words: &str) -> String {
+    let first = words.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let is_place = |part: &str| part.starts_with("line ") && part.contains(" column ");
+    let words = first.split_once(": ").filter(|(start, _)| is_place(start)).map_or(first, |(_, rest)| rest);
+    let words = words.rsplit_once(" at ").filter(|(_, end)| is_place(end)).map_or(words, |(start, _)| start);
+    words.to_owned()
 }
 
 #[cfg(test)]
@@ -108,9 +118,12 @@ mod tests {
 
     #[test]
     fn a_field_that_stands_twice_is_one_problem_and_what_is_no_yaml_another() {
-        assert_eq!(problems("name: a\nname: b\npercent: 1\n").len(), 1);
-        let broken = problems("name: [a\npercent: 1\n");
-        assert!(broken.len() == 1 && broken[0].starts_with("line "), "{broken:?}");
+        assert_eq!(problems("name: a\nname: b\npercent: 1\n"), ["line 2, column 1: name is there twice"]);
+        for text in ["name: [a\npercent: 1\n", "name: \"a\n", "a: b: c\n", "name: *a\n", "\tname: a\n"] {
+            let broken = problems(text);
+            assert!(broken.len() == 1 && broken[0].starts_with("line "), "{broken:?}");
+            assert!(broken[0].matches("column").count() == 1 && !broken[0].contains("Options"), "{broken:?}");
+        }
         assert_eq!(problems("- a\n"), ["line 1, column 1: a mapping is wanted, not a list"]);
     }
 }

@@ -31,7 +31,7 @@ pub use workloads::{Workload, is_finished};
 
 use crate::cause;
 use crate::finding::Finding;
-use crate::inquiry::{Query, Sample, Series};
+use crate::inquiry::{Query, Sample, Series, VolumeUsage};
 use crate::object::ObjectRef;
 use crate::profile::Profile;
 use crate::scheduling::{Stranded, find_stranded};
@@ -121,6 +121,13 @@ impl<'a> View<'a> {
         let mut series = self.snapshot.answers.series(query, self.now()).unwrap_or_default();
         series.retain(|series| self.includes(series.label("namespace")));
         series
+    }
+
+    /// What kubelets told of the volumes of claims; nothing where they were not asked.
+    pub fn volumes(&self) -> Vec<VolumeUsage> {
+        let mut volumes = self.snapshot.answers.volumes();
+        volumes.retain(|volume| self.includes(&volume.namespace));
+        volumes
     }
 
     /// Whether something of a namespace, or of none, was asked for: Prometheus tells of all of them.

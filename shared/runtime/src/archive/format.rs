@@ -10,6 +10,9 @@ pub const FORMAT: u32 = 1;
 /// Entry that says what was read and what not.
 pub const COVERAGE: &str = "coverage.json";
 
+/// Entry that says what the caller may do, as far as that was asked.
+pub(super) const ACCESS: &str = "access.json";
+
 /// The last entry.
 pub(super) const MANIFEST: &str = "manifest.json";
 

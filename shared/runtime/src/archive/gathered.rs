@@ -1,8 +1,8 @@
 //! The entries of an archive while they come in, and the judgement at their end.
 
 use super::error::ArchiveError;
-use super::format::{ANSWERS, COVERAGE, FORMAT, LARGEST_ENTRY, LARGEST_MANIFEST, LARGEST_REST, MANIFEST, MOST_ENTRIES};
-use super::format::{Manifest, OBJECTS, hexadecimal};
+use super::format::{ACCESS, ANSWERS, COVERAGE, FORMAT, MANIFEST, Manifest, OBJECTS, hexadecimal};
+use super::format::{LARGEST_ENTRY, LARGEST_MANIFEST, LARGEST_REST, MOST_ENTRIES};
 use super::own_digest;
 use crate::directory::{ObjectSink, hand_over};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
+use sre_core::access::Access;
 use sre_core::inquiry::Asked;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct Opened {
     pub coverage: Value,
     /// What others than the API server were asked, and what they answered.
     pub answers: Vec<Asked>,
+    /// What its caller may do, as far as that was asked.
+    pub access: Access,
     /// Other entries, by name.
     pub files: BTreeMap<String, Vec<u8>>,
 }
@@ -108,7 +111,13 @@ impl<'a> Gathered<'a> {
         let coverage = serde_json::from_slice(&coverage);
         let coverage = coverage.map_err(|error| self.damaged(format!("the coverage: {error}")))?;
         let answers = self.answers()?;
-        Ok(Opened { manifest, coverage, answers, files: self.files })
+        let access = self.access()?;
+        Ok(Opened { manifest, coverage, answers, access, files: self.files })
+    }
+
+    fn access(&mut self) -> Result<Access, ArchiveError> {
+        let Some(bytes) = self.files.remove(ACCESS) else { return Ok(Access::default()) };
+        serde_json::from_slice(&bytes).map_err(|error| self.damaged(format!("{ACCESS}: {error}")))
     }
 
     fn answers(&mut self) -> Result<Vec<Asked>, ArchiveError> {

@@ -10,7 +10,8 @@ const LONGEST: usize = 240;
 /// How much of a longer name stays readable.
 const KEPT: usize = 160;
 
-/// The name of an object's entry: `objects/apps_v1/deployments/shop/web.json`.
+/// The name of an object's entry: `objects/apps_v1/deployments/shop/web.json`, with the usual version of its kind,
+/// whichever it was served in: an object has one name.
 ///
 /// Characters that a file system or `tar` could misread or fold are written as `%XX`, and what is too long ends in `~` and
 /// its digest, so that no two objects share a name.

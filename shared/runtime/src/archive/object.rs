@@ -7,16 +7,18 @@ use std::collections::BTreeMap;
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
 /// An object for people and for any Kubernetes tool: with `apiVersion` and `kind`, without its managed fields, every other
-/// value byte for byte as it came.
+/// value byte for byte as it came. Servers leave `apiVersion` out of what they list, but not of what somebody installed,
+/// which may be served in one of several versions.
 pub(super) fn plain_form(kind: Kind, json: &[u8]) -> serde_json::Result<Vec<u8>> {
     let named = if kind == Kind::HelmRelease { Kind::Secret } else { kind };
-    let api_version = to_raw_value(named.info().api_version)?;
+    let versions: Vec<_> = named.info().api_versions().map(to_raw_value).collect::<serde_json::Result<_>>()?;
     let name = to_raw_value(named.info().name)?;
     let release = to_raw_value(crate::sealed::HELM_RELEASE)?;
     let mut fields: Fields<'_> = serde_json::from_slice(json)?;
     let metadata = fields.get("metadata").map(|metadata| without_managed_fields(metadata)).transpose()?;
     fields.extend(metadata.as_deref().map(|metadata| ("metadata".to_owned(), metadata)));
-    fields.insert("apiVersion".to_owned(), &api_version);
+    let told = fields.get("apiVersion").and_then(|told| versions.iter().find(|known| known.get() == told.get()));
+    fields.extend(told.or(versions.first()).map(|version| ("apiVersion".to_owned(), &**version)));
     fields.insert("kind".to_owned(), &name);
     if kind == Kind::HelmRelease {
         fields.insert("type".to_owned(), &release);

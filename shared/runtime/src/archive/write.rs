@@ -1,12 +1,13 @@
 //! Writes an archive: to a temporary name, fsynced, renamed; never over something, never half.
 
 use super::error::ArchiveError;
-use super::format::{ANSWERS, COVERAGE, MANIFEST, Manifest, digest};
+use super::format::{ACCESS, ANSWERS, COVERAGE, MANIFEST, Manifest, digest};
 use super::name::{beside, entry_name};
 use super::object::plain_form;
 use super::seal::Hashing;
 use super::{own_digest, publish};
 use serde_json::Value;
+use sre_core::access::Access;
 use sre_core::inquiry::Asked;
 use sre_core::slim::Kind;
 use std::collections::BTreeMap;
@@ -81,6 +82,16 @@ impl ArchiveWriter {
         let text = serde_json::to_vec(asked);
         let text = text.map_err(|error| ArchiveError::writing(&self.target, error.into()))?;
         self.file(&format!("{ANSWERS}{number:04}.json"), &text)
+    }
+
+    /// Adds what the caller may do, as far as that was asked.
+    ///
+    /// # Errors
+    /// Fails when it cannot be written.
+    pub fn access(&mut self, access: &Access) -> Result<(), ArchiveError> {
+        let text = serde_json::to_vec(access);
+        let text = text.map_err(|error| ArchiveError::writing(&self.target, error.into()))?;
+        self.file(ACCESS, &text)
     }
 
     /// Ends the archive with its coverage and its manifest, and gives it its name.

@@ -17,8 +17,8 @@ pub struct ReportFlags {
     #[arg(long, value_name = "PATH", global = true, conflicts_with = "from")]
     pub save: Option<PathBuf>,
 
-    /// What your team says of its system: thresholds, exclusions (a YAML file)
-    #[arg(long, value_name = "PATH", global = true)]
+    /// What your team says of its system: thresholds, exclusions (the name of a profile, or a YAML file)
+    #[arg(long, value_name = "NAME|PATH", global = true)]
     pub profile: Option<PathBuf>,
 
     /// Output format

@@ -1,6 +1,6 @@
 //! Several clusters in one run: a session for each of them.
 
-use super::Session;
+use super::{After, Session};
 use crate::cluster::connection::{ContextName, Environment, all_contexts, listed_contexts};
 use crate::error::Error;
 use crate::ui::Bars;
@@ -41,6 +41,11 @@ impl Session {
         Ok(Vec::new())
     }
 
+    /// Whether several clusters were asked for, as far as the flags tell.
+    pub fn names_several(&self, contexts: Contexts) -> bool {
+        contexts == Contexts::All || self.cluster.context.as_ref().is_some_and(|list| list.contains(','))
+    }
+
     /// The name of the cluster, if it is one of several.
     pub fn place(&self) -> Option<&str> {
         self.place.as_ref().map(|place| place.context.name.as_str())
@@ -68,16 +73,7 @@ impl Session {
     }
 
     fn listed(&self, list: &str) -> Result<Vec<ContextName>, Error> {
-        let found = listed_contexts(list, self.cluster.kubeconfig.as_deref(), &Environment::from_process());
-        match (found, &self.report.from) {
-            (Ok(found), None) => Ok(found),
-            (Ok(found), Some(_)) if found.len() == 1 => Ok(found),
-            (Err(error), None) => Err(error.into()),
-            (_, Some(from)) => Err(Error::Usage {
-                message: format!("--from {from} is one cluster, and --context names several ({list})"),
-                hint: "leave --context out: what was stored is not dialled".to_owned(),
-            }),
-        }
+        Ok(listed_contexts(list, self.cluster.kubeconfig.as_deref(), &Environment::from_process())?)
     }
 
     /// An address, a name or a proof of identity is one cluster's; a token must not be shown to all the others.
@@ -113,6 +109,7 @@ impl Session {
                 failure: None,
                 interrupt: self.interrupt(),
                 place: Some(Place { context, bars }),
+                after: After::Nothing,
             }
         };
         found.into_iter().zip(bars).enumerate().map(part).collect()

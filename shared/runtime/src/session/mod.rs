@@ -2,6 +2,7 @@
 
 mod clusters;
 mod gathering;
+mod profiles;
 mod record;
 mod source;
 
@@ -9,20 +10,24 @@ pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::change::{Acting, Interrupt};
-use crate::cluster::connection::Identity;
+use crate::cluster::connection::{Connection, Identity};
+use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
 use crate::flags::ClusterFlags;
 use crate::ui;
 use clusters::Place;
 use jiff::SignedDuration;
+use record::Unfinished;
 use rustix::time::{ClockId, clock_gettime};
+use sre_core::access::{Access, ResourceAttributes};
 use sre_core::finding::aimed;
 use sre_core::profile::Profile;
 use sre_core::report::Report;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
+use std::time::Duration;
 
 /// What was asked of this run, and the way to the world.
 pub struct Session {
@@ -34,12 +39,39 @@ pub struct Session {
     interrupt: Interrupt,
     /// Absent where the run is about this cluster alone.
     place: Option<Place>,
+    after: After,
+}
+
+/// What a look leaves to do.
+#[derive(Default)]
+enum After {
+    /// Nothing: there was none, or all is done.
+    #[default]
+    Nothing,
+    /// What was stored says what its caller might do.
+    Stored(Access),
+    /// The cluster can say it, and an archive of it may lack its end.
+    Live(Box<Live>),
+}
+
+/// A cluster that was looked at.
+struct Live {
+    connection: Connection,
+    deadline: Duration,
+    archive: Option<Unfinished>,
+}
+
+impl After {
+    fn live(connection: Connection, deadline: Duration, archive: Option<Unfinished>) -> Self {
+        Self::Live(Box::new(Live { connection, deadline, archive }))
+    }
 }
 
 impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
-        Self { command, cluster, report, run_id: run_id(), failure: None, interrupt: Interrupt::default(), place: None }
+        let interrupt = Interrupt::default();
+        Self { command, cluster, report, run_id: run_id(), failure: None, interrupt, place: None, after: After::Nothing }
     }
 
     /// The flags of input and output.
@@ -81,6 +113,12 @@ impl Session {
         self.failure.get_or_insert(error);
     }
 
+    /// Tells of what could not be done and spoils nothing: the exit code stays the report's.
+    pub fn warn(&self, error: &Error) {
+        let place = self.place().map_or(String::new(), |name| format!("{name}: "));
+        ui::warn(&format!("{place}{}", explain(error).message));
+    }
+
     /// The failure that was kept.
     pub(crate) fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
@@ -92,6 +130,11 @@ impl Session {
             Some(name) if !self.cluster.all_namespaces && !name.is_empty() => NamespaceScope::One(name.clone()),
             _ => NamespaceScope::All,
         }
+    }
+
+    /// The context, or the list of contexts, as it was typed.
+    pub fn context(&self) -> Option<&str> {
+        self.cluster.context.as_deref()
     }
 
     /// The selector of `-l` as it was typed.
@@ -115,17 +158,18 @@ impl Session {
     /// The profile of `--profile`; without one nothing is said of the system. `checks` are the ids that it may name.
     ///
     /// # Errors
-    /// Fails when the file cannot be read, and with every problem in it.
+    /// Fails for a name that no profile has, when the file cannot be read, and with every problem in it.
     pub fn profile(&self, checks: &[&str]) -> Result<Profile, Error> {
-        let Some(path) = &self.report.profile else { return Ok(Profile::default()) };
-        let text = std::fs::read_to_string(path).map_err(|error| Error::Usage {
+        let Some(typed) = &self.report.profile else { return Ok(Profile::default()) };
+        let path = profiles::find(typed)?;
+        let text = std::fs::read_to_string(&path).map_err(|error| Error::Usage {
             message: format!("--profile {}: {error}", path.display()),
             hint: "name a file that is there and can be read".to_owned(),
         })?;
-        Profile::parse(&text, checks).map_err(|problems| Error::Profile { path: path.clone(), problems })
+        Profile::parse(&text, checks).map_err(|problems| Error::Profile { path, problems })
     }
 
-    /// Looks.
+    /// Looks; [`Self::conclude`] ends the look.
     ///
     /// # Errors
     /// Fails when there is nothing to look at: no cluster, no such file, a damaged archive.
@@ -133,12 +177,29 @@ impl Session {
         if let Some(error) = reads.namespaces.one().and_then(impossible_namespace) {
             return Err(error);
         }
-        let snapshot = match &self.report.from {
+        let (snapshot, after) = match &self.report.from {
             Some(from) => source::stored(from, reads)?,
             None => source::live(self, reads).await?,
         };
         has_namespace(&snapshot)?;
+        self.after = after;
         Ok(snapshot)
+    }
+
+    /// Ends a look: finds out whether the caller may do what is wanted, and completes the archive of `--save` with that.
+    ///
+    /// # Errors
+    /// Fails when the archive cannot be written whole; then nothing of it stays.
+    pub async fn conclude(&mut self, wanted: &[ResourceAttributes]) -> Result<Access, Error> {
+        match std::mem::take(&mut self.after) {
+            After::Nothing => Ok(Access::default()),
+            After::Stored(access) => Ok(access),
+            After::Live(live) => {
+                let access = review(&live.connection.client, wanted, live.deadline).await;
+                live.archive.map_or(Ok(()), |archive| archive.finish(&access))?;
+                Ok(access)
+            }
+        }
     }
 
     /// Looks at a live cluster, and goes on looking.

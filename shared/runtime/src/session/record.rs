@@ -3,16 +3,37 @@
 use super::gathering::Gathering;
 use crate::archive::{ArchiveError, ArchiveWriter, FORMAT, Manifest, Opened};
 use serde_json::{Value, json};
+use sre_core::access::Access;
 use sre_core::check::Sight;
 use sre_core::inquiry::Answers;
 use sre_core::slim::{KINDS, Kind, Namespace};
 use sre_core::snapshot::{Gap, GapReason, HealthLine, NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::collections::BTreeMap;
 
-/// Ends an archive with what the snapshot knows.
-pub(super) fn finish(writer: ArchiveWriter, snapshot: &Snapshot) -> Result<(), ArchiveError> {
+/// An archive that lacks its end.
+pub(super) struct Unfinished {
+    writer: ArchiveWriter,
+    manifest: Manifest,
+    coverage: Value,
+}
+
+impl Unfinished {
+    /// Holds what the snapshot knows, for the end of the archive.
+    pub(super) fn new(writer: ArchiveWriter, snapshot: &Snapshot) -> Self {
+        let rows = snapshot.coverage.iter().map(|(sight, state)| written(sight, state));
+        Self { writer, manifest: manifest(snapshot), coverage: rows.collect() }
+    }
+
+    /// Ends it.
+    pub(super) fn finish(mut self, access: &Access) -> Result<(), ArchiveError> {
+        self.writer.access(access)?;
+        self.writer.finish(self.manifest, &self.coverage)
+    }
+}
+
+fn manifest(snapshot: &Snapshot) -> Manifest {
     let origin = &snapshot.origin;
-    let manifest = Manifest {
+    Manifest {
         format: FORMAT,
         tool: "kubectl-sre".to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -31,9 +52,7 @@ pub(super) fn finish(writer: ArchiveWriter, snapshot: &Snapshot) -> Result<(), A
             .map(|(sight, gap)| format!("{}: {}", sight.word(), gap.reason.word()))
             .collect(),
         ..Manifest::default()
-    };
-    let coverage: Vec<Value> = snapshot.coverage.iter().map(|(sight, state)| written(sight, state)).collect();
-    writer.finish(manifest, &Value::from(coverage))
+    }
 }
 
 fn written(sight: Sight, state: &ReadState) -> Value {

@@ -1,7 +1,8 @@
 //! Where a run looks: a live cluster, an archive, a directory, the built-in demo. All give the same snapshot.
 
 use super::gathering::Gathering;
-use super::{Session, record};
+use super::record::Unfinished;
+use super::{After, Session, record};
 use crate::archive::{self, ArchiveWriter};
 use crate::change::Acting;
 use crate::cluster::connection;
@@ -12,6 +13,7 @@ use crate::directory;
 use crate::error::Error;
 use crate::flags::RequestTimeout;
 use crate::ui::{Bars, Layout};
+use sre_core::access::Access;
 use sre_core::check::Sight;
 use sre_core::snapshot::{NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
@@ -23,8 +25,8 @@ const DEMO: &[u8] = include_bytes!("../../demo/demo.tar.zst");
 /// The most time for one list, unless `--request-timeout` says otherwise: a stall costs one gap, not the run.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Looks at a live cluster, and writes an archive of what is seen where that was asked for.
-pub(super) async fn live(session: &Session, reads: &Reads) -> Result<Snapshot, Error> {
+/// Looks at a live cluster, and begins an archive of what is seen where that was asked for.
+pub(super) async fn live(session: &Session, reads: &Reads) -> Result<(Snapshot, After), Error> {
     let writer = session.report.save.as_deref().map(ArchiveWriter::create).transpose()?;
     let sink = session.place().map_or_else(connection::stderr_sink, connection::stderr_sink_of);
     let connection = connection::connect(&session.cluster, &session.identity(), sink).await?;
@@ -34,12 +36,12 @@ pub(super) async fn live(session: &Session, reads: &Reads) -> Result<Snapshot, E
     let Some(mut writer) = writer else {
         let observed = reading(Encoding::Protobuf, None).observe(reads).await?;
         session.trace(&format!("received {} bytes of lists", observed.received));
-        return Ok(observed.snapshot);
+        return Ok((observed.snapshot, After::live(connection, deadline, None)));
     };
     let everything = Reads::everything(reads.namespaces.clone()).with_inquiry(reads.inquiry.clone());
     let snapshot = reading(Encoding::Json, Some(&mut writer)).observe(&everything).await?.snapshot;
-    record::finish(writer, &snapshot)?;
-    Ok(snapshot.restricted(reads))
+    let archive = Unfinished::new(writer, &snapshot);
+    Ok((snapshot.restricted(reads), After::live(connection, deadline, Some(archive))))
 }
 
 /// Looks at a live cluster, and follows it from there on.
@@ -70,7 +72,7 @@ fn deadline(typed: Option<RequestTimeout>) -> Duration {
 }
 
 /// Looks at what `--from` names.
-pub(super) fn stored(from: &str, reads: &Reads) -> Result<Snapshot, Error> {
+pub(super) fn stored(from: &str, reads: &Reads) -> Result<(Snapshot, After), Error> {
     let path = Path::new(from);
     let mut gathering = Gathering::new(reads);
     if from == "demo" {
@@ -78,15 +80,16 @@ pub(super) fn stored(from: &str, reads: &Reads) -> Result<Snapshot, Error> {
         let mut snapshot = record::snapshot(&opened, gathering, reads);
         // It stood on the machine that the demo was made on, and says nothing to anybody else.
         snapshot.origin.server = None;
-        return Ok(snapshot);
+        return Ok((snapshot, After::Stored(opened.access)));
     }
     if archive::looks_like_archive(path)? {
         let opened = archive::open(path, &mut gathering)?;
         is_of_namespace(opened.manifest.namespace.as_deref(), &reads.namespaces)?;
-        return Ok(record::snapshot(&opened, gathering, reads));
+        let snapshot = record::snapshot(&opened, gathering, reads);
+        return Ok((snapshot, After::Stored(opened.access)));
     }
     let facts = directory::read_directory(path, &mut gathering)?;
-    Ok(of_directory(&facts, gathering, reads))
+    Ok((of_directory(&facts, gathering, reads), After::Stored(Access::default())))
 }
 
 /// An archive of one namespace says nothing about another.

@@ -47,22 +47,25 @@ pub fn compose(report: &Report, format: Format, layout: &Layout) -> Option<Strin
     }
 }
 
-fn json(document: &Value) -> String {
+/// A document as JSON.
+pub(crate) fn json(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
-    text
+    neutral::escaped_json(text)
 }
 
 /// Composes one of several reports that follow each other: documents are written one a line.
 pub fn compose_next(report: &Report, format: Format, layout: &Layout) -> Option<String> {
     match format {
-        Format::Json => Some(format!("{}\n", report.document)),
+        Format::Json => Some(neutral::escaped_json(format!("{}\n", report.document))),
         _ => compose(report, format, layout),
     }
 }
 
-fn yaml(document: &Value) -> String {
-    serde_saphyr::to_string(document).unwrap_or_default()
+/// JSON is YAML too, and has escapes for what would steer a terminal.
+pub(crate) fn yaml(document: &Value) -> String {
+    let text = serde_saphyr::to_string(document).unwrap_or_default();
+    if text.contains(neutral::is_raw) { json(document) } else { text }
 }
 
 /// Objects as YAML documents, to be applied as they are printed.

@@ -24,6 +24,26 @@ pub fn neutralised_lines(text: &str) -> String {
     text.split('\n').map(neutralised).collect::<Vec<_>>().join("\n")
 }
 
+/// Whether a character steers and JSON does not escape it by itself.
+pub(super) fn is_raw(character: char) -> bool {
+    character >= '\u{7f}' && steers(character)
+}
+
+/// The text of a JSON document in which everything that steers is escaped; outside of strings there is none of it.
+pub(super) fn escaped_json(text: String) -> String {
+    if !text.contains(is_raw) {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match is_raw(character) {
+            true => safe.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => safe.push(character),
+        }
+    }
+    safe
+}
+
 /// Control characters of both sets, and the marks that reorder or hide text (Unicode TR 9, TR 36).
 fn steers(character: char) -> bool {
     character.is_control()

@@ -29,7 +29,7 @@ fn judge(view: &View<'_>) -> Option<Finding> {
     let fires = asked.as_ref().map(|firing| firing.iter().any(|sample| sample.label("alertname") == NAME));
     let (severity, title) = match fires {
         Some(true) => (Severity::Critical, "it fires in Prometheus and does not arrive in Alertmanager: no alert may"),
-        Some(false) => (Severity::Info, "no rule of Prometheus makes it fire, so nothing proves that alerts arrive"),
+        Some(false) => (Severity::Warning, "no rule of Prometheus makes it fire, so nothing proves that alerts arrive"),
         None => (Severity::Warning, "Alertmanager does not have it, so nothing proves that alerts arrive"),
     };
     let object = ObjectRef::cluster("Alert", NAME);
@@ -48,9 +48,9 @@ const PAGE: &str = "\
 A rule called Watchdog fires always and by design: as long as it is seen, alerts find their way from
 Prometheus to Alertmanager. When Alertmanager does not have it, silence means nothing.
 
-Critical: Prometheus says that it fires, and Alertmanager does not have it. Warning: Prometheus could
-not be asked. Info: no rule makes it fire, which is a choice, but nothing then proves that alerts
-arrive.
+Critical: Prometheus says that it fires, and Alertmanager does not have it. Warning: no rule makes it
+fire, or Prometheus could not be asked, so that nothing proves that alerts arrive. Where another system
+proves it, exclude it in a profile.
 
 Looked at: /api/v2/alerts of Alertmanager, the series ALERTS of Prometheus.
 
@@ -82,13 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn one_that_no_rule_makes_fire_is_only_mentioned() {
+    fn one_that_no_rule_makes_fire_is_a_warning() {
         let scenario = Scenario::captured("monitoring").edit_answer("/api/v2/alerts", without_watchdog);
         let scenario = scenario.edit_answer("/api/v1/query?", |answer| {
             let firing = answer["data"]["result"].as_array_mut().expect("a vector");
             firing.retain(|sample| sample["metric"]["alertname"] != NAME);
         });
-        assert_eq!(said(&scenario), [Severity::Info]);
+        assert_eq!(said(&scenario), [Severity::Warning]);
     }
 
     #[test]

@@ -36,10 +36,9 @@ fn judge(endpoint: &Endpoint, view: &View<'_>) -> Option<Finding> {
     Some(match &endpoint.target {
         Target::Service(port) => {
             let service = ObjectRef::namespaced("Service", &port.namespace, &port.name);
-            let command = format!("kubectl get --raw '{}'", port.proxied_path(&endpoint.path));
-            finding.shows_on(service).look(command)
+            finding.shows_on(service).look_words(&["kubectl", "get", "--raw", &port.proxied_path(&endpoint.path)])
         }
-        Target::Url(_) => finding,
+        Target::Url(_) | Target::Node(_) => finding,
     })
 }
 
@@ -51,18 +50,27 @@ fn verdict(answer: &Answer) -> Option<(Severity, String, Vec<Part>)> {
     let is_ill = |part: &Part| part.path.is_empty() && part.health == Health::Ill;
     let severity = match () {
         () if !answer.is_success() || amiss.iter().any(is_ill) => Severity::Critical,
-        () if !amiss.is_empty() => Severity::Warning,
+        () if amiss.iter().any(|part| part.health != Health::NotUnderstood) => Severity::Warning,
+        () if !amiss.is_empty() => Severity::Unknown,
         () => return None,
     };
-    let own = amiss.iter().find(|part| part.path.is_empty()).map(|part| format!("it says that it is {}", part.said));
+    let own = amiss.iter().find(|part| part.path.is_empty()).map(own);
     let status = (!answer.is_success()).then(|| format!("it answers with status {}", answer.status));
     let words: Vec<String> = status.or(own).into_iter().chain(named).collect();
     Some((severity, words.join("; "), amiss))
 }
 
+fn own(part: &Part) -> String {
+    format!("it says that it is {}{}", part.said, in_doubt(part))
+}
+
 fn told(part: &Part) -> String {
     let name = part.path.rsplit('.').next().unwrap_or_default();
-    format!("{name} is {}", part.said)
+    format!("{name} is {}{}", part.said, in_doubt(part))
+}
+
+fn in_doubt(part: &Part) -> &'static str {
+    if part.health == Health::NotUnderstood { ", which is not understood" } else { "" }
 }
 
 const PAGE: &str = "\
@@ -71,7 +79,9 @@ time, the status is an error, or the answer says of itself that it is unhealthy.
 but says that something that it depends on is not well.
 
 Answers in JSON are taken apart: words such as healthy, degraded or down, and truths such as up or
-ready, wherever they stand, each with its place. Numbers and other words say nothing.
+ready, wherever they stand, each with its place; any truth right under checks, dependencies,
+components or services counts. A word under status or health that is not understood leaves it
+undecided. Numbers, other words, and how much is logged say nothing.
 
 Looked at: the path of the endpoint, once, through the API server where it is a Service. Where the
 caller may not do that, it is a gap.
@@ -82,6 +92,7 @@ What to do: the finding names what is not well; look at its pods and at what it 
 mod tests {
     use super::*;
     use sre_core::check::judge as judge_all;
+    use sre_core::inquiry::{Answers, Asked};
     use sre_core::profile::Profile;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
@@ -121,6 +132,34 @@ mod tests {
             .edit_answer("/api/v1/ai/status", |body| body["llm"]["connectivity"] = "healthy".into());
         let names: Vec<String> = said(&well).into_iter().map(|(name, ..)| name).collect();
         assert_eq!(names, ["Endpoint/backend", "Endpoint/gone"]);
+    }
+
+    fn of_backend(body: &serde_json::Value) -> (Severity, String) {
+        let answer = Answer { status: 200, body: body.to_string(), milliseconds: 1 };
+        verdict(&answer).map(|(severity, title, _)| (severity, title)).expect("something is amiss")
+    }
+
+    #[test]
+    fn a_dependency_that_is_false_and_a_whole_that_is_not_ok_are_told() {
+        let part = of_backend(&serde_json::json!({"status": "ok", "checks": {"database": false}}));
+        assert_eq!(part, (Severity::Warning, "database is false".to_owned()));
+        let whole = of_backend(&serde_json::json!({"ok": false}));
+        assert_eq!(whole, (Severity::Critical, "it says that it is not ok".to_owned()));
+        let strange = of_backend(&serde_json::json!({"status": "wobbly"}));
+        assert_eq!(strange, (Severity::Unknown, "it says that it is wobbly, which is not understood".to_owned()));
+    }
+
+    #[test]
+    fn the_command_asks_for_the_very_path() {
+        let mut snapshot = Scenario::captured("monitoring").snapshot();
+        let text = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\nendpoints:\n\
+                    - {name: web, service: 'shop/web:80', path: \"/health?x='y'\"}\n";
+        let profile = Profile::parse(text, &[]).expect("a profile");
+        let answer = Err(Failure::Unreachable("nobody there".to_owned()));
+        snapshot.answers = Answers::of(vec![Asked { question: profile.endpoints[0].question(), answer }]);
+        let found = judge_all(&[&CHECK], &View::new(&snapshot).with_profile(profile)).findings;
+        let path = r"/api/v1/namespaces/shop/services/web:80/proxy/health?x='\''y'\''";
+        assert_eq!(found[0].remedies[0].command, format!("kubectl get --raw '{path}'"));
     }
 
     #[test]

@@ -41,9 +41,9 @@ fn judge(sample: &Sample, view: &View<'_>) -> Option<Finding> {
 }
 
 const PAGE: &str = "\
-In half or more of the scheduling periods of the last hour (throttledPercent of a profile) a container
-had used up what its CPU limit allows and had to wait for the next period. Its requests take longer for
-that, whatever the average of its CPU use says: short bursts are cut.
+In half or more of the scheduling periods of the last hour (throttledPercent of a profile, at least 10) a
+container had used up what its CPU limit allows and had to wait for the next period. Its requests take
+longer for that, whatever the average of its CPU use says: short bursts are cut.
 
 Looked at: container_cpu_cfs_throttled_periods_total and container_cpu_cfs_periods_total of Prometheus.
 
@@ -53,6 +53,7 @@ works in the background, nothing is wrong.";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::profile::LIMITS;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
@@ -62,6 +63,14 @@ mod tests {
         assert_eq!(findings.len(), 1, "{findings:#?}");
         assert_eq!(findings[0].object.to_string(), "Pod/shop/web-1");
         assert_eq!(findings[0].title, "container web is held back at its CPU limit in 60 % of the time");
+    }
+
+    #[test]
+    fn no_limit_is_below_what_is_asked_for() {
+        let least = LIMITS.iter().find(|info| info.limit == Limit::ThrottledPercent).map(|info| info.least / 100.0);
+        let Query::Now(expression) = &THROTTLED else { panic!("a query of now") };
+        let asked = expression.rsplit("> ").next().and_then(|share| share.parse().ok());
+        assert_eq!(asked, least);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod container_is_throttled;
 pub mod container_restarts_often;
 pub mod deletion_does_not_end;
 pub mod finalizer_holds_a_pod;
+pub mod heap_is_large;
 pub mod image_cannot_be_pulled;
 pub mod image_cannot_be_used;
 pub mod image_is_for_another_platform;

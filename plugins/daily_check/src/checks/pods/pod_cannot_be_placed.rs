@@ -54,7 +54,7 @@ fn unclassed(one: &Stranded<'_>, view: &View<'_>) -> Option<Finding> {
     let pods = counted(&one.group.pods, view);
     let title = match &one.verdict {
         Verdict::Claims(claims) => format!("{pods} cannot be placed before a claim is bound: {}", claims.join(", ")),
-        Verdict::Unclear => format!("{pods} cannot be placed: {}", one.message),
+        Verdict::Unclear => format!("{pods} cannot be placed: {}", one.quoted(view)),
         Verdict::Gated | Verdict::Filtered(_) => return None,
     };
     let pod = one.group.first();
@@ -72,12 +72,15 @@ cordons, taints, labels, host ports, room for the whole request (init containers
 overhead included), number of pods, reach of volumes, spread, rules about other pods. The title says
 how many nodes each requirement excludes; a node counts for every requirement that is against it.
 
+Where nothing that was seen keeps the pod off some node, or the nodes could not be listed, the title
+quotes the scheduler and says how many nodes that is: it may know more (below), or nodes and pods have
+changed since it looked.
+
 The requirement that decides gives the cause. Labels, volumes and taints say which nodes are meant for
 the pod at all; among those that are left, the nodes that come nearest to taking it decide. What comes
 nearest is shown: the node with the most room, the label that differs by a typing error.
 
-Not seen: attach limits, device claims, plugins of the scheduler. Where the nodes could not be listed,
-the scheduler's own message is counted instead.
+Not seen: attach limits, device claims, plugins of the scheduler.
 
 Follows from something else: a claim that is not bound, a node whose condition closes it, a scheduler
 that is down.
@@ -87,6 +90,7 @@ See also: kubectl sre explain unschedulable-insufficient-resources";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
@@ -144,6 +148,28 @@ mod tests {
         let blind = Scenario::captured("POD-19").gap(Sight::Of(Kind::Node), GapReason::Forbidden);
         let finding = found(&blind, "picky").expect("a finding");
         assert_eq!(finding.class, Some("unschedulable-node-selector"));
+        let words = "cannot be placed: the scheduler says 0/3 nodes are available: ";
+        assert!(finding.title.contains(words) && !finding.title.contains("preemption"), "{}", finding.title);
+    }
+
+    #[test]
+    fn one_node_is_and_several_are_what_they_are() {
+        let taint = json!([{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]);
+        let scenario = Scenario::captured("POD-19").set("Node", "worker-0000", "/spec", json!({"unschedulable": true}));
+        let scenario = scenario.set("Node", "worker-0001", "/spec", json!({"taints": taint}));
+        let finding = found(&scenario, "large").expect("a finding");
+        let counts = "1 of 3 nodes is cordoned, 1 of 3 nodes is not ready, 3 of 3 nodes lack cpu (";
+        assert!(finding.title.contains(counts), "{}", finding.title);
+    }
+
+    #[test]
+    fn what_nothing_explains_is_not_explained() {
+        let scenario = Scenario::captured("POD-19");
+        let roomy = scenario.set("Node", "worker-0000", "/status/allocatable/cpu", "128");
+        let finding = found(&roomy, "large").expect("a finding");
+        let says = "cannot be placed: the scheduler says 0/3 nodes are available: ";
+        let seen = "; nothing that was seen keeps the pod off 1 of 3 nodes";
+        assert!(finding.title.contains(says) && finding.title.ends_with(seen), "{}", finding.title);
     }
 
     #[test]

@@ -56,6 +56,16 @@ mod tests {
     }
 
     #[test]
+    fn the_default_backend_is_named_as_such() {
+        let backend = serde_json::json!({"service": {"name": "gone", "port": {"number": 80}}});
+        let there = Scenario::captured("NET-14").later(2).set("Ingress", "shop", &format!("{BACKEND}/name"), "web");
+        let findings = there.set("Ingress", "shop", "/spec/defaultBackend", backend).judge(&CHECK);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        assert!(findings[0].title.contains(" sends what no rule matches to Service gone, "), "{}", findings[0].title);
+        assert_eq!(findings[0].evidence[0].field, "spec.defaultBackend.service.name");
+    }
+
+    #[test]
     fn a_service_that_exists_is_not_meant() {
         let there = Scenario::captured("NET-14").later(2).set("Ingress", "shop", &format!("{BACKEND}/name"), "web");
         assert_eq!(there.judge(&CHECK), []);

@@ -28,6 +28,9 @@ struct Pace {
     severity: Severity,
 }
 
+/// The share of bad requests from which on every promise is burning too fast.
+const MOST: f64 = 0.9;
+
 const PACES: [Pace; 2] = [
     Pace { long: "1h", hours: 1.0, short: "5m", share: 0.02, severity: Severity::Critical },
     Pace { long: "6h", hours: 6.0, short: "30m", share: 0.05, severity: Severity::Warning },
@@ -35,10 +38,13 @@ const PACES: [Pace; 2] = [
 
 impl Pace {
     /// How many times faster than allowed it burns at this pace: for 30 days 14.4 and 6.
+    ///
+    /// Never below 1, which is what is allowed; and never more than when nine in ten requests are bad, or a promise with
+    /// much room would stay silent while everything fails.
     fn factor(&self, objective: &Objective) -> f64 {
         #[allow(clippy::cast_precision_loss, reason = "days")]
         let period = objective.days as f64 * 24.0;
-        self.share * period / self.hours
+        (self.share * period / self.hours).min(MOST / objective.budget()).max(1.0)
     }
 }
 
@@ -74,6 +80,7 @@ gone long before its time. Critical: 2 % of it within an hour; a warning: 5 % wi
 shorter look (five minutes, half an hour) says that it still burns.
 
 A burn rate of 1 uses up exactly the whole budget in the whole time; for 30 days the limits are 14.4 and 6.
+For a few days they are at least 1; and nine bad requests in ten are too fast for every objective.
 
 Looked at: the queries of the profile over 1h and 5m, 6h and 30m, in Prometheus.
 
@@ -97,6 +104,28 @@ mod tests {
     #[test]
     fn a_promise_with_more_room_burns_slowly() {
         assert_eq!(judged(&CHECK, &promised(), &objective("objective: 80")), []);
+    }
+
+    /// What is said of a share of bad requests in all windows.
+    fn burning(bad: &str, lines: &str) -> Option<Severity> {
+        let all = promised().edit_answer("shop_requests_total", |answer| {
+            answer["data"]["result"][0]["value"][1] = bad.into();
+        });
+        judged(&CHECK, &all, &objective(lines)).first().map(|finding| finding.severity)
+    }
+
+    #[test]
+    fn what_keeps_a_promise_of_one_day_does_not_burn_too_fast() {
+        let one_day = "objective: 99\ndays: 1";
+        assert_eq!(burning("0.009", one_day), None, "just what is allowed");
+        assert_eq!(burning("0.02", one_day), Some(Severity::Critical));
+    }
+
+    #[test]
+    fn a_promise_with_much_room_is_told_of_when_everything_fails() {
+        assert_eq!(burning("1", "objective: 90"), Some(Severity::Critical));
+        assert_eq!(burning("1", "objective: 50"), Some(Severity::Critical));
+        assert_eq!(burning("0.3", "objective: 90"), None);
     }
 
     #[test]

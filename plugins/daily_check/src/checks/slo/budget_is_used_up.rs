@@ -1,6 +1,6 @@
 //! The error budget of a promise is used up, or nearly.
 
-use super::{bad, object, percent, used};
+use super::{bad, object, percent, undecided, used};
 use sre_core::check::{Check, Section, Sight};
 use sre_core::finding::{Finding, Severity};
 use sre_core::profile::Objective;
@@ -22,9 +22,7 @@ fn judge(objective: &Objective, view: &View<'_>) -> Option<Finding> {
     let period = objective.period();
     let object = object(objective);
     let Some(used) = used(view, objective) else {
-        let title = format!(
-            "not decided: its queries give no value over {period}: nobody asked for anything, or they name what is not there"
-        );
+        let title = format!("not decided: its queries give {}", undecided(view, objective, &period));
         return Some(Finding::new(CHECK.id, Severity::Unknown, object, title).symptom());
     };
     let severity = severity(objective, used)?;
@@ -58,7 +56,8 @@ A profile promises that so many percent of all requests are good over so many da
 bad is the error budget: 99.9 % over 30 days leaves 43 minutes and 12 seconds of nothing but errors.
 Critical when it is gone, or from levels.critical on; a warning from levels.warning on.
 
-Where the queries give nothing at all over the whole time, nothing is decided.
+Where the queries give nothing at all over the whole time, or more than one series, nothing is decided:
+sum them.
 
 Looked at: the queries of the profile, over the whole time of the objective, in Prometheus.
 
@@ -68,7 +67,7 @@ stop what changes the system until the budget is back.";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::slo::tests::{judged, objective, promised};
+    use crate::checks::slo::tests::{judged, objective, of_two_instances, promised};
     use sre_core::snapshot::GapReason;
 
     fn said(text: &str) -> Vec<(Severity, String)> {
@@ -92,6 +91,14 @@ mod tests {
             "{warned:?}"
         );
         assert_eq!(said("objective: 98\nlevels: {critical: 10}")[0].0, Severity::Critical);
+    }
+
+    #[test]
+    fn the_first_of_several_series_is_not_the_promise() {
+        let found = judged(&CHECK, &of_two_instances(), &objective("objective: 99"));
+        assert_eq!((found.len(), found[0].severity), (1, Severity::Unknown), "{found:#?}");
+        let words = "not decided: its queries give 2 series over 30d, of which none is the whole; sum them";
+        assert_eq!(found[0].title, words);
     }
 
     #[test]

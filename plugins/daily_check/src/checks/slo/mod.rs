@@ -17,10 +17,21 @@ pub fn queries(objective: &Objective) -> Vec<Query> {
     windows.chain([objective.query(&objective.period())]).collect()
 }
 
-/// The share of bad requests of so long; none where nobody asked for anything.
+/// The share of bad requests of so long; none where nobody asked for anything, and where there are several.
 pub fn bad(view: &View<'_>, objective: &Objective, window: &str) -> Option<f64> {
-    let samples = view.samples(&objective.query(window));
-    samples.first().map(|sample| sample.value.clamp(0.0, 1.0))
+    match &view.samples(&objective.query(window))[..] {
+        [only] => Some(only.value.clamp(0.0, 1.0)),
+        // Which of them is the promise, nobody can tell.
+        _ => None,
+    }
+}
+
+/// Why there is no share of so long, in words.
+pub fn undecided(view: &View<'_>, objective: &Objective, window: &str) -> String {
+    match view.samples(&objective.query(window)).len() {
+        0 => format!("no value over {window}: nobody asked for anything, or they name what is not there"),
+        count => format!("{count} series over {window}, of which none is the whole; sum them"),
+    }
 }
 
 /// How many times faster than allowed a budget burned for so long.
@@ -72,6 +83,20 @@ mod tests {
     pub(super) fn judged(check: &Check, scenario: &Scenario, profile: &Profile) -> Vec<Finding> {
         let snapshot = scenario.snapshot();
         judge(&[check], &View::new(&snapshot).with_profile(profile.clone())).findings
+    }
+
+    /// The same, where the queries give one series for each of two instances.
+    pub(super) fn of_two_instances() -> Scenario {
+        promised().edit_answer("shop_requests_total", |answer| {
+            let first = answer["data"]["result"][0].clone();
+            let series = |instance: &str, share: &str| {
+                let mut one = first.clone();
+                one["metric"]["instance"] = instance.into();
+                one["value"][1] = share.into();
+                one
+            };
+            answer["data"]["result"] = vec![series("a", "0"), series("b", "1")].into();
+        })
     }
 
     #[test]

@@ -22,9 +22,6 @@ pub const CHECK: Check = Check {
 /// Label of a backup that names its schedule.
 const SCHEDULE: &str = "velero.io/schedule-name";
 
-/// How long a run may take before it counts.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(4);
-
 fn judge(schedule: &Schedule, view: &View<'_>) -> Option<Finding> {
     let (metadata, spec) = (&schedule.metadata, &schedule.spec);
     if spec.paused || !view.is_settled(metadata) || !view.knows(Kind::Backup, &metadata.namespace) {
@@ -39,7 +36,7 @@ fn judge(schedule: &Schedule, view: &View<'_>) -> Option<Finding> {
     if let Some((backup, _)) = newest.filter(|(backup, _)| backup.status.phase != "Completed") {
         return Some(failed(schedule, backup, good));
     }
-    let due = last_run(schedule, view)?;
+    let due = last_run(schedule, good.map(|(_, started)| *started), view)?;
     let is_late = good.is_none_or(|(_, started)| *started < due) && !backups.iter().any(|(it, _)| is_under_way(it));
     is_late.then(|| overdue(schedule, due, good))
 }
@@ -61,10 +58,10 @@ fn is_under_way(backup: &Backup) -> bool {
 }
 
 /// The last run that must be done by now; none before the schedule was made, or for one that cannot be read.
-fn last_run(schedule: &Schedule, view: &View<'_>) -> Option<Timestamp> {
+fn last_run(schedule: &Schedule, good: Option<Timestamp>, view: &View<'_>) -> Option<Timestamp> {
     let rule = sre_core::schedule::Schedule::parse(&schedule.spec.schedule, None).ok()?;
-    let due = rule.previous(view.now().checked_sub(PATIENCE).ok()?)?;
     let made = schedule.metadata.creation_timestamp.at()?;
+    let due = rule.due(view.now(), good.or(Some(made)))?;
     // Velero starts up to a minute late.
     (made < due).then(|| due.checked_sub(SignedDuration::from_mins(1)).ok()).flatten()
 }
@@ -113,8 +110,8 @@ PartiallyFailed, FailedValidation), or there is none of its last run: what would
 older than everybody believes.
 
 Looked at: spec.schedule of Schedules, read as UTC; phase and start of the Backups that carry the
-label velero.io/schedule-name. A run counts four hours after it was due. Schedules that are paused, and
-those written as @every, are judged only by the last backup, or not at all.
+label velero.io/schedule-name. A run counts four hours after it was due, or when the next one is due if
+that is sooner. Schedules that are paused are not judged.
 
 What to do: see what the backup says, and the log of Velero:
   kubectl get backups.velero.io -n velero

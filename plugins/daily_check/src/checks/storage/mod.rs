@@ -2,6 +2,7 @@
 
 pub mod attach_limit_is_near;
 pub mod backup_is_overdue;
+pub mod backup_job_has_not_succeeded;
 pub mod claim_does_not_fit_its_volume;
 pub mod claim_has_lost_its_volume;
 pub mod claim_is_not_bound;

@@ -13,7 +13,7 @@ pub const CHECK: Check = Check {
     id: "STO-09",
     title: "a volume is nearly full, or will be within days",
     section: Section::Storage,
-    examines: &[Sight::Prometheus],
+    examines: &[Sight::Prometheus, Sight::Kubelets],
     relies_on: &[],
     consults: &[],
     page: PAGE,
@@ -23,7 +23,8 @@ pub const CHECK: Check = Check {
 /// The used share of the space, of the inodes, and the seconds that are left at the pace of the last six hours.
 pub const QUERIES: &[Query] = &[SPACE, INODES, LEFT];
 
-const SPACE: Query = Query::now(
+/// The used share of the space, which tells whether Prometheus knows the volumes of kubelets at all.
+pub const SPACE: Query = Query::now(
     "max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_used_bytes / kubelet_volume_stats_capacity_bytes)",
 );
 // Filesystems that make inodes as they need them tell of none.
@@ -62,8 +63,19 @@ fn run(view: &View<'_>) -> Vec<Finding> {
     take(&SPACE, |volume| &mut volume.space);
     take(&INODES, |volume| &mut volume.inodes);
     take(&LEFT, |volume| &mut volume.seconds_left);
+    for usage in view.volumes() {
+        let claim = ObjectRef::namespaced("PersistentVolumeClaim", &usage.namespace, &usage.claim);
+        // Several nodes may tell of one that pods of all of them use.
+        let volume = volumes.entry(claim).or_default();
+        volume.space = larger(volume.space, usage.space());
+        volume.inodes = larger(volume.inodes, usage.inodes());
+    }
     let limit = view.profile.thresholds.of(Limit::VolumePercent) / 100.0;
     volumes.into_iter().filter_map(|(claim, volume)| judge(&claim, &volume, limit)).collect()
+}
+
+fn larger(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::max)
 }
 
 fn claim(sample: &Sample) -> Option<ObjectRef> {
@@ -112,7 +124,10 @@ space or in inodes, or that it is half full and will be full within four days at
 six hours. Critical from 97 percent on, or when less than a day is left. A database whose volume is full
 stops, and often needs more than space to start again.
 
-Looked at: kubelet_volume_stats of Prometheus.
+Looked at: kubelet_volume_stats of Prometheus. Where no Prometheus has them, the summaries of the
+kubelets whose ready nodes have pods with claims, if the caller may ask them (get on nodes/proxy):
+they tell what is used now, and not at which pace. docs/profile.md says when they are asked. Of
+volumes whose driver does not measure them (hostPath among them) neither tells anything.
 
 What to do: find out what grows, delete what is not needed, or give it more, where its class lets
 volumes grow (allowVolumeExpansion): spec.resources.requests.storage of the claim. Volumes never
@@ -148,6 +163,25 @@ mod tests {
             }
         });
         assert_eq!(said(&roomy), []);
+    }
+
+    #[test]
+    fn a_kubelet_tells_it_where_no_prometheus_does() {
+        let told = said(&Scenario::captured("CFG-14").told_by_kubelet("node-1"));
+        let title = "its volume is 94 % full, out of inodes (97 % used)";
+        assert_eq!(told, [("ledger".to_owned(), Severity::Critical, title.to_owned())]);
+        let roomy = |answer: &mut serde_json::Value| {
+            for pod in answer["pods"].as_array_mut().expect("pods") {
+                for volume in pod["volume"].as_array_mut().into_iter().flatten() {
+                    volume["usedBytes"] = 1.into();
+                    volume["inodesUsed"] = 1.into();
+                }
+            }
+        };
+        let scenario = Scenario::captured("CFG-14").told_by_kubelet("node-1").edit_answer("/stats/summary", roomy);
+        assert_eq!(said(&scenario), []);
+        let silent = Scenario::captured("CFG-14").gap(Sight::Kubelets, GapReason::TimedOut).judge(&CHECK);
+        assert_eq!((silent.len(), silent[0].severity), (1, Severity::Unknown));
     }
 
     #[test]

@@ -31,6 +31,11 @@ fn judge(cron_job: &CronJob, view: &View<'_>) -> Option<Finding> {
     Some(finding(cron_job, (last, holds(last, "Failed")?), &failed))
 }
 
+/// Whether this check tells of a CronJob.
+pub fn is_so(cron_job: &CronJob, view: &View<'_>) -> bool {
+    judge(cron_job, view).is_some()
+}
+
 fn is_run_of(job: &Job, cron_job: &CronJob) -> bool {
     let owner = job.metadata.controller();
     job.metadata.namespace == cron_job.metadata.namespace

@@ -1,7 +1,7 @@
 //! The report of several clusters as one page for a browser: the findings of all of them, worst first.
 
 use super::{Cluster, Several, sorted};
-use crate::report::html::{Page, Sum, gaps, is_old, whole};
+use crate::report::html::{Collected, Page, Sum, gaps, is_old, whole};
 use crate::report::text::{counted, events, scope, time};
 use maud::{Markup, html};
 use sre_core::report::Verdict;
@@ -12,7 +12,8 @@ pub(super) fn page(several: &Several<'_>, verdict: Verdict) -> String {
         several.told().map(|told| Page::new(told.document, told.verdict, Some(told.name))).collect();
     let summary = several.summary();
     let nothing = several.saw_nothing().then_some("Nothing was seen");
-    let sum = Sum { summary: &summary, verdict, nothing };
+    let collected = Collected::of(several.told().map(|told| told.document));
+    let sum = Sum { summary: &summary, verdict, nothing, collected };
     let standing = pages.iter().flat_map(|page| page.standing().map(move |finding| (finding, page)));
     let mut standing = sorted(standing.collect());
     // Keeps the order among those that are new or worse, and among those that are not.
@@ -22,6 +23,7 @@ pub(super) fn page(several: &Several<'_>, verdict: Verdict) -> String {
         (sum.verdict())
         (clusters(several))
         (gaps(&missed(several, &pages)))
+        @for page in &pages { (page.notes()) }
         (sum.tools(standing.iter().map(|(finding, _)| *finding)))
         main { @for (finding, page) in &standing { (page.finding(finding)) } }
         @for page in &pages { (page.trend()) (page.rest()) }
@@ -64,7 +66,8 @@ fn clusters(several: &Several<'_>) -> Markup {
 fn what(several: &Several<'_>, cluster: &Cluster) -> Markup {
     let Some(told) = cluster.told() else { return html! { b { "could not be looked at" } } };
     let (document, source) = (told.document, &told.document.source);
-    let sum = Sum { summary: &document.summary, verdict: told.verdict, nothing: document.coverage.nothing };
+    let (nothing, collected) = (document.coverage.nothing, Collected::of([document]));
+    let sum = Sum { summary: &document.summary, verdict: told.verdict, nothing, collected };
     html! {
         b { (sum.answer()) }
         @if let Some(first) = several.same_as(cluster) { " (the same cluster as " (first) ")" }

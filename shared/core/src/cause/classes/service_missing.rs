@@ -29,27 +29,34 @@ fn missing(view: &View<'_>, ingress: &Ingress) -> Vec<Finding> {
 fn statement(ingress: &Ingress, service: &str) -> Finding {
     let (namespace, name) = (&ingress.metadata.namespace, &ingress.metadata.name);
     let object = ingress.reference();
-    let title = format!(
-        "Ingress {namespace}/{name} sends {} to Service {service}, which does not exist",
-        routes(ingress, service)
-    );
+    let routes = routes(ingress, service);
+    let field = match routes.is_empty() {
+        true => "spec.defaultBackend.service.name",
+        false => "spec.rules[].http.paths[].backend.service.name",
+    };
+    let sent = in_words(&routes);
+    let title = format!("Ingress {namespace}/{name} sends {sent} to Service {service}, which does not exist");
     Finding::new("", Severity::Critical, object.clone(), title)
         .part(service)
-        .evidence(&object, "spec.rules[].http.paths[].backend.service.name", service)
+        .evidence(&object, field, service)
         .evidence(&ObjectRef::namespaced("Service", namespace, service), "metadata.name", "not found")
         .since(ingress.metadata.creation_timestamp.at())
         .look(format!("kubectl describe ingress {name} -n {namespace}"))
         .look(format!("kubectl get services -n {namespace}"))
 }
 
-/// The first route to the Service, and how many more there are.
-fn routes(ingress: &Ingress, service: &str) -> String {
+/// The routes to the Service; none where only what no rule matches goes there.
+fn routes(ingress: &Ingress, service: &str) -> Vec<String> {
     let rules = ingress.spec.rules.iter().filter_map(|rule| Some((&rule.host, rule.value.http.as_ref()?)));
     let routes = rules.flat_map(|(host, http)| http.paths.iter().map(move |path| (host, path)));
     let to = |name: Option<&str>| name == Some(service);
     let routes = routes.filter(|(_, path)| to(path.backend.service.as_ref().map(|it| it.name.as_str())));
-    let routes: Vec<String> = routes.map(|(host, path)| format!("{host}{}", path.path)).collect();
-    match routes.as_slice() {
+    routes.map(|(host, path)| format!("{host}{}", path.path)).collect()
+}
+
+/// The first route, and how many more there are.
+fn in_words(routes: &[String]) -> String {
+    match routes {
         [] => "what no rule matches".to_owned(),
         [only] => only.clone(),
         [first, more @ ..] => format!("{first} and {} more", more.len()),

@@ -69,3 +69,19 @@ fn a_place_that_cannot_be_written_is_named_and_our_own_names_are_not() {
         assert!(!source.contains(".kubectl-sre-"), "{source}");
     }
 }
+
+#[test]
+fn an_object_keeps_the_version_that_it_was_served_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar.zst");
+    let mut writer = ArchiveWriter::create(&path).unwrap();
+    let (usual, other) = ("external-secrets.io/v1", "external-secrets.io/v1beta1");
+    for (name, version) in [("a", other), ("b", usual), ("c", "meta.k8s.io/v1")] {
+        let json = json!({"apiVersion": version, "metadata": {"name": name}}).to_string();
+        writer.object(Kind::ExternalSecret, "shop", name, json.as_bytes()).unwrap();
+    }
+    writer.finish(Manifest { format: FORMAT, ..Manifest::default() }, &json!([])).unwrap();
+    let (_, kept) = opened(&path).unwrap();
+    let versions: Vec<_> = kept.0.iter().map(|(_, object)| object["apiVersion"].as_str().unwrap()).collect();
+    assert_eq!(versions, [other, usual, usual]);
+}

@@ -7,18 +7,28 @@ use futures::stream::{self, StreamExt};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
-use sre_core::inquiry::{Answer, Answers, Asked, Failure, Question, Target};
+use sre_core::inquiry::{Answer, Answers, Asked, Failure, Question, Target, kept_of_summary, path_to_kubelet};
+use sre_core::snapshot::NamespaceScope;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Questions under way at once: whoever is asked has other work to do.
 const AT_ONCE: usize = 4;
 
+/// Kubelets that are asked at once: each answers for its own node, and the API server passes all of it on.
+const KUBELETS_AT_ONCE: usize = 8;
+
 /// More than any answer here has: a query that gives more is too wide.
 const LARGEST_ANSWER: usize = 32 << 20;
 
 /// The most time for one answer: who cannot answer in this time is ill, and the run shall not wait for it.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The most time for one kubelet: it has its measurements at hand, and there may be many of them.
+const PATIENCE_WITH_A_KUBELET: Duration = Duration::from_secs(10);
+
+/// After this no more kubelets are asked: with hundreds that do not answer, a run would take minutes.
+const PATIENCE_WITH_ALL_KUBELETS: Duration = Duration::from_secs(60);
 
 /// Asks.
 pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadline: Duration, bars: &Bars) -> Answers {
@@ -28,13 +38,52 @@ pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadl
     let asked = questions.into_iter().map(|question| {
         let (progress, clients) = (&progress, &clients);
         async move {
-            let answer = tokio::time::timeout(patience, answer(connection, clients, &question)).await;
-            let late = Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
+            let asked = ask_one(connection, clients, question, patience).await;
             progress.step();
-            Asked { answer: answer.unwrap_or(Err(late)), question }
+            asked
         }
     });
     Answers::of(stream::iter(asked).buffered(AT_ONCE).collect().await)
+}
+
+async fn ask_one(connection: &Connection, clients: &Clients, question: Question, patience: Duration) -> Asked {
+    let answer = tokio::time::timeout(patience, answer(connection, clients, &question)).await;
+    let late = Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
+    Asked { answer: answer.unwrap_or(Err(late)), question }
+}
+
+/// Asks kubelets, and keeps what is of volumes in these namespaces. Those that there is no time for are left out.
+///
+/// Who may not ask the first may ask none: the others are spared.
+pub(super) async fn ask_kubelets(
+    connection: &Connection,
+    questions: Vec<Question>,
+    namespaces: &NamespaceScope,
+    deadline: Duration,
+    bars: &Bars,
+) -> Answers {
+    let (patience, end) = (deadline.min(PATIENCE_WITH_A_KUBELET), Instant::now() + PATIENCE_WITH_ALL_KUBELETS);
+    let progress = bars.start("asking kubelets", questions.len() as u64);
+    let clients = Clients::new();
+    let ask = |question| {
+        let (progress, clients) = (&progress, &clients);
+        async move {
+            let mut asked = ask_one(connection, clients, question, patience).await;
+            if let Some(answer) = asked.answer.as_mut().ok().filter(|answer| answer.is_success()) {
+                answer.body = kept_of_summary(&answer.body, namespaces);
+            }
+            progress.step();
+            asked
+        }
+    };
+    let mut questions = questions.into_iter();
+    let Some(first) = questions.next() else { return Answers::default() };
+    let first = ask(first).await;
+    if matches!(first.answer, Err(Failure::Forbidden(_))) {
+        return Answers::of(vec![first]);
+    }
+    let others = stream::iter(questions.take_while(|_| Instant::now() < end).map(ask)).buffered(KUBELETS_AT_ONCE);
+    Answers::of(stream::iter([first]).chain(others).collect().await)
 }
 
 /// A way to each address, made once: it reads the system's authorities.
@@ -54,17 +103,17 @@ async fn clients(connection: &Connection, questions: &[Question]) -> Clients {
 }
 
 async fn answer(connection: &Connection, clients: &Clients, question: &Question) -> Result<Answer, Failure> {
-    match &question.target {
-        Target::Service(port) => {
-            let answer = get(&connection.client, &port.proxied_path(&question.path)).await?;
-            refused_by_the_api_server(answer.status, answer.body.as_bytes()).map_or(Ok(answer), Err)
-        }
+    let path = match &question.target {
+        Target::Service(port) => port.proxied_path(&question.path),
+        Target::Node(name) => path_to_kubelet(name, &question.path),
         Target::Url(address) => {
             let nobody = || Failure::Unreachable(format!("no way to {address}"));
             let client = clients.get(address).ok_or_else(nobody)?.as_ref().map_err(Clone::clone)?;
-            get(client, &question.path).await
+            return get(client, &question.path).await;
         }
-    }
+    };
+    let answer = get(&connection.client, &path).await?;
+    refused_by_the_api_server(answer.status, answer.body.as_bytes()).map_or(Ok(answer), Err)
 }
 
 /// One GET. A connection that was kept open may have been closed meanwhile: then it is asked once more.

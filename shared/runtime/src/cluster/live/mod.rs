@@ -1,11 +1,14 @@
 //! A live cluster, read: each kind once, at most eight lists at a time, a gap for what fails.
 
+mod access;
 mod groups;
 mod health;
 mod inquiry;
 mod shelf;
 pub(crate) mod version;
 pub mod watch;
+
+pub use access::review;
 
 use super::connection::{Connection, RequestFault};
 use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};
@@ -17,7 +20,7 @@ use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
-use sre_core::inquiry::questions;
+use sre_core::inquiry::{questions, questions_of_trends, questions_to_kubelets};
 use sre_core::slim::{Kind, KindOrigin, Pool};
 use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::collections::BTreeMap;
@@ -52,8 +55,8 @@ pub struct Observed {
 
 /// What a look leaves for those after it.
 pub struct Afterwards {
-    /// The version of each list that came whole.
-    versions: BTreeMap<Kind, String>,
+    /// Where each list ended that came whole.
+    ends: BTreeMap<Kind, ListEnd>,
     /// What the objects have in common.
     pool: Pool,
     /// What the server serves, as far as it was asked.
@@ -97,11 +100,11 @@ impl Reading<'_> {
         let answers: Vec<(Sight, Seen)> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
         refused_everything(&answers, connection)?;
         let mut received = 0;
-        let mut versions = BTreeMap::new();
+        let mut ends = BTreeMap::new();
         for (sight, seen) in answers {
             received += seen.received;
-            if let (Sight::Of(kind), Some(version)) = (sight, seen.version) {
-                versions.insert(kind, version);
+            if let (Sight::Of(kind), Some(end)) = (sight, seen.end) {
+                ends.insert(kind, end);
             }
             snapshot.coverage.record(sight, seen.state);
             snapshot.objects.append(seen.objects);
@@ -109,12 +112,14 @@ impl Reading<'_> {
         }
         snapshot.objects.sort();
         snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
-        let questions = questions(reads, &snapshot);
-        let answers = inquiry::ask(connection, questions, deadline, &self.bars).await;
+        let questions = [questions(reads, &snapshot), questions_of_trends(reads, &snapshot)].concat();
+        let mut answers = inquiry::ask(connection, questions, deadline, &self.bars).await;
+        let questions = questions_to_kubelets(reads, &snapshot, &answers);
+        answers.append(inquiry::ask_kubelets(connection, questions, &reads.namespaces, deadline, &self.bars).await);
         store.keep_answers(&answers);
         snapshot.take_answers(reads, answers);
         let pool = store.finish()?;
-        let after = Afterwards { versions, pool, groups, told_at };
+        let after = Afterwards { ends, pool, groups, told_at };
         Ok(Observed { snapshot, received, after })
     }
 
@@ -178,10 +183,18 @@ struct Seen {
     objects: Shelves,
     health: Vec<sre_core::snapshot::HealthLine>,
     received: u64,
-    /// The version of a list that came whole, from which on it can be watched.
-    version: Option<String>,
+    /// Where a list ended that came whole.
+    end: Option<ListEnd>,
     /// What would end the run, if every other read met it too.
     fatal: Option<RequestFault>,
+}
+
+/// Where a list ended: from there on it can be watched.
+struct ListEnd {
+    /// The group and version that it was listed in.
+    api_version: &'static str,
+    /// The version of the list.
+    version: String,
 }
 
 struct Job<'a> {
@@ -214,15 +227,25 @@ impl Job<'_> {
                 (ReadState::Gap(Gap { reason: reason_of(&fault), detail: fault.to_string(), seen: 0 }), Vec::new())
             }
         };
-        Seen { state, objects: Shelves::default(), health, received: 0, version: None, fatal: None }
+        Seen { state, objects: Shelves::default(), health, received: 0, end: None, fatal: None }
     }
 
+    /// Lists a kind in the first of its versions that is served.
     async fn list(&self, kind: Kind, store: &Store<'_>) -> Seen {
-        if self.groups.is_some_and(|groups| groups.lack(kind)) {
-            let (state, objects) = (ReadState::NotInstalled, Shelves::default());
-            return Seen { state, objects, health: Vec::new(), received: 0, version: None, fatal: None };
+        let all = || kind.info().api_versions().collect();
+        let (state, objects) = (ReadState::NotInstalled, Shelves::default());
+        let mut seen = Seen { state, objects, health: Vec::new(), received: 0, end: None, fatal: None };
+        for version in self.groups.map_or_else(all, |groups| groups.versions(kind)) {
+            seen = self.list_in(kind, version, store).await;
+            if seen.state != ReadState::NotInstalled {
+                break;
+            }
         }
-        let path = kind.info().path(self.reads.namespaces.one());
+        seen
+    }
+
+    async fn list_in(&self, kind: Kind, api_version: &'static str, store: &Store<'_>) -> Seen {
+        let path = kind.info().path_in(api_version, self.reads.namespaces.one());
         let request = ListRequest {
             path: &path,
             query: selection(kind),
@@ -239,7 +262,8 @@ impl Job<'_> {
         let fatal = result.as_ref().err().and_then(fatal);
         let whole = result.as_ref().ok().filter(|outcome| outcome.undecodable_count == 0);
         let version = whole.map(|outcome| outcome.resource_version.clone()).filter(|version| !version.is_empty());
-        Seen { state: state(result, seen), objects, health: Vec::new(), received, version, fatal }
+        let end = version.map(|version| ListEnd { api_version, version });
+        Seen { state: state(result, seen), objects, health: Vec::new(), received, end, fatal }
     }
 }
 

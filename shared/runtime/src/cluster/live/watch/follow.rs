@@ -1,6 +1,6 @@
 //! One part of the cluster, followed for ever: read, watched from there on, read again when that is not enough.
 
-use super::super::gap_reason;
+use super::super::{ListEnd, gap_reason};
 use super::pauses::{Backoff, UNTIL_ASKED_AGAIN, lasting, until_read_again, well};
 use super::stream::{Change, End, Watch, WatchRequest};
 use super::world::World;
@@ -24,8 +24,8 @@ const VAIN: u32 = 12;
 pub(super) struct Follower {
     world: Rc<World>,
     sight: Sight,
-    /// The version that a watch goes on from; without one it is read first.
-    version: Option<String>,
+    /// What a watch goes on from; without it, it is read first.
+    from: Option<ListEnd>,
     /// Whether it was watched since it was read: then what was read is old once the watch has ended.
     was_watched: bool,
     backoff: Backoff,
@@ -34,8 +34,8 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(world: Rc<World>, sight: Sight, version: Option<String>) -> Self {
-        Self { world, sight, version, was_watched: false, backoff: Backoff::default(), in_vain: 0 }
+    pub(super) fn new(world: Rc<World>, sight: Sight, from: Option<ListEnd>) -> Self {
+        Self { world, sight, from, was_watched: false, backoff: Backoff::default(), in_vain: 0 }
     }
 
     /// Goes on for as long as somebody polls it.
@@ -43,8 +43,8 @@ impl Follower {
         let mut pause = self.first_pause();
         loop {
             tokio::time::sleep(pause).await;
-            pause = match (self.sight, self.version.take()) {
-                (Sight::Of(kind), Some(version)) => self.watch(kind, version).await,
+            pause = match (self.sight, self.from.take()) {
+                (Sight::Of(kind), Some(from)) => self.watch(kind, from).await,
                 _ => self.read().await,
             };
         }
@@ -53,7 +53,7 @@ impl Follower {
     /// What was read just now need not be read at once again.
     fn first_pause(&mut self) -> Duration {
         let state = self.world.state(self.sight);
-        match (&self.version, state) {
+        match (&self.from, state) {
             (Some(_), _) => Duration::ZERO,
             (None, ReadState::Gap(gap)) if is_passing(gap.reason) => self.backoff.next(),
             (None, ReadState::Gap(_) | ReadState::NotInstalled) => UNTIL_ASKED_AGAIN,
@@ -68,17 +68,17 @@ impl Follower {
             self.world.is_not_installed(self.sight);
             return UNTIL_ASKED_AGAIN;
         }
-        let seen = self.world.read(self.sight).await;
+        let mut seen = self.world.read(self.sight).await;
         match seen.state {
             ReadState::Gap(why) if is_passing(why.reason) || self.was_allowed(why.reason) => {
                 self.world.fell_behind(self.sight, why);
                 self.backoff.next()
             }
             ReadState::Read { .. } => {
-                let version = seen.version.clone().filter(|_| self.can_be_watched());
+                let from = seen.end.take().filter(|_| self.can_be_watched());
                 self.world.take(self.sight, seen);
-                (self.version, self.was_watched) = (version, false);
-                if self.version.is_some() {
+                (self.from, self.was_watched) = (from, false);
+                if self.from.is_some() {
                     return Duration::ZERO;
                 }
                 self.backoff.reset();
@@ -101,35 +101,35 @@ impl Follower {
         matches!(self.sight, Sight::Of(kind) if kind.info().origin != KindOrigin::Aggregated)
     }
 
-    async fn watch(&mut self, kind: Kind, version: String) -> Duration {
+    async fn watch(&mut self, kind: Kind, from: ListEnd) -> Duration {
         let lasting = lasting(kind, self.world.limit());
-        let request = WatchRequest { kind, namespace: self.world.namespace(), version: &version, lasting };
+        let request = WatchRequest { kind, namespace: self.world.namespace(), from: &from, lasting };
         match request.open(self.world.client(), self.world.patience()).await {
-            Ok(watch) => self.listen(kind, version, watch).await,
-            Err(setback) => self.refused(version, setback),
+            Ok(watch) => self.listen(kind, from, watch).await,
+            Err(setback) => self.refused(from, setback),
         }
     }
 
-    async fn listen(&mut self, kind: Kind, mut version: String, mut watch: Watch) -> Duration {
+    async fn listen(&mut self, kind: Kind, mut from: ListEnd, mut watch: Watch) -> Duration {
         if !self.world.caught_up(self.sight, watch.server_time) {
             return Duration::ZERO;
         }
         (self.was_watched, self.in_vain) = (true, 0);
         let world = Rc::clone(&self.world);
         let mut take = |encoding: Encoding, change: &Change<'_>| world.change(kind, encoding, change);
-        let end = watch.read(&mut version, &mut take).await;
+        let end = watch.read(&mut from.version, &mut take).await;
         let went_well = watch.age() >= well(watch.lasting);
         if went_well {
             self.backoff.reset();
         }
         match end {
             End::Over => {
-                self.version = Some(version);
+                self.from = Some(from);
                 self.world.paused(self.sight, unfollowed("the server ended the watch"));
                 if went_well { Duration::ZERO } else { self.backoff.next() }
             }
             End::Broken(fault) => {
-                self.version = Some(version);
+                self.from = Some(from);
                 self.world.fell_behind(self.sight, gap(&fault));
                 self.backoff.next()
             }
@@ -140,7 +140,7 @@ impl Follower {
         }
     }
 
-    fn refused(&mut self, version: String, setback: Setback) -> Duration {
+    fn refused(&mut self, from: ListEnd, setback: Setback) -> Duration {
         let fault = match setback {
             Setback::Gone => {
                 self.world.fell_behind(self.sight, gap(&ListFault::Expired));
@@ -160,7 +160,7 @@ impl Follower {
         }
         self.in_vain += 1;
         let wait = if let ListFault::TooMany { retry_after } = &fault { *retry_after } else { None };
-        self.version = Some(version);
+        self.from = Some(from);
         self.world.fell_behind(self.sight, gap(&fault));
         self.backoff.next().max(wait.unwrap_or_default())
     }

@@ -56,13 +56,13 @@ impl Following {
         observed: Observed,
     ) -> Self {
         let mut after = observed.after;
-        let mut versions = std::mem::take(&mut after.versions);
+        let mut ends = std::mem::take(&mut after.ends);
         let way = Way { connection, reads: reads.clone(), deadline, limit };
         let world = Rc::new(World::new(way, observed.snapshot, after));
         let followers = FuturesUnordered::new();
         for &sight in &reads.sights {
-            let version = if let Sight::Of(kind) = sight { versions.remove(&kind) } else { None };
-            followers.push(Follower::new(Rc::clone(&world), sight, version).run().boxed_local());
+            let end = if let Sight::Of(kind) = sight { ends.remove(&kind) } else { None };
+            followers.push(Follower::new(Rc::clone(&world), sight, end).run().boxed_local());
         }
         if wants_installed(reads) {
             followers.push(look_for_installed(Rc::clone(&world)).boxed_local());

@@ -1,6 +1,6 @@
 //! One watch: asked for, and read until it ends.
 
-use super::super::{is_metadata_only, selection};
+use super::super::{ListEnd, is_metadata_only, selection};
 use super::event::{Event, Told};
 use super::frames::FrameSplitter;
 use crate::cluster::list::{ListFault, Refusal, Setback, encoding, no_answer, percent_encoded, stopped_body};
@@ -22,8 +22,8 @@ pub(super) struct WatchRequest<'a> {
     pub(super) kind: Kind,
     /// The one namespace to look into.
     pub(super) namespace: Option<&'a str>,
-    /// What has happened after this.
-    pub(super) version: &'a str,
+    /// What has happened after this, in the same version of the kind.
+    pub(super) from: &'a ListEnd,
     /// How long it shall last.
     pub(super) lasting: Duration,
 }
@@ -61,13 +61,13 @@ impl WatchRequest<'_> {
     }
 
     fn target(&self) -> String {
-        let fixed = [("watch", "1"), ("allowWatchBookmarks", "true"), ("resourceVersion", self.version)];
+        let fixed = [("watch", "1"), ("allowWatchBookmarks", "true"), ("resourceVersion", self.from.version.as_str())];
         let seconds = self.lasting.as_secs().to_string();
         let selection = selection(self.kind);
         let selection = selection.iter().map(|(name, value)| (*name, value.as_str()));
         let query = selection.chain(fixed).chain([("timeoutSeconds", seconds.as_str())]);
         let pairs: Vec<String> = query.map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
-        format!("{}?{}", self.kind.info().path(self.namespace), pairs.join("&"))
+        format!("{}?{}", self.kind.info().path_in(self.from.api_version, self.namespace), pairs.join("&"))
     }
 
     /// The same encodings as of lists. It is not packed: an event alone is small.
@@ -200,16 +200,32 @@ fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
+    fn end(api_version: &'static str) -> ListEnd {
+        ListEnd { api_version, version: "42".to_owned() }
+    }
+
+    fn request(kind: Kind, from: &ListEnd) -> WatchRequest<'_> {
+        WatchRequest { kind, namespace: Some("shop"), from, lasting: Duration::from_secs(21) }
+    }
+
     #[test]
     fn a_watch_selects_what_its_list_selects() {
-        let of = |kind| WatchRequest { kind, namespace: Some("shop"), version: "42", lasting: Duration::from_secs(21) };
+        let target = |kind: Kind| request(kind, &end(kind.info().api_version)).target();
+        let accept = |kind: Kind| request(kind, &end(kind.info().api_version)).accept();
         let fixed = "watch=1&allowWatchBookmarks=true&resourceVersion=42&timeoutSeconds=21";
-        assert_eq!(of(Kind::Pod).target(), format!("/api/v1/namespaces/shop/pods?{fixed}"));
-        assert_eq!(of(Kind::Node).target(), format!("/api/v1/nodes?{fixed}"));
+        assert_eq!(target(Kind::Pod), format!("/api/v1/namespaces/shop/pods?{fixed}"));
+        assert_eq!(target(Kind::Node), format!("/api/v1/nodes?{fixed}"));
         let secrets = "/api/v1/namespaces/shop/secrets?fieldSelector=type%21%3Dhelm.sh%2Frelease.v1";
-        assert_eq!(of(Kind::Secret).target(), format!("{secrets}&{fixed}"));
-        assert!(of(Kind::HelmRelease).accept().contains("protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"));
-        assert_eq!(of(Kind::Pod).accept(), "application/vnd.kubernetes.protobuf,application/json");
+        assert_eq!(target(Kind::Secret), format!("{secrets}&{fixed}"));
+        assert!(accept(Kind::HelmRelease).contains("protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"));
+        assert_eq!(accept(Kind::Pod), "application/vnd.kubernetes.protobuf,application/json");
+    }
+
+    #[test]
+    fn a_watch_goes_on_in_the_version_that_was_listed() {
+        let target = request(Kind::ExternalSecret, &end("external-secrets.io/v1beta1")).target();
+        let path = "/apis/external-secrets.io/v1beta1/namespaces/shop/externalsecrets?watch=1&";
+        assert!(target.starts_with(path), "{target}");
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl World {
 
     /// Whether a kind must be installed, and was not when somebody asked last.
     pub(super) fn lacks(&self, kind: Kind) -> bool {
-        self.groups.borrow().as_ref().is_some_and(|groups| groups.lack(kind))
+        self.groups.borrow().as_ref().is_some_and(|groups| groups.versions(kind).is_empty())
     }
 
     /// Asks again what is installed.
