@@ -11,6 +11,7 @@ mod node;
 mod proxy;
 mod reading;
 mod rig;
+mod rollback;
 mod seeds;
 mod versions;
 mod watch;

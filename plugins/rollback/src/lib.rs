@@ -1,8 +1,130 @@
 //! `kubectl sre rollback`: back to a revision that is known to work.
 //!
 //! [`revisions`] says what revisions there are and how each fared, [`choice`] which of them to go back to, and [`plan`]
-//! how to get there and what stays behind. All of it decides on values; nothing here looks or acts.
+//! how to get there and what stays behind. All of it decides on values; [`look`] reads what it needs, and what is decided
+//! goes through the one way of changing things.
 
+mod args;
 pub mod choice;
+mod look;
 pub mod plan;
+mod report;
 pub mod revisions;
+
+use args::{Args, Request};
+use choice::{Choice, NoChoice, choose};
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use futures::future::{FutureExt, LocalBoxFuture};
+use look::Look;
+use plan::Refused;
+use revisions::{Revision, history};
+use sre_core::ownership::Owner;
+use sre_core::plan::Step;
+use sre_core::report::Report;
+use sre_runtime::change::Acting;
+use sre_runtime::error::Error;
+use sre_runtime::plugin::Plugin;
+use sre_runtime::session::Session;
+
+/// The command.
+pub struct Rollback;
+
+impl Plugin for Rollback {
+    fn name(&self) -> &'static str {
+        "rollback"
+    }
+
+    fn command(&self) -> Command {
+        Args::augment_args(Command::new(self.name())).about(args::ABOUT).after_help(args::EXAMPLES)
+    }
+
+    fn pages(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn page(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn run<'a>(
+        &'a self,
+        session: &'a mut Session,
+        matches: &'a ArgMatches,
+    ) -> LocalBoxFuture<'a, Result<Report, Error>> {
+        run(session, matches).boxed_local()
+    }
+}
+
+async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
+    let request = Args::from_arg_matches(matches)?.validate()?;
+    let acting = session.act().await?;
+    let look = look::look(&acting, &request).await?;
+    let revisions = history(&look.seen());
+    let title = format!("{} {}/{}", request.kind.words().0, acting.namespace(), request.name);
+    if request.is_list {
+        return Ok(report::list(&title, &revisions));
+    }
+    let (steps, notes) = match choose(&revisions, request.wanted) {
+        Ok(choice) => planned(&look, &revisions, &choice)?,
+        Err(NoChoice::NothingToDo { .. }) => (plan::unblock(look.workload(), &revisions, look.pods()), Vec::new()),
+        Err(error) => return Err(nowhere(&error, &request, &acting)),
+    };
+    if let Some(owner) = look.keeper().filter(|_| !steps.is_empty()) {
+        return Err(kept_by(owner, &title));
+    }
+    let mut plan = acting.plan(name(&title, &steps), steps, &request.change);
+    plan.notes = notes;
+    let carried = acting.carry_out(plan, &request.change).await?;
+    let mut report = acting.report(&carried);
+    let history = revisions.iter().flat_map(report::revision_blocks);
+    report.blocks = history.chain(report.blocks).collect();
+    Ok(report)
+}
+
+type Planned = (Vec<Step>, Vec<sre_core::plan::Note>);
+
+fn planned(look: &Look, revisions: &[Revision], choice: &Choice) -> Result<Planned, Error> {
+    match plan::steps(look.workload(), revisions, choice, look.pods(), &look.surroundings()) {
+        Ok(planned) => Ok(planned),
+        Err(Refused::Unchanged { .. }) => Ok((Vec::new(), Vec::new())),
+        Err(refused @ Refused::Paused { .. }) => {
+            Err(Error::Refused { why: refused.to_string(), hint: "resume it first, then roll back".to_owned() })
+        }
+        Err(refused @ Refused::NoRevisions(_)) => {
+            Err(Error::Usage { message: refused.to_string(), hint: "see --help".to_owned() })
+        }
+    }
+}
+
+fn name(title: &str, steps: &[Step]) -> String {
+    steps.first().map_or_else(|| format!("roll back {title}"), |step| format!("{title} {}", step.why))
+}
+
+fn nowhere(error: &NoChoice, request: &Request, acting: &Acting) -> Error {
+    let (name, namespace) = (&request.name, acting.namespace());
+    let hint = format!(
+        "see what is known of each revision: kubectl sre rollback {}/{name} -n {namespace} --list",
+        request.kind.words().0.to_lowercase()
+    );
+    match error {
+        NoChoice::NoSuchRevision { .. } => Error::Usage { message: error.to_string(), hint },
+        _ => Error::Refused { why: error.to_string(), hint },
+    }
+}
+
+/// Whoever keeps the object as its source says would set the rollback back.
+fn kept_by(owner: &Owner, title: &str) -> Error {
+    let hint = match owner {
+        Owner::ArgoCd { application, .. } => {
+            format!("revert the commit in Git, or: argocd app set {application} --sync-policy none && argocd app rollback {application}")
+        }
+        Owner::Flux { object } => format!(
+            "revert the commit in Git, or: flux suspend {} {} -n {}",
+            object.kind.to_lowercase(),
+            object.name,
+            object.namespace.as_deref().unwrap_or("flux-system")
+        ),
+        _ => format!("change it at its source: {}", owner.source()),
+    };
+    Error::Refused { why: format!("{title} is kept as {} says, and a rollback would be set back", owner.source()), hint }
+}

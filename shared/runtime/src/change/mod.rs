@@ -24,4 +24,4 @@ pub use event::{COMPONENT, Told, told};
 pub use gate::{ApprovedPlan, Approval, is_production};
 pub use interrupt::{Interrupt, Meaning};
 pub use journal::{Changes, load, save};
-pub use objects::{FIELD_MANAGER, Objects};
+pub use objects::{FIELD_MANAGER, Objects, encoded};

@@ -19,6 +19,11 @@ const MOST_TRIES: u32 = 3;
 /// The longest that a server may ask to be left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Writes a value as it may stand in a selector of a list.
+pub fn encoded(value: &str) -> String {
+    percent_encoded(value)
+}
+
 /// Whole objects of a cluster.
 #[derive(Clone)]
 pub struct Objects {
@@ -68,6 +73,16 @@ impl Objects {
         }
     }
 
+    /// The metadata of all objects of a collection, and nothing of what they hold.
+    ///
+    /// # Errors
+    /// Says why there is no whole answer.
+    pub async fn names(&self, collection: &str) -> Result<Vec<Value>, RequestFault> {
+        const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+        let mut list = self.get_as(&format!("{collection}?resourceVersion=0"), METADATA).await?;
+        Ok(list["items"].as_array_mut().map(std::mem::take).unwrap_or_default())
+    }
+
     /// Asks about the caller: a review that changes nothing.
     ///
     /// # Errors
@@ -112,11 +127,25 @@ impl Objects {
 
     async fn ask(&self, method: &str, path: &str, body: Option<&plan::Request>) -> Result<Value, RequestFault> {
         let content_type = body.map_or("application/json", |request| request.content_type);
+        self.request(method, path, body, ("application/json", content_type)).await
+    }
+
+    async fn get_as(&self, path: &str, accept: &str) -> Result<Value, RequestFault> {
+        self.request("GET", path, None, (accept, "application/json")).await
+    }
+
+    async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&plan::Request>,
+        (accept, content_type): (&str, &str),
+    ) -> Result<Value, RequestFault> {
         let bytes = body.map(|request| request.body.to_string().into_bytes()).unwrap_or_default();
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, accept)
             .header(header::CONTENT_TYPE, content_type)
             .body(bytes)
             .map_err(|error| RequestFault::Other { message: error.to_string() })?;

@@ -1,0 +1,148 @@
+//! Going back to a revision on a real API server, and what its audit log shows of that.
+
+use super::rig::{AuditEvent, Rig, TestNamespace, eventually};
+use crate::cli::{BINARY, Ran, Sandbox};
+use serde_json::Value;
+
+/// A workload that was rolled out twice and then broken, and one person who looks after it.
+struct Broken<'a> {
+    rig: &'a Rig,
+    namespace: TestNamespace<'a>,
+    sandbox: Sandbox,
+}
+
+fn deployment(image: &str, mode: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: 2\n  \
+         selector: {{matchLabels: {{app: web}}}}\n  template:\n    \
+         metadata: {{labels: {{app: web, rig.test/mode: {mode}}}}}\n    \
+         spec: {{containers: [{{name: app, image: 'registry.example/shop/web:{image}'}}]}}\n"
+    )
+}
+
+impl<'a> Broken<'a> {
+    fn new(rig: &'a Rig, name: &str) -> Self {
+        let namespace = rig.namespace(name);
+        let place = namespace.name.as_str();
+        for image in ["1.0.0", "1.1.0"] {
+            rig.apply(place, &deployment(image, "ready"));
+            rig.kubectl(&["rollout", "status", "deployment/web", "-n", place, "--timeout=120s"]);
+        }
+        rig.apply(place, &deployment("1.2.0", "imagepull"));
+        let broken = Self { rig, namespace, sandbox: Sandbox::new() };
+        let is_there = || (broken.images().contains("1.2.0")).then_some(());
+        eventually(60, is_there).expect("a pod of the broken revision");
+        broken
+    }
+
+    /// What the pods run.
+    fn images(&self) -> String {
+        self.rig.kubectl(&["get", "pods", "-n", &self.namespace.name, "-o", "jsonpath={.items[*].spec.containers[0].image}"])
+    }
+
+    /// What the Deployment wants to run.
+    fn image(&self) -> String {
+        let path = "jsonpath={.spec.template.spec.containers[0].image}";
+        self.rig.kubectl(&["get", "deployment", "web", "-n", &self.namespace.name, "-o", path])
+    }
+
+    /// Runs the binary for the same person, without a terminal.
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let config = self.rig.kubeconfig("admin");
+        let arguments = [arguments, &["-n", &self.namespace.name, "--kubeconfig", &config]].concat();
+        Ran::of(self.sandbox.prepared(self.rig.command(BINARY), &arguments).output().expect("the binary runs"))
+    }
+
+    fn document(&self, arguments: &[&str]) -> (i32, Value) {
+        let ran = self.run(&[arguments, &["-o", "json"]].concat());
+        let document = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        (ran.code, document)
+    }
+
+    /// What the audit log shows of the writes of a run.
+    fn writes(&self, run: &str) -> Vec<String> {
+        let reads = |event: &AuditEvent| {
+            ["get", "list", "watch"].contains(&event.verb.as_str()) || event.resource.starts_with("selfsubject")
+        };
+        let written = |event: AuditEvent| {
+            let dry = if event.uri.contains("dryRun=All") { " (tried)" } else { "" };
+            (!reads(&event)).then(|| format!("{} {}{dry}", event.verb, event.resource))
+        };
+        self.rig.audit(run).into_iter().filter_map(written).collect()
+    }
+}
+
+/// What names the run of a plan, in the User-Agent too.
+fn id(document: &Value) -> String {
+    document["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_dry_run_and_a_refused_one_change_nothing() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "rollback-dry");
+    let (code, plan) = broken.document(&["rollback", "deployment/web", "--dry-run"]);
+    assert_eq!((code, &plan["kind"], &plan["tier"]), (0, &Value::from("Plan"), &Value::from(1)), "{plan:#}");
+    assert_eq!(plan["steps"][0]["checked"]["answer"], "accepted", "{plan:#}");
+    assert_eq!(broken.writes(&id(&plan)), ["patch deployments (tried)"]);
+    let (code, refused) = broken.document(&["rollback", "deploy/web"]);
+    assert_eq!((code, &refused["outcome"]["ended"]["ended"]), (3, &Value::from("refused")), "{refused:#}");
+    assert!(refused["outcome"]["ended"]["hint"].as_str().is_some_and(|hint| hint.contains("--yes")), "{refused:#}");
+    assert_eq!(broken.writes(&id(&refused)), ["patch deployments (tried)"]);
+    let (_, untried) = broken.document(&["rollback", "deploy/web", "--dry-run=client"]);
+    assert_eq!(broken.writes(&id(&untried)), Vec::<String>::new());
+    assert!(broken.image().ends_with(":1.2.0"));
+}
+
+#[test]
+fn the_last_healthy_revision_comes_back_and_is_taken_back() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "rollback");
+    let (code, done) = broken.document(&["rollback", "deployment/web", "--yes", "--reason", "no such image"]);
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    let change = id(&done);
+    let wanted =
+        ["patch deployments (tried)", "create leases", "patch deployments", "delete leases", "create events"];
+    let mut writes = broken.writes(&change);
+    // A rollout that takes long has its lock renewed.
+    writes.retain(|write| write != "update leases");
+    assert_eq!(writes, wanted);
+    assert!(broken.image().ends_with(":1.1.0") && !broken.images().contains("1.2.0"), "{}", broken.images());
+    let (_, again) = broken.document(&["rollback", "deployment/web", "--yes"]);
+    assert_eq!(again["outcome"]["ended"]["ended"], "nothingToDo", "it does not go to and fro: {again:#}");
+    let (code, undone) = broken.document(&["change", "undo", &change, "--yes", "--timeout", "5s"]);
+    assert_eq!(code, 4, "what was broken is broken again: {undone:#}");
+    assert!(broken.image().ends_with(":1.2.0"));
+    let (code, back) = broken.document(&["change", "undo", &id(&undone), "--yes"]);
+    assert_eq!((code, broken.image().ends_with(":1.1.0")), (0, true), "{back:#}");
+    let (_, list) = broken.document(&["change", "list"]);
+    let told = list["changes"].as_array().expect("changes").iter();
+    let told: Vec<&str> = told.filter(|it| it["recordedHere"] == true).filter_map(|it| it["state"].as_str()).collect();
+    assert_eq!(told, ["done", "undone", "done"], "{list:#}");
+    assert_eq!(broken.run(&["change", "verify"]).code, 0);
+    // A colleague on another machine sees them too.
+    let colleague = rig.run_as("admin", &["change", "list", "-o", "json"]);
+    assert!(colleague.stdout.contains(&change), "{}{}", colleague.stdout, colleague.stderr);
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_once_and_not_when_its_object_moved() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "rollback-plan");
+    for file in ["first.json", "second.json"] {
+        broken.document(&["rollback", "deployment/web", "--dry-run", "--plan-out", file]);
+    }
+    let (code, done) = broken.document(&["change", "apply", "first.json", "--yes"]);
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    broken.run(&["change", "apply", "first.json", "--yes"]).fails(3, &["was begun already"]);
+    rig.apply(&broken.namespace.name, &deployment("1.3.0", "imagepull"));
+    let (code, stale) = broken.document(&["change", "apply", "second.json", "--yes"]);
+    assert_eq!((code, &stale["outcome"]["ended"]["ended"]), (4, &Value::from("stale")), "{stale:#}");
+    let why = stale["outcome"]["ended"]["why"].as_str().unwrap_or_default();
+    assert!(why.contains("1.2.0") && why.contains("1.3.0"), "the difference is told: {why}");
+    assert!(broken.image().ends_with(":1.3.0"));
+    let path = broken.sandbox.path("second.json");
+    let altered = std::fs::read_to_string(&path).expect("a plan").replace(":1.1.0", ":6.6.6");
+    std::fs::write(&path, altered).expect("written");
+    broken.run(&["change", "apply", "second.json", "--yes"]).fails(8, &["altered"]);
+}
