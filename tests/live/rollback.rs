@@ -11,11 +11,13 @@ struct Broken<'a> {
     sandbox: Sandbox,
 }
 
-fn deployment(image: &str, mode: &str) -> String {
+/// A Deployment; pods with a mode get its state instead of becoming ready.
+fn deployment(image: &str, mode: Option<&str>) -> String {
+    let mode = mode.map_or_else(String::new, |mode| format!(", rig.test/mode: {mode}"));
     format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: 2\n  \
          selector: {{matchLabels: {{app: web}}}}\n  template:\n    \
-         metadata: {{labels: {{app: web, rig.test/mode: {mode}}}}}\n    \
+         metadata: {{labels: {{app: web{mode}}}}}\n    \
          spec: {{containers: [{{name: app, image: 'registry.example/shop/web:{image}'}}]}}\n"
     )
 }
@@ -25,10 +27,10 @@ impl<'a> Broken<'a> {
         let namespace = rig.namespace(name);
         let place = namespace.name.as_str();
         for image in ["1.0.0", "1.1.0"] {
-            rig.apply(place, &deployment(image, "ready"));
+            rig.apply(place, &deployment(image, None));
             rig.kubectl(&["rollout", "status", "deployment/web", "-n", place, "--timeout=120s"]);
         }
-        rig.apply(place, &deployment("1.2.0", "imagepull"));
+        rig.apply(place, &deployment("1.2.0", Some("imagepull")));
         let broken = Self { rig, namespace, sandbox: Sandbox::new() };
         let is_there = || (broken.images().contains("1.2.0")).then_some(());
         eventually(60, is_there).expect("a pod of the broken revision");
@@ -135,7 +137,7 @@ fn a_saved_plan_is_carried_out_once_and_not_when_its_object_moved() {
     let (code, done) = broken.document(&["change", "apply", "first.json", "--yes"]);
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     broken.run(&["change", "apply", "first.json", "--yes"]).fails(3, &["was begun already"]);
-    rig.apply(&broken.namespace.name, &deployment("1.3.0", "imagepull"));
+    rig.apply(&broken.namespace.name, &deployment("1.3.0", Some("imagepull")));
     let (code, stale) = broken.document(&["change", "apply", "second.json", "--yes"]);
     assert_eq!((code, &stale["outcome"]["ended"]["ended"]), (4, &Value::from("stale")), "{stale:#}");
     let why = stale["outcome"]["ended"]["why"].as_str().unwrap_or_default();
