@@ -24,7 +24,6 @@ fn settled(rig: &Rig, placed: &BTreeSet<String>) -> Result<Value, BTreeSet<Strin
     found.ok_or(last)
 }
 
-/// Each seed is a test of its own: one after the other they would take longer than all the rest.
 fn faults_of_a_seed_are_found(seed: u32) {
     let rig = Rig::filled();
     let healthy = eventually(120, || leading(&rig.report_as("viewer", &[])).is_empty().then_some(()));
@@ -39,17 +38,10 @@ fn faults_of_a_seed_are_found(seed: u32) {
     assert!(leading(&report).len() <= MOST_FINDINGS);
 }
 
+/// One cluster after the other: three that are filled at once leave their simulated nodes without heartbeats.
 #[test]
-fn twelve_faults_of_twelve_classes_are_found_and_nothing_else_1() {
-    faults_of_a_seed_are_found(1);
-}
-
-#[test]
-fn twelve_faults_of_twelve_classes_are_found_and_nothing_else_2() {
-    faults_of_a_seed_are_found(2);
-}
-
-#[test]
-fn twelve_faults_of_twelve_classes_are_found_and_nothing_else_3() {
-    faults_of_a_seed_are_found(3);
+fn twelve_faults_of_twelve_classes_are_found_and_nothing_else() {
+    for seed in 1..=3 {
+        faults_of_a_seed_are_found(seed);
+    }
 }
