@@ -56,10 +56,15 @@ fn causes(report: &Value, namespace: &str) -> BTreeSet<Cause> {
     .collect()
 }
 
+/// What is true of a kill at the memory limit while the runtime has lost the kernel's word (1 in 120 were seen).
+const KILLED: (&str, &str) = ("Deployment/hungry", "container-exit-error");
+
 /// Causes that are not the right ones. What has no class is a symptom that no cause explains yet, and another check
 /// may speak of the same cause first.
 fn wrong(named: &BTreeSet<Cause>) -> Vec<&Cause> {
-    let is_right = |(object, _, class): &Cause| FAULTS.iter().any(|(of, _, what)| of == object && what == class);
+    let is_right = |(object, _, class): &Cause| {
+        FAULTS.iter().any(|(of, _, what)| of == object && what == class) || (object.as_str(), class.as_str()) == KILLED
+    };
     named.iter().filter(|cause| !cause.2.is_empty() && !is_right(cause)).collect()
 }
 
@@ -68,8 +73,13 @@ fn look(rig: &Rig, namespace: &str) -> BTreeSet<Cause> {
     let report = rig.report_as("viewer", &[]);
     let named = causes(&report, namespace);
     assert_eq!(wrong(&named), Vec::<&Cause>::new());
-    let healthy = report["findings"].as_array().expect("findings").iter();
-    let accused: Vec<&Value> = healthy.filter(|finding| finding.to_string().contains("steady")).collect();
+    let all = report["findings"].as_array().expect("findings").iter();
+    let killed = all.clone().filter(|it| it["object"]["name"] == "hungry" && it["class"] == KILLED.1);
+    for finding in killed {
+        let title = finding["title"].as_str().unwrap_or_default();
+        assert!(title.ends_with("was killed (exit code 137), and nothing says by whom"), "{title}");
+    }
+    let accused: Vec<&Value> = all.filter(|finding| finding.to_string().contains("steady")).collect();
     assert!(accused.is_empty(), "the healthy Deployment: {accused:#?}");
     named
 }
@@ -97,7 +107,12 @@ fn every_failure_of_a_real_node_has_its_cause_and_keeps_it() {
         look(&rig, namespace);
         sleep(Duration::from_secs(2));
     }
-    assert_eq!(look(&rig, namespace), expected());
+    let mut last = BTreeSet::new();
+    let found = eventually(60, || {
+        last = look(&rig, namespace);
+        (last == expected()).then_some(())
+    });
+    assert!(found.is_some(), "{last:#?}");
 }
 
 #[test]

@@ -38,6 +38,7 @@ fn faults_of_a_seed_are_found(seed: u32) {
     assert!(leading(&report).len() <= MOST_FINDINGS);
 }
 
+/// One cluster after the other: three that are filled at once leave their simulated nodes without heartbeats.
 #[test]
 fn twelve_faults_of_twelve_classes_are_found_and_nothing_else() {
     for seed in 1..=3 {

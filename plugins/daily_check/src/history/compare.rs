@@ -50,7 +50,8 @@ pub struct Comparison {
     pub not_looked_at: Vec<Past>,
     /// What was there then and is not there now.
     pub disappeared: Vec<ObjectRef>,
-    /// What was edited since a run of about a day ago; none where no such run kept what that takes.
+    /// What was edited since a run of about a day ago; none where no such run kept what that takes, and none where the
+    /// routine does not tell of it.
     pub edits: Option<Edits>,
     /// When the last runs were made, the oldest first, and how many findings stood for themselves: critical, warning,
     /// unknown, info.
@@ -80,7 +81,7 @@ pub fn compare(baseline: &Run, checks: &[&Check], view: &View<'_>, judged: &[Jud
         fixed,
         not_looked_at,
         disappeared: disappeared(baseline, view),
-        edits: Edits::since(baseline, view),
+        edits: None,
         trend: Vec::new(),
         usage: baseline.usage.iter().map(|usage| (baseline.taken_at, usage.clone())).collect(),
     }
@@ -135,7 +136,7 @@ fn disappeared(baseline: &Run, view: &View<'_>) -> Vec<ObjectRef> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::run::revisions;
+    use super::super::run::revisions_to_keep;
     use super::*;
     use crate::checks::CHECKS;
     use sre_core::cause::fold;
@@ -156,7 +157,7 @@ mod tests {
             taken_at: view.now(),
             findings: judged.iter().map(|one| Past::of(one, view.now())).collect(),
             inventory: inventory(&view),
-            revisions: revisions(&view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
+            revisions: revisions_to_keep(&view),
             usage: crate::usage::now(&view),
         };
         (judged, run)

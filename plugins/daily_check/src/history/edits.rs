@@ -31,6 +31,7 @@ impl Edits {
 
 #[cfg(test)]
 mod tests {
+    use super::super::run::revisions_to_keep;
     use super::*;
     use serde_json::json;
     use sre_testkit::Scenario;
@@ -48,7 +49,7 @@ mod tests {
             taken_at: view.now(),
             findings: Vec::new(),
             inventory: BTreeMap::new(),
-            revisions: revisions(&view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
+            revisions: revisions_to_keep(&view),
             usage: None,
         }
     }

@@ -14,8 +14,6 @@ use crate::judgement::Judgement;
 use crate::report;
 use crate::routine::Routine;
 use crate::usage::{self, Usage};
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 pub use run::{Past, Run};
 
 use jiff::{SignedDuration, Timestamp};
@@ -76,24 +74,25 @@ pub fn compared(
     view: &View<'_>,
     judged: &[Judged],
 ) -> Result<Option<Comparison>, Error> {
-    let compare = |baseline: &Run| compare::compare(baseline, &request.checks, view, judged);
-    let comparison = match &request.baseline {
-        Baseline::None => None,
-        Baseline::Named(name) => Some(compare(&named(name, view)?)),
+    let is_evening = request.routine == Routine::Evening;
+    let compare = |baseline: &Run| {
+        let comparison = compare::compare(baseline, &request.checks, view, judged);
+        let edits = || of_a_day(request, view).or_else(|| Edits::since(baseline, view));
+        // Nobody else tells of them, and earlier runs are read for it.
+        Comparison { edits: is_evening.then(edits).flatten(), ..comparison }
+    };
+    match &request.baseline {
+        Baseline::None => Ok(None),
+        Baseline::Named(name) => Ok(Some(compare(&named(name, view)?))),
         Baseline::Last => {
             let runs = last(request, session, view);
             let trend = runs.iter().map(|run| (run.taken_at, Severity::ALL.map(|severity| run.standing(severity))));
             let Some(last) = runs.last() else { return Ok(None) };
             let comparison = Comparison { trend: trend.collect(), ..compare(last) };
-            let usage =
-                if request.routine == Routine::Evening { measured(request, session, view, &runs)? } else { Vec::new() };
-            Some(Comparison { usage, ..comparison })
+            let usage = if is_evening { measured(request, session, view, &runs)? } else { Vec::new() };
+            Ok(Some(Comparison { usage, ..comparison }))
         }
-    };
-    Ok(comparison.map(|comparison| {
-        let edits = of_a_day(request, view).or(comparison.edits);
-        Comparison { edits, ..comparison }
-    }))
+    }
 }
 
 /// What was edited in about a day, whatever run the findings are compared with: since the newest run that is a day old,
@@ -109,7 +108,6 @@ fn of_a_day(request: &Request, view: &View<'_>) -> Option<Edits> {
 
 /// Kept runs from before the look, those first against which the edits of a day are known best.
 fn by_use_for_a_day(names: &[String], now: Timestamp) -> Vec<&str> {
-    let made = |name: &str| name.split('-').next()?.parse::<Timestamp>().ok();
     let before = names.iter().filter_map(|name| Some((made(name).filter(|made| *made < now)?, name.as_str())));
     let (mut old, young): (Vec<_>, Vec<_>) =
         before.partition(|(made, _)| now.duration_since(*made) >= SignedDuration::from_hours(24));
@@ -138,7 +136,7 @@ pub fn to_keep(request: &Request, session: &Session, judgement: &Judgement<'_>) 
         taken_at: view.now(),
         findings: judged.iter().map(past).chain(comparison.into_iter().flat_map(compare::unseen)).collect(),
         inventory: run::inventory(view),
-        revisions: run::revisions(view).into_iter().map(|(name, (_, version))| (name, version)).collect(),
+        revisions: run::revisions_to_keep(view),
         usage: usage::now(view),
         cluster,
     })
@@ -197,8 +195,7 @@ fn telling(names: &[String], now: Timestamp) -> Vec<&String> {
 
 /// When a kept run was made, by its name.
 fn made(name: &str) -> Option<Timestamp> {
-    let time = DateTime::strptime("%Y%m%dT%H%M%SZ", name.split('-').next()?).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    name.split('-').next()?.parse().ok()
 }
 
 /// The last runs, the oldest first; one that cannot be read is told, and does not end this one.

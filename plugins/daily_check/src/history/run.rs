@@ -171,6 +171,11 @@ pub fn inventory(view: &View<'_>) -> BTreeMap<String, Vec<ObjectRef>> {
     inventory
 }
 
+/// The same as a run keeps it: without the objects, which their names tell.
+pub fn revisions_to_keep(view: &View<'_>) -> BTreeMap<String, String> {
+    revisions(view).into_iter().map(|(name, (_, version))| (name, version)).collect()
+}
+
 /// What an edit moves on, by object: configuration, workloads, what leads to them, and rights.
 pub fn revisions(view: &View<'_>) -> BTreeMap<String, (ObjectRef, String)> {
     let mut revisions = BTreeMap::new();

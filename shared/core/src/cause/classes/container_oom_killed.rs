@@ -21,7 +21,7 @@ pub const CLASS: Class = Class {
 fn describe(case: &Case<'_>) -> Finding {
     let title =
         format!("container {} of {} is killed{}, again and again", case.container(), case.pods(), at_limit(case));
-    let finding = with_limit(case, case.finding(Severity::Critical, title)).look(case.logs());
+    let finding = case.with_memory_limit(case.finding(Severity::Critical, title)).look(case.logs());
     match (case.workload(), case.memory_limit()) {
         (Some(workload), Some(limit)) => {
             let doubled = (limit + limit).to_binary_string();
@@ -37,18 +37,12 @@ fn describe(case: &Case<'_>) -> Finding {
 fn describe_recovered(case: &Case<'_>) -> Finding {
     let title =
         format!("container {} of {} was killed{}, and runs again", case.container(), case.pods(), at_limit(case));
-    with_limit(case, case.finding(Severity::Warning, title)).look(case.logs())
+    case.with_memory_limit(case.finding(Severity::Warning, title)).look(case.logs())
 }
 
 fn at_limit(case: &Case<'_>) -> String {
     let limit = case.memory_limit().map(|limit| format!(" at its memory limit of {}", limit.to_binary_string()));
     limit.unwrap_or_else(|| " for want of memory".to_owned())
-}
-
-fn with_limit(case: &Case<'_>, finding: Finding) -> Finding {
-    let Some(limit) = case.memory_limit() else { return finding };
-    let field = format!("spec.containers[{}].resources.limits.memory", case.container());
-    finding.evidence(&case.pod(), field, limit.to_binary_string())
 }
 
 const PAGE: &str = "\

@@ -61,6 +61,18 @@ impl Case<'_> {
         amount_of(&self.seen.asked()?.resources.limits, "memory")
     }
 
+    /// Adds the memory limit to what is shown, when there is one.
+    pub fn with_memory_limit(&self, finding: Finding) -> Finding {
+        let Some(limit) = self.memory_limit() else { return finding };
+        let field = format!("spec.containers[{}].resources.limits.memory", self.container());
+        finding.evidence(&self.pod(), field, limit.to_binary_string())
+    }
+
+    /// Whether its process was ended by SIGKILL.
+    pub fn was_killed(&self) -> bool {
+        self.seen.ending().is_some_and(|end| end.exit_code == 137)
+    }
+
     /// The host that an init container waits for in vain, when its command names one.
     pub fn missing_host(&self) -> Option<String> {
         awaited::missing_host(&self.seen)
