@@ -39,7 +39,14 @@ impl<'a> Broken<'a> {
 
     /// What the pods run.
     fn images(&self) -> String {
-        self.rig.kubectl(&["get", "pods", "-n", &self.namespace.name, "-o", "jsonpath={.items[*].spec.containers[0].image}"])
+        self.rig.kubectl(&[
+            "get",
+            "pods",
+            "-n",
+            &self.namespace.name,
+            "-o",
+            "jsonpath={.items[*].spec.containers[0].image}",
+        ])
     }
 
     /// What the Deployment wants to run.
@@ -57,7 +64,8 @@ impl<'a> Broken<'a> {
 
     fn document(&self, arguments: &[&str]) -> (i32, Value) {
         let ran = self.run(&[arguments, &["-o", "json"]].concat());
-        let document = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        let document =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
         (ran.code, document)
     }
 
@@ -103,8 +111,7 @@ fn the_last_healthy_revision_comes_back_and_is_taken_back() {
     let (code, done) = broken.document(&["rollback", "deployment/web", "--yes", "--reason", "no such image"]);
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     let change = id(&done);
-    let wanted =
-        ["patch deployments (tried)", "create leases", "patch deployments", "delete leases", "create events"];
+    let wanted = ["patch deployments (tried)", "create leases", "patch deployments", "delete leases", "create events"];
     let mut writes = broken.writes(&change);
     // A rollout that takes long has its lock renewed.
     writes.retain(|write| write != "update leases");

@@ -35,7 +35,7 @@ impl Plugin for Change {
     }
 
     fn page(&self, id: &str) -> Option<String> {
-        ACTIONS.iter().find(|row| row.id == id).map(show::page)
+        ACTIONS.iter().find(|row| row.id == id).map(|row| show::page(row))
     }
 
     fn run<'a>(
@@ -96,7 +96,9 @@ async fn undo(session: &Session, changes: &Changes, id: &str, flags: &ChangeFlag
     let happened = changes.replayed(&done)?.happened();
     let acting = session.act().await?;
     let now = acting.objects_of(&done).await?;
-    let undoing = undoing(&done, &happened, |step| now.get(&(step.object.address.clone(), step.call.subresource().map(str::to_owned))).cloned());
+    let undoing = undoing(&done, &happened, |step| {
+        now.get(&(step.object.address.clone(), step.call.subresource().map(str::to_owned))).cloned()
+    });
     if !undoing.moved.is_empty() {
         return Err(moved(&done, &undoing));
     }

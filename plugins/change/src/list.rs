@@ -83,7 +83,15 @@ pub(crate) fn state(ended: Option<&Ended>) -> &'static str {
 
 fn of_colleague(told: Told) -> Row {
     let state = if told.reason.ends_with("Done") { "done" } else { "failed" };
-    Row { id: told.change, at: told.at, title: told.message, by: told.host, state, where_: String::new(), is_ours: false }
+    Row {
+        id: told.change,
+        at: told.at,
+        title: told.message,
+        by: told.host,
+        state,
+        where_: String::new(),
+        is_ours: false,
+    }
 }
 
 fn document(rows: &[Row], unseen: Option<&str>) -> Value {

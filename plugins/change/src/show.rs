@@ -34,11 +34,12 @@ pub(crate) fn report(changes: &Changes, id: &str) -> Result<Report, Error> {
 /// The page of an action.
 pub(crate) fn page(row: &ActionInfo) -> String {
     format!(
-        "{}: {}\n\nTier   {}; {}\nUndo   {}\n",
+        "{}: {}\n\nTier   {}; {}\nUndo   {}\n\n{}\n",
         row.id,
         row.does,
         u8::from(row.tier),
         row.higher,
-        row.undo
+        row.undo,
+        row.page
     )
 }

@@ -5,8 +5,7 @@ use clap::Args as ClapArgs;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
 
-pub(crate) const ABOUT: &str =
-    "Go back to the last revision that is known to work: Deployment, StatefulSet, DaemonSet";
+pub(crate) const ABOUT: &str = "Go back to the last revision that is known to work: Deployment, StatefulSet, DaemonSet";
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -108,7 +107,8 @@ fn target(words: &[String]) -> Result<(Kind, String), Error> {
     if name.is_empty() || name.contains('/') {
         return Err(usage(format!("{name:?} is no name of a workload")));
     }
-    let known = Kind::named(kind).ok_or_else(|| usage(format!("a {kind} has no revisions: deployment, statefulset and daemonset have")))?;
+    let known = Kind::named(kind)
+        .ok_or_else(|| usage(format!("a {kind} has no revisions: deployment, statefulset and daemonset have")))?;
     Ok((known, name.to_owned()))
 }
 
@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn targets_are_named_as_for_kubectl() {
-        for named in [&["deploy/web"][..], &["deployments.apps/web"], &["Deployment", "web"], &["deployment.v1.apps/web"]] {
+        for named in
+            [&["deploy/web"][..], &["deployments.apps/web"], &["Deployment", "web"], &["deployment.v1.apps/web"]]
+        {
             assert_eq!(words(named), Ok((Kind::Deployment, "web".to_owned())), "{named:?}");
         }
         assert_eq!(words(&["sts/db"]), Ok((Kind::StatefulSet, "db".to_owned())));

@@ -116,7 +116,9 @@ fn nowhere(error: &NoChoice, request: &Request, acting: &Acting) -> Error {
 fn kept_by(owner: &Owner, title: &str) -> Error {
     let hint = match owner {
         Owner::ArgoCd { application, .. } => {
-            format!("revert the commit in Git, or: argocd app set {application} --sync-policy none && argocd app rollback {application}")
+            format!(
+                "revert the commit in Git, or: argocd app set {application} --sync-policy none && argocd app rollback {application}"
+            )
         }
         Owner::Flux { object } => format!(
             "revert the commit in Git, or: flux suspend {} {} -n {}",
@@ -126,5 +128,8 @@ fn kept_by(owner: &Owner, title: &str) -> Error {
         ),
         _ => format!("change it at its source: {}", owner.source()),
     };
-    Error::Refused { why: format!("{title} is kept as {} says, and a rollback would be set back", owner.source()), hint }
+    Error::Refused {
+        why: format!("{title} is kept as {} says, and a rollback would be set back", owner.source()),
+        hint,
+    }
 }

@@ -38,7 +38,8 @@ pub(crate) async fn look(acting: &Acting, request: &Request) -> Result<Look, Err
     let (kind, resource) = request.kind.words();
     let apps = |resource: &str| format!("/apis/apps/v1/namespaces/{namespace}/{resource}");
     let core = |resource: &str| format!("/api/v1/namespaces/{namespace}/{resource}");
-    let workload = objects.get(&format!("{}/{}", apps(resource), request.name)).await.map_err(|it| acting.no_answer(&it))?;
+    let workload =
+        objects.get(&format!("{}/{}", apps(resource), request.name)).await.map_err(|it| acting.no_answer(&it))?;
     let workload = workload.ok_or_else(|| not_there(request, kind, namespace))?;
     let owned = if request.kind == Kind::Deployment { "replicasets" } else { "controllerrevisions" };
     let selector = selector(&workload);

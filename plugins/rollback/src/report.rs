@@ -13,7 +13,8 @@ pub(crate) fn list(title: &str, revisions: &[Revision]) -> Report {
         blocks.push(line(1, vec![Span::plain("no revision is kept")]));
     }
     let revisions: Vec<Value> = revisions.iter().map(document).collect();
-    let document = json!({"apiVersion": API_VERSION, "kind": "RevisionList", "workload": title, "revisions": revisions});
+    let document =
+        json!({"apiVersion": API_VERSION, "kind": "RevisionList", "workload": title, "revisions": revisions});
     Report { document, blocks, own: None, verdict: ReportVerdict::default(), change: None }
 }
 

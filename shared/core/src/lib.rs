@@ -19,6 +19,7 @@ pub mod pod_security;
 pub mod policy;
 pub mod profile;
 pub mod report;
+pub mod resource;
 pub mod schedule;
 pub mod scheduling;
 pub mod service_names;

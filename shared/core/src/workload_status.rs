@@ -33,6 +33,19 @@ pub fn rollout(kind: &str, object: &Value) -> Progress {
     }
 }
 
+/// Whether a workload's strategy ends all pods of before until others are available.
+pub fn ends_all_at_once(workload: &Value) -> bool {
+    let strategy = |pointer: &str| workload.pointer(pointer);
+    match workload["kind"].as_str() {
+        Some("Deployment") => {
+            let all = strategy("/spec/strategy/rollingUpdate/maxUnavailable");
+            strategy("/spec/strategy/type").is_some_and(|it| it == "Recreate") || all.is_some_and(|it| it == "100%")
+        }
+        Some("StatefulSet") => strategy("/spec/replicas").is_none_or(|it| *it == 1),
+        _ => strategy("/spec/updateStrategy/rollingUpdate/maxUnavailable").is_some_and(|it| it == "100%"),
+    }
+}
+
 struct Seen<'a>(&'a Value);
 
 impl Seen<'_> {

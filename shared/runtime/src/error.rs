@@ -124,9 +124,10 @@ pub fn explain(error: &Error) -> Explained {
         Error::Profile { .. } => (Exit::Usage, Some("docs/profile.md says what a profile may hold".to_owned())),
         Error::Clusters { of_clusters } => clusters(of_clusters),
         Error::Refused { hint, .. } => (Exit::Refused, Some(hint.clone())),
-        Error::Damaged { .. } => {
-            (Exit::Integrity, Some("nothing of it was used; make the plan again, or see: kubectl sre change verify".to_owned()))
-        }
+        Error::Damaged { .. } => (
+            Exit::Integrity,
+            Some("nothing of it was used; make the plan again, or see: kubectl sre change verify".to_owned()),
+        ),
         Error::Interrupted => (Exit::Interrupted, None),
     };
     Explained { message: message(error), details: details(error), hint, exit }

@@ -7,7 +7,7 @@
 use super::is_on_delete;
 use crate::revisions::{Fields, Revision, is_of_revision};
 use serde_json::{Value, json};
-use sre_core::plan::{Action, Call, Checked, Expectation, Step, Target, Undo};
+use sre_core::plan::{Step, delete_pod};
 
 /// The deletions that let a StatefulSet go on, highest ordinal first, as it does itself.
 ///
@@ -47,14 +47,5 @@ fn deletion(pod: &Value, target: &Revision) -> Option<Step> {
     let mut whole = pod.clone();
     whole["apiVersion"] = json!("v1");
     whole["kind"] = json!("Pod");
-    Some(Step {
-        action: Action::DeletePod,
-        object: Target::of(&whole, "pods")?,
-        why: format!("it is not ready, and keeps its StatefulSet from going to revision {}", target.number),
-        tier: Action::DeletePod.info().tier,
-        call: Call::Delete {},
-        expects: Expectation::Gone,
-        undo: Undo::None { why: "the pod that comes instead is another one".to_owned() },
-        checked: Checked::NotAsked,
-    })
+    delete_pod(&whole, format!("it is not ready, and keeps its StatefulSet from going to revision {}", target.number))
 }

@@ -12,6 +12,7 @@ use crate::revisions::{Fields, Revision};
 use serde_json::{Value, json};
 use sre_core::ownership::Owner;
 use sre_core::plan::{Action, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, Undo, difference};
+use sre_core::workload_status::ends_all_at_once;
 
 /// What else was seen of the namespace, to say what a rollback does not bring back.
 #[derive(Clone, Debug, Default)]
@@ -132,20 +133,6 @@ fn changes(workload: &Value, target: &Revision) -> Vec<FieldChange> {
     // A null is what the server shows for a field that is not there, and shows again.
     let is_real = |it: &FieldChange| it.after.is_some() || it.before.as_ref().is_some_and(|before| !before.is_null());
     both.into_iter().flat_map(|pointer| difference(workload, &after, pointer)).filter(is_real).collect()
-}
-
-/// Whether the pods of before all end before those that follow are available.
-fn ends_all_at_once(workload: &Value) -> bool {
-    let fields = Fields(workload);
-    let strategy = |pointer: &str| workload.pointer(pointer);
-    match fields.text("/kind") {
-        Some("Deployment") => {
-            let all = strategy("/spec/strategy/rollingUpdate/maxUnavailable");
-            fields.text("/spec/strategy/type") == Some("Recreate") || all.is_some_and(|it| it == "100%")
-        }
-        Some("StatefulSet") => workload.pointer("/spec/replicas").is_none_or(|it| *it == 1),
-        _ => strategy("/spec/updateStrategy/rollingUpdate/maxUnavailable").is_some_and(|it| it == "100%"),
-    }
 }
 
 /// Where pods have to be deleted by hand, a rollout does not end before they are.

@@ -1,11 +1,12 @@
 //! What whoever decides should know: what stays as it is, what may be missing, and what will undo it.
 
 use super::references::{self, Kind, Reference};
-use super::{Known, Surroundings, ends_all_at_once, is_on_delete};
+use super::{Known, Surroundings, is_on_delete};
 use crate::revisions::{Fields, Image, Revision, is_named_anew, is_of_revision};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sre_core::plan::Note;
+use sre_core::workload_status::ends_all_at_once;
 use std::collections::BTreeSet;
 
 pub(super) fn of(

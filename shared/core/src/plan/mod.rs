@@ -14,7 +14,7 @@ mod show;
 mod target;
 mod undo;
 
-pub use action::{ACTIONS, Action, ActionInfo};
+pub use action::{ACTIONS, Action, ActionInfo, delete_pod, restart};
 pub use call::{Call, Request, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
@@ -25,6 +25,7 @@ pub use show::{announced, changes_of, outcome_blocks};
 pub use target::{Address, Target, content_of};
 pub use undo::{Undo, Undoing, undoing};
 
+use crate::resource::Resource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -97,6 +98,24 @@ pub struct Step {
     /// What the server says of it beforehand.
     #[serde(default)]
     pub checked: Checked,
+}
+
+/// A step that makes an object what it is to be, field by field, as its action usually is; `None` when it is already so,
+/// or is of no resource that is known by name.
+pub fn edited(action: Action, object: &Value, after: &Value, why: String) -> Option<Step> {
+    let fields = difference(object, after, "");
+    let resource = Resource::of(object)?;
+    (!fields.is_empty()).then_some(())?;
+    Some(Step {
+        action,
+        object: Target::of(object, &resource.plural)?,
+        why,
+        tier: action.info().tier,
+        call: Call::Edit { subresource: None, fields },
+        expects: Expectation::Fields,
+        undo: Undo::Reverse,
+        checked: Checked::NotAsked,
+    })
 }
 
 /// What may be lost by a step, which decides what is asked.

@@ -79,7 +79,11 @@ pub fn refusal(plan: &Plan, flags: &ChangeFlags) -> Option<Ended> {
     }
     for step in &plan.steps {
         if let Checked::Refused { why } = &step.checked {
-            let why = format!("the server would not take {} of {}: {why}", step.action.id(), step.object.address.object_ref());
+            let why = format!(
+                "the server would not take {} of {}: {why}",
+                step.action.id(),
+                step.object.address.object_ref()
+            );
             return refused(why, "see what you may: kubectl auth can-i --list".to_owned());
         }
     }
@@ -90,7 +94,12 @@ pub fn refusal(plan: &Plan, flags: &ChangeFlags) -> Option<Ended> {
 ///
 /// # Errors
 /// Says that an answer cannot be read, or that the plan cannot be saved.
-pub async fn pass(plan: Plan, flags: &ChangeFlags, question: Option<Question>, layout: &Layout) -> Result<Passage, Error> {
+pub async fn pass(
+    plan: Plan,
+    flags: &ChangeFlags,
+    question: Option<Question>,
+    layout: &Layout,
+) -> Result<Passage, Error> {
     let approved = |plan, how| Ok(Passage::Approved(Box::new(ApprovedPlan { plan, how })));
     if let Some(typed) = &flags.confirm
         && (plan.tier() > Tier::Reversible || typed == plan.confirm())
@@ -140,7 +149,8 @@ fn banner(plan: &Plan) -> Vec<Block> {
         plan.steps.iter().filter_map(|step| step.object.address.namespace.as_deref()).collect();
     let namespaces = namespaces.into_iter().collect::<Vec<_>>().join(", ");
     let is_production = is_production(plan);
-    let (tone, environment) = if is_production { (Tone::Critical, "PRODUCTION") } else { (Tone::Good, "not production") };
+    let (tone, environment) =
+        if is_production { (Tone::Critical, "PRODUCTION") } else { (Tone::Good, "not production") };
     vec![
         Block::Heading(vec![Span::new(tone, format!("== {environment} =="))]),
         line("context", place.context.as_deref().unwrap_or("none")),

@@ -169,7 +169,10 @@ mod tests {
 
     #[test]
     fn a_lock_lies_beside_its_object_and_its_name_is_never_too_long() {
-        assert_eq!(address(&object()).path(), "/apis/coordination.k8s.io/v1/namespaces/shop/leases/kubectl-sre-deployment-web");
+        assert_eq!(
+            address(&object()).path(),
+            "/apis/coordination.k8s.io/v1/namespaces/shop/leases/kubectl-sre-deployment-web"
+        );
         let long = Address { name: "x".repeat(250), namespace: None, ..object() };
         let lease = address(&long);
         assert_eq!((lease.namespace.as_deref(), lease.name.len()), (Some("kube-system"), 76));

@@ -21,7 +21,7 @@ mod tests;
 
 pub use acting::{Acting, Carried};
 pub use event::{COMPONENT, Told, told};
-pub use gate::{ApprovedPlan, Approval, is_production};
+pub use gate::{Approval, ApprovedPlan, is_production};
 pub use interrupt::{Interrupt, Meaning};
 pub use journal::{Changes, load, save};
 pub use objects::{FIELD_MANAGER, Objects, encoded};

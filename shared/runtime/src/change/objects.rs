@@ -54,7 +54,8 @@ impl Objects {
     pub async fn list(&self, collection: &str, selector: &str) -> Result<Vec<Value>, RequestFault> {
         let (mut objects, mut token) = (Vec::new(), String::new());
         loop {
-            let onward = if token.is_empty() { String::new() } else { format!("&continue={}", percent_encoded(&token)) };
+            let onward =
+                if token.is_empty() { String::new() } else { format!("&continue={}", percent_encoded(&token)) };
             let selector = if selector.is_empty() { String::new() } else { format!("&{selector}") };
             let mut page = self.ask("GET", &format!("{collection}?limit={PAGE}{selector}{onward}"), None).await?;
             let (version, kind) = (page["apiVersion"].take(), page["kind"].as_str().unwrap_or_default().to_owned());

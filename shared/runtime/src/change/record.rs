@@ -18,7 +18,8 @@ pub struct Record {
 impl Record {
     /// The record of a run.
     pub fn new(log: AuditLog, run: &str) -> Self {
-        let person = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+        let person =
+            std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self { log, run: run.to_owned(), person, host }
     }

@@ -11,8 +11,8 @@ use http::{Request, Response};
 use kube::client::Body;
 use serde_json::{Value, json};
 use sre_core::plan::{
-    Action, Address, Call, Checked, Ended, Expectation, FieldChange, Happened, Outcome, Place, Plan, Step, Target, Tier,
-    Undo, difference, with_changes,
+    Action, Address, Call, Checked, Ended, Expectation, FieldChange, Happened, Outcome, Place, Plan, Step, Target,
+    Tier, Undo, difference, with_changes,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -71,7 +71,16 @@ impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
         let interrupt = Interrupt::default();
-        Self { command, cluster, report, run_id: run_id(), failure: None, interrupt, place: None, after: After::Nothing }
+        Self {
+            command,
+            cluster,
+            report,
+            run_id: run_id(),
+            failure: None,
+            interrupt,
+            place: None,
+            after: After::Nothing,
+        }
     }
 
     /// The flags of input and output.

@@ -1,4 +1,14 @@
-//! The closed set of things that can be done.
+//! The closed set of things that can be done, one file each: what is known of it, and the steps that do it.
+//!
+//! An action is added by its file, one line in [`Action`] and one in [`ACTIONS`].
+
+mod delete_pod;
+mod restart;
+mod rollback;
+mod scale;
+
+pub use delete_pod::delete_pod;
+pub use restart::restart;
 
 use super::Tier;
 use serde::{Deserialize, Serialize};
@@ -32,43 +42,12 @@ pub struct ActionInfo {
     pub undo: &'static str,
     /// When it has a higher tier.
     pub higher: &'static str,
+    /// What is looked at beforehand, what must hold afterwards, and what to know besides.
+    pub page: &'static str,
 }
 
 /// Every action.
-pub const ACTIONS: &[ActionInfo] = &[
-    ActionInfo {
-        action: Action::Rollback,
-        id: "rollback",
-        tier: Tier::Reversible,
-        does: "sets the pod template of a Deployment, StatefulSet or DaemonSet to that of an earlier revision",
-        undo: "the pod template of before is set again",
-        higher: "2 when nothing shows that the revision was healthy, or when all pods end before others start",
-    },
-    ActionInfo {
-        action: Action::Scale,
-        id: "scale",
-        tier: Tier::Reversible,
-        does: "sets how many replicas are wanted",
-        undo: "the number of before is set again",
-        higher: "2 when fewer than before are wanted; 3 when claims are deleted with the replicas",
-    },
-    ActionInfo {
-        action: Action::DeletePod,
-        id: "delete-pod",
-        tier: Tier::Disruptive,
-        does: "deletes a pod, which its controller makes anew",
-        undo: "none: the pod that comes instead is another one",
-        higher: "never",
-    },
-    ActionInfo {
-        action: Action::Restart,
-        id: "restart",
-        tier: Tier::Reversible,
-        does: "has the controller replace all pods, as its strategy says",
-        undo: "the annotation of before is set again, which replaces the pods once more",
-        higher: "2 when the strategy ends all pods before it starts others",
-    },
-];
+pub const ACTIONS: &[&ActionInfo] = &[&rollback::INFO, &scale::INFO, &delete_pod::INFO, &restart::INFO];
 
 impl Action {
     /// What is known of it.
@@ -91,7 +70,7 @@ mod tests {
     fn every_action_has_its_row_and_is_written_as_its_id() {
         for row in ACTIONS {
             assert_eq!(serde_json::to_value(row.action).expect("a word"), row.id);
-            assert_eq!(row.action.info(), row);
+            assert_eq!(&row.action.info(), row);
         }
         let ids: std::collections::BTreeSet<_> = ACTIONS.iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), ACTIONS.len());
