@@ -8,6 +8,7 @@ mod install;
 mod many_clusters;
 mod monitoring;
 mod node;
+mod policy;
 mod proxy;
 mod reading;
 mod rig;

@@ -5,10 +5,10 @@ use crate::cli::{BINARY, Ran, Sandbox};
 use serde_json::Value;
 
 /// A workload that was rolled out twice and then broken, and one person who looks after it.
-struct Broken<'a> {
-    rig: &'a Rig,
-    namespace: TestNamespace<'a>,
-    sandbox: Sandbox,
+pub(super) struct Broken<'a> {
+    pub(super) rig: &'a Rig,
+    pub(super) namespace: TestNamespace<'a>,
+    pub(super) sandbox: Sandbox,
 }
 
 /// A Deployment; pods with a mode get its state instead of becoming ready.
@@ -23,7 +23,7 @@ fn deployment(image: &str, mode: Option<&str>) -> String {
 }
 
 impl<'a> Broken<'a> {
-    fn new(rig: &'a Rig, name: &str) -> Self {
+    pub(super) fn new(rig: &'a Rig, name: &str) -> Self {
         let namespace = rig.namespace(name);
         let place = namespace.name.as_str();
         for image in ["1.0.0", "1.1.0"] {
@@ -38,7 +38,7 @@ impl<'a> Broken<'a> {
     }
 
     /// What the pods run.
-    fn images(&self) -> String {
+    pub(super) fn images(&self) -> String {
         self.rig.kubectl(&[
             "get",
             "pods",
@@ -50,19 +50,19 @@ impl<'a> Broken<'a> {
     }
 
     /// What the Deployment wants to run.
-    fn image(&self) -> String {
+    pub(super) fn image(&self) -> String {
         let path = "jsonpath={.spec.template.spec.containers[0].image}";
         self.rig.kubectl(&["get", "deployment", "web", "-n", &self.namespace.name, "-o", path])
     }
 
     /// Runs the binary for the same person, without a terminal.
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
         let config = self.rig.kubeconfig("admin");
         let arguments = [arguments, &["-n", &self.namespace.name, "--kubeconfig", &config]].concat();
         Ran::of(self.sandbox.prepared(self.rig.command(BINARY), &arguments).output().expect("the binary runs"))
     }
 
-    fn document(&self, arguments: &[&str]) -> (i32, Value) {
+    pub(super) fn document(&self, arguments: &[&str]) -> (i32, Value) {
         let ran = self.run(&[arguments, &["-o", "json"]].concat());
         let document =
             serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
@@ -70,7 +70,7 @@ impl<'a> Broken<'a> {
     }
 
     /// What the audit log shows of the writes of a run.
-    fn writes(&self, run: &str) -> Vec<String> {
+    pub(super) fn writes(&self, run: &str) -> Vec<String> {
         let reads = |event: &AuditEvent| {
             ["get", "list", "watch"].contains(&event.verb.as_str()) || event.resource.starts_with("selfsubject")
         };
@@ -83,7 +83,7 @@ impl<'a> Broken<'a> {
 }
 
 /// What names the run of a plan, in the User-Agent too.
-fn id(document: &Value) -> String {
+pub(super) fn id(document: &Value) -> String {
     document["id"].as_str().expect("an id").to_owned()
 }
 

@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sre_runtime::args::ChangeFlags;
 use std::path::PathBuf;
 
-pub(crate) const ABOUT: &str = "Every recorded change: list, show, apply, resume, undo; verify the audit log";
+pub(crate) const ABOUT: &str = "Every recorded change: list, show, approve, apply, resume, undo; verify the audit log";
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +17,9 @@ Examples:
   kubectl sre change resume 65a3f0c1-1b2c
   # Carry out a plan that was saved with --plan-out
   kubectl sre change apply plan.json
+  # Approve a colleague's plan, where the policy wants a second person; they apply it then
+  kubectl sre change approve plan.json --key ~/.ssh/id_ed25519 --out approval.json
+  kubectl sre change apply plan.json --approval approval.json --confirm web
   # Whether the audit log is as it was written
   kubectl sre change verify";
 
@@ -40,6 +43,17 @@ pub(crate) enum Asked {
     Show {
         /// Id of the change
         id: String,
+    },
+    /// Approve somebody else's plan with your SSH key, where the policy wants a second person
+    Approve {
+        /// File of the plan
+        file: PathBuf,
+        /// Private SSH key to sign with, or the public one of a key that your agent holds
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// New file for the approval
+        #[arg(long, value_name = "FILE", default_value = "approval.json")]
+        out: PathBuf,
     },
     /// Carry out a plan that --plan-out saved; it is refused when its objects are not as they were
     Apply {

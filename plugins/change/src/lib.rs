@@ -1,5 +1,6 @@
 //! `kubectl sre change`: every recorded change, and going on with it or taking it back.
 
+mod approve;
 mod args;
 mod export;
 mod list;
@@ -54,6 +55,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         Asked::Show { id } => show::report(&changes, &id),
         Asked::Verify => verify::report(),
         Asked::Export { format } => export::report(format),
+        Asked::Approve { file, key, out } => approve::report(&change::load(&file)?, &file, &key, &out),
         Asked::Apply { file, flags } => apply(session, &changes, &file, &flags).await,
         Asked::Resume { id, flags } => resume(session, &changes, &id, &flags).await,
         Asked::Undo { id, flags } => undo(session, &changes, &id, &flags).await,

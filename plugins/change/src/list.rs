@@ -74,6 +74,7 @@ pub(crate) fn state(ended: Option<&Ended>) -> &'static str {
     match ended {
         None => "open",
         Some(Ended::Done | Ended::NothingToDo) => "done",
+        Some(Ended::Waiting { .. }) => "waiting",
         Some(Ended::Failed { .. }) => "failed",
         Some(Ended::Stale { .. }) => "stale",
         Some(Ended::Interrupted) => "interrupted",

@@ -2,6 +2,7 @@
 
 use crate::choice::Wanted;
 use clap::Args as ClapArgs;
+use sre_core::resource::Resource;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
 
@@ -72,12 +73,10 @@ impl Kind {
 
     /// By the names that kubectl knows.
     fn named(word: &str) -> Option<Self> {
-        let word = word.to_lowercase();
-        let word = word.strip_suffix(".apps").or_else(|| word.strip_suffix(".v1.apps")).unwrap_or(&word);
-        match word {
-            "deployment" | "deployments" | "deploy" => Some(Self::Deployment),
-            "statefulset" | "statefulsets" | "sts" => Some(Self::StatefulSet),
-            "daemonset" | "daemonsets" | "ds" => Some(Self::DaemonSet),
+        match Resource::named(word)?.kind.as_str() {
+            "Deployment" => Some(Self::Deployment),
+            "StatefulSet" => Some(Self::StatefulSet),
+            "DaemonSet" => Some(Self::DaemonSet),
             _ => None,
         }
     }

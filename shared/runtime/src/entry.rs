@@ -267,6 +267,7 @@ fn exit_of(report: &Report) -> Exit {
         None => exit_of_verdict(report.verdict),
         Some(Ended::NothingToDo | Ended::DryRun | Ended::Done) => Exit::Done,
         Some(Ended::Refused { .. } | Ended::Declined) => Exit::Refused,
+        Some(Ended::Waiting { .. }) => Exit::WaitingForHuman,
         Some(Ended::Stale { .. } | Ended::Failed { .. }) => Exit::ChangeFailed,
         Some(Ended::Interrupted) => Exit::Interrupted,
     }

@@ -18,6 +18,8 @@ pub enum Exit {
     Unreachable = 5,
     /// Something could not be looked at, and nothing at or above `--fail-on` was found.
     Incomplete = 6,
+    /// Waiting for a person: an approval or a step by hand.
+    WaitingForHuman = 7,
     /// An archive, plan or log is damaged or was altered.
     Integrity = 8,
     /// An internal or local failure.

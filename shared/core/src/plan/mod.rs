@@ -4,6 +4,7 @@
 //! carried out, and only the runtime can approve one.
 
 mod action;
+mod approval;
 mod call;
 mod digest;
 mod edit;
@@ -15,6 +16,7 @@ mod target;
 mod undo;
 
 pub use action::{ACTIONS, Action, ActionInfo, delete_pod, restart};
+pub use approval::{Approval, Unacceptable};
 pub use call::{Call, Request, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
@@ -47,6 +49,9 @@ pub struct Plan {
     pub made_at: Timestamp,
     /// The cluster that it is for.
     pub cluster: Place,
+    /// Who asked for it: the person and the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<String>,
     /// Why, as whoever asked for it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -257,6 +262,9 @@ impl Plan {
         let (version, kind, digest) = (taken("apiVersion"), taken("kind"), taken("digest"));
         taken("tier");
         taken("confirm");
+        // What was said of it when it was printed is said anew.
+        taken("policy");
+        taken("outcome");
         if version != API_VERSION || kind != KIND {
             return Err(Unloadable::no_plan(format!("apiVersion {version} and kind {kind} are those of no plan")));
         }
@@ -320,6 +328,7 @@ pub(crate) mod tests {
                 server: "https://a".to_owned(),
                 user: "jane".to_owned(),
             },
+            requester: Some("jane@laptop".to_owned()),
             reason: None,
             incident: None,
             undoes: None,

@@ -31,6 +31,13 @@ pub enum Ended {
         /// What to do instead.
         hint: String,
     },
+    /// A second person has to approve it; nothing was done.
+    Waiting {
+        /// What for.
+        why: String,
+        /// What they type, and what continues then.
+        next: Vec<String>,
+    },
     /// The person who was asked said no; nothing was done.
     Declined,
     /// An object is not as it was when the plan was made; nothing more was done.

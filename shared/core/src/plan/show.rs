@@ -108,6 +108,10 @@ pub fn outcome_blocks(plan: &Plan, outcome: &Outcome, reach: &[String]) -> Vec<B
     if let Ended::Refused { hint, .. } = &outcome.ended {
         blocks.push(line(1, vec![Span::faint("next: "), Span::plain(hint)]));
     }
+    if let Ended::Waiting { next, .. } = &outcome.ended {
+        let command = |command: &String| Block::Command { indent: 1, command: command.clone(), note: String::new() };
+        blocks.extend(next.iter().map(command));
+    }
     let was_begun = outcome.steps.iter().any(|it| *it != Happened::NotDone);
     if was_begun {
         let steps = plan.steps.iter().zip(&outcome.steps).enumerate();
@@ -134,6 +138,7 @@ fn ending(ended: &Ended) -> (Tone, String) {
         Ended::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
         Ended::DryRun => (Tone::Strong, "Dry run: nothing was changed".to_owned()),
         Ended::Refused { why, .. } => (Tone::Critical, format!("Refused, nothing was changed: {why}")),
+        Ended::Waiting { why, .. } => (Tone::Warning, format!("Waiting, nothing was changed: {why}")),
         Ended::Declined => (Tone::Strong, "Nothing was changed: the answer was no".to_owned()),
         Ended::Stale { why } => (Tone::Critical, format!("Stale: {why}")),
         Ended::Done => (Tone::Good, "Done".to_owned()),

@@ -1,6 +1,8 @@
 //! What a verdict rests on besides the plan and the policy.
 
+use crate::inquiry::Sample;
 use crate::object::ObjectRef;
+use crate::profile::Objective;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -34,6 +36,13 @@ pub struct Budget {
     pub name: String,
     /// The used part of it, 1 when all is gone; absent when it could not be measured.
     pub spent: Option<f64>,
+}
+
+impl Budget {
+    /// Of an objective, by what Prometheus said of it.
+    pub fn of(objective: &Objective, samples: &[Sample]) -> Self {
+        Self { name: objective.name.clone(), spent: objective.spent(samples) }
+    }
 }
 
 impl Facts {

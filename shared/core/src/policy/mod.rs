@@ -128,6 +128,11 @@ impl Policy {
         self.second_person.as_ref()
     }
 
+    /// Whether it wants to know how much of the error budgets is used.
+    pub fn asks_for_budgets(&self) -> bool {
+        self.freeze.is_some()
+    }
+
     /// Whether a change is made though nothing can keep others from the same object meanwhile.
     pub fn allows_without_lease(&self) -> bool {
         self.allow_without_lease

@@ -83,6 +83,17 @@ impl Judgement {
         self.steps.iter().map(|step| step.answer).max().unwrap_or(Answer::Asks)
     }
 
+    /// The same where refusals, and the approval of a second person, are overridden: then it needs the approval of the
+    /// person who asks.
+    pub fn answer_in_emergency(&self) -> Answer {
+        self.answer().min(Answer::NeedsApproval)
+    }
+
+    /// Whether an emergency lifts what forbids it: a bound that the person who asks has set themselves stays.
+    pub fn is_liftable(&self) -> bool {
+        self.steps.iter().flat_map(|step| &step.reasons).all(|reason| reason.rule != Rule::MaxChanges)
+    }
+
     /// Why the plan gets its answer, each reason once.
     pub fn reasons(&self) -> Vec<&Reason> {
         let answer = self.answer();

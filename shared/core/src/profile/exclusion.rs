@@ -87,7 +87,7 @@ fn known(id: &str, checks: &[&str]) -> Result<String, String> {
     if id.eq_ignore_ascii_case(NOT_SEEN) {
         return Err(format!("{NOT_SEEN} cannot be excluded: it tells what could not be looked at"));
     }
-    if checks.iter().any(|check| check.eq_ignore_ascii_case(id)) {
+    if checks.is_empty() || checks.iter().any(|check| check.eq_ignore_ascii_case(id)) {
         return Ok(id.to_owned());
     }
     let near = nearest_word(id, checks.iter().copied()).map_or(String::new(), |near| format!("; did you mean {near}?"));

@@ -67,7 +67,9 @@ impl Profile {
         self.backups.iter().any(|pattern| pattern.matches(object))
     }
 
-    /// Reads a profile; `checks` are the ids that exclusions may name.
+    /// Reads a profile.
+    ///
+    /// `checks` are the ids that exclusions may name; where there are none, no check is run and any may be named.
     ///
     /// # Errors
     /// Every problem of the file at once, each with its line.

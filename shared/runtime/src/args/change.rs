@@ -36,6 +36,18 @@ pub struct ChangeFlags {
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
 
+    /// File with a policy in it, as Kubilitics writes it (`safety_policy`); a profile has its own
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    /// Approval by a second person, as `kubectl sre change approve` wrote it
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<PathBuf>,
+
+    /// In an emergency: override what the policy forbids; wants --reason, and is loud in the record
+    #[arg(long, requires = "reason")]
+    pub break_glass: bool,
+
     /// How long to wait after each step for what must hold (30s, 5m)
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
     pub timeout: Duration,

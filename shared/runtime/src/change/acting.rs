@@ -1,22 +1,26 @@
 //! The handle of a command that changes something: whole objects to plan from, and the way to carry a plan out.
 
+use super::approvals::{self, Approved};
 use super::audit::AuditLog;
 use super::event::{self, Told};
 use super::execute::{self, Clock, Execution};
-use super::gate::{self, ApprovedPlan, Passage};
+use super::gate::{self, ApprovedPlan, Judged, Passage};
 use super::interrupt::Interrupt;
 use super::journal::{self, Changes};
 use super::lease::{self, Locked};
 use super::objects::Objects;
 use super::record::Record;
+use super::rules::Rules;
 use crate::args::{ChangeFlags, DryRun};
 use crate::cluster::connection::{Connection, ConnectionFacts, RequestFault};
 use crate::error::Error;
 use crate::ui::{self, Layout, Question};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sre_core::finding::quoted;
 use sre_core::plan::{Address, Ended, Outcome, Place, Plan, Replayed, Step};
-use std::collections::BTreeMap;
+use sre_core::policy::Facts;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// A cluster that is to be changed, and who changes it.
@@ -30,13 +34,14 @@ pub struct Acting {
     changes: Changes,
     log: AuditLog,
     layout: Layout,
+    rules: Rules,
 }
 
 /// An object, or a subresource of it.
 pub type Part = (Address, Option<String>);
 
 /// A plan and what became of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Carried {
     /// The plan, with what the server said of it beforehand.
     pub plan: Plan,
@@ -44,6 +49,8 @@ pub struct Carried {
     pub outcome: Outcome,
     /// Whether the plan was shown to a person already.
     pub is_shown: bool,
+    /// What the policy says of it; absent where nothing was to be judged.
+    pub judged: Option<Judged>,
 }
 
 impl Acting {
@@ -57,13 +64,14 @@ impl Acting {
         run: &str,
         interrupt: Interrupt,
         layout: Layout,
+        rules: Rules,
     ) -> Result<Self, Error> {
         let objects = Objects::new(connection.client.clone());
         let facts = connection.facts.clone();
         let clock = Clock::new(now);
         let (changes, log) = (Changes::of_process()?, AuditLog::of_process()?);
         let place = place(&objects, &facts).await.map_err(|fault| Error::no_answer(&facts, &fault))?;
-        Ok(Self { objects, facts, place, clock, run: run.to_owned(), interrupt, changes, log, layout })
+        Ok(Self { objects, facts, place, clock, run: run.to_owned(), interrupt, changes, log, layout, rules })
     }
 
     /// The cluster's objects.
@@ -133,6 +141,7 @@ impl Acting {
             title: title.into(),
             made_at: self.now(),
             cluster: self.place.clone(),
+            requester: Some(self.record().actor()),
             reason: flags.reason.clone(),
             incident: flags.incident.clone(),
             undoes: None,
@@ -146,42 +155,122 @@ impl Acting {
     /// # Errors
     /// Says what kept it from being tried, recorded or asked about. What becomes of the steps is the outcome.
     pub async fn carry_out(&self, mut plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
-        let stopped = |plan: Plan, ended: Ended, is_shown: bool| {
-            let outcome = Outcome::nothing_done(ended, plan.steps.len());
-            Ok(Carried { plan, outcome, is_shown })
-        };
         if plan.steps.is_empty() {
-            return stopped(plan, Ended::NothingToDo, false);
+            return Ok(Carried::stopped(plan, Ended::NothingToDo, None));
         }
         self.is_for_this_cluster(&plan)?;
         if flags.only_shows() != Some(DryRun::Client)
             && let Some(why) = self.checked(&mut plan).await?
         {
-            return stopped(plan, Ended::Stale { why }, false);
+            return Ok(Carried::stopped(plan, Ended::Stale { why }, None));
         }
         if let Some(file) = &flags.plan_out {
             journal::save(&plan, file)?;
         }
-        if let Some(ended) = gate::refusal(&plan, flags) {
-            self.decided(&plan, &ended, flags)?;
-            return stopped(plan, ended, false);
+        let judged = self.judged(&plan, flags).await?;
+        if let Some(ended) = gate::refusal(&plan, &judged) {
+            return self.stopped(plan, ended, judged, flags);
         }
         if flags.only_shows().is_some() {
-            return stopped(plan, Ended::DryRun, false);
+            return Ok(Carried::stopped(plan, Ended::DryRun, Some(judged)));
         }
-        let question = Question::of_process();
-        match gate::pass(plan, flags, question, &self.layout).await? {
+        let second = match self.second_person(&plan, &judged, flags).await? {
+            Ok(second) => second,
+            Err(ended) => return self.stopped(plan, ended, judged, flags),
+        };
+        match gate::pass(plan, &judged, flags, Question::of_process(), &self.layout).await? {
             Passage::Approved(approved) => {
                 let is_shown = approved.how() == gate::Approval::Answer;
-                let (plan, outcome) = self.execute(*approved, flags).await?;
-                Ok(Carried { plan, outcome, is_shown })
+                second.as_ref().map_or(Ok(()), Approved::use_up)?;
+                let by = second.map(|it| it.signer);
+                let (plan, outcome) = self.execute(*approved, Some(&judged), by, flags).await?;
+                Ok(Carried { plan, outcome, is_shown, judged: Some(judged) })
             }
-            Passage::Stopped(plan, ended) => {
-                self.decided(&plan, &ended, flags)?;
-                let is_shown = ended == Ended::Declined;
-                stopped(*plan, ended, is_shown)
+            Passage::Stopped(plan, ended) => self.stopped(*plan, ended, judged, flags),
+        }
+    }
+
+    /// What was refused or declined is recorded too; a dry run leaves nothing.
+    fn stopped(&self, plan: Plan, ended: Ended, judged: Judged, flags: &ChangeFlags) -> Result<Carried, Error> {
+        if flags.only_shows().is_none() {
+            let decision = json!({"entry": "decided", "ended": ended, "policy": judged.reasons()});
+            self.record().decision(&plan, &decision, self.now())?;
+        }
+        Ok(Carried::stopped(plan, ended, Some(judged)))
+    }
+
+    /// What the policy says of a plan.
+    async fn judged(&self, plan: &Plan, flags: &ChangeFlags) -> Result<Judged, Error> {
+        let rules = flags.policy.as_ref().map_or_else(|| Ok(self.rules.clone()), |file| self.rules.with_file(file))?;
+        let namespaces: BTreeSet<&str> =
+            plan.steps.iter().filter_map(|step| step.object.address.namespace.as_deref()).collect();
+        let environment = rules.environment(plan.cluster.context.as_deref(), namespaces.iter().copied());
+        let mut facts = Facts::new(self.now(), environment.counts_as_production());
+        facts.max_changes = flags.max_changes;
+        facts.budgets = rules.budgets().to_vec();
+        let mut unseen = Vec::new();
+        for step in &plan.steps {
+            // What is to be made, or is gone, has no labels.
+            let object = self.objects.get(&step.object.address.path()).await.map_err(|fault| self.no_answer(&fault))?;
+            object.iter().for_each(|object| facts.note(object));
+        }
+        for name in namespaces {
+            match self.objects.get(&format!("/api/v1/namespaces/{name}")).await {
+                Ok(namespace) => namespace.iter().for_each(|it| facts.note(it)),
+                Err(fault @ RequestFault::Forbidden { .. }) => {
+                    unseen.push(format!("whether a label protects the namespace {name} was not seen: {fault}"));
+                }
+                Err(fault) => return Err(self.no_answer(&fault)),
             }
         }
+        let judgement = rules.policy().judge(plan, &facts);
+        Ok(Judged::new(judgement, rules, environment, unseen, flags.break_glass))
+    }
+
+    /// The approval of a second person, where one is wanted; else how the plan ends without it.
+    async fn second_person(
+        &self,
+        plan: &Plan,
+        judged: &Judged,
+        flags: &ChangeFlags,
+    ) -> Result<Result<Option<Approved>, Ended>, Error> {
+        let Some(second) = judged.second_person() else { return Ok(Ok(None)) };
+        let Some(file) = &flags.approval else { return self.waiting(plan, judged, flags).map(Err) };
+        let (actor, user) = (self.record().actor(), self.place.user.as_str());
+        let asked = plan.requester.as_deref().into_iter().chain([plan.cluster.user.as_str()]);
+        let requesters: Vec<&str> = asked.chain([actor.as_str(), user]).collect();
+        let examined = approvals::examined(file, plan, judged.rules(), second, &requesters, self.now())?;
+        let refused = |why: String| Ended::Refused {
+            why: format!("the approval {} does not hold: {why}", file.display()),
+            hint: "have the plan approved anew: kubectl sre change approve".to_owned(),
+        };
+        match examined {
+            Err(why) => Ok(Err(refused(why))),
+            Ok(_) if self.was_carried_out(plan).await? => {
+                Ok(Err(refused("an Event tells that the change was carried out already".to_owned())))
+            }
+            Ok(approved) => Ok(Ok(Some(approved))),
+        }
+    }
+
+    async fn was_carried_out(&self, plan: &Plan) -> Result<bool, Error> {
+        approvals::was_carried_out(&self.objects, plan).await.map_err(|fault| self.no_answer(&fault))
+    }
+
+    /// Keeps the plan for the second person.
+    fn waiting(&self, plan: &Plan, judged: &Judged, flags: &ChangeFlags) -> Result<Ended, Error> {
+        let file = match &flags.plan_out {
+            Some(file) => file.clone(),
+            None => self.changes.keep(plan)?,
+        };
+        let file = quoted(&file.display().to_string());
+        Ok(Ended::Waiting {
+            why: format!("a second person has to approve it: {}", judged.reasons().join("; ")),
+            next: vec![
+                format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519 --out approval.json"),
+                format!("kubectl sre change apply {file} --approval approval.json --confirm {}", plan.confirm()),
+            ],
+        })
     }
 
     /// Goes on with a change that was begun.
@@ -190,8 +279,8 @@ impl Acting {
     /// As [`Self::carry_out`].
     pub async fn resume(&self, plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
         self.is_for_this_cluster(&plan)?;
-        let (plan, outcome) = self.execute(ApprovedPlan::begun(plan), flags).await?;
-        Ok(Carried { plan, outcome, is_shown: false })
+        let (plan, outcome) = self.execute(ApprovedPlan::begun(plan), None, None, flags).await?;
+        Ok(Carried { plan, outcome, is_shown: false, judged: None })
     }
 
     async fn checked(&self, plan: &mut Plan) -> Result<Option<String>, Error> {
@@ -210,30 +299,36 @@ impl Acting {
         })
     }
 
-    /// What was refused or declined is recorded too; a dry run leaves nothing.
-    fn decided(&self, plan: &Plan, ended: &Ended, flags: &ChangeFlags) -> Result<(), Error> {
-        if flags.only_shows().is_none() {
-            self.record().decision(plan, &json!({"entry": "decided", "ended": ended}), self.now())?;
-        }
-        Ok(())
-    }
-
     fn record(&self) -> Record {
         Record::new(self.log.clone(), &self.run)
     }
 
-    async fn execute(&self, approved: ApprovedPlan, flags: &ChangeFlags) -> Result<(Plan, Outcome), Error> {
+    async fn execute(
+        &self,
+        approved: ApprovedPlan,
+        judged: Option<&Judged>,
+        second: Option<String>,
+        flags: &ChangeFlags,
+    ) -> Result<(Plan, Outcome), Error> {
         self.interrupt.changing(true);
         let record = self.record();
         let mut journal = self.changes.open(approved.plan())?;
         let replayed = self.changes.replayed(approved.plan())?;
-        let how = json!({"entry": "approved", "how": approved.how().word()});
+        let overridden = judged.filter(|it| it.is_emergency()).map(Judged::reasons);
+        let how = json!({
+            "entry": "approved", "how": approved.how().word(), "secondPerson": second,
+            "policy": judged.map(Judged::reasons), "breakGlass": overridden,
+        });
         record.decision(approved.plan(), &how, self.now())?;
         let plan = approved.into_plan();
         let main = plan.steps.first().map(|step| step.object.address.clone());
         let Some(main) = main else { return Ok((plan, Outcome::nothing_done(Ended::NothingToDo, 0))) };
         let lock = match lease::take(&self.objects, &main, &record.holder(), self.now()).await {
-            Ok(lock) => lock,
+            Ok(lock) => Some(lock),
+            Err(Locked::Fault(RequestFault::Forbidden { .. })) if self.rules.policy().allows_without_lease() => {
+                ui::warn("no lock keeps others from it: Leases are forbidden, and the policy allows it without");
+                None
+            }
             Err(locked) => {
                 let ended = refused_by_lock(locked);
                 journal.write(&sre_core::plan::Entry::End { ended: ended.clone() })?;
@@ -243,7 +338,9 @@ impl Acting {
             }
         };
         let outcome = self.run_steps(&plan, journal, &record, lock, &replayed, flags).await?;
-        if let Err(fault) = event::put(&self.objects, &plan, &outcome, record.host(), self.now()).await {
+        if let Err(fault) =
+            event::put(&self.objects, &plan, &outcome, overridden.as_deref(), record.host(), self.now()).await
+        {
             ui::warn(&format!("no Event tells colleagues of this change: {fault}"));
         }
         Ok((plan, outcome))
@@ -254,7 +351,7 @@ impl Acting {
         plan: &Plan,
         journal: journal::Journal,
         record: &Record,
-        lock: lease::Lock,
+        lock: Option<lease::Lock>,
         replayed: &Replayed,
         flags: &ChangeFlags,
     ) -> Result<Outcome, Error> {
@@ -263,7 +360,7 @@ impl Acting {
             plan,
             journal,
             record,
-            lock: Some(lock),
+            lock,
             clock: self.clock,
             interrupt: &self.interrupt,
             patience: flags.timeout,
@@ -314,9 +411,18 @@ async fn user(objects: &Objects, facts: &ConnectionFacts) -> String {
 }
 
 impl Carried {
+    fn stopped(plan: Plan, ended: Ended, judged: Option<Judged>) -> Self {
+        let is_shown = ended == Ended::Declined;
+        let outcome = Outcome::nothing_done(ended, plan.steps.len());
+        Self { plan, outcome, is_shown, judged }
+    }
+
     /// The document of the change: the plan alone when nothing but the plan was wanted, else with what became of it.
     pub fn document(&self) -> Value {
         let mut document = self.plan.document();
+        if let Some(judged) = &self.judged {
+            document["policy"] = judged.document();
+        }
         if self.outcome.ended != Ended::DryRun {
             document["outcome"] = json!(self.outcome);
         }

@@ -26,14 +26,21 @@ pub async fn put(
     objects: &Objects,
     plan: &Plan,
     outcome: &Outcome,
+    overridden: Option<&[String]>,
     host: &str,
     now: Timestamp,
 ) -> Result<(), RequestFault> {
-    let Some(request) = request(plan, outcome, host, now) else { return Ok(()) };
+    let Some(request) = request(plan, outcome, overridden, host, now) else { return Ok(()) };
     objects.send(&request, false).await.map(drop)
 }
 
-fn request(plan: &Plan, outcome: &Outcome, host: &str, now: Timestamp) -> Option<Request> {
+fn request(
+    plan: &Plan,
+    outcome: &Outcome,
+    overridden: Option<&[String]>,
+    host: &str,
+    now: Timestamp,
+) -> Option<Request> {
     let main = &plan.steps.first()?.object;
     let address = &main.address;
     let namespace = address.namespace.as_deref().unwrap_or(FOR_THE_CLUSTER);
@@ -42,6 +49,10 @@ fn request(plan: &Plan, outcome: &Outcome, host: &str, now: Timestamp) -> Option
         Ended::Interrupted => ("Warning", "Interrupted", "; interrupted".to_owned()),
         Ended::Failed { why } | Ended::Stale { why } => ("Warning", "Failed", format!("; failed: {why}")),
         _ => return None,
+    };
+    let (kind, said) = match overridden {
+        Some(rules) => ("Warning", format!("{said}; BREAK GLASS, overriding {}", rules.join("; "))),
+        None => (kind, said),
     };
     let verb = camel(plan.steps.first()?.action.id());
     let time = format!("{now:.0}");

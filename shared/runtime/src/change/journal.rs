@@ -94,6 +94,24 @@ impl Changes {
         replayed.map_err(|error| Error::Damaged { path, why: error.to_string() })
     }
 
+    /// Keeps the plan of a change that is not begun yet, and says in which file.
+    ///
+    /// # Errors
+    /// Says what cannot be written.
+    pub fn keep(&self, plan: &Plan) -> Result<PathBuf, Error> {
+        let folder = self.folder.join(&plan.id);
+        let path = folder.join(PLAN);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .map_err(|source| Error::Local { path: folder.clone(), source })?;
+        if !path.exists() {
+            publish(&folder, PLAN, &document(plan)).map_err(|source| Error::Local { path: path.clone(), source })?;
+        }
+        Ok(path)
+    }
+
     /// Opens the journal of a change for one run, and keeps its plan if this is the first; no other run can go on with it
     /// meanwhile.
     ///
@@ -105,10 +123,7 @@ impl Changes {
             let path = path.to_owned();
             move |source| Error::Local { path, source }
         };
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(local(&folder))?;
-        if !folder.join(PLAN).exists() {
-            publish(&folder, PLAN, &document(plan)).map_err(local(&folder.join(PLAN)))?;
-        }
+        self.keep(plan)?;
         let path = folder.join(JOURNAL);
         let options = &mut OpenOptions::new();
         let file = options.read(true).append(true).create(true).mode(0o600).open(&path).map_err(local(&path))?;

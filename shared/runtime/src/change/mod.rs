@@ -6,6 +6,7 @@
 //! ```
 
 mod acting;
+mod approvals;
 pub mod audit;
 mod event;
 mod execute;
@@ -16,12 +17,15 @@ mod lease;
 mod objects;
 mod record;
 mod report;
+mod rules;
 #[cfg(test)]
 mod tests;
 
 pub use acting::{Acting, Carried};
+pub use approvals::approve;
 pub use event::{COMPONENT, Told, told};
-pub use gate::{Approval, ApprovedPlan, is_production};
+pub use gate::{Approval, ApprovedPlan, Judged};
 pub use interrupt::{Interrupt, Meaning};
 pub use journal::{Changes, load, save};
 pub use objects::{FIELD_MANAGER, Objects, encoded};
+pub use rules::Rules;

@@ -34,6 +34,11 @@ impl Record {
         format!("{}@{}/{}", self.person, self.host, self.run)
     }
 
+    /// The person and the machine.
+    pub fn actor(&self) -> String {
+        format!("{}@{}", self.person, self.host)
+    }
+
     /// The machine.
     pub fn host(&self) -> &str {
         &self.host

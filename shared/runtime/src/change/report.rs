@@ -1,6 +1,7 @@
 //! A plan and what became of it, as the report of a command.
 
 use super::acting::{Acting, Carried};
+use super::gate::{self, Judged};
 use crate::ui;
 use sre_core::plan::{Ended, announced, outcome_blocks};
 use sre_core::report::{Block, Report, Span, Verdict};
@@ -12,6 +13,7 @@ impl Acting {
         if !carried.is_shown {
             blocks.extend(self.header());
             blocks.extend(announced(&carried.plan));
+            blocks.extend(carried.judged.iter().flat_map(Judged::blocks));
         }
         blocks.extend(outcome_blocks(&carried.plan, &carried.outcome, self.reach()));
         blocks.extend(self.how_to_confirm(carried));
@@ -33,8 +35,7 @@ impl Acting {
 
     /// A dry run ends with what to add to do it.
     fn how_to_confirm(&self, carried: &Carried) -> Option<Block> {
-        let tier = u8::from(carried.plan.tier());
-        let flag = if tier == 1 { "--yes".to_owned() } else { format!("--confirm {}", carried.plan.confirm()) };
+        let flag = gate::confirming_flag(&carried.plan, carried.judged.as_ref()?);
         let words = format!("to do it, leave --dry-run out and add {flag}, or answer at a terminal");
         (carried.outcome.ended == Ended::DryRun).then(|| Block::Line { indent: 1, spans: vec![Span::faint(words)] })
     }

@@ -27,6 +27,7 @@ use sre_core::report::Report;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was asked of this run, and the way to the world.
@@ -114,7 +115,8 @@ impl Session {
                 hint: "leave --from out to plan on the cluster itself".to_owned(),
             });
         }
-        source::acting(self).await
+        let profile = self.profile(&[])?;
+        source::acting(self, &profile).await
     }
 
     /// Keeps a failure that does not spoil the report: it is told after it, and decides the exit code.
@@ -169,13 +171,17 @@ impl Session {
     /// # Errors
     /// Fails for a name that no profile has, when the file cannot be read, and with every problem in it.
     pub fn profile(&self, checks: &[&str]) -> Result<Profile, Error> {
-        let Some(typed) = &self.report.profile else { return Ok(Profile::default()) };
-        let path = profiles::find(typed)?;
+        let Some(path) = self.profile_file()? else { return Ok(Profile::default()) };
         let text = std::fs::read_to_string(&path).map_err(|error| Error::Usage {
             message: format!("--profile {}: {error}", path.display()),
             hint: "name a file that is there and can be read".to_owned(),
         })?;
         Profile::parse(&text, checks).map_err(|problems| Error::Profile { path, problems })
+    }
+
+    /// The file that `--profile` means, if it is given.
+    fn profile_file(&self) -> Result<Option<PathBuf>, Error> {
+        self.report.profile.as_deref().map(profiles::find).transpose()
     }
 
     /// Looks; [`Self::conclude`] ends the look.
