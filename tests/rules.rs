@@ -4,6 +4,7 @@ use kubectl_sre_daily_check::checks::{CHECKS, excludable};
 use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
 use sre_core::check::{Section, Sight};
+use sre_core::plan::ACTIONS;
 use sre_core::policy::{OPERATIONS, Purpose};
 use sre_core::profile::{LIMITS, LimitInfo, LimitUnit};
 use sre_core::slim::KINDS;
@@ -90,6 +91,20 @@ fn the_schema_of_changes_says_the_same_of_what_reports_hold_too() {
         schema["properties"][field] = report["properties"][field].clone();
     }
     generated(path, &format!("{schema:#}\n"));
+}
+
+#[test]
+fn the_schema_of_plans_knows_every_action() {
+    for kind in ["plan", "change-list", "revision-list", "audit-log-verification", "approval"] {
+        let path = format!("docs/schema/{kind}.schema.json");
+        let text = fs::read_to_string(root().join(&path)).expect("a schema");
+        let mut schema: Value = serde_json::from_str(&text).expect("JSON");
+        if kind == "plan" {
+            let actions: BTreeSet<&str> = ACTIONS.iter().map(|row| row.id).collect();
+            schema["$defs"]["step"]["properties"]["action"]["enum"] = actions.into_iter().collect();
+        }
+        generated(&path, &format!("{schema:#}\n"));
+    }
 }
 
 #[test]

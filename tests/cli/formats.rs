@@ -11,6 +11,18 @@ pub fn schema() -> (boon::Schemas, boon::SchemaIndex) {
     compiled(include_str!("../../docs/schema/daily-check.schema.json"))
 }
 
+/// The schema of a document of a change, by its kind.
+pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
+    compiled(match kind {
+        "Plan" => include_str!("../../docs/schema/plan.schema.json"),
+        "ChangeList" => include_str!("../../docs/schema/change-list.schema.json"),
+        "RevisionList" => include_str!("../../docs/schema/revision-list.schema.json"),
+        "AuditLogVerification" => include_str!("../../docs/schema/audit-log-verification.schema.json"),
+        "Approval" => include_str!("../../docs/schema/approval.schema.json"),
+        other => panic!("{other} has no schema"),
+    })
+}
+
 fn compiled(schema: &str) -> (boon::Schemas, boon::SchemaIndex) {
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     let mut compiler = boon::Compiler::new();

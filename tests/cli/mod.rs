@@ -22,5 +22,6 @@ mod recorder;
 mod sandbox;
 mod watch;
 
+pub use formats::schema_of_changes;
 pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};

@@ -2,7 +2,7 @@
 
 use super::rig::Rig;
 use super::rollback::{Broken, id};
-use crate::cli::{BINARY, Ran, Sandbox};
+use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
 use serde_json::Value;
 use sre_core::plan::{Approval, Plan};
 use std::process::Command;
@@ -140,6 +140,8 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     let good = approve(&bob);
     let text = std::fs::read_to_string(broken.sandbox.path(&good)).expect("an approval");
     let mut forged: Value = serde_json::from_str(&text).expect("JSON");
+    let (schemas, index) = schema_of_changes("Approval");
+    schemas.validate(&forged, index).unwrap_or_else(|error| panic!("{error:#}"));
     forged["approvedAt"] = Value::from("2999-01-01T00:00:00Z");
     broken.sandbox.write("forged.approval", &forged.to_string());
     refused("forged.approval", "not one over this plan");

@@ -1,7 +1,7 @@
 //! Going back to a revision on a real API server, and what its audit log shows of that.
 
 use super::rig::{AuditEvent, Rig, TestNamespace, eventually};
-use crate::cli::{BINARY, Ran, Sandbox};
+use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
 use serde_json::Value;
 
 /// A workload that was rolled out twice and then broken, and one person who looks after it.
@@ -64,8 +64,10 @@ impl<'a> Broken<'a> {
 
     pub(super) fn document(&self, arguments: &[&str]) -> (i32, Value) {
         let ran = self.run(&[arguments, &["-o", "json"]].concat());
-        let document =
+        let document: Value =
             serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        let (schemas, index) = schema_of_changes(document["kind"].as_str().unwrap_or_default());
+        schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}: {document:#}"));
         (ran.code, document)
     }
 
@@ -91,6 +93,11 @@ pub(super) fn id(document: &Value) -> String {
 fn a_dry_run_and_a_refused_one_change_nothing() {
     let rig = Rig::shared();
     let broken = Broken::new(&rig, "rollback-dry");
+    let (code, list) = broken.document(&["rollback", "deployment/web", "--list"]);
+    let told: Vec<&str> =
+        list["revisions"].as_array().expect("revisions").iter().filter_map(|it| it["health"].as_str()).collect();
+    // The first one was replaced so soon that nothing shows how it fared.
+    assert_eq!((code, told.len(), &told[..2]), (0, 3, &["bad", "healthy"][..]), "{list:#}");
     let (code, plan) = broken.document(&["rollback", "deployment/web", "--dry-run"]);
     assert_eq!((code, &plan["kind"], &plan["tier"]), (0, &Value::from("Plan"), &Value::from(1)), "{plan:#}");
     assert_eq!(plan["steps"][0]["checked"]["answer"], "accepted", "{plan:#}");
@@ -128,7 +135,11 @@ fn the_last_healthy_revision_comes_back_and_is_taken_back() {
     let told = list["changes"].as_array().expect("changes").iter();
     let told: Vec<&str> = told.filter(|it| it["recordedHere"] == true).filter_map(|it| it["state"].as_str()).collect();
     assert_eq!(told, ["done", "undone", "done"], "{list:#}");
-    assert_eq!(broken.run(&["change", "verify"]).code, 0);
+    let (code, verified) = broken.document(&["change", "verify"]);
+    let head = verified["head"].as_str().unwrap_or_default();
+    let events = rig.kubectl(&["get", "events", "-n", &broken.namespace.name, "-o", "json"]);
+    assert!(code == 0 && head.len() == 64, "{verified:#}");
+    assert!(events.contains(done["outcome"]["head"].as_str().expect("a head")), "the head is on the Event: {events}");
     // A colleague on another machine sees them too.
     let colleague = rig.run_as("admin", &["change", "list", "-o", "json"]);
     assert!(colleague.stdout.contains(&change), "{}{}", colleague.stdout, colleague.stderr);
