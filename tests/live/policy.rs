@@ -12,7 +12,7 @@ const HEAD: &str = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\
 impl Broken<'_> {
     /// A profile with a policy; gives its name.
     fn policy(&self, lines: &str) -> String {
-        self.sandbox.write("profile.yaml", &format!("{HEAD}{lines}"));
+        self.sandbox.write("profile.yaml", format!("{HEAD}{lines}"));
         "profile.yaml".to_owned()
     }
 
@@ -105,7 +105,7 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     let rig = Rig::shared();
     let broken = Broken::new(&rig, "policy-second");
     let ((bob, bobs), (mallory, _), (own, owns)) = (broken.key("bob"), broken.key("mallory"), broken.key("unknown"));
-    broken.sandbox.write("signers", &format!("{bobs}{owns}"));
+    broken.sandbox.write("signers", format!("{bobs}{owns}"));
     let profile = broken.policy("  secondPerson: {signers: signers, for: [rollback]}\n");
     let (code, waiting) = broken.document(&[
         "rollback",
@@ -143,9 +143,9 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     let (schemas, index) = schema_of_changes("Approval");
     schemas.validate(&forged, index).unwrap_or_else(|error| panic!("{error:#}"));
     forged["approvedAt"] = Value::from("2999-01-01T00:00:00Z");
-    broken.sandbox.write("forged.approval", &forged.to_string());
+    broken.sandbox.write("forged.approval", forged.to_string());
     refused("forged.approval", "not one over this plan");
-    broken.sandbox.write("old.approval", &old_approval(&broken, &bob));
+    broken.sandbox.write("old.approval", old_approval(&broken, &bob));
     refused("old.approval", "held for 60 minutes");
     assert!(broken.image().ends_with(":1.2.0"), "nothing was done yet");
     assert_eq!(apply(&good).0, 0);

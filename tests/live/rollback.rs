@@ -166,3 +166,37 @@ fn a_saved_plan_is_carried_out_once_and_not_when_its_object_moved() {
     std::fs::write(&path, altered).expect("written");
     broken.run(&["change", "apply", "second.json", "--yes"]).fails(8, &["altered"]);
 }
+
+/// A StatefulSet, which replaces one pod after the other.
+fn stateful_set(image: &str, mode: Option<&str>) -> String {
+    let mode = mode.map_or_else(String::new, |mode| format!(", rig.test/mode: {mode}"));
+    format!(
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: db}}\nspec:\n  replicas: 2\n  serviceName: db\n  \
+         selector: {{matchLabels: {{app: db}}}}\n  template:\n    \
+         metadata: {{labels: {{app: db{mode}}}}}\n    \
+         spec: {{containers: [{{name: app, image: 'registry.example/shop/db:{image}'}}]}}\n"
+    )
+}
+
+#[test]
+fn a_stateful_set_that_waits_for_a_broken_pod_is_let_go_on() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "rollback-stuck");
+    let place = broken.namespace.name.clone();
+    rig.apply(&place, &stateful_set("1.0.0", None));
+    rig.kubectl(&["rollout", "status", "statefulset/db", "-n", &place, "--timeout=120s"]);
+    rig.apply(&place, &stateful_set("1.1.0", Some("imagepull")));
+    eventually(60, || broken.images().contains("db:1.1.0").then_some(())).expect("a pod of the broken revision");
+    let uid = || rig.kubectl(&["get", "pod", "db-1", "-n", &place, "-o", "jsonpath={.metadata.uid}"]);
+    let before = uid();
+    let (code, plan) = broken.document(&["rollback", "sts/db", "--dry-run"]);
+    let is_another = eventually(3, || (uid() != before).then_some(()));
+    assert!(is_another.is_none(), "a deletion that is only tried deletes nothing");
+    let actions: Vec<&str> =
+        plan["steps"].as_array().expect("steps").iter().filter_map(|step| step["action"].as_str()).collect();
+    assert_eq!((code, actions, &plan["confirm"]), (0, vec!["rollback", "delete-pod"], &Value::from(place.as_str())));
+    assert_eq!(plan["afterwards"]["expects"], "rolledOut", "{plan:#}");
+    let (code, done) = broken.document(&["rollback", "sts/db", "--confirm", &place]);
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    assert!(!broken.images().contains("db:1.1.0"), "the rollout was waited for: {}", broken.images());
+}

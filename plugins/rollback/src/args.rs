@@ -10,6 +10,8 @@ pub(crate) const ABOUT: &str = "Go back to the last revision that is known to wo
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
+  # What does not get on after a rollout, to choose from (at a terminal)
+  kubectl sre rollback -n shop
   # What revisions there are, which of them worked, and what shows it
   kubectl sre rollback deployment/web -n shop --list
   # What going back would change; nothing is changed
@@ -22,7 +24,7 @@ Examples:
 /// What was typed.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Args {
-    /// What to roll back: TYPE/NAME, or TYPE NAME; TYPE is deployment, statefulset or daemonset, or its short name
+    /// What to roll back: TYPE/NAME, or TYPE NAME; TYPE is deployment, statefulset or daemonset, or its short name. At a terminal it may be left out, to choose
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
 
@@ -46,11 +48,18 @@ pub(crate) struct Args {
 /// What it means.
 #[derive(Debug)]
 pub(crate) struct Request {
-    pub(crate) kind: Kind,
-    pub(crate) name: String,
+    /// The workload; none where it is to be chosen.
+    pub(crate) target: Option<Named>,
     pub(crate) wanted: Wanted,
     pub(crate) is_list: bool,
     pub(crate) change: ChangeFlags,
+}
+
+/// A workload by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
 }
 
 /// What has revisions.
@@ -62,6 +71,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::DaemonSet];
+
     /// As the API spells it, and its plural.
     pub(crate) fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -88,27 +100,27 @@ impl Args {
     /// # Errors
     /// Says what is missing or makes no sense.
     pub(crate) fn validate(self) -> Result<Request, Error> {
-        let (kind, name) = target(&self.target)?;
+        let target = if self.target.is_empty() { None } else { Some(target(&self.target)?) };
         let wanted = self.to_revision.map_or(Wanted::LastHealthy, Wanted::Number);
-        Ok(Request { kind, name, wanted, is_list: self.list, change: self.change })
+        Ok(Request { target, wanted, is_list: self.list, change: self.change })
     }
 }
 
-const HINT: &str = "type for example: kubectl sre rollback deployment/web -n shop --dry-run";
+pub(crate) const HINT: &str = "type for example: kubectl sre rollback deployment/web -n shop --dry-run";
 
-fn target(words: &[String]) -> Result<(Kind, String), Error> {
+fn target(words: &[String]) -> Result<Named, Error> {
     let usage = |message: String| Error::Usage { message, hint: HINT.to_owned() };
     let (kind, name) = match words {
         [one] => one.split_once('/').ok_or_else(|| usage(format!("{one:?} names no workload: TYPE/NAME is wanted")))?,
         [kind, name] => (kind.as_str(), name.as_str()),
-        _ => return Err(usage("what is to be rolled back?".to_owned())),
+        _ => return Err(usage("one workload is wanted".to_owned())),
     };
     if name.is_empty() || name.contains('/') {
         return Err(usage(format!("{name:?} is no name of a workload")));
     }
     let known = Kind::named(kind)
         .ok_or_else(|| usage(format!("a {kind} has no revisions: deployment, statefulset and daemonset have")))?;
-    Ok((known, name.to_owned()))
+    Ok(Named { kind: known, name: name.to_owned() })
 }
 
 #[cfg(test)]
@@ -117,7 +129,7 @@ mod tests {
 
     fn words(words: &[&str]) -> Result<(Kind, String), String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        target(&words).map_err(|error| error.to_string())
+        target(&words).map(|it| (it.kind, it.name)).map_err(|error| error.to_string())
     }
 
     #[test]

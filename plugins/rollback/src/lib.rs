@@ -10,8 +10,9 @@ mod look;
 pub mod plan;
 mod report;
 pub mod revisions;
+mod suspects;
 
-use args::{Args, Request};
+use args::{Args, Named};
 use choice::{Choice, NoChoice, choose};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
@@ -57,23 +58,32 @@ impl Plugin for Rollback {
 
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     let request = Args::from_arg_matches(matches)?.validate()?;
+    if request.target.is_none() && !session.can_ask() {
+        let message = "what is to be rolled back? Without a terminal nothing can be chosen".to_owned();
+        return Err(Error::Usage { message, hint: args::HINT.to_owned() });
+    }
     let acting = session.act().await?;
-    let look = look::look(&acting, &request).await?;
+    let workload = match request.target.clone() {
+        Some(named) => named,
+        None => suspects::chosen(&acting).await?,
+    };
+    let look = look::look(&acting, &workload).await?;
     let revisions = history(&look.seen());
-    let title = format!("{} {}/{}", request.kind.words().0, acting.namespace(), request.name);
+    let title = format!("{} {}/{}", workload.kind.words().0, acting.namespace(), workload.name);
     if request.is_list {
         return Ok(report::list(&title, &revisions));
     }
     let (steps, notes) = match choose(&revisions, request.wanted) {
         Ok(choice) => planned(&look, &revisions, &choice)?,
         Err(NoChoice::NothingToDo { .. }) => (plan::unblock(look.workload(), &revisions, look.pods()), Vec::new()),
-        Err(error) => return Err(nowhere(&error, &request, &acting)),
+        Err(error) => return Err(nowhere(&error, &workload, &acting)),
     };
     if let Some(owner) = look.keeper().filter(|_| !steps.is_empty()) {
         return Err(kept_by(owner, &title));
     }
     let mut plan = acting.plan(name(&title, &steps), steps, &request.change);
     plan.notes = notes;
+    plan.afterwards = plan::afterwards(look.workload(), &plan.steps);
     let carried = acting.carry_out(plan, &request.change).await?;
     let mut report = acting.report(&carried);
     let history = revisions.iter().flat_map(report::revision_blocks);
@@ -100,11 +110,11 @@ fn name(title: &str, steps: &[Step]) -> String {
     steps.first().map_or_else(|| format!("roll back {title}"), |step| format!("{title} {}", step.why))
 }
 
-fn nowhere(error: &NoChoice, request: &Request, acting: &Acting) -> Error {
-    let (name, namespace) = (&request.name, acting.namespace());
+fn nowhere(error: &NoChoice, workload: &Named, acting: &Acting) -> Error {
+    let (name, namespace) = (&workload.name, acting.namespace());
     let hint = format!(
         "see what is known of each revision: kubectl sre rollback {}/{name} -n {namespace} --list",
-        request.kind.words().0.to_lowercase()
+        workload.kind.words().0.to_lowercase()
     );
     match error {
         NoChoice::NoSuchRevision { .. } => Error::Usage { message: error.to_string(), hint },

@@ -1,6 +1,6 @@
 //! What is read for a rollback, all at once.
 
-use crate::args::{Kind, Request};
+use crate::args::{Kind, Named};
 use crate::plan::{Known, Surroundings};
 use crate::revisions::Seen;
 use serde_json::Value;
@@ -32,16 +32,16 @@ pub(crate) struct Look {
 /// # Errors
 /// Fails when the workload is not there, or it, its revisions or its pods cannot be read. What only warnings need may be
 /// missing.
-pub(crate) async fn look(acting: &Acting, request: &Request) -> Result<Look, Error> {
+pub(crate) async fn look(acting: &Acting, named: &Named) -> Result<Look, Error> {
     let objects = acting.objects();
     let namespace = acting.namespace();
-    let (kind, resource) = request.kind.words();
+    let (kind, resource) = named.kind.words();
     let apps = |resource: &str| format!("/apis/apps/v1/namespaces/{namespace}/{resource}");
     let core = |resource: &str| format!("/api/v1/namespaces/{namespace}/{resource}");
     let workload =
-        objects.get(&format!("{}/{}", apps(resource), request.name)).await.map_err(|it| acting.no_answer(&it))?;
-    let workload = workload.ok_or_else(|| not_there(request, kind, namespace))?;
-    let owned = if request.kind == Kind::Deployment { "replicasets" } else { "controllerrevisions" };
+        objects.get(&format!("{}/{}", apps(resource), named.name)).await.map_err(|it| acting.no_answer(&it))?;
+    let workload = workload.ok_or_else(|| not_there(named, kind, namespace))?;
+    let owned = if named.kind == Kind::Deployment { "replicasets" } else { "controllerrevisions" };
     let selector = selector(&workload);
     let (owned, pods, events) = (apps(owned), core("pods"), core("events"));
     let needed = futures::future::try_join3(
@@ -92,10 +92,10 @@ fn seen(read: Result<Vec<Value>, RequestFault>) -> Option<Vec<Value>> {
     }
 }
 
-fn not_there(request: &Request, kind: &str, namespace: &str) -> Error {
+fn not_there(named: &Named, kind: &str, namespace: &str) -> Error {
     Error::Usage {
-        message: format!("there is no {kind} {} in namespace {namespace}", request.name),
-        hint: format!("see which there are: kubectl get {} -n {namespace}", request.kind.words().1),
+        message: format!("there is no {kind} {} in namespace {namespace}", named.name),
+        hint: format!("see which there are: kubectl get {} -n {namespace}", named.kind.words().1),
     }
 }
 

@@ -11,7 +11,9 @@ use crate::choice::Choice;
 use crate::revisions::{Fields, Revision};
 use serde_json::{Value, json};
 use sre_core::ownership::Owner;
-use sre_core::plan::{Action, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, Undo, difference};
+use sre_core::plan::{
+    Action, Afterwards, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, Undo, difference,
+};
 use sre_core::workload_status::ends_all_at_once;
 
 /// What else was seen of the namespace, to say what a rollback does not bring back.
@@ -135,9 +137,21 @@ fn changes(workload: &Value, target: &Revision) -> Vec<FieldChange> {
     both.into_iter().flat_map(|pointer| difference(workload, &after, pointer)).filter(is_real).collect()
 }
 
-/// Where pods have to be deleted by hand, a rollout does not end before they are.
+/// Where pods have to be deleted by hand, a rollout does not end before they are; and a pod that is deleted before the
+/// controller has seen the change comes back as it was.
 fn expectation(workload: &Value, deletions: &[Step]) -> Expectation {
-    if is_on_delete(workload) || !deletions.is_empty() { Expectation::Fields } else { Expectation::RolledOut }
+    match (is_on_delete(workload), deletions.is_empty()) {
+        (true, _) => Expectation::Fields,
+        (false, false) => Expectation::Observed,
+        (false, true) => Expectation::RolledOut,
+    }
+}
+
+/// Where pods are deleted by hand, the rollout ends after the last of them.
+pub fn afterwards(workload: &Value, steps: &[Step]) -> Option<Afterwards> {
+    let deletes = steps.iter().any(|step| step.action == Action::DeletePod);
+    let object = Target::of(workload, resource(Fields(workload).text("/kind")?)?)?.address;
+    (deletes && !is_on_delete(workload)).then_some(Afterwards { object, expects: Expectation::RolledOut })
 }
 
 fn is_on_delete(workload: &Value) -> bool {

@@ -128,7 +128,7 @@ fn a_stuck_stateful_set_is_freed() {
     let seen = Captured::named("stuck-stateful-set");
     let steps = steps_of(&seen);
     let done: Vec<_> = steps.iter().map(|it| (it.action, it.object.address.name.as_str(), it.expects)).collect();
-    let expected = [(Action::Rollback, "web", Expectation::Fields), (Action::DeletePod, "web-2", Expectation::Gone)];
+    let expected = [(Action::Rollback, "web", Expectation::Observed), (Action::DeletePod, "web-2", Expectation::Gone)];
     assert_eq!(done, expected, "the rollout does not end before the pod is gone");
     assert_eq!((&steps[1].call, steps[1].tier), (&Call::Delete {}, Tier::Disruptive));
     assert!(matches!(steps[1].undo, Undo::None { .. }));

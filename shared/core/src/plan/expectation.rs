@@ -2,6 +2,8 @@
 
 use super::Step;
 use super::call::Standing;
+use super::target::Address;
+use crate::object::ObjectRef;
 use crate::workload_status::{Progress, rollout};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +14,8 @@ use serde_json::Value;
 pub enum Expectation {
     /// The fields have the values that they were given.
     Fields,
+    /// The controller of the object has seen what it was given.
+    Observed,
     /// The workload runs what it wants, all of it available.
     RolledOut,
     /// As many replicas are there as are wanted, by the subresource `scale`.
@@ -21,6 +25,30 @@ pub enum Expectation {
 }
 
 impl Expectation {
+    /// In words, what must hold of an object.
+    pub fn words(self, object: &ObjectRef) -> String {
+        match self {
+            Self::Fields => format!("{object} is as it was made"),
+            Self::Observed => format!("the controller has seen {object} as it is"),
+            Self::RolledOut => format!("the rollout of {object} is complete"),
+            Self::Scaled => format!("{object} has as many replicas as it wants"),
+            Self::Gone => format!("{object} is gone"),
+        }
+    }
+
+    /// How far it is when no step is looked at, but the object alone.
+    pub fn of_object(self, object: &Address, now: Option<&Value>) -> Progress {
+        match (self, now) {
+            (Self::Gone, None) => Progress::Done,
+            (Self::Gone, Some(_)) => Progress::Waiting(format!("{} is still there", object.name)),
+            (_, None) => Progress::Failed(format!("{} is not there any more", object.name)),
+            (Self::Observed, Some(now)) => observed(now),
+            (Self::RolledOut, Some(now)) => rollout(&object.kind, now),
+            (Self::Scaled, Some(now)) => scaled(now),
+            (Self::Fields, Some(_)) => Progress::Done,
+        }
+    }
+
     /// How far it is; `now` is the object as it is, or its subresource `scale` for [`Self::Scaled`].
     pub fn progress(self, step: &Step, now: Option<&Value>) -> Progress {
         let name = &step.object.address.name;
@@ -36,6 +64,7 @@ impl Expectation {
                 _ => Progress::Done,
             },
             (_, None) => Progress::Failed(format!("{name} is not there any more")),
+            (Self::Observed, Some(now)) => observed(now),
             (Self::RolledOut, Some(now)) => rollout(&step.object.address.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Fields, now) => match step.call.standing(&step.object, now) {
@@ -43,6 +72,15 @@ impl Expectation {
                 _ => Progress::Failed(format!("{name} was changed again by somebody else")),
             },
         }
+    }
+}
+
+fn observed(object: &Value) -> Progress {
+    let number = |path: &str| object.pointer(path).and_then(Value::as_i64).unwrap_or(0);
+    if number("/status/observedGeneration") >= number("/metadata/generation") {
+        Progress::Done
+    } else {
+        Progress::Waiting("its controller has not seen the change yet".to_owned())
     }
 }
 
@@ -81,6 +119,13 @@ mod tests {
         assert_eq!(Expectation::Fields.progress(&step, Some(&now(3))), Progress::Done);
         assert!(matches!(Expectation::Fields.progress(&step, Some(&now(2))), Progress::Failed(_)));
         assert!(matches!(Expectation::Fields.progress(&step, None), Progress::Failed(_)));
+    }
+
+    #[test]
+    fn a_controller_is_waited_for() {
+        let object = |seen: u8| json!({"metadata": {"generation": 3}, "status": {"observedGeneration": seen}});
+        assert!(matches!(Expectation::Observed.progress(&step("db"), Some(&object(2))), Progress::Waiting(_)));
+        assert_eq!(Expectation::Observed.progress(&step("db"), Some(&object(3))), Progress::Done);
     }
 
     #[test]

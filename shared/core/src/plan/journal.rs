@@ -58,6 +58,8 @@ pub struct Replayed {
     pub steps: Vec<Reached>,
     /// How the last run ended; none when it was killed, or goes on.
     pub ended: Option<Ended>,
+    /// The runs that carried it out, the oldest first.
+    pub runs: Vec<String>,
 }
 
 /// Why a journal cannot be used.
@@ -83,7 +85,7 @@ pub enum Unreadable {
 /// # Errors
 /// Says which line is damaged, or that the journal is of another plan.
 pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Unreadable> {
-    let mut replayed = Replayed { steps: vec![Reached::NotBegun; steps], ended: None };
+    let mut replayed = Replayed { steps: vec![Reached::NotBegun; steps], ended: None, runs: Vec::new() };
     for (index, line) in whole_lines(journal).enumerate() {
         let wrong = |why: String| Unreadable::Line { line: index + 1, why };
         let entry: Entry = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
@@ -94,7 +96,10 @@ pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Un
         };
         match entry {
             Entry::Began { plan, .. } if plan != digest => return Err(Unreadable::OtherPlan),
-            Entry::Began { .. } => replayed.ended = None,
+            Entry::Began { run, .. } => {
+                replayed.ended = None;
+                replayed.runs.push(run);
+            }
             Entry::Intent { step } => reach(step, Reached::Intended)?,
             Entry::Taken { step } => reach(step, Reached::Taken)?,
             Entry::Result { step, happened } => reach(step, Reached::Ended(happened))?,

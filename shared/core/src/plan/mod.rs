@@ -63,8 +63,21 @@ pub struct Plan {
     pub undoes: Option<String>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+    /// What must hold when all is done, beside what each step expects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub afterwards: Option<Afterwards>,
     /// What whoever decides should know besides.
     pub notes: Vec<Note>,
+}
+
+/// What must hold of an object when all steps of a plan are done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Afterwards {
+    /// The object.
+    pub object: Address,
+    /// What must hold of it.
+    pub expects: Expectation,
 }
 
 /// The cluster that a plan is for, and the way there.
@@ -333,6 +346,7 @@ pub(crate) mod tests {
             incident: None,
             undoes: None,
             steps,
+            afterwards: None,
             notes: vec![Note::warning("an autoscaler sets it back")],
         }
     }

@@ -19,6 +19,10 @@ pub fn announced(plan: &Plan) -> Vec<Block> {
     for (index, step) in plan.steps.iter().enumerate() {
         blocks.extend(step_blocks(index + 1, step));
     }
+    if let Some(last) = &plan.afterwards {
+        let words = last.expects.words(&last.object.object_ref());
+        blocks.push(line(1, vec![Span::faint("afterwards: "), Span::plain(words)]));
+    }
     if !plan.notes.is_empty() {
         blocks.push(Block::Space);
     }

@@ -18,8 +18,9 @@ use crate::ui::{self, Layout, Question};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sre_core::finding::quoted;
-use sre_core::plan::{Address, Ended, Outcome, Place, Plan, Replayed, Step};
+use sre_core::plan::{Address, Ended, Entry, Outcome, Place, Plan, Replayed, Step};
 use sre_core::policy::Facts;
+use sre_core::report::Block;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -134,6 +135,26 @@ impl Acting {
         Ok(events.iter().filter_map(event::told).collect())
     }
 
+    /// Lets the person at the terminal choose one of so many things, which are shown with their numbers from 1; none where
+    /// they want none of them, or nobody is there.
+    ///
+    /// # Errors
+    /// Says that the answer cannot be read.
+    pub async fn choose(&self, shown: &[Block], count: usize) -> Result<Option<usize>, Error> {
+        let Some(question) = Question::of_process() else { return Ok(None) };
+        question.show(&ui::render(shown, &self.layout));
+        loop {
+            let answer = question.ask(&format!("Which? [1-{count}, or nothing]")).await?;
+            match answer.as_deref() {
+                None | Some("") => return Ok(None),
+                Some(typed) => match typed.parse::<usize>() {
+                    Ok(number) if (1..=count).contains(&number) => return Ok(Some(number - 1)),
+                    _ => question.show(&format!("{typed:?} is none of them\n")),
+                },
+            }
+        }
+    }
+
     /// A plan of this run about this cluster.
     pub fn plan(&self, title: impl Into<String>, steps: Vec<Step>, flags: &ChangeFlags) -> Plan {
         Plan {
@@ -146,6 +167,7 @@ impl Acting {
             incident: flags.incident.clone(),
             undoes: None,
             steps,
+            afterwards: None,
             notes: Vec::new(),
         }
     }
@@ -321,9 +343,11 @@ impl Acting {
         });
         record.decision(approved.plan(), &how, self.now())?;
         let plan = approved.into_plan();
+        // Whoever goes on after this run knows by it whose lock is left.
+        journal.write(&Entry::Began { plan: plan.digest(), run: self.run.clone() })?;
         let main = plan.steps.first().map(|step| step.object.address.clone());
         let Some(main) = main else { return Ok((plan, Outcome::nothing_done(Ended::NothingToDo, 0))) };
-        let lock = match lease::take(&self.objects, &main, &record.holder(), self.now()).await {
+        let lock = match lease::take(&self.objects, &main, &record.holder(), &replayed.runs, self.now()).await {
             Ok(lock) => Some(lock),
             Err(Locked::Fault(RequestFault::Forbidden { .. })) if self.rules.policy().allows_without_lease() => {
                 ui::warn("no lock keeps others from it: Leases are forbidden, and the policy allows it without");
@@ -331,7 +355,7 @@ impl Acting {
             }
             Err(locked) => {
                 let ended = refused_by_lock(locked);
-                journal.write(&sre_core::plan::Entry::End { ended: ended.clone() })?;
+                journal.write(&Entry::End { ended: ended.clone() })?;
                 record.decision(&plan, &json!({"entry": "decided", "ended": ended}), self.now())?;
                 let steps = replayed.happened();
                 return Ok((plan, Outcome { ended, steps, head: None }));

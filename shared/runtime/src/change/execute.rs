@@ -15,8 +15,8 @@ use crate::ui::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sre_core::plan::{
-    Call, Checked, Ended, Entry, Expectation, Happened, Outcome, Plan, Reached, Replayed, Standing, Step, Target,
-    content_of,
+    Address, Call, Checked, Ended, Entry, Expectation, Happened, Outcome, Plan, Reached, Replayed, Standing, Step,
+    Target, content_of,
 };
 use sre_core::workload_status::Progress;
 use std::time::{Duration, Instant};
@@ -95,6 +95,11 @@ impl Execution<'_> {
                 ended = stop.ended();
                 break;
             }
+        }
+        if ended == Ended::Done
+            && let Err(stop) = self.afterwards().await
+        {
+            ended = stop.ended();
         }
         let head = self.note(&Entry::End { ended: ended.clone() })?;
         Ok((Outcome { ended, steps: happened, head: Some(head) }, self.lock))
@@ -196,30 +201,48 @@ impl Execution<'_> {
         Ok(Sent::Taken)
     }
 
-    /// Waits until what must hold holds.
+    /// Waits until what must hold after a step holds.
     async fn verify(&mut self, index: usize) -> (Happened, Option<Stop>) {
         let step = &self.plan.steps[index];
-        let waiting = Waiting::start(&format!("waiting for {}", step.object.address.object_ref()));
+        let objects = self.objects;
+        match self.wait(&step.object.address, || awaited(objects, step)).await {
+            Ok(()) => (Happened::Done, None),
+            Err((why, stop)) => (Happened::Unverified { why }, Some(stop)),
+        }
+    }
+
+    /// Waits until what must hold at the end holds.
+    async fn afterwards(&mut self) -> Result<(), Stop> {
+        let Some(last) = &self.plan.afterwards else { return Ok(()) };
+        let (objects, path) = (self.objects, scaled_path(&last.object, last.expects));
+        let look = || async { Ok(last.expects.of_object(&last.object, objects.get(&path).await?.as_ref())) };
+        self.wait(&last.object, look).await.map_err(|(_, stop)| stop)
+    }
+
+    /// Looks again and again, until it is so, cannot become so, or takes too long.
+    async fn wait<L>(&mut self, object: &Address, look: impl Fn() -> L) -> Result<(), (String, Stop)>
+    where
+        L: Future<Output = Result<Progress, RequestFault>>,
+    {
+        let waiting = Waiting::start(&format!("waiting for {}", object.object_ref()));
         let start = Instant::now();
         loop {
-            let why = match awaited(self.objects, step).await {
-                Ok(Progress::Done) => return (Happened::Done, None),
-                Ok(Progress::Failed(why)) => {
-                    return (Happened::Unverified { why: why.clone() }, Some(Stop::Failed(why)));
-                }
+            let why = match look().await {
+                Ok(Progress::Done) => return Ok(()),
+                Ok(Progress::Failed(why)) => return Err((why.clone(), Stop::Failed(why))),
                 Ok(Progress::Waiting(why)) => why,
                 Err(fault) => fault.to_string(),
             };
             waiting.say(&why);
             if self.interrupt.is_raised() {
-                return (Happened::Unverified { why }, Some(Stop::Interrupted));
+                return Err((why, Stop::Interrupted));
             }
             if start.elapsed() >= self.patience {
                 let why = format!("{why}, after {} s", self.patience.as_secs());
-                return (Happened::Unverified { why: why.clone() }, Some(Stop::Failed(why)));
+                return Err((why.clone(), Stop::Failed(why)));
             }
             if let Err(why) = self.renew().await {
-                return (Happened::Unverified { why: why.clone() }, Some(Stop::Failed(why)));
+                return Err((why.clone(), Stop::Failed(why)));
             }
             tokio::time::sleep(OFTEN).await;
         }
@@ -314,10 +337,15 @@ fn last_writer(object: &Value) -> String {
     newest.map_or_else(String::new, |(time, manager)| format!(", by {manager} at {time}"))
 }
 
+/// The path of what shows whether something holds of an object.
+fn scaled_path(object: &Address, expects: Expectation) -> String {
+    let path = object.path();
+    if expects == Expectation::Scaled { format!("{path}/scale") } else { path }
+}
+
 async fn awaited(objects: &Objects, step: &Step) -> Result<Progress, RequestFault> {
-    let path = step.object.address.path();
+    let path = scaled_path(&step.object.address, step.expects);
     let path = match (step.expects, step.call.subresource()) {
-        (Expectation::Scaled, _) => format!("{path}/scale"),
         (Expectation::Fields, Some(name)) => format!("{path}/{name}"),
         _ => path,
     };

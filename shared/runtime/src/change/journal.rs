@@ -107,7 +107,11 @@ impl Changes {
             .create(&folder)
             .map_err(|source| Error::Local { path: folder.clone(), source })?;
         if !path.exists() {
-            publish(&folder, PLAN, &document(plan)).map_err(|source| Error::Local { path: path.clone(), source })?;
+            match publish(&folder, PLAN, &document(plan)) {
+                // Another run of the same change was faster.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                other => other.map_err(|source| Error::Local { path: path.clone(), source })?,
+            }
         }
         Ok(path)
     }

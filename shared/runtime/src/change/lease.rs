@@ -50,16 +50,23 @@ pub fn address(object: &Address) -> Address {
     }
 }
 
-/// Takes the lock on an object; `now` is the server's time.
+/// Takes the lock on an object; `now` is the server's time. What the caller's `earlier` runs hold is the caller's: whoever
+/// goes on with a change knows that they are dead.
 ///
 /// # Errors
 /// Says who holds it, or why it cannot be had.
-pub async fn take(objects: &Objects, object: &Address, holder: &str, now: Timestamp) -> Result<Lock, Locked> {
+pub async fn take(
+    objects: &Objects,
+    object: &Address,
+    holder: &str,
+    earlier: &[String],
+    now: Timestamp,
+) -> Result<Lock, Locked> {
     let address = address(object);
     let there = objects.get(&address.path()).await.map_err(Locked::Fault)?;
     let (method, path, body) = match there {
         Some(lease) => {
-            if let Some(by) = held_by(&lease, now) {
+            if let Some(by) = held_by(&lease, now).filter(|by| !is_by_one_of(by, earlier)) {
                 return Err(by);
             }
             ("PUT", address.path(), renewed(lease, holder, now))
@@ -79,6 +86,12 @@ async fn holder_of(objects: &Objects, address: &Address) -> Locked {
     let lease = objects.get(&address.path()).await.ok().flatten().unwrap_or_default();
     let text = |field: &str| lease["spec"][field].as_str().unwrap_or("somebody else").to_owned();
     Locked::By { holder: text("holderIdentity"), since: text("renewTime") }
+}
+
+/// Whether a run of these holds the lock; the run stands at the end of the holder's name.
+fn is_by_one_of(locked: &Locked, runs: &[String]) -> bool {
+    let Locked::By { holder, .. } = locked else { return false };
+    holder.rsplit_once('/').is_some_and(|(_, run)| runs.iter().any(|it| it == run))
 }
 
 /// Who holds a lock that is not stale.

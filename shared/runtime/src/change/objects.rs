@@ -3,7 +3,7 @@
 use crate::cluster::connection::{RequestFault, classify};
 use crate::cluster::list::percent_encoded;
 use http::{Request, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sre_core::plan;
 use std::time::Duration;
 
@@ -105,6 +105,8 @@ impl Objects {
     /// # Errors
     /// Says why the server did not take it, or that there was no answer.
     pub async fn send(&self, request: &plan::Request, tries_only: bool) -> Result<Value, RequestFault> {
+        let tried = if tries_only { only_tried(request) } else { None };
+        let request = tried.as_ref().unwrap_or(request);
         let dry = if tries_only { "&dryRun=All" } else { "" };
         let query = match request.method {
             "DELETE" => dry.trim_start_matches('&').to_owned(),
@@ -151,5 +153,36 @@ impl Objects {
             .body(bytes)
             .map_err(|error| RequestFault::Other { message: error.to_string() })?;
         self.client.request::<Value>(request).await.map_err(|error| classify(&error))
+    }
+}
+
+/// A deletion says in its body that it is only tried: where there is a body, the API server reads no options from the
+/// query, and would delete
+/// (<https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/delete.go>).
+fn only_tried(request: &plan::Request) -> Option<plan::Request> {
+    let mut tried = request.clone();
+    let options = match (request.method, request.path.ends_with("/eviction")) {
+        ("DELETE", _) => &mut tried.body,
+        ("POST", true) => &mut tried.body["deleteOptions"],
+        _ => return None,
+    };
+    options["dryRun"] = json!(["All"]);
+    Some(tried)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_tried_says_so_wherever_the_server_looks() {
+        let request =
+            |method, path: &str, body| plan::Request { method, path: path.to_owned(), content_type: "", body };
+        let deletion =
+            only_tried(&request("DELETE", "/api/v1/namespaces/shop/pods/web", json!({"kind": "DeleteOptions"})));
+        assert_eq!(deletion.map(|it| it.body), Some(json!({"kind": "DeleteOptions", "dryRun": ["All"]})));
+        let eviction = request("POST", "/api/v1/namespaces/shop/pods/web/eviction", json!({"deleteOptions": {}}));
+        assert_eq!(only_tried(&eviction).map(|it| it.body), Some(json!({"deleteOptions": {"dryRun": ["All"]}})));
+        assert_eq!(only_tried(&request("PATCH", "/api/v1/nodes/a", json!([]))), None);
     }
 }

@@ -210,6 +210,7 @@ fn plan(world: &Shared) -> Plan {
         incident: None,
         undoes: None,
         steps: vec![paint("a"), paint("b"), delete],
+        afterwards: None,
         notes: Vec::new(),
     }
 }
@@ -379,14 +380,20 @@ async fn only_one_holds_the_lock_and_a_stale_one_is_taken_over() {
     let objects = objects(&world);
     let at = |text: &str| text.parse().expect("a time");
     let main = address("Deployment", "deployments", "web");
-    let taken = lease::take(&objects, &main, "jane", at("2026-01-15T08:00:00Z")).await.expect("free");
-    let refused = lease::take(&objects, &main, "joe", at("2026-01-15T08:00:30Z")).await.expect_err("held");
+    let taken = lease::take(&objects, &main, "jane", &[], at("2026-01-15T08:00:00Z")).await.expect("free");
+    let refused = lease::take(&objects, &main, "joe", &[], at("2026-01-15T08:00:30Z")).await.expect_err("held");
     assert!(matches!(&refused, Locked::By { holder, .. } if holder == "jane"), "{refused:?}");
-    let mut mine = lease::take(&objects, &main, "joe", at("2026-01-15T08:01:30Z")).await.expect("stale");
+    let mut mine = lease::take(&objects, &main, "joe", &[], at("2026-01-15T08:01:30Z")).await.expect("stale");
     let mut lost = taken;
     assert!(lost.renew(&objects, "jane", at("2026-01-15T08:01:31Z")).await.is_err(), "it was taken over");
     mine.renew(&objects, "joe", at("2026-01-15T08:01:40Z")).await.expect("renewed");
     mine.release(&objects).await.expect("given back");
+    lease::take(&objects, &main, "jane@laptop/run-1", &[], at("2026-01-15T08:02:00Z")).await.expect("free");
+    let (own, now) = (["run-0".to_owned(), "run-1".to_owned()], at("2026-01-15T08:02:01Z"));
+    let other = lease::take(&objects, &main, "jane@laptop/run-2", &own[..1], now).await;
+    assert!(other.is_err(), "another change of the same person");
+    let again = lease::take(&objects, &main, "jane@laptop/run-2", &own, now).await.expect("that of a dead run");
+    again.release(&objects).await.expect("given back");
     assert!(world.lock().expect("no panic").objects.is_empty());
 }
 
@@ -399,7 +406,7 @@ async fn of_many_who_are_fast_one_takes_the_lock() {
         let (objects, main, holders) = (objects(&world), main.clone(), Rc::clone(&holders));
         async move {
             let now = "2026-01-15T08:00:00Z".parse().expect("a time");
-            if lease::take(&objects, &main, &number.to_string(), now).await.is_ok() {
+            if lease::take(&objects, &main, &number.to_string(), &[], now).await.is_ok() {
                 holders.borrow_mut().push(number);
             }
         }

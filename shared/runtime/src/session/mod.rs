@@ -119,6 +119,11 @@ impl Session {
         source::acting(self, &profile).await
     }
 
+    /// Whether a person is there to be asked.
+    pub fn can_ask(&self) -> bool {
+        ui::Question::of_process().is_some()
+    }
+
     /// Keeps a failure that does not spoil the report: it is told after it, and decides the exit code.
     pub fn fails_with(&mut self, error: Error) {
         self.failure.get_or_insert(error);
