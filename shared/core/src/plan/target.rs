@@ -3,7 +3,7 @@
 use super::{canonical, sha256};
 use crate::object::ObjectRef;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Where an object is served.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -93,8 +93,18 @@ pub fn content_of(object: &Value) -> String {
         for field in ["managedFields", "resourceVersion", "generation"] {
             metadata.remove(field);
         }
+        remove_counter(metadata);
     }
     sha256(canonical(&content).as_bytes())
+}
+
+/// The controller of a Deployment counts its revisions in an annotation, some time after the template has changed.
+fn remove_counter(metadata: &mut Map<String, Value>) {
+    let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) else { return };
+    annotations.remove("deployment.kubernetes.io/revision");
+    if annotations.is_empty() {
+        metadata.remove("annotations");
+    }
 }
 
 #[cfg(test)]
@@ -127,5 +137,10 @@ mod tests {
         };
         assert_eq!(content_of(&object("1", 0, 2)), content_of(&object("2", 1, 2)));
         assert_ne!(content_of(&object("1", 0, 2)), content_of(&object("1", 0, 3)));
+        let mut counted = object("1", 0, 2);
+        counted["metadata"]["annotations"] = json!({"deployment.kubernetes.io/revision": "4"});
+        assert_eq!(content_of(&counted), content_of(&object("1", 0, 2)));
+        counted["metadata"]["annotations"]["team"] = json!("shop");
+        assert_ne!(content_of(&counted), content_of(&object("1", 0, 2)));
     }
 }
