@@ -3,12 +3,20 @@
 //! An action is added by its file, one line in [`Action`] and one in [`ACTIONS`].
 
 mod delete_pod;
+mod pod;
 mod restart;
 mod rollback;
 mod scale;
+mod set_env;
+mod set_image;
+mod template;
 
 pub use delete_pod::delete_pod;
+pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
+pub use set_env::{Variables, is_confidential, set_env};
+pub use set_image::{is_moving, set_image};
+pub use template::{Follows, TemplateFault, template_notes, template_of};
 
 use super::Tier;
 use serde::{Deserialize, Serialize};
@@ -25,6 +33,10 @@ pub enum Action {
     DeletePod,
     /// Starts all pods anew.
     Restart,
+    /// Sets environment variables.
+    SetEnv,
+    /// Sets the images of containers.
+    SetImage,
 }
 
 /// What is known of an action.
@@ -47,7 +59,8 @@ pub struct ActionInfo {
 }
 
 /// Every action.
-pub const ACTIONS: &[&ActionInfo] = &[&rollback::INFO, &scale::INFO, &delete_pod::INFO, &restart::INFO];
+pub const ACTIONS: &[&ActionInfo] =
+    &[&rollback::INFO, &scale::INFO, &delete_pod::INFO, &restart::INFO, &set_env::INFO, &set_image::INFO];
 
 impl Action {
     /// What is known of it.

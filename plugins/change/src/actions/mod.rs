@@ -1,0 +1,42 @@
+//! Single changes to what is named, one file each: what is typed, what is looked at, what becomes the plan.
+
+mod delete_pod;
+mod look;
+mod owned;
+mod restart;
+mod set_env;
+mod set_image;
+mod target;
+mod template;
+
+use clap::Subcommand;
+use sre_core::report::Report;
+use sre_runtime::error::Error;
+use sre_runtime::session::Session;
+
+/// What is to be done.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Doing {
+    /// Have the controller replace all pods of a workload, as its strategy says
+    #[command(after_help = restart::EXAMPLES)]
+    Restart(restart::Args),
+    /// Delete a pod, which its controller makes anew
+    #[command(after_help = delete_pod::EXAMPLES)]
+    DeletePod(delete_pod::Args),
+    /// Set environment variables of containers, or take them away
+    #[command(after_help = set_env::EXAMPLES)]
+    SetEnv(set_env::Args),
+    /// Set the images of containers
+    #[command(after_help = set_image::EXAMPLES)]
+    SetImage(set_image::Args),
+}
+
+/// Plans it, and carries it out if it is approved.
+pub(crate) async fn report(session: &Session, doing: Doing) -> Result<Report, Error> {
+    match doing {
+        Doing::Restart(args) => restart::report(session, args).await,
+        Doing::DeletePod(args) => delete_pod::report(session, args).await,
+        Doing::SetEnv(args) => set_env::report(session, args).await,
+        Doing::SetImage(args) => set_image::report(session, args).await,
+    }
+}
