@@ -1,13 +1,19 @@
 //! Single changes to what is named, one file each: what is typed, what is looked at, what becomes the plan.
 
+mod cordon;
 mod delete_pod;
+mod drain;
+mod label;
 mod look;
+mod nodes;
 mod owned;
 mod restart;
 mod set_env;
 mod set_image;
+mod taint;
 mod target;
 mod template;
+mod uncordon;
 
 use clap::Subcommand;
 use sre_core::report::Report;
@@ -29,6 +35,21 @@ pub(crate) enum Doing {
     /// Set the images of containers
     #[command(after_help = set_image::EXAMPLES)]
     SetImage(set_image::Args),
+    /// Set labels of a node or another object, or take them away
+    #[command(after_help = label::EXAMPLES)]
+    Label(label::Args),
+    /// Set taints of a node, or take them away
+    #[command(after_help = taint::EXAMPLES)]
+    Taint(taint::Args),
+    /// Let no new pods on a node
+    #[command(after_help = cordon::EXAMPLES)]
+    Cordon(cordon::Args),
+    /// Let new pods on a node again
+    #[command(after_help = uncordon::EXAMPLES)]
+    Uncordon(uncordon::Args),
+    /// Cordon a node and evict its pods, one after another, within disruption budgets
+    #[command(after_help = drain::EXAMPLES)]
+    Drain(drain::Args),
 }
 
 /// Plans it, and carries it out if it is approved.
@@ -38,5 +59,10 @@ pub(crate) async fn report(session: &Session, doing: Doing) -> Result<Report, Er
         Doing::DeletePod(args) => delete_pod::report(session, args).await,
         Doing::SetEnv(args) => set_env::report(session, args).await,
         Doing::SetImage(args) => set_image::report(session, args).await,
+        Doing::Label(args) => label::report(session, args).await,
+        Doing::Taint(args) => taint::report(session, args).await,
+        Doing::Cordon(args) => cordon::report(session, args).await,
+        Doing::Uncordon(args) => uncordon::report(session, args).await,
+        Doing::Drain(args) => drain::report(session, args).await,
     }
 }
