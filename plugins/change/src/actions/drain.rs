@@ -94,8 +94,7 @@ fn uid(pod: &Value) -> Option<&str> {
 
 fn of_budget(budget: &Budget, count: usize) -> Note {
     let Budget { namespace, name, allowed, healthy, wanted, .. } = budget;
-    let head =
-        format!("{count} of these pods are under the budget {namespace}/{name}, which allows {allowed} to go now");
+    let head = format!("the budget {namespace}/{name} covers {count} of these pods, and allows {allowed} to go now");
     if budget.allows_none_ever() {
         return Note::warning(format!(
             "{head}, and never any: all {wanted} pods must be healthy; add replicas or change the budget, or the drain \
@@ -148,7 +147,7 @@ mod tests {
     #[test]
     fn what_budgets_allow_is_told_before() {
         assert_eq!((told(1, 2).warns, told(0, 2).warns, told(0, 3).warns), (false, true, true));
-        let head = "2 of these pods are under the budget shop/web, which allows 1 to go now";
+        let head = "the budget shop/web covers 2 of these pods, and allows 1 to go now";
         assert!(told(1, 2).text.starts_with(head), "{:?}", told(1, 2));
         assert!(told(0, 3).text.contains("never any"), "{:?}", told(0, 3));
         assert!(unseen(None)[0].warns && unseen(Some(&[])).is_empty());

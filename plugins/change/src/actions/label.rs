@@ -56,9 +56,10 @@ fn asking(pods: &[Value], values: &[(String, Option<String>)]) -> Vec<Note> {
     };
     let note = |key: &str| {
         let asking: Vec<String> = pods.iter().filter(|pod| asks(pod, key)).map(nodes::named).collect();
-        let count = asking.len();
-        let told = format!("{count} pods there ask for {key} and stay where they are: {}", nodes::listed(asking));
-        (count > 0).then(|| Note::remark(told))
+        if asking.is_empty() {
+            return None;
+        }
+        Some(Note::remark(format!("pods there that ask for {key} stay where they are: {}", nodes::listed(asking))))
     };
     values.iter().filter_map(|(key, _)| note(key)).collect()
 }
@@ -119,7 +120,7 @@ mod tests {
             pod("c", json!({"nodeSelector": {"diskless": "yes"}})),
         ];
         let told = asking(&pods, &[("disk".to_owned(), None), ("gpu".to_owned(), None)]);
-        assert_eq!(told, [Note::remark("2 pods there ask for disk and stay where they are: shop/a, shop/b")]);
+        assert_eq!(told, [Note::remark("pods there that ask for disk stay where they are: shop/a, shop/b")]);
         let zone = [("topology.kubernetes.io/zone".to_owned(), None)];
         assert_eq!((reserved(&zone, true).len(), reserved(&zone, false).len()), (1, 0));
     }

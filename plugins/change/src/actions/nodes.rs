@@ -34,7 +34,7 @@ pub(crate) fn others(nodes: &[Value], name: &str) -> Note {
     let taking = others.iter().filter(|it| is_ready(it) && !is_cordoned(it)).count();
     match taking {
         0 => Note::warning("no other node takes pods: those that are made have nowhere to go"),
-        _ => Note::remark(format!("of {} other nodes {taking} are ready and take pods", others.len())),
+        _ => Note::remark(format!("other nodes that are ready and take pods: {taking} of {}", others.len())),
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn named(pod: &Value) -> String {
     format!("{}/{}", text("/metadata/namespace"), text("/metadata/name"))
 }
 
-/// Names for a sentence: the first few, and how many more.
+/// Names for the end of a sentence: the first few, and how many more.
 pub(crate) fn listed(mut names: Vec<String>) -> String {
     const MOST: usize = 10;
     names.sort();
@@ -70,7 +70,7 @@ mod tests {
     fn only_what_is_ready_and_not_cordoned_takes_pods() {
         let nodes = [node("a", "True", false), node("b", "Unknown", false), node("c", "True", true)];
         assert!(others(&nodes, "a").warns);
-        assert_eq!(others(&nodes, "b"), Note::remark("of 2 other nodes 1 are ready and take pods"));
+        assert_eq!(others(&nodes, "b"), Note::remark("other nodes that are ready and take pods: 1 of 2"));
     }
 
     #[test]

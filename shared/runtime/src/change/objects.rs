@@ -3,7 +3,7 @@
 use crate::cluster::connection::{RequestFault, classify};
 use crate::cluster::list::percent_encoded;
 use http::{Request, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sre_core::plan;
 use std::time::Duration;
 
@@ -110,11 +110,16 @@ impl Objects {
             "DELETE" => dry.trim_start_matches('&').to_owned(),
             _ => format!("fieldManager={FIELD_MANAGER}{dry}"),
         };
+        // A deletion with a body is read from the body alone: what only the address says is not heeded.
+        let mut request = request.clone();
+        if tries_only && request.method == "DELETE" {
+            request.body["dryRun"] = json!(["All"]);
+        }
         let separator = if query.is_empty() { "" } else { "?" };
         let path = format!("{}{separator}{query}", request.path);
         let mut tries = 0;
         loop {
-            match self.ask(request.method, &path, Some(request)).await {
+            match self.ask(request.method, &path, Some(&request)).await {
                 Err(RequestFault::TooMany { retry_after: Some(pause) })
                     if tries < MOST_TRIES && !request.path.ends_with("/eviction") =>
                 {
