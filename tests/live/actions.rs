@@ -126,11 +126,13 @@ fn a_deployment_is_changed_and_taken_back_by_each_action() {
     let rig = Rig::shared();
     let namespace = applied(&rig, "actions", "Deployment", "", "maxUnavailable: 1");
     let person = Person::new(&rig, &namespace.name);
-    let rows: [&[&str]; 4] = [
+    let rows: [&[&str]; 6] = [
         &["restart", "deploy/web"],
         &["set-env", "deploy/web", "CACHE_TTL=60", "POOL=5"],
         &["set-image", "deploy/web", "app=registry.example/shop/web:1.1.0"],
         &["label", "deploy/web", "team=shop"],
+        &["update-strategy", "deploy/web", "--max-unavailable", "1", "--max-surge", "50%"],
+        &["update-strategy", "deploy/web", "--type", "Recreate"],
     ];
     for row in rows {
         person.goes_to_and_fro("deployment/web", "deployments", row);
@@ -150,7 +152,31 @@ fn what_rolls_only_by_hand_is_told_and_nothing_is_waited_for() {
         assert!(plan["notes"].to_string().contains("nothing will roll"), "{plan:#}");
         person.goes_to_and_fro("statefulset/web", "statefulsets", row);
     }
+    // What the server fills in, which is another thing in each version, is taken away again too.
+    let rolling = ["update-strategy", "sts/web", "--type", "RollingUpdate"];
+    person.goes_to_and_fro("statefulset/web", "statefulsets", &rolling);
     assert_eq!(pods(&rig, &namespace.name), before);
+    person.run(&["update-strategy", "sts/web", "--partition", "1"]).fails(2, &["the strategy is OnDelete"]);
+}
+
+#[test]
+fn a_strategy_says_what_will_roll_by_it() {
+    let rig = Rig::shared();
+    let strategy = "  updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 3}}\n";
+    let namespace = applied(&rig, "actions-strategy", "StatefulSet", strategy, "maxUnavailable: 1");
+    let person = Person::new(&rig, &namespace.name);
+    let (code, done) = person.document(&["set-env", "sts/web", "CACHE_TTL=60", "--yes"]);
+    assert!(code == 0 && done["notes"].to_string().contains("ordinal 3 or higher"), "{done:#}");
+    let (code, plan) = person.document(&["update-strategy", "sts/web", "--partition", "1", "--dry-run"]);
+    assert_eq!((code, &plan["tier"]), (0, &Value::from(2)), "{plan:#}");
+    assert!(plan["notes"].to_string().contains("roll at once: 2"), "{plan:#}");
+    let (code, done) = person.document(&["update-strategy", "sts/web", "--partition", "1", "--confirm", "web"]);
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    let updated = || {
+        let path = "jsonpath={.status.updatedReplicas}";
+        (rig.kubectl(&["get", "sts", "web", "-n", &namespace.name, "-o", path]) == "2").then_some(())
+    };
+    eventually(60, updated).expect("two pods rolled, as was said");
 }
 
 #[test]
@@ -186,7 +212,8 @@ fn a_pod_is_deleted_and_another_one_comes() {
     assert!(plan["notes"].to_string().contains("web allows none now: 3 of 3"), "{plan:#}");
     assert_eq!(person.writes(&id(&plan)), ["delete pods (tried)"]);
     assert!(pods(&rig, &namespace.name).iter().any(|(name, _)| *name == pod), "it was only tried");
-    person.run(&["delete-pod", &pod, "--yes"]).fails(3, &["--confirm"]);
+    let (code, refused) = person.document(&["delete-pod", &pod, "--yes"]);
+    assert_eq!((code, &refused["outcome"]["ended"]["ended"]), (3, &Value::from("refused")), "{refused:#}");
     let (code, done) = person.document(&["delete-pod", &pod, "--confirm", &pod]);
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     let wanted = ["delete pods (tried)", "create leases", "delete pods", "delete leases", "create events"];

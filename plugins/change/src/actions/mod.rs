@@ -14,6 +14,7 @@ mod taint;
 mod target;
 mod template;
 mod uncordon;
+mod update_strategy;
 
 use clap::Subcommand;
 use sre_core::report::Report;
@@ -50,6 +51,9 @@ pub(crate) enum Doing {
     /// Cordon a node and evict its pods, one after another, within disruption budgets
     #[command(after_help = drain::EXAMPLES)]
     Drain(drain::Args),
+    /// Change how a workload replaces its pods
+    #[command(after_help = update_strategy::EXAMPLES)]
+    UpdateStrategy(update_strategy::Args),
 }
 
 /// Plans it, and carries it out if it is approved.
@@ -64,5 +68,6 @@ pub(crate) async fn report(session: &Session, doing: Doing) -> Result<Report, Er
         Doing::Cordon(args) => cordon::report(session, args).await,
         Doing::Uncordon(args) => uncordon::report(session, args).await,
         Doing::Drain(args) => drain::report(session, args).await,
+        Doing::UpdateStrategy(args) => update_strategy::report(session, args).await,
     }
 }

@@ -15,6 +15,7 @@ mod set_image;
 mod taint;
 mod template;
 mod uncordon;
+mod update_strategy;
 
 pub use cordon::{cordon, is_cordoned};
 pub use delete_pod::delete_pod;
@@ -27,6 +28,7 @@ pub use set_image::{is_moving, set_image};
 pub use taint::{EFFECTS, TaintChange, taint, tolerates_execution};
 pub use template::{Follows, TemplateFault, template_notes, template_of};
 pub use uncordon::uncordon;
+pub use update_strategy::{Strategy, StrategyFault, update_strategy, update_strategy_to, will_roll};
 
 use super::Tier;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,8 @@ pub enum Action {
     Uncordon,
     /// Asks a pod to go, within budgets.
     Drain,
+    /// Changes how a workload replaces its pods.
+    UpdateStrategy,
 }
 
 /// What is known of an action.
@@ -91,6 +95,7 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &cordon::INFO,
     &uncordon::INFO,
     &drain::INFO,
+    &update_strategy::INFO,
 ];
 
 impl Action {
