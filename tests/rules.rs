@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
 use sre_core::check::{Section, Sight};
 use sre_core::plan::ACTIONS;
-use sre_core::policy::{OPERATIONS, Purpose};
+use sre_core::policy::{OPERATIONS, Operation, Purpose};
 use sre_core::profile::{LIMITS, LimitInfo, LimitUnit};
 use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
@@ -177,6 +177,23 @@ fn the_list_of_checks_is_generated_and_every_check_has_a_fault_or_a_reason() {
         text += &format!("| {id} | {} |\n", reason(&id).unwrap_or_default());
     }
     generated("docs/checks.md", &text);
+}
+
+#[test]
+fn the_list_of_actions_is_generated_and_every_action_has_a_page_and_an_operation() {
+    let mut text = String::from(
+        "# Actions\n\nGenerated from the table of actions. `kubectl sre explain ID` prints the page of each.\n\n\
+         The tier decides what is asked: 1 is confirmed with yes, 2 and 3 by typing the name of what is changed. A plan \
+         of several objects has at least tier 2.\n\n| id | does | tier | higher tier | undo |\n|---|---|---|---|---|\n",
+    );
+    for action in ACTIONS {
+        let tier = u8::from(action.tier);
+        text += &format!("| {} | {} | {tier} | {} | {} |\n", action.id, action.does, action.higher, action.undo);
+        assert!(action.page.contains("Must hold afterwards: "), "{} says not what must hold", action.id);
+        assert!(!action.does.ends_with('.') && !action.undo.ends_with('.'), "{}", action.id);
+        assert!(Operation::named(action.id).is_ok(), "no policy can name {}", action.id);
+    }
+    generated("docs/actions.md", &text);
 }
 
 /// How a check's fault comes about in the tests, or the written reason why it does not.

@@ -1,6 +1,7 @@
 //! The binary against a real API server, real controllers and simulated nodes; `tests/run.sh` starts them.
 
 mod access;
+mod actions;
 mod commands;
 mod faults;
 mod history;

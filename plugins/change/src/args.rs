@@ -1,13 +1,17 @@
 //! What was typed.
 
+use crate::actions::Doing;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sre_runtime::args::ChangeFlags;
 use std::path::PathBuf;
 
-pub(crate) const ABOUT: &str = "Every recorded change: list, show, approve, apply, resume, undo; verify the audit log";
+pub(crate) const ABOUT: &str = "Single changes (restart, delete-pod ...), and every recorded one: list, show, approve, apply, resume, undo, verify";
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
+  # Change one thing: look first, then do it
+  kubectl sre change restart deployment/web -n shop --dry-run
+  kubectl sre change restart deployment/web -n shop
   # What was changed, by you and, from Events, by colleagues
   kubectl sre change list
   # Take a change back: look first, then do it
@@ -33,6 +37,8 @@ pub(crate) struct Args {
 /// What is asked for.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Asked {
+    #[command(flatten)]
+    Do(Doing),
     /// List changes, the newest first: those of this machine, and those of colleagues from their Events
     List {
         /// Ask no cluster: only what is recorded on this machine

@@ -1,5 +1,6 @@
-//! `kubectl sre change`: every recorded change, and going on with it or taking it back.
+//! `kubectl sre change`: single changes, and every recorded change: going on with it or taking it back.
 
+mod actions;
 mod approve;
 mod args;
 mod export;
@@ -51,6 +52,7 @@ impl Plugin for Change {
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     let changes = Changes::of_process()?;
     match Args::from_arg_matches(matches)?.asked {
+        Asked::Do(doing) => actions::report(session, doing).await,
         Asked::List { local } => list::report(session, &changes, local).await,
         Asked::Show { id } => show::report(&changes, &id),
         Asked::Verify => verify::report(),

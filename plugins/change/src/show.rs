@@ -34,7 +34,7 @@ pub(crate) fn report(changes: &Changes, id: &str) -> Result<Report, Error> {
 /// The page of an action.
 pub(crate) fn page(row: &ActionInfo) -> String {
     format!(
-        "{}: {}\n\nTier   {}; {}\nUndo   {}\n\n{}\n",
+        "{}  {}\n\nTier   {}; {}\nUndo   {}\n\n{}\n",
         row.id,
         row.does,
         u8::from(row.tier),

@@ -38,12 +38,47 @@ pub fn ends_all_at_once(workload: &Value) -> bool {
     let strategy = |pointer: &str| workload.pointer(pointer);
     match workload["kind"].as_str() {
         Some("Deployment") => {
-            let all = strategy("/spec/strategy/rollingUpdate/maxUnavailable");
-            strategy("/spec/strategy/type").is_some_and(|it| it == "Recreate") || all.is_some_and(|it| it == "100%")
+            let most = strategy("/spec/strategy/rollingUpdate/maxUnavailable");
+            let wanted = strategy("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+            let is_all =
+                |most: &Value| *most == "100%" || most.as_i64().is_some_and(|most| wanted > 0 && most >= wanted);
+            strategy("/spec/strategy/type").is_some_and(|it| it == "Recreate") || most.is_some_and(is_all)
         }
         Some("StatefulSet") => strategy("/spec/replicas").is_none_or(|it| *it == 1),
         _ => strategy("/spec/updateStrategy/rollingUpdate/maxUnavailable").is_some_and(|it| it == "100%"),
     }
+}
+
+/// How many pods of a workload its strategy lets go at once, as it stands.
+pub fn goes_at_once(workload: &Value) -> i64 {
+    let number = |pointer: &str| workload.pointer(pointer).and_then(Value::as_i64);
+    let wanted = match workload["kind"].as_str() {
+        Some("DaemonSet") => number("/status/desiredNumberScheduled").unwrap_or(0),
+        _ => number("/spec/replicas").unwrap_or(1),
+    };
+    let most = match workload["kind"].as_str() {
+        Some("Deployment") => workload.pointer("/spec/strategy/rollingUpdate/maxUnavailable"),
+        _ => workload.pointer("/spec/updateStrategy/rollingUpdate/maxUnavailable"),
+    };
+    // Of a Deployment a part of a pod counts for none, elsewhere for a whole one.
+    let up = if workload["kind"] == "Deployment" { 0 } else { 99 };
+    let percent = |text: &str| Some((text.strip_suffix('%')?.parse::<i64>().ok()? * wanted + up) / 100);
+    match most {
+        _ if ends_all_at_once(workload) => wanted,
+        Some(Value::String(text)) => percent(text).unwrap_or(1),
+        Some(number) => number.as_i64().unwrap_or(1),
+        None => 1,
+    }
+}
+
+/// Whether the rollout of a Deployment is paused.
+pub fn is_paused(workload: &Value) -> bool {
+    workload.pointer("/spec/paused") == Some(&Value::Bool(true))
+}
+
+/// Whether the pods of a StatefulSet or DaemonSet are replaced only when somebody deletes them.
+pub fn is_on_delete(workload: &Value) -> bool {
+    workload.pointer("/spec/updateStrategy/type").is_some_and(|it| it == "OnDelete")
 }
 
 struct Seen<'a>(&'a Value);
@@ -78,7 +113,7 @@ fn deployment(seen: &Seen<'_>) -> Progress {
     }
     let (wanted, updated) = (seen.wanted(), seen.number("/status/updatedReplicas"));
     let (all, available) = (seen.number("/status/replicas"), seen.number("/status/availableReplicas"));
-    if seen.0.pointer("/spec/paused") == Some(&Value::Bool(true)) && updated < wanted {
+    if is_paused(seen.0) && updated < wanted {
         return Progress::Failed("the rollout is paused".to_owned());
     }
     if updated < wanted {
@@ -91,7 +126,7 @@ fn deployment(seen: &Seen<'_>) -> Progress {
 }
 
 fn daemon_set(seen: &Seen<'_>) -> Progress {
-    if seen.text("/spec/updateStrategy/type") == "OnDelete" {
+    if is_on_delete(seen.0) {
         return Progress::Failed("its strategy is OnDelete: a pod is replaced when somebody deletes it".to_owned());
     }
     let (wanted, updated) =
@@ -104,7 +139,7 @@ fn daemon_set(seen: &Seen<'_>) -> Progress {
 }
 
 fn stateful_set(seen: &Seen<'_>) -> Progress {
-    if seen.text("/spec/updateStrategy/type") == "OnDelete" {
+    if is_on_delete(seen.0) {
         return Progress::Failed("its strategy is OnDelete: a pod is replaced when somebody deletes it".to_owned());
     }
     let (wanted, ready) = (seen.wanted(), seen.number("/status/readyReplicas"));
@@ -174,6 +209,28 @@ mod tests {
         assert_eq!(of(0, 3, 3, "b"), Progress::Done);
         assert_eq!(of(2, 3, 0, "a"), waiting("0 of 1 pods from ordinal 2 on are new"));
         assert_eq!(of(2, 3, 1, "a"), Progress::Done);
+    }
+
+    #[test]
+    fn all_pods_end_at_once_where_as_many_may_be_unavailable_as_there_are() {
+        let deployment = |replicas: u8, most: Value| {
+            let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": most}});
+            ends_all_at_once(&json!({"kind": "Deployment", "spec": {"replicas": replicas, "strategy": strategy}}))
+        };
+        assert!(deployment(4, json!("100%")) && deployment(1, json!(1)) && deployment(2, json!(3)));
+        assert!(!deployment(1, json!("25%")) && !deployment(2, json!(1)) && !deployment(0, json!(1)));
+    }
+
+    #[test]
+    fn what_goes_at_once_is_counted_as_controllers_count() {
+        let deployment = |most: Value| {
+            let strategy = json!({"rollingUpdate": {"maxUnavailable": most}});
+            goes_at_once(&json!({"kind": "Deployment", "spec": {"replicas": 6, "strategy": strategy}}))
+        };
+        assert_eq!((deployment(json!("25%")), deployment(json!(2)), deployment(json!("100%"))), (1, 2, 6));
+        let recreated = json!({"kind": "Deployment", "spec": {"replicas": 3, "strategy": {"type": "Recreate"}}});
+        assert_eq!(goes_at_once(&recreated), 3);
+        assert_eq!(goes_at_once(&json!({"kind": "StatefulSet", "spec": {"replicas": 3}})), 1);
     }
 
     #[test]

@@ -87,10 +87,9 @@ fn with_common_flags(command: Command) -> Command {
 
 fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     let ids = plugins.iter().flat_map(|plugin| plugin.pages());
-    Command::new("explain").about("Print the page of a check or a cause class").arg(output(["text"])).arg(
+    Command::new("explain").about("Print the page of a check, a cause class or an action").arg(output(["text"])).arg(
         clap::Arg::new("ID")
-            .help("Id of a check, as it stands in [brackets] in a report, or of a cause class")
-            .required(true)
+            .help("Id of a check, as it stands in [brackets] in a report, of a cause class or of an action; without it all are listed")
             .ignore_case(true)
             .hide_possible_values(true)
             .value_parser(clap::builder::PossibleValuesParser::new(ids.collect::<std::collections::BTreeSet<_>>())),
@@ -121,11 +120,23 @@ fn dispatch(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Ex
 }
 
 fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
-    let id = matches.get_one::<String>("ID").map_or("", String::as_str);
+    let Some(id) = matches.get_one::<String>("ID") else { return say(&contents(plugins)) };
     match plugins.iter().find_map(|plugin| plugin.page(id)) {
         Some(page) => say(&page),
         None => Exit::Usage,
     }
+}
+
+/// What there are pages of, with the first words of each.
+fn contents(plugins: &'static [&'static dyn Plugin]) -> String {
+    let pages = plugins.iter().flat_map(|plugin| plugin.pages().into_iter().map(|id| (id, plugin.page(id))));
+    let pages: Vec<(&str, String)> = pages.filter_map(|(id, page)| Some((id, page?))).collect();
+    let width = pages.iter().map(|(id, _)| id.len()).max().unwrap_or(0);
+    let line = |(id, page): &(&str, String)| {
+        let mut lines = page.lines().map(|line| line.strip_prefix(id).unwrap_or(line).trim());
+        format!("{id:width$}  {}\n", lines.find(|line| !line.is_empty()).unwrap_or_default())
+    };
+    pages.iter().map(line).collect()
 }
 
 /// The minor versions of the API server that the tests build; one of them compares it with what they pin.

@@ -62,7 +62,7 @@ impl FieldChange {
 
 /// What makes the part of `before` at a JSON pointer into that of `after`, field by field.
 ///
-/// Lists of the same length are taken apart too; of another length they are replaced whole.
+/// Lists are taken apart too, where items were changed, added at the end or taken from it; else they are replaced whole.
 pub fn difference(before: &Value, after: &Value, pointer: &str) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     let place = Place { pointer: pointer.to_owned(), field: spoken(before, pointer) };
@@ -83,15 +83,21 @@ pub fn with_changes(object: &Value, changes: &[FieldChange]) -> Value {
             (Some(Value::Object(fields)), None) => {
                 fields.remove(&key);
             }
-            (Some(Value::Array(items)), Some(value)) => {
-                if let Some(item) = key.parse().ok().and_then(|index: usize| items.get_mut(index)) {
-                    *item = value.clone();
-                }
-            }
+            (Some(Value::Array(items)), value) => put(items, key.parse().ok(), value.as_ref()),
             _ => {}
         }
     }
     changed
+}
+
+/// Sets, adds or takes away an item of a list, as a JSON patch does.
+fn put(items: &mut Vec<Value>, index: Option<usize>, value: Option<&Value>) {
+    match (index, value) {
+        (Some(index), Some(value)) if index < items.len() => items[index] = value.clone(),
+        (Some(index), Some(value)) if index == items.len() => items.push(value.clone()),
+        (Some(index), None) if index < items.len() => drop(items.remove(index)),
+        _ => {}
+    }
 }
 
 #[derive(Clone)]
@@ -124,6 +130,17 @@ fn collect(before: Option<&Value>, after: Option<&Value>, place: &Place, changes
             let pairs = old.iter().zip(new).enumerate();
             pairs.for_each(|(index, (old, new))| collect(Some(old), Some(new), &place.index(index, old), changes));
         }
+        (Some(Value::Array(old)), Some(Value::Array(new))) if is_grown(old, new) => {
+            let mut pairs: Vec<(usize, Option<&Value>, Option<&Value>)> =
+                (0..old.len().max(new.len())).map(|index| (index, old.get(index), new.get(index))).collect();
+            // What is taken away goes from the end, or those behind it would move.
+            pairs.sort_by_key(|(index, _, new)| {
+                (new.is_none(), if new.is_none() { usize::MAX - index } else { *index })
+            });
+            for (index, old, new) in pairs {
+                collect(old, new, &place.index(index, old.or(new).unwrap_or(&Value::Null)), changes);
+            }
+        }
         (before, after) => changes.push(FieldChange {
             pointer: place.pointer.clone(),
             field: place.field.clone(),
@@ -131,6 +148,13 @@ fn collect(before: Option<&Value>, after: Option<&Value>, place: &Place, changes
             after: after.cloned(),
         }),
     }
+}
+
+/// Whether one list of named items is the other with more of them behind, whatever became of those in both.
+fn is_grown(old: &[Value], new: &[Value]) -> bool {
+    let name = |item: &Value| item.get("name").cloned();
+    let is_named = old.iter().chain(new).all(|item| name(item).is_some());
+    !old.is_empty() && !new.is_empty() && is_named && old.iter().zip(new).all(|(old, new)| name(old) == name(new))
 }
 
 /// A pointer for people, with the names of list items instead of their numbers.
@@ -183,12 +207,27 @@ mod tests {
                 let changes = difference(before, after, "");
                 let done = with_changes(before, &changes);
                 assert_eq!(&done, after);
-                let back: Vec<FieldChange> = changes.iter().map(FieldChange::reversed).collect();
+                let back: Vec<FieldChange> = changes.iter().rev().map(FieldChange::reversed).collect();
                 assert_eq!(&with_changes(&done, &back), before);
                 assert!(changes.iter().all(|it| it.is_before(before) && it.is_after(after)));
                 assert!(before == after || !changes.iter().all(|it| it.is_after(before)));
             }
         }
+    }
+
+    #[test]
+    fn what_is_added_to_a_list_of_names_is_all_that_is_told() {
+        let changes = difference(&pod("web:1", json!({}), 1), &pod("web:1", json!({}), 3), "");
+        let told: Vec<_> = changes.iter().map(|it| (it.pointer.as_str(), it.field.as_str())).collect();
+        let added = [("/spec/containers/1", "spec.containers[c1]"), ("/spec/containers/2", "spec.containers[c2]")];
+        assert_eq!(told, added);
+        assert_eq!(changes[0].operation()["op"], "add");
+        let back = difference(&pod("web:1", json!({}), 3), &pod("web:1", json!({}), 1), "");
+        let taken: Vec<_> = back.iter().map(|it| it.pointer.as_str()).collect();
+        assert_eq!(taken, ["/spec/containers/2", "/spec/containers/1"], "from the end");
+        let middle = json!({"spec": {"containers": [{"name": "a"}, {"name": "c"}]}});
+        let all = json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}});
+        assert_eq!(difference(&all, &middle, "")[0].pointer, "/spec/containers", "those behind would move");
     }
 
     #[test]

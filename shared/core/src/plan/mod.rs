@@ -15,7 +15,7 @@ mod show;
 mod target;
 mod undo;
 
-pub use action::{ACTIONS, Action, ActionInfo, delete_pod, restart};
+pub use action::*;
 pub use approval::{Approval, Unacceptable};
 pub use call::{Call, Request, Standing};
 pub use digest::{canonical, sha256};

@@ -2,13 +2,33 @@
 //!
 //! An action is added by its file, one line in [`Action`] and one in [`ACTIONS`].
 
+mod cordon;
 mod delete_pod;
+mod drain;
+mod label;
+mod pod;
 mod restart;
 mod rollback;
 mod scale;
+mod set_env;
+mod set_image;
+mod taint;
+mod template;
+mod uncordon;
+mod update_strategy;
 
+pub use cordon::{cordon, is_cordoned};
 pub use delete_pod::delete_pod;
+pub use drain::{Draining, Losses, drain};
+pub use label::label;
+pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
+pub use set_env::{Variables, is_confidential, set_env};
+pub use set_image::{is_moving, set_image};
+pub use taint::{EFFECTS, TaintChange, taint, tolerates_execution};
+pub use template::{Follows, TemplateFault, template_notes, template_of};
+pub use uncordon::uncordon;
+pub use update_strategy::{Strategy, StrategyFault, update_strategy, update_strategy_to, will_roll};
 
 use super::Tier;
 use serde::{Deserialize, Serialize};
@@ -25,6 +45,22 @@ pub enum Action {
     DeletePod,
     /// Starts all pods anew.
     Restart,
+    /// Sets environment variables.
+    SetEnv,
+    /// Sets the images of containers.
+    SetImage,
+    /// Sets labels.
+    Label,
+    /// Sets taints of a node.
+    Taint,
+    /// Lets no new pods on a node.
+    Cordon,
+    /// Lets new pods on a node again.
+    Uncordon,
+    /// Asks a pod to go, within budgets.
+    Drain,
+    /// Changes how a workload replaces its pods.
+    UpdateStrategy,
 }
 
 /// What is known of an action.
@@ -47,7 +83,20 @@ pub struct ActionInfo {
 }
 
 /// Every action.
-pub const ACTIONS: &[&ActionInfo] = &[&rollback::INFO, &scale::INFO, &delete_pod::INFO, &restart::INFO];
+pub const ACTIONS: &[&ActionInfo] = &[
+    &rollback::INFO,
+    &scale::INFO,
+    &delete_pod::INFO,
+    &restart::INFO,
+    &set_env::INFO,
+    &set_image::INFO,
+    &label::INFO,
+    &taint::INFO,
+    &cordon::INFO,
+    &uncordon::INFO,
+    &drain::INFO,
+    &update_strategy::INFO,
+];
 
 impl Action {
     /// What is known of it.

@@ -1,8 +1,8 @@
 //! Having a controller replace all pods of a workload.
 
+use super::template::changed_template;
 use super::{Action, ActionInfo};
-use crate::plan::{Expectation, Step, Tier, edited};
-use crate::workload_status::ends_all_at_once;
+use crate::plan::{Step, Tier};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -14,7 +14,15 @@ pub(super) const INFO: ActionInfo = ActionInfo {
     undo: "the annotation of before is set again, which replaces the pods once more",
     higher: "2 when the strategy ends all pods before it starts others",
     page: "\
-Must hold afterwards: the rollout is complete, as kubectl rollout status says it.",
+Looked at: the strategy and what it lets go at once, the disruption budgets, which a rollout does not heed, who keeps
+the object.
+
+Must hold afterwards: the rollout is complete, as kubectl rollout status says it; with the strategy OnDelete only that
+the annotation is written, for nothing rolls.
+
+Not done: where the rollout of a Deployment is paused.
+
+  kubectl sre change restart deployment/NAME -n NAMESPACE --dry-run",
 };
 
 /// Annotation of a pod template that `kubectl rollout restart` writes, and every tool that knows it.
@@ -27,16 +35,13 @@ pub fn restart(workload: &Value, why: String, now: Timestamp) -> Option<Step> {
     let metadata = template.as_object_mut()?.entry("metadata").or_insert_with(|| json!({}));
     let annotations = metadata.as_object_mut()?.entry("annotations").or_insert_with(|| json!({}));
     annotations.as_object_mut()?.insert(RESTARTED_AT.to_owned(), json!(format!("{now:.0}")));
-    let tier = if ends_all_at_once(workload) { Tier::Disruptive } else { INFO.tier };
-    let step = edited(Action::Restart, workload, &after, why)?;
-    Some(Step { tier, expects: Expectation::RolledOut, ..step })
+    changed_template(Action::Restart, workload, &after, why)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Call;
-    use crate::plan::with_changes;
+    use crate::plan::{Call, Expectation, FieldChange, with_changes};
 
     fn workload(strategy: &str) -> Value {
         json!({
@@ -51,6 +56,8 @@ mod tests {
         let step = restart(&workload("RollingUpdate"), "asked for".to_owned(), now).expect("a step");
         let Call::Edit { fields, .. } = &step.call else { panic!("{step:#?}") };
         let after = with_changes(&workload("RollingUpdate"), fields);
+        let back: Vec<FieldChange> = fields.iter().rev().map(FieldChange::reversed).collect();
+        assert_eq!(with_changes(&after, &back), workload("RollingUpdate"));
         assert_eq!(after["spec"]["template"]["metadata"]["annotations"], json!({RESTARTED_AT: "2026-01-15T08:00:00Z"}));
         assert_eq!((fields.len(), step.tier, step.expects), (1, Tier::Reversible, Expectation::RolledOut));
         assert_eq!(restart(&json!({"kind": "Pod"}), String::new(), now), None);
@@ -61,5 +68,13 @@ mod tests {
         let now: Timestamp = "2026-01-15T08:00:00Z".parse().expect("a time");
         let step = restart(&workload("Recreate"), "asked for".to_owned(), now).expect("a step");
         assert_eq!(step.tier, Tier::Disruptive);
+    }
+
+    #[test]
+    fn where_nothing_rolls_none_is_waited_for() {
+        let mut by_hand = workload("RollingUpdate");
+        (by_hand["kind"], by_hand["spec"]["updateStrategy"]) = (json!("DaemonSet"), json!({"type": "OnDelete"}));
+        let step = restart(&by_hand, "asked for".to_owned(), Timestamp::UNIX_EPOCH).expect("a step");
+        assert_eq!(step.expects, Expectation::Fields);
     }
 }
