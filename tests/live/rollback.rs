@@ -200,3 +200,76 @@ fn a_stateful_set_that_waits_for_a_broken_pod_is_let_go_on() {
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     assert!(!broken.images().contains("db:1.1.0"), "the rollout was waited for: {}", broken.images());
 }
+
+/// The least of a custom kind's definition; Argo CD and Flux themselves do not run here.
+fn definition(group: &str, version: &str, kind: &str) -> String {
+    let plural = format!("{}s", kind.to_lowercase());
+    format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {plural}.{group}}}\nspec:\n  \
+         group: {group}\n  scope: Namespaced\n  names: {{plural: {plural}, kind: {kind}}}\n  versions:\n  - name: {version}\n    \
+         served: true\n    storage: true\n    schema:\n      openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}\n"
+    )
+}
+
+#[test]
+fn what_git_keeps_is_refused_or_paused_first_and_comes_back() {
+    let rig = Rig::own();
+    let broken = Broken::new(&rig, "rollback-gitops");
+    let place = broken.namespace.name.clone();
+    rig.apply("default", &definition("argoproj.io", "v1alpha1", "Application"));
+    rig.apply("default", &definition("kustomize.toolkit.fluxcd.io", "v1", "Kustomization"));
+    rig.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+    // An app of apps keeps the application, which keeps the Deployment.
+    let application = |name: &str, tracked: &str| {
+        format!(
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {name}\n  annotations: {{{tracked}}}\n\
+             spec: {{project: default, syncPolicy: {{automated: {{prune: true, selfHeal: true}}, syncOptions: [A=b]}}}}\n"
+        )
+    };
+    let of_apps = format!("argocd.argoproj.io/tracking-id: 'apps:argoproj.io/Application:{place}/shop'");
+    rig.apply(&place, &[application("apps", ""), application("shop", &of_apps)].concat());
+    let tracked = format!("argocd.argoproj.io/tracking-id=shop:apps/Deployment:{place}/web");
+    rig.kubectl(&["annotate", "deployment", "web", "-n", &place, &tracked]);
+    broken.run(&["rollback", "deploy/web", "--yes"]).fails(3, &["Argo CD Application shop", "--pause-gitops"]);
+    let automated = |name: &str| {
+        let path = "jsonpath={.spec.syncPolicy.automated}";
+        rig.kubectl(&["get", "applications.argoproj.io", name, "-n", &place, "-o", path])
+    };
+    let (code, done) = broken.document(&["rollback", "deploy/web", "--pause-gitops", "--confirm", &place]);
+    let acted: Vec<String> = done["steps"]
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| {
+            format!(
+                "{} {}",
+                step["action"].as_str().unwrap_or_default(),
+                step["object"]["name"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    assert_eq!(
+        (code, acted),
+        (0, ["pause-gitops apps", "pause-gitops shop", "rollback web"].map(str::to_owned).to_vec())
+    );
+    assert!(done["notes"].to_string().contains("kubectl patch application.argoproj.io shop"), "{done:#}");
+    assert!(automated("apps").is_empty() && automated("shop").is_empty() && broken.image().ends_with(":1.1.0"));
+    let (code, undone) = broken.document(&["change", "undo", &id(&done), "--confirm", &place, "--timeout", "3s"]);
+    assert_eq!(code, 4, "the broken revision does not get ready, and what follows it is not done: {undone:#}");
+    let (code, resumed) = broken.document(&["change", "undo", &id(&undone), "--confirm", "web", "--yes"]);
+    assert_eq!(code, 0, "{resumed:#}");
+    // What Flux keeps is suspended.
+    rig.kubectl(&["annotate", "deployment", "web", "-n", &place, "argocd.argoproj.io/tracking-id-"]);
+    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\nspec: {path: ./shop}\n";
+    rig.apply(&place, kustomization);
+    let labels =
+        ["kustomize.toolkit.fluxcd.io/name=shop".to_owned(), format!("kustomize.toolkit.fluxcd.io/namespace={place}")];
+    rig.kubectl(&["label", "deployment", "web", "-n", &place, &labels[0], &labels[1]]);
+    rig.apply(&place, &deployment("1.4.0", Some("imagepull")));
+    eventually(60, || broken.images().contains("1.4.0").then_some(())).expect("a pod of the broken revision");
+    let (code, done) = broken.document(&["rollback", "deploy/web", "--pause-gitops", "--confirm", &place]);
+    let path = "jsonpath={.spec.suspend}";
+    let suspended =
+        rig.kubectl(&["get", "kustomizations.kustomize.toolkit.fluxcd.io", "shop", "-n", &place, "-o", path]);
+    assert_eq!((code, suspended.as_str()), (0, "true"), "{done:#}");
+}

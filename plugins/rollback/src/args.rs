@@ -37,6 +37,10 @@ pub(crate) struct Args {
           conflicts_with = "to_revision")]
     to: String,
 
+    /// Pause the Argo CD Application or the Flux object that keeps the workload first; the plan says what resumes it
+    #[arg(long)]
+    pause_gitops: bool,
+
     /// Print the revisions and plan nothing
     #[arg(long)]
     list: bool,
@@ -51,6 +55,7 @@ pub(crate) struct Request {
     /// The workload; none where it is to be chosen.
     pub(crate) target: Option<Named>,
     pub(crate) wanted: Wanted,
+    pub(crate) pauses_gitops: bool,
     pub(crate) is_list: bool,
     pub(crate) change: ChangeFlags,
 }
@@ -102,7 +107,7 @@ impl Args {
     pub(crate) fn validate(self) -> Result<Request, Error> {
         let target = if self.target.is_empty() { None } else { Some(target(&self.target)?) };
         let wanted = self.to_revision.map_or(Wanted::LastHealthy, Wanted::Number);
-        Ok(Request { target, wanted, is_list: self.list, change: self.change })
+        Ok(Request { target, wanted, pauses_gitops: self.pause_gitops, is_list: self.list, change: self.change })
     }
 }
 

@@ -1,11 +1,12 @@
 //! `kubectl sre rollback`: back to a revision that is known to work.
 //!
 //! [`revisions`] says what revisions there are and how each fared, [`choice`] which of them to go back to, and [`plan`]
-//! how to get there and what stays behind. All of it decides on values; [`look`] reads what it needs, and what is decided
+//! how to get there and what stays behind. All of it decides on values; `look` reads what it needs, and what is decided
 //! goes through the one way of changing things.
 
 mod args;
 pub mod choice;
+mod gitops;
 mod look;
 pub mod plan;
 mod report;
@@ -73,15 +74,21 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     if request.is_list {
         return Ok(report::list(&title, &revisions));
     }
-    let (steps, notes) = match choose(&revisions, request.wanted) {
+    let (mut steps, mut notes) = match choose(&revisions, request.wanted) {
         Ok(choice) => planned(&look, &revisions, &choice)?,
         Err(NoChoice::NothingToDo { .. }) => (plan::unblock(look.workload(), &revisions, look.pods()), Vec::new()),
         Err(error) => return Err(nowhere(&error, &workload, &acting)),
     };
+    let named = name(&title, &steps);
     if let Some(owner) = look.keeper().filter(|_| !steps.is_empty()) {
-        return Err(kept_by(owner, &title));
+        if !request.pauses_gitops {
+            return Err(kept_by(owner, &title));
+        }
+        let (pausing, resuming) = gitops::paused(&acting, owner, look.applications()).await?;
+        steps.splice(0..0, pausing);
+        notes.extend(resuming);
     }
-    let mut plan = acting.plan(name(&title, &steps), steps, &request.change);
+    let mut plan = acting.plan(named, steps, &request.change);
     plan.notes = notes;
     plan.afterwards = plan::afterwards(look.workload(), &plan.steps);
     let carried = acting.carry_out(plan, &request.change).await?;
@@ -125,17 +132,9 @@ fn nowhere(error: &NoChoice, workload: &Named, acting: &Acting) -> Error {
 /// Whoever keeps the object as its source says would set the rollback back.
 fn kept_by(owner: &Owner, title: &str) -> Error {
     let hint = match owner {
-        Owner::ArgoCd { application, .. } => {
-            format!(
-                "revert the commit in Git, or: argocd app set {application} --sync-policy none && argocd app rollback {application}"
-            )
+        Owner::ArgoCd { .. } | Owner::Flux { .. } => {
+            format!("revert the commit in {}, or pause it first with --pause-gitops", owner.source())
         }
-        Owner::Flux { object } => format!(
-            "revert the commit in Git, or: flux suspend {} {} -n {}",
-            object.kind.to_lowercase(),
-            object.name,
-            object.namespace.as_deref().unwrap_or("flux-system")
-        ),
         _ => format!("change it at its source: {}", owner.source()),
     };
     Error::Refused {

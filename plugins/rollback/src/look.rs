@@ -24,6 +24,7 @@ pub(crate) struct Look {
     autoscalers: Vec<Value>,
     jobs: Vec<Value>,
     owners: Vec<Owner>,
+    applications: Vec<Value>,
     taken_at: jiff::Timestamp,
 }
 
@@ -69,6 +70,7 @@ pub(crate) async fn look(acting: &Acting, named: &Named) -> Result<Look, Error> 
     let (autoscalers, jobs, applications) = besides;
     Ok(Look {
         owners: owners(&workload, &applications),
+        applications,
         taken_at: acting.now(),
         workload,
         owned,
@@ -143,6 +145,11 @@ impl Look {
     /// Its pods.
     pub(crate) fn pods(&self) -> &[Value] {
         &self.pods
+    }
+
+    /// The Applications of Argo CD that were seen.
+    pub(crate) fn applications(&self) -> &[Value] {
+        &self.applications
     }
 
     /// Who would set a change back.

@@ -68,6 +68,11 @@ pub const OPERATIONS: &[OperationInfo] = &[
         "writes a NetworkPolicy, or one of another kind (Cilium, Calico, cluster-wide)",
         writes_network_policy,
     ),
+    restores(
+        &["pause_gitops", "modify_gitops"],
+        "writes an Application of Argo CD, or a Kustomization or HelmRelease of Flux",
+        |step| writes(step, &["Application", "ApplicationSet", "Kustomization", "HelmRelease"]),
+    ),
     changes(&["modify_secret"], "writes a Secret", |step| writes(step, &["Secret"])),
     changes(&["modify_config_map", "modify_configmap"], "writes a ConfigMap", |step| writes(step, &["ConfigMap"])),
     changes(&["modify_disruption_budget", "modify_pdb"], "writes a PodDisruptionBudget", |step| {

@@ -6,6 +6,7 @@ mod cordon;
 mod delete_pod;
 mod drain;
 mod label;
+mod pause_gitops;
 mod pod;
 mod restart;
 mod rollback;
@@ -21,6 +22,7 @@ pub use cordon::{cordon, is_cordoned};
 pub use delete_pod::delete_pod;
 pub use drain::{Draining, Losses, drain};
 pub use label::label;
+pub use pause_gitops::{pause_gitops, resumes_gitops};
 pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
 pub use set_env::{Variables, is_confidential, set_env};
@@ -45,6 +47,8 @@ pub enum Action {
     DeletePod,
     /// Starts all pods anew.
     Restart,
+    /// Has a GitOps controller leave alone what it keeps.
+    PauseGitops,
     /// Sets environment variables.
     SetEnv,
     /// Sets the images of containers.
@@ -88,6 +92,7 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &scale::INFO,
     &delete_pod::INFO,
     &restart::INFO,
+    &pause_gitops::INFO,
     &set_env::INFO,
     &set_image::INFO,
     &label::INFO,
