@@ -6,6 +6,7 @@ mod bad_cluster;
 mod bad_usage;
 mod browser;
 mod busy_server;
+mod change;
 mod checkers;
 mod demo;
 mod failing_lists;

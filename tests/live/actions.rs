@@ -375,3 +375,55 @@ fn a_drain_takes_nothing_with_it_that_nobody_allowed() {
     let (code, plan) = person.document(&["drain", "node-0001", "--force", "--delete-emptydir-data", "--dry-run"]);
     assert_eq!((code, plan["steps"].as_array().map(Vec::len)), (0, Some(3)), "{plan:#}");
 }
+
+/// A kind of others, by its definition: what it holds is not checked.
+fn definition(group: &str, kind: &str, plural: &str) -> String {
+    let singular = kind.to_lowercase();
+    format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {plural}.{group}, \
+         annotations: {{api-approved.kubernetes.io: unapproved}}}}\nspec:\n  group: {group}\n  scope: Namespaced\n  \
+         names: {{kind: {kind}, plural: {plural}, singular: {singular}}}\n  versions: [{{name: v1, served: true, \
+         storage: true, schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}}}]\n---\n"
+    )
+}
+
+#[test]
+fn a_canary_is_taken_out_of_the_traffic_and_put_back() {
+    let rig = Rig::own();
+    let (istio, gateway) = ("networking.istio.io", "gateway.networking.k8s.io");
+    let kinds = [
+        (istio, "VirtualService", "virtualservices"),
+        (istio, "DestinationRule", "destinationrules"),
+        (gateway, "HTTPRoute", "httproutes"),
+    ];
+    rig.apply("default", &kinds.map(|(group, kind, plural)| definition(group, kind, plural)).concat());
+    rig.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+    let namespace = applied(&rig, "traffic", "Deployment", "", "maxUnavailable: 1");
+    let person = Person::new(&rig, &namespace.name);
+    let service = |name: &str, app: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{ports: [{{port: 80}}], selector: {{app: {app}}}}}\n---\n"
+        )
+    };
+    let objects = format!(
+        "{}{}apiVersion: {istio}/v1\nkind: DestinationRule\nmetadata: {{name: web}}\nspec: {{host: web, subsets: \
+         [{{name: stable, labels: {{app: web}}}}, {{name: canary, labels: {{track: canary}}}}]}}\n---\n\
+         apiVersion: {istio}/v1\nkind: VirtualService\nmetadata: {{name: web}}\nspec: {{hosts: [web], http: [{{route: \
+         [{{destination: {{host: web, subset: stable}}, weight: 80}}, {{destination: {{host: web, subset: canary}}, \
+         weight: 20}}]}}]}}\n---\n\
+         apiVersion: {gateway}/v1\nkind: HTTPRoute\nmetadata: {{name: web}}\nspec: {{rules: [{{backendRefs: \
+         [{{name: web, port: 80, weight: 1}}, {{name: web-v2, port: 80, weight: 1}}]}}]}}\n",
+        service("web", "web"),
+        service("web-v2", "web-v2")
+    );
+    rig.apply(&namespace.name, &objects);
+    let canary = ["shift-traffic", "virtualservice/web", "canary=0"];
+    let (code, plan) = person.document(&[&canary[..], &["--dry-run"]].concat());
+    assert!(code == 0 && plan["notes"].to_string().contains("canary has no pods"), "{plan:#}");
+    assert_eq!(plan["tier"], 1, "{plan:#}");
+    person.goes_to_and_fro("virtualservice/web", "virtualservices", &canary);
+    person.goes_to_and_fro("httproute/web", "httproutes", &["shift-traffic", "httproute/web", "web-v2=10"]);
+    let (_, risky) = person.document(&["shift-traffic", "httproute/web", "web=0", "--dry-run"]);
+    assert_eq!(risky["tier"], 2, "the other one has no pods: {risky:#}");
+    person.run(&["shift-traffic", "httproute/web", "web-v3=1"]).fails(2, &["no rule shares its traffic with web-v3"]);
+}

@@ -36,7 +36,7 @@ fn api_activity(record: &Value) -> Value {
     let time = text("/time").and_then(|time| time.parse::<jiff::Timestamp>().ok());
     // Create, update, delete: 1, 3, 4; 99 is what is none of them.
     let activity = match text("/action") {
-        Some("delete-pod") => 4,
+        Some("delete-pod" | "drain") => 4,
         Some(_) => 3,
         None => 99,
     };

@@ -57,6 +57,8 @@ const ROWS: &[Row] = &[
     row(("batch/v1", "CronJob", "cronjobs"), &["cj"]),
     row(("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"), &["hpa"]),
     row(("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"), &["pdb"]),
+    row(("networking.istio.io/v1", "VirtualService", "virtualservices"), &["vs"]),
+    row(("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"), &[]),
 ];
 
 impl Row {

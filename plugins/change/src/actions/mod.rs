@@ -10,6 +10,7 @@ mod owned;
 mod restart;
 mod set_env;
 mod set_image;
+mod shift_traffic;
 mod taint;
 mod target;
 mod template;
@@ -54,6 +55,9 @@ pub(crate) enum Doing {
     /// Change how a workload replaces its pods
     #[command(after_help = update_strategy::EXAMPLES)]
     UpdateStrategy(update_strategy::Args),
+    /// Move shares of the traffic of a VirtualService or an HTTPRoute between its destinations
+    #[command(after_help = shift_traffic::EXAMPLES)]
+    ShiftTraffic(shift_traffic::Args),
 }
 
 /// Plans it, and carries it out if it is approved.
@@ -69,5 +73,6 @@ pub(crate) async fn report(session: &Session, doing: Doing) -> Result<Report, Er
         Doing::Uncordon(args) => uncordon::report(session, args).await,
         Doing::Drain(args) => drain::report(session, args).await,
         Doing::UpdateStrategy(args) => update_strategy::report(session, args).await,
+        Doing::ShiftTraffic(args) => shift_traffic::report(session, args).await,
     }
 }

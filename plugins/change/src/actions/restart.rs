@@ -4,7 +4,7 @@ use super::{look, owned, target};
 use serde_json::Value;
 use sre_core::disruption::Budget;
 use sre_core::ownership::Owner;
-use sre_core::plan::{Note, Step, restart, template_notes};
+use sre_core::plan::{Note, Step, Tier, restart, template_notes};
 use sre_core::report::Report;
 use sre_core::workload_status::{goes_at_once, is_paused};
 use sre_runtime::args::ChangeFlags;
@@ -36,10 +36,11 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     refuse_paused(&workload, &title)?;
     let budgets = look::budgets(&acting, Some(acting.namespace())).await?;
     let owners = look::owners_of(&acting, &workload).await;
-    let steps: Vec<Step> = restart(&workload, "asked for".to_owned(), acting.now()).into_iter().collect();
+    let budgets = budget_notes(&workload, budgets.as_deref());
+    let step = restart(&workload, "asked for".to_owned(), acting.now());
+    let steps: Vec<Step> = step.into_iter().map(|step| risky(step, &budgets)).collect();
     let mut plan = acting.plan(format!("restart {title}"), steps, &args.change);
-    plan.notes =
-        [template_notes(&workload), budget_notes(&workload, budgets.as_deref()), owner_notes(&owners)].concat();
+    plan.notes = [template_notes(&workload), budgets, owner_notes(&owners)].concat();
     let carried = acting.carry_out(plan, &args.change).await?;
     Ok(acting.report(&carried))
 }
@@ -73,6 +74,11 @@ fn budget_notes(workload: &Value, budgets: Option<&[Budget]>) -> Vec<Note> {
     tight.map(note).collect()
 }
 
+/// Where more may go than a budget allows, availability may suffer.
+fn risky(step: Step, budgets: &[Note]) -> Step {
+    Step { tier: if budgets.is_empty() { step.tier } else { step.tier.max(Tier::Disruptive) }, ..step }
+}
+
 /// What says nothing of the annotation leaves it alone: neither Argo CD nor Flux nor Helm takes it away.
 fn owner_notes(owners: &[Owner]) -> Vec<Note> {
     let operators = owners.iter().filter(|owner| matches!(owner, Owner::Operator { .. })).cloned();
@@ -104,6 +110,11 @@ mod tests {
         assert_eq!(told(1), []);
         assert!(told(2)[0].text.ends_with("lets 2 go at once, and web allows 1 now"), "{:?}", told(2));
         assert!(budget_notes(&workload(1), None)[0].warns);
+        let mut object = workload(2);
+        object["apiVersion"] = json!("apps/v1");
+        let step = restart(&object, String::new(), jiff::Timestamp::UNIX_EPOCH).expect("a step");
+        let tiers = [told(1), told(2)].map(|notes| risky(step.clone(), &notes).tier);
+        assert_eq!(tiers, [Tier::Reversible, Tier::Disruptive]);
     }
 
     #[test]

@@ -14,8 +14,11 @@ pub(crate) fn refused(fault: TemplateFault) -> Error {
     match fault {
         TemplateFault::FromElsewhere { .. } => refused("change it there; what comes from elsewhere is never replaced"),
         TemplateFault::Confidential(_) => refused("keep it in a Secret, and refer to it with valueFrom"),
-        TemplateFault::NoContainer { .. } | TemplateFault::NoTemplate(_) => {
-            Error::Usage { message: said, hint: "see kubectl describe for what it has".to_owned() }
+        TemplateFault::NoContainer { .. } => {
+            Error::Usage { message: said, hint: "name one of those that there are".to_owned() }
+        }
+        TemplateFault::NoTemplate(_) => {
+            Error::Usage { message: said, hint: format!("name a {}", KINDS.join(" or a ")) }
         }
         TemplateFault::NoImage(_) => {
             let hint = "type for example registry.example/shop/web:1.4.2".to_owned();

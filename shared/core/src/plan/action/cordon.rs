@@ -26,7 +26,14 @@ pub fn cordon(node: &Value, why: String) -> Option<Step> {
     }
     let mut after = node.clone();
     after.get_mut("spec")?.as_object_mut()?.insert("unschedulable".to_owned(), json!(true));
-    edited(Action::Cordon, node, &after, why)
+    edited(Action::Cordon, node, &after, why).map(whatever_else_moves)
+}
+
+/// A step that heeds only the fields that it changes: agents write labels and annotations of nodes and of their pods all
+/// the time, and a plan that takes long would always be stale.
+pub(super) fn whatever_else_moves(mut step: Step) -> Step {
+    step.object.content = None;
+    step
 }
 
 /// Whether no new pods are let on a node.
@@ -49,6 +56,7 @@ mod tests {
     fn uncordoning_and_taking_back_are_the_same() {
         let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a", "uid": "u"}, "spec": {}});
         let fields = changes(cordon(&node, "asked for".to_owned()));
+        assert_eq!(cordon(&node, String::new()).and_then(|step| step.object.content), None, "whatever else moves");
         let cordoned = with_changes(&node, &fields);
         assert!(is_cordoned(&cordoned) && !is_cordoned(&node));
         let back: Vec<FieldChange> = fields.iter().rev().map(FieldChange::reversed).collect();

@@ -1,5 +1,6 @@
 //! Asking the pods of a node to go, within their budgets.
 
+use super::cordon::whatever_else_moves;
 use super::delete_pod::no_undo;
 use super::pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 use super::{Action, ActionInfo};
@@ -107,7 +108,7 @@ fn name_of(pod: &Value) -> String {
 
 fn eviction(pod: &Value, why: &str) -> Option<Step> {
     let is_lost = controller_of(pod).is_none() && !has_ended(pod);
-    Some(Step {
+    let step = Step {
         action: Action::Drain,
         object: Target::of(pod, "pods")?,
         why: why.to_owned(),
@@ -116,7 +117,8 @@ fn eviction(pod: &Value, why: &str) -> Option<Step> {
         expects: Expectation::Gone,
         undo: Undo::None { why: no_undo(!is_lost).to_owned() },
         checked: Checked::NotAsked,
-    })
+    };
+    Some(whatever_else_moves(step))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Setting labels of an object, and taking them away.
 
+use super::cordon::whatever_else_moves;
 use super::{Action, ActionInfo};
 use crate::plan::{Step, Tier, edited};
 use serde_json::{Map, Value, json};
@@ -39,6 +40,7 @@ pub fn label(object: &Value, values: &[(String, Option<String>)], why: String) -
         drop(metadata.insert("labels".to_owned(), labels.into()))
     }
     let step = edited(Action::Label, object, &after, why)?;
+    let step = if object["kind"] == "Node" { whatever_else_moves(step) } else { step };
     let is_selected = object["kind"] == "Pod" || object["kind"] == "Namespace";
     Some(Step { tier: if is_selected { Tier::Disruptive } else { INFO.tier }, ..step })
 }

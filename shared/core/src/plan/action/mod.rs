@@ -13,6 +13,7 @@ mod rollback;
 mod scale;
 mod set_env;
 mod set_image;
+mod shift_traffic;
 mod taint;
 mod template;
 mod uncordon;
@@ -27,6 +28,7 @@ pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
 pub use set_env::{Variables, is_confidential, set_env};
 pub use set_image::{is_moving, set_image};
+pub use shift_traffic::{Destination, TrafficFault, shared_rules, shift_traffic};
 pub use taint::{EFFECTS, TaintChange, taint, tolerates_execution};
 pub use template::{Follows, TemplateFault, template_notes, template_of};
 pub use uncordon::uncordon;
@@ -65,6 +67,8 @@ pub enum Action {
     Drain,
     /// Changes how a workload replaces its pods.
     UpdateStrategy,
+    /// Moves shares of traffic.
+    ShiftTraffic,
 }
 
 /// What is known of an action.
@@ -101,6 +105,7 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &uncordon::INFO,
     &drain::INFO,
     &update_strategy::INFO,
+    &shift_traffic::INFO,
 ];
 
 impl Action {

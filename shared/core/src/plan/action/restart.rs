@@ -12,7 +12,7 @@ pub(super) const INFO: ActionInfo = ActionInfo {
     tier: Tier::Reversible,
     does: "has the controller replace all pods, as its strategy says",
     undo: "the annotation of before is set again, which replaces the pods once more",
-    higher: "2 when the strategy ends all pods before it starts others",
+    higher: "2 when the strategy ends all pods before it starts others, or lets more go at once than a budget allows",
     page: "\
 Looked at: the strategy and what it lets go at once, the disruption budgets, which a rollout does not heed, who keeps
 the object.

@@ -1,5 +1,6 @@
 //! Setting taints of a node, and taking them away.
 
+use super::cordon::whatever_else_moves;
 use super::pod::list;
 use super::{Action, ActionInfo};
 use crate::plan::{Step, Tier, edited};
@@ -65,7 +66,7 @@ pub fn taint(node: &Value, changes: &[TaintChange], why: String) -> Option<Step>
     } else {
         drop(spec.insert("taints".to_owned(), taints.into()))
     }
-    let step = edited(Action::Taint, node, &after, why)?;
+    let step = edited(Action::Taint, node, &after, why).map(whatever_else_moves)?;
     let ends_pods = changes.iter().any(|it| matches!(it, TaintChange::Set { effect, .. } if effect == "NoExecute"));
     Some(Step { tier: if ends_pods { Tier::Disruptive } else { INFO.tier }, ..step })
 }

@@ -1,6 +1,6 @@
 //! Letting pods on a node again.
 
-use super::cordon::is_cordoned;
+use super::cordon::{is_cordoned, whatever_else_moves};
 use super::{Action, ActionInfo};
 use crate::plan::{Step, Tier, edited};
 use serde_json::Value;
@@ -28,5 +28,5 @@ pub fn uncordon(node: &Value, why: String) -> Option<Step> {
     let mut after = node.clone();
     // The server shows no false.
     after.get_mut("spec")?.as_object_mut()?.remove("unschedulable");
-    edited(Action::Uncordon, node, &after, why)
+    edited(Action::Uncordon, node, &after, why).map(whatever_else_moves)
 }
