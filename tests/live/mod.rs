@@ -12,6 +12,7 @@ mod proxy;
 mod reading;
 mod rig;
 mod rollback;
+mod scale;
 mod seeds;
 mod versions;
 mod watch;

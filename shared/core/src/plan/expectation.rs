@@ -2,7 +2,7 @@
 
 use super::Step;
 use super::call::Standing;
-use crate::workload_status::{Progress, rollout};
+use crate::workload_status::{Progress, replicas, rollout};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ pub enum Expectation {
     RolledOut,
     /// As many replicas are there as are wanted, by the subresource `scale`.
     Scaled,
+    /// As many replicas are ready as are wanted, and no more are there; whether they are new does not matter.
+    Ready,
     /// The object is gone, or another one has its name.
     Gone,
 }
@@ -38,6 +40,7 @@ impl Expectation {
             (_, None) => Progress::Failed(format!("{name} is not there any more")),
             (Self::RolledOut, Some(now)) => rollout(&step.object.address.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
+            (Self::Ready, Some(now)) => replicas(now),
             (Self::Fields, now) => match step.call.standing(&step.object, now) {
                 Standing::After => Progress::Done,
                 _ => Progress::Failed(format!("{name} was changed again by somebody else")),

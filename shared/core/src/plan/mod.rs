@@ -14,7 +14,7 @@ mod show;
 mod target;
 mod undo;
 
-pub use action::{ACTIONS, Action, ActionInfo, delete_pod, restart};
+pub use action::{ACTIONS, Action, ActionInfo, delete_pod, restart, scale};
 pub use call::{Call, Request, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};

@@ -7,6 +7,7 @@
 
 mod acting;
 pub mod audit;
+mod discovery;
 mod event;
 mod execute;
 mod gate;

@@ -9,6 +9,7 @@ mod scale;
 
 pub use delete_pod::delete_pod;
 pub use restart::restart;
+pub use scale::scale;
 
 use super::Tier;
 use serde::{Deserialize, Serialize};
