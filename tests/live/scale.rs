@@ -196,3 +196,40 @@ fn a_custom_resource_is_scaled_by_any_of_its_names() {
     assert_eq!((code, place.field("queues/mail", ".spec.replicas").as_str()), (0, "0"), "{done:#}");
     rig.delete(&place.namespace.name, QUEUES);
 }
+
+#[test]
+fn an_autoscaler_is_made_changed_and_taken_back() {
+    let rig = Rig::shared();
+    let place = Place::new(&rig, "scale-hpa");
+    place.ready("Deployment", "web", 1);
+    place.run(&["scale", "hpa", "web", "--max", "3"]).fails(2, &["no HorizontalPodAutoscaler web", "--target"]);
+    let make = ["scale", "hpa", "web", "--target", "deploy/web", "--min", "1", "--max", "3", "--cpu", "70"];
+    let (code, plan) = place.document(&[&make[..], &["--dry-run"]].concat());
+    assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
+    assert!(plan["notes"].to_string().contains("at the maximum of 3: the nodes have room for 2 more"), "{plan:#}");
+    assert_eq!(place.writes(&id(&plan)), ["create horizontalpodautoscalers (tried)"]);
+    let (code, made) = place.document(&[&make[..], &["--yes"]].concat());
+    assert_eq!((code, &made["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{made:#}");
+    let wanted = [
+        "create horizontalpodautoscalers (tried)",
+        "create leases",
+        "create horizontalpodautoscalers",
+        "delete leases",
+        "create events",
+    ];
+    assert_eq!(place.writes(&id(&made)), wanted);
+    place
+        .run(&["scale", "hpa", "other", "--target", "deploy/web", "--max", "3", "--cpu", "70"])
+        .fails(3, &["two fight"]);
+    let change = ["scale", "hpa", "web", "--max", "5", "--memory", "80", "--until", "8h", "--yes"];
+    let (code, changed) = place.document(&change);
+    assert_eq!((code, &changed["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{changed:#}");
+    assert!(changed["notes"].to_string().contains("due back at"), "{changed:#}");
+    let targets = || place.field("hpa/web", ".spec.metrics[*].resource.target.averageUtilization");
+    assert_eq!((place.field("hpa/web", ".spec.maxReplicas").as_str(), targets().as_str()), ("5", "70 80"));
+    let (code, undone) = place.document(&["change", "undo", &id(&changed), "--yes"]);
+    assert_eq!((code, targets().as_str()), (0, "70"), "{undone:#}");
+    let (code, gone) = place.document(&["change", "undo", &id(&made), "--yes"]);
+    let left = rig.kubectl(&["get", "hpa", "-n", &place.namespace.name, "-o", "name"]);
+    assert_eq!((code, left.as_str()), (0, ""), "{gone:#}");
+}

@@ -1,23 +1,25 @@
 //! `kubectl sre scale`: how many replicas run, and what sets their number.
 //!
-//! [`replicas`] says how to get to a number and what stands in the way. It decides on values; [`look`] reads what it
-//! needs, and what is decided goes through the one way of changing things.
+//! [`replicas`] says how to get to a number and what stands in the way, and [`hpa`] the same of an autoscaler's bounds and
+//! targets. They decide on values; [`look`] reads what they need, and what is decided goes through the one way of
+//! changing things.
 
 mod args;
 mod causes;
+pub mod hpa;
 mod look;
 mod refused;
 pub mod replicas;
 
 pub use refused::Refused;
 
-use args::{Args, Replicas};
+use args::{Args, Autoscaler, Replicas, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use replicas::Planned;
 use sre_core::finding::aimed;
 use sre_core::object::ObjectRef;
-use sre_core::plan::Ended;
+use sre_core::plan::{Ended, Note};
 use sre_core::report::Report;
 use sre_core::view::View;
 use sre_runtime::args::ChangeFlags;
@@ -56,13 +58,15 @@ impl Plugin for Scale {
 }
 
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
-    let request = Args::from_arg_matches(matches)?.validate()?;
-    set_replicas(session, &request).await
+    match Args::from_arg_matches(matches)?.validate(matches)? {
+        Request::Replicas(request) => set_replicas(session, &request).await,
+        Request::Autoscaler(request) => set_autoscaler(session, &request).await,
+    }
 }
 
 async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Report, Error> {
     let acting = session.act().await?;
-    let found = look::scalable(&acting, request).await?;
+    let found = look::scalable(&acting, &request.kind, &request.name).await?;
     let is_up = found.scale.pointer("/spec/replicas").and_then(serde_json::Value::as_i64) < Some(request.wanted);
     let around = look::around(session, &acting, &found, is_up).await?;
     let planned = {
@@ -76,6 +80,27 @@ async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Repor
         Ended::Failed { .. } => causes::told(session, &acting, report, &object).await,
         _ => Ok(report),
     }
+}
+
+async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let (autoscaler, target) = look::autoscaler(&acting, request).await?;
+    let around = look::around(session, &acting, &target, true).await?;
+    let mut planned = {
+        let view = View::new(around.snapshot());
+        let seen = around.seen(&target, &view);
+        let autoscaler = autoscaler.unwrap_or_else(|| hpa::begun(&request.name, &seen));
+        hpa::plan(&autoscaler, &request.wanted, &seen, &around.owners_of(&autoscaler))
+    };
+    if let (Some(until), Ok((steps, notes))) = (request.until, &mut planned)
+        && !steps.is_empty()
+    {
+        let due = until.seen_from(acting.now());
+        notes.push(Note::remark(format!("due back at {due:.0}: kubectl sre change undo {}", session.run_id())));
+    }
+    let title = format!("set HorizontalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
+    Ok(report)
 }
 
 /// Takes what was planned through the one way of changing things.

@@ -1,6 +1,6 @@
 //! What is read for a number of replicas: the object first, then all around it at once.
 
-use crate::args::Replicas;
+use crate::args::Autoscaler;
 use crate::replicas::Seen;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,6 +27,7 @@ pub(crate) struct Scalable {
 /// What is around it.
 pub(crate) struct Around {
     owners: Vec<Owner>,
+    applications: Vec<Value>,
     autoscalers: Option<Vec<Value>>,
     scaled_objects: Option<Vec<Value>>,
     vertical: Option<Vec<Value>>,
@@ -43,10 +44,9 @@ pub(crate) struct Around {
 ///
 /// # Errors
 /// Fails when there is no such object, it cannot be scaled, or there is no answer.
-pub(crate) async fn scalable(acting: &Acting, request: &Replicas) -> Result<Scalable, Error> {
+pub(crate) async fn scalable(acting: &Acting, kind: &str, name: &str) -> Result<Scalable, Error> {
     let (objects, namespace) = (acting.objects(), acting.namespace());
     let no_answer = |fault: RequestFault| acting.no_answer(&fault);
-    let kind = &request.kind;
     let resource = objects.resource(kind).await.map_err(no_answer)?.ok_or_else(|| Error::Usage {
         message: format!("the cluster has no resource {kind:?}"),
         hint: "see which it has: kubectl api-resources".to_owned(),
@@ -57,14 +57,54 @@ pub(crate) async fn scalable(acting: &Acting, request: &Replicas) -> Result<Scal
             hint: "name what makes it: a Deployment or a StatefulSet, for example".to_owned(),
         });
     }
-    let path = format!("{}/{}", resource.collection(namespace), request.name);
+    let path = format!("{}/{}", resource.collection(namespace), name);
     let not_there = || Error::Usage {
-        message: format!("there is no {} {} in namespace {namespace}", resource.kind, request.name),
+        message: format!("there is no {} {name} in namespace {namespace}", resource.kind),
         hint: format!("see which there are: kubectl get {} -n {namespace}", resource.plural),
     };
     let object = objects.get(&path).await.map_err(no_answer)?.ok_or_else(not_there)?;
     let scale = objects.get(&format!("{path}/scale")).await.map_err(no_answer)?.ok_or_else(not_there)?;
     Ok(Scalable { object, scale, resource })
+}
+
+/// Reads an autoscaler, and what it scales; `None` for one that is not there yet.
+///
+/// # Errors
+/// Fails when nothing says what it scales, that cannot be scaled, or there is no answer.
+pub(crate) async fn autoscaler(acting: &Acting, request: &Autoscaler) -> Result<(Option<Value>, Scalable), Error> {
+    let (namespace, name) = (acting.namespace(), &request.name);
+    let path = format!("/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}");
+    let found = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+    let target = match (&found, &request.target) {
+        (None, None) => {
+            return Err(Error::Usage {
+                message: format!("there is no HorizontalPodAutoscaler {name} in namespace {namespace}"),
+                hint: format!(
+                    "see which there are: kubectl get hpa -n {namespace}; to make it, say what it scales: --target"
+                ),
+            });
+        }
+        (Some(_), Some(_)) => {
+            return Err(Error::Usage {
+                message: format!("HorizontalPodAutoscaler {name} is there, and what it scales stays"),
+                hint: "leave --target out, or take another name".to_owned(),
+            });
+        }
+        (Some(found), None) => referred(found),
+        (None, Some(target)) => target.clone(),
+    };
+    let target = scalable(acting, &target.0, &target.1).await?;
+    Ok((found, target))
+}
+
+/// The name of a resource, and of an object of it, that an autoscaler scales.
+fn referred(autoscaler: &Value) -> (String, String) {
+    let field = |name: &str| autoscaler["spec"]["scaleTargetRef"][name].as_str().unwrap_or_default();
+    let kind = match field("apiVersion").split_once('/') {
+        Some((group, version)) => format!("{}.{version}.{group}", field("kind")),
+        None => field("kind").to_owned(),
+    };
+    (kind, field("name").to_owned())
 }
 
 /// Reads what is around it. Where pods come, all nodes and what stands on them; else only what is of its namespace.
@@ -100,10 +140,11 @@ pub(crate) async fn around(
         futures::future::join4(scalers, bounds, claims, session.observe(&reads)).await;
     let (autoscalers, scaled_objects, vertical, applications) = scalers;
     let (quotas, limit_ranges, budgets, services, ingresses) = bounds;
-    let snapshot = snapshot?;
+    let (snapshot, applications) = (snapshot?, applications.unwrap_or_default());
     session.conclude(&[]).await?;
     Ok(Around {
-        owners: owners(&of.object, &applications.unwrap_or_default()),
+        owners: owners(&of.object, &applications),
+        applications,
         autoscalers,
         scaled_objects,
         vertical,
@@ -144,6 +185,11 @@ impl Around {
     /// The snapshot of pods and nodes.
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// Whoever owns another object of the namespace.
+    pub(crate) fn owners_of(&self, object: &Value) -> Vec<Owner> {
+        owners(object, &self.applications)
     }
 
     /// All of it, together with what it is around.

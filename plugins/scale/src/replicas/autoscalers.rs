@@ -31,7 +31,7 @@ pub(super) fn check(seen: &Seen<'_>, span: Span) -> Result<Vec<Note>, Refused> {
 }
 
 /// Whether an autoscaler is about the object; KEDA means a Deployment where no kind is said.
-fn is_target(seen: &Seen<'_>, autoscaler: &Value, pointer: &str) -> bool {
+pub(crate) fn is_target(seen: &Seen<'_>, autoscaler: &Value, pointer: &str) -> bool {
     let Some(target) = autoscaler.pointer(pointer) else { return false };
     let group = |version: &str| version.split_once('/').map_or(String::new(), |(group, _)| group.to_owned());
     let kind = target["kind"].as_str().unwrap_or("Deployment");
@@ -41,7 +41,7 @@ fn is_target(seen: &Seen<'_>, autoscaler: &Value, pointer: &str) -> bool {
         && version.is_none_or(|it| group(it) == group(&seen.resource.api_version))
 }
 
-fn is_of_keda(autoscaler: &Value) -> bool {
+pub(crate) fn is_of_keda(autoscaler: &Value) -> bool {
     let owners = autoscaler.pointer("/metadata/ownerReferences").and_then(Value::as_array);
     owners.into_iter().flatten().any(|it| it["kind"] == "ScaledObject")
 }
@@ -76,7 +76,7 @@ fn horizontal(seen: &Seen<'_>, span: Span, autoscaler: &Value) -> Result<Note, R
     ))
 }
 
-fn condition<'v>(object: &'v Value, kind: &str) -> Option<&'v str> {
+pub(crate) fn condition<'v>(object: &'v Value, kind: &str) -> Option<&'v str> {
     let conditions = object.pointer("/status/conditions")?.as_array()?;
     conditions.iter().find(|it| it["type"] == kind)?["status"].as_str()
 }

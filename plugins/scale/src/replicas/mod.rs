@@ -1,11 +1,11 @@
 //! How to get to a number of replicas, what stands in the way, and what whoever decides should know of it.
 
-mod autoscalers;
+pub(crate) mod autoscalers;
 mod claims;
-mod keepers;
+pub(crate) mod keepers;
 mod losses;
-mod nodes;
-mod quota;
+pub(crate) mod nodes;
+pub(crate) mod quota;
 mod stateful;
 #[cfg(test)]
 mod tests;
@@ -87,7 +87,7 @@ pub fn plan(seen: &Seen<'_>, wanted: i64, expected: Option<i64>) -> Result<Plann
     if span.more() == 0 {
         return Ok((Vec::new(), Vec::new()));
     }
-    let mut notes = keepers::check(seen)?;
+    let mut notes = keepers::check(seen.object, seen.owners, "f:replicas")?;
     notes.extend(autoscalers::check(seen, span)?);
     let pod = seen.pod_to_be();
     if span.more() > 0 {
@@ -152,7 +152,7 @@ impl<'a> Seen<'a> {
     }
 
     /// A pod as the next one will be: by the template, or where there is none in sight, like one that is there.
-    fn pod_to_be(&self) -> Option<Pod> {
+    pub(crate) fn pod_to_be(&self) -> Option<Pod> {
         let Some(template) = self.object.pointer("/spec/template").filter(|it| it["spec"]["containers"].is_array())
         else {
             let mut pod = (*self.pods().first()?).clone();

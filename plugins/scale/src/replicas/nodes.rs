@@ -7,7 +7,7 @@ use sre_core::slim::{Kind, Node, Pod};
 use std::collections::BTreeMap;
 
 /// What is to be known of it.
-pub(super) fn notes(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Vec<Note> {
+pub(crate) fn notes(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Vec<Note> {
     let Some(pod) = pod else {
         return vec![Note::warning("nothing shows what its pods are like: whether they fit on the nodes is not known")];
     };

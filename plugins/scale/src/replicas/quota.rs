@@ -14,7 +14,7 @@ use sre_core::slim::{LimitRange, Pod, ResourceAmount, ResourceQuota, amount_of};
 use sre_core::units::Amount;
 
 /// Refuses what a quota or a limit range lets no pod come of.
-pub(super) fn check(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Result<Vec<Note>, Refused> {
+pub(crate) fn check(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Result<Vec<Note>, Refused> {
     let Some(pod) = pod else { return Ok(Vec::new()) };
     let mut notes = Vec::new();
     match seen.limit_ranges {

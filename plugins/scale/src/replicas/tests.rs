@@ -200,7 +200,7 @@ fn what_git_keeps_is_changed_there_unless_git_says_no_number() {
     assert!(world.refusal(4).hint.contains("flux suspend kustomization apps"), "{:?}", world.refusal(4));
     let fields = |spec: Value| json!([{"manager": "kustomize-controller", "fieldsV1": {"f:spec": spec}}]);
     world.object["metadata"]["managedFields"] = fields(json!({"f:template": {}}));
-    assert!(world.notes(4)[0].contains("says no number of replicas"), "{:?}", world.notes(4));
+    assert!(world.notes(4)[0].contains("says nothing of replicas"), "{:?}", world.notes(4));
     world.object["metadata"]["managedFields"] = fields(json!({"f:replicas": {}}));
     assert!(world.plan(4, None).is_err());
 }
@@ -212,7 +212,7 @@ fn the_replica_set_of_a_deployment_is_not_scaled_by_itself() {
     world.object["kind"] = json!("ReplicaSet");
     world.object["metadata"]["ownerReferences"] =
         json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "controller": true}]);
-    assert!(world.refusal(4).hint.starts_with("kubectl sre scale deployment/web -n shop"));
+    assert!(world.refusal(4).hint.starts_with("kubectl sre scale deployment/web --replicas N -n shop"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::call::{Call, Standing};
 use super::edit::{FieldChange, with_changes};
+use super::expectation::Expectation;
 use super::outcome::Happened;
 use super::target::{Address, Target, content_of};
 use super::{Checked, Plan, Step};
@@ -78,6 +79,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             },
             why: format!("takes back: {}", step.why),
             undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
+            expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
             call,
             checked: Checked::NotAsked,
             ..step.clone()
@@ -154,6 +156,15 @@ mod tests {
         });
         assert_eq!(after["spec"]["replicas"], 2);
         assert_eq!(undoing(&plan, &done, |step| Some(object(step, 9))).moved.len(), 2, "somebody scaled it since");
+    }
+
+    #[test]
+    fn what_was_made_is_to_be_gone_afterwards() {
+        let mut made = step("web");
+        let body = object(&made, 3);
+        (made.call, made.undo) = (Call::Create { body }, Undo::Delete);
+        let back = undoing(&plan(vec![made]), &[Happened::Done], |step| Some(object(step, 3)));
+        assert_eq!((&back.steps[0].call, back.steps[0].expects), (&Call::Delete {}, Expectation::Gone));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod delete_pod;
 mod restart;
 mod rollback;
 mod scale;
+mod set_autoscaler;
 
 pub use delete_pod::delete_pod;
 pub use restart::restart;
@@ -22,6 +23,8 @@ pub enum Action {
     Rollback,
     /// Changes how many replicas are wanted.
     Scale,
+    /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
+    SetAutoscaler,
     /// Deletes a pod, which its controller makes anew.
     DeletePod,
     /// Starts all pods anew.
@@ -48,7 +51,8 @@ pub struct ActionInfo {
 }
 
 /// Every action.
-pub const ACTIONS: &[&ActionInfo] = &[&rollback::INFO, &scale::INFO, &delete_pod::INFO, &restart::INFO];
+pub const ACTIONS: &[&ActionInfo] =
+    &[&rollback::INFO, &scale::INFO, &set_autoscaler::INFO, &delete_pod::INFO, &restart::INFO];
 
 impl Action {
     /// What is known of it.
