@@ -260,7 +260,7 @@ fn plugins_and_core_use_only_what_their_room_allows() {
     }
     for banned in ["kube", "tokio", "hyper", "sre-testkit"] {
         let line = format!("\n{banned}.workspace");
-        for plugin in ["daily_check", "rollback"] {
+        for plugin in ["daily_check", "rollback", "scale"] {
             let uses = normal(&manifest(&format!("plugins/{plugin}/Cargo.toml"))).contains(&line);
             assert!(!uses, "{plugin} uses {banned}");
         }

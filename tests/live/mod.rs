@@ -15,6 +15,7 @@ mod proxy;
 mod reading;
 mod rig;
 mod rollback;
+mod scale;
 mod seeds;
 mod terminal;
 mod versions;

@@ -33,6 +33,24 @@ pub fn rollout(kind: &str, object: &Value) -> Progress {
     }
 }
 
+/// How far a workload is with the replicas that it wants, whatever revision they are of; `object` is a Deployment,
+/// StatefulSet, ReplicaSet or ReplicationController as the API server shows it.
+pub fn replicas(object: &Value) -> Progress {
+    let seen = Seen(object);
+    if seen.number("/metadata/generation") > seen.number("/status/observedGeneration") {
+        return Progress::Waiting("its controller has not seen the change yet".to_owned());
+    }
+    let (wanted, there, ready) = (seen.wanted(), seen.number("/status/replicas"), seen.number("/status/readyReplicas"));
+    // A rollout that is under way has pods of both revisions; a ReplicaSet knows none.
+    let updated = seen.0.pointer("/status/updatedReplicas").and_then(Value::as_i64).unwrap_or(there);
+    if there > wanted && updated >= wanted {
+        return Progress::Waiting(format!("{} replicas are still to go", there - wanted));
+    }
+    let refused = seen.condition("ReplicaFailure").filter(|it| it["status"] == "True");
+    let why = refused.and_then(|it| it["message"].as_str()).map_or_else(String::new, |why| format!(": {why}"));
+    counted(ready >= wanted, &format!("{ready} of {wanted} replicas are ready{why}"))
+}
+
 /// Whether a workload's strategy ends all pods of before until others are available.
 pub fn ends_all_at_once(workload: &Value) -> bool {
     let strategy = |pointer: &str| workload.pointer(pointer);
@@ -241,6 +259,23 @@ mod tests {
             assert!(why.contains("OnDelete"), "{why}");
         }
         assert!(matches!(rollout("Pod", &object(0, json!({}), json!({}))), Progress::Failed(_)));
+    }
+
+    #[test]
+    fn replicas_are_ready_whatever_revision_they_are_of() {
+        let of = |there: u8, ready: u8, updated: u8, conditions: Value| {
+            let status = json!({"observedGeneration": 1, "replicas": there, "readyReplicas": ready, "updatedReplicas": updated, "conditions": conditions});
+            replicas(&object(1, json!({"replicas": 3}), status))
+        };
+        assert_eq!(of(4, 4, 1, json!([])), Progress::Done, "in the midst of a rollout");
+        assert_eq!(of(4, 4, 3, json!([])), waiting("1 replicas are still to go"));
+        assert_eq!(of(3, 2, 3, json!([])), waiting("2 of 3 replicas are ready"));
+        let refused = json!([{"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: q"}]);
+        assert_eq!(of(2, 2, 2, refused), waiting("2 of 3 replicas are ready: exceeded quota: q"));
+        let set = replicas(&object(0, json!({"replicas": 1}), json!({"replicas": 2, "readyReplicas": 2})));
+        assert_eq!(set, waiting("1 replicas are still to go"));
+        let unseen = replicas(&object(2, json!({"replicas": 3}), json!({"observedGeneration": 1})));
+        assert_eq!(unseen, waiting("its controller has not seen the change yet"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Step;
 use super::call::Standing;
 use super::target::Address;
 use crate::object::ObjectRef;
-use crate::workload_status::{Progress, rollout};
+use crate::workload_status::{Progress, replicas, rollout};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ pub enum Expectation {
     RolledOut,
     /// As many replicas are there as are wanted, by the subresource `scale`.
     Scaled,
+    /// As many replicas are ready as are wanted, and no more are there; whether they are new does not matter.
+    Ready,
     /// The object is gone, or another one has its name.
     Gone,
 }
@@ -31,6 +33,7 @@ impl Expectation {
             Self::Fields => format!("{object} is as it was made"),
             Self::Observed => format!("the controller has seen {object} as it is"),
             Self::RolledOut => format!("the rollout of {object} is complete"),
+            Self::Ready => format!("all replicas of {object} are ready"),
             Self::Scaled => format!("{object} has as many replicas as it wants"),
             Self::Gone => format!("{object} is gone"),
         }
@@ -45,6 +48,7 @@ impl Expectation {
             (Self::Observed, Some(now)) => observed(now),
             (Self::RolledOut, Some(now)) => rollout(&object.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
+            (Self::Ready, Some(now)) => replicas(now),
             (Self::Fields, Some(_)) => Progress::Done,
         }
     }
@@ -67,6 +71,7 @@ impl Expectation {
             (Self::Observed, Some(now)) => observed(now),
             (Self::RolledOut, Some(now)) => rollout(&step.object.address.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
+            (Self::Ready, Some(now)) => replicas(now),
             (Self::Fields, now) => match step.call.standing(&step.object, now) {
                 Standing::After => Progress::Done,
                 _ => Progress::Failed(format!("{name} was changed again by somebody else")),

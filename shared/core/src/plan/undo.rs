@@ -1,12 +1,14 @@
 //! What takes a change back: only what was done, the last step first.
 
 use super::call::{Call, Standing};
-use super::edit::FieldChange;
+use super::edit::{FieldChange, with_changes};
+use super::expectation::Expectation;
 use super::outcome::Happened;
-use super::target::{Target, content_of};
+use super::target::{Address, Target, content_of};
 use super::{Checked, Plan, Step};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What takes a step back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,9 +40,18 @@ pub struct Undoing {
 /// subresource shows.
 pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option<Value>) -> Undoing {
     let mut undoing = Undoing::default();
+    // An object that several steps changed, as it is once the later ones are taken back.
+    let mut taken_back: BTreeMap<(&Address, Option<&str>), Value> = BTreeMap::new();
     let applied = plan.steps.iter().zip(happened).filter(|(_, happened)| happened.is_applied());
     for (step, _) in applied.rev() {
-        take_back(step, now(step).as_ref(), &mut undoing);
+        let part = (&step.object.address, step.call.subresource());
+        let now = taken_back.get(&part).cloned().or_else(|| now(step));
+        let known = undoing.steps.len();
+        take_back(step, now.as_ref(), &mut undoing);
+        let done = undoing.steps.get(known).map(|it| &it.call);
+        if let (Some(Call::Edit { fields, .. }), Some(now)) = (done, &now) {
+            taken_back.insert(part, with_changes(now, fields));
+        }
     }
     undoing
 }
@@ -68,6 +79,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             },
             why: format!("takes back: {}", step.why),
             undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
+            expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
             call,
             checked: Checked::NotAsked,
             ..step.clone()
@@ -84,7 +96,6 @@ fn no_undo() -> Undo {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{plan, step};
-    use super::super::with_changes;
     use super::*;
     use serde_json::json;
 
@@ -127,6 +138,33 @@ mod tests {
         assert_eq!((back(9).steps.len(), back(9).moved), (0, vec!["Deployment/shop/web was changed since".to_owned()]));
         assert_eq!((back(2).steps.len(), back(2).stays.len(), back(2).moved.len()), (0, 1, 0));
         assert_eq!(undoing(&plan, &[Happened::Done], |_| None).moved.len(), 1, "it is gone");
+    }
+
+    #[test]
+    fn an_object_that_several_steps_changed_goes_back_step_by_step() {
+        let (first, mut second) = (step("db"), step("db"));
+        let Call::Edit { fields, .. } = &mut second.call else { panic!("an edit") };
+        (fields[0].before, fields[0].after) = (Some(json!(3)), Some(json!(4)));
+        let plan = plan(vec![first, second]);
+        let done = [Happened::Done, Happened::Done];
+        let back = undoing(&plan, &done, |step| Some(object(step, 4)));
+        assert_eq!((back.steps.len(), back.moved.len()), (2, 0), "{back:#?}");
+        let after = back.steps.iter().fold(object(&plan.steps[0], 4), |object, step| {
+            let Call::Edit { fields, .. } = &step.call else { panic!("an edit") };
+            assert!(fields.iter().all(|it| it.is_before(&object)));
+            with_changes(&object, fields)
+        });
+        assert_eq!(after["spec"]["replicas"], 2);
+        assert_eq!(undoing(&plan, &done, |step| Some(object(step, 9))).moved.len(), 2, "somebody scaled it since");
+    }
+
+    #[test]
+    fn what_was_made_is_to_be_gone_afterwards() {
+        let mut made = step("web");
+        let body = object(&made, 3);
+        (made.call, made.undo) = (Call::Create { body }, Undo::Delete);
+        let back = undoing(&plan(vec![made]), &[Happened::Done], |step| Some(object(step, 3)));
+        assert_eq!((&back.steps[0].call, back.steps[0].expects), (&Call::Delete {}, Expectation::Gone));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod acting;
 mod approvals;
 pub mod audit;
+mod discovery;
 mod event;
 mod execute;
 mod gate;

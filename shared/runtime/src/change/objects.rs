@@ -133,7 +133,8 @@ impl Objects {
         self.request(method, path, body, ("application/json", content_type)).await
     }
 
-    async fn get_as(&self, path: &str, accept: &str) -> Result<Value, RequestFault> {
+    /// An answer in a certain media type.
+    pub(super) async fn get_as(&self, path: &str, accept: &str) -> Result<Value, RequestFault> {
         self.request("GET", path, None, (accept, "application/json")).await
     }
 

@@ -11,6 +11,7 @@ mod pod;
 mod restart;
 mod rollback;
 mod scale;
+mod set_autoscaler;
 mod set_env;
 mod set_image;
 mod shift_traffic;
@@ -26,6 +27,7 @@ pub use label::label;
 pub use pause_gitops::{pause_gitops, resumes_gitops};
 pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
+pub use scale::scale;
 pub use set_env::{Variables, is_confidential, set_env};
 pub use set_image::{is_moving, set_image};
 pub use shift_traffic::{Destination, TrafficFault, shared_rules, shift_traffic};
@@ -45,6 +47,8 @@ pub enum Action {
     Rollback,
     /// Changes how many replicas are wanted.
     Scale,
+    /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
+    SetAutoscaler,
     /// Deletes a pod, which its controller makes anew.
     DeletePod,
     /// Starts all pods anew.
@@ -94,6 +98,7 @@ pub struct ActionInfo {
 pub const ACTIONS: &[&ActionInfo] = &[
     &rollback::INFO,
     &scale::INFO,
+    &set_autoscaler::INFO,
     &delete_pod::INFO,
     &restart::INFO,
     &pause_gitops::INFO,
