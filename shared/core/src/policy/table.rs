@@ -51,7 +51,7 @@ pub const OPERATIONS: &[OperationInfo] = &[
         writes(step, &["PersistentVolumeClaim"]) && moves(step, "/spec/resources")
     }),
     changes(
-        &["modify_autoscaler", "modify_hpa"],
+        &["modify_autoscaler", "modify_hpa", "set_autoscaler"],
         "writes a HorizontalPodAutoscaler, VerticalPodAutoscaler or ScaledObject",
         |step| writes(step, &["HorizontalPodAutoscaler", "VerticalPodAutoscaler", "ScaledObject"]),
     ),
