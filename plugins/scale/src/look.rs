@@ -2,6 +2,7 @@
 
 use crate::args::Autoscaler;
 use crate::replicas::Seen;
+use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
@@ -105,6 +106,56 @@ fn referred(autoscaler: &Value) -> (String, String) {
         None => field("kind").to_owned(),
     };
     (kind, field("name").to_owned())
+}
+
+/// A claim, and what is around it.
+pub(crate) struct Claim {
+    claim: Value,
+    owners: Vec<Owner>,
+    classes: Option<Vec<Value>>,
+    quotas: Option<Vec<ResourceQuota>>,
+    stateful_sets: Option<Vec<Value>>,
+    pods: Option<Vec<Value>>,
+}
+
+/// Reads a claim, and what is around it.
+///
+/// # Errors
+/// Fails when there is no such claim, or no answer; what else cannot be read is told in the plan.
+pub(crate) async fn claim(acting: &Acting, name: &str) -> Result<Claim, Error> {
+    let (objects, namespace) = (acting.objects(), acting.namespace());
+    let whole = |path: String| async move { seen(objects.list(&path, "").await) };
+    let core = |plural: &str| format!("/api/v1/namespaces/{namespace}/{plural}");
+    let path = format!("{}/{name}", core("persistentvolumeclaims"));
+    let found = objects.get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+    let claim = found.ok_or_else(|| Error::Usage {
+        message: format!("there is no PersistentVolumeClaim {name} in namespace {namespace}"),
+        hint: format!("see which there are: kubectl get pvc -n {namespace}"),
+    })?;
+    let (classes, quotas, stateful_sets, pods, applications) = futures::future::join5(
+        whole("/apis/storage.k8s.io/v1/storageclasses".to_owned()),
+        whole(core("resourcequotas")),
+        whole(format!("/apis/apps/v1/namespaces/{namespace}/statefulsets")),
+        whole(core("pods")),
+        whole("/apis/argoproj.io/v1alpha1/applications".to_owned()),
+    )
+    .await;
+    let owners = owners(&claim, &applications.unwrap_or_default());
+    Ok(Claim { owners, classes, quotas: slim(quotas), stateful_sets, pods, claim })
+}
+
+impl Claim {
+    /// All of it.
+    pub(crate) fn seen(&self) -> volume::Seen<'_> {
+        volume::Seen {
+            claim: &self.claim,
+            owners: &self.owners,
+            classes: self.classes.as_deref(),
+            quotas: self.quotas.as_deref(),
+            stateful_sets: self.stateful_sets.as_deref(),
+            pods: self.pods.as_deref(),
+        }
+    }
 }
 
 /// Reads what is around it. Where pods come, all nodes and what stands on them; else only what is of its namespace.

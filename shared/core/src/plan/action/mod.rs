@@ -3,10 +3,12 @@
 //! An action is added by its file, one line in [`Action`] and one in [`ACTIONS`].
 
 mod delete_pod;
+mod resize_volume;
 mod restart;
 mod rollback;
 mod scale;
 mod set_autoscaler;
+mod set_resources;
 
 pub use delete_pod::delete_pod;
 pub use restart::restart;
@@ -25,6 +27,10 @@ pub enum Action {
     Scale,
     /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
     SetAutoscaler,
+    /// Sets what a container of a workload asks for.
+    SetResources,
+    /// Asks for a larger volume.
+    ResizeVolume,
     /// Deletes a pod, which its controller makes anew.
     DeletePod,
     /// Starts all pods anew.
@@ -51,8 +57,15 @@ pub struct ActionInfo {
 }
 
 /// Every action.
-pub const ACTIONS: &[&ActionInfo] =
-    &[&rollback::INFO, &scale::INFO, &set_autoscaler::INFO, &delete_pod::INFO, &restart::INFO];
+pub const ACTIONS: &[&ActionInfo] = &[
+    &rollback::INFO,
+    &scale::INFO,
+    &set_autoscaler::INFO,
+    &set_resources::INFO,
+    &resize_volume::INFO,
+    &delete_pod::INFO,
+    &restart::INFO,
+];
 
 impl Action {
     /// What is known of it.
