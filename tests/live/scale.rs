@@ -296,3 +296,17 @@ fn a_volume_grows_where_its_class_lets_it() {
         rig.kubectl(&["delete", "storageclass", name]);
     }
 }
+
+#[test]
+fn who_may_see_one_namespace_only_scales_there_and_is_told_what_is_not_known() {
+    let rig = Rig::shared();
+    let place = Place::new(&rig, "scale-narrow");
+    place.ready("Deployment", "web", 1);
+    let namespace = place.namespace.name.as_str();
+    rig.kubectl(&["create", "rolebinding", "eve", "--clusterrole=edit", "--user=eve", "-n", namespace]);
+    let (code, plan) = place.document(&["scale", "deploy/web", "--replicas", "2", "--dry-run", "--as", "eve"]);
+    assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
+    let notes = plan["notes"].to_string();
+    assert!(notes.contains("whether the pods fit on the nodes is not known"), "{notes}");
+    assert!(!notes.contains("KEDA"), "the cluster has no such group: {notes}");
+}

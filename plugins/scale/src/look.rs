@@ -174,8 +174,8 @@ pub(crate) async fn around(
     let group = |group: &str, plural: &str| format!("/apis/{group}/namespaces/{namespace}/{plural}");
     let scalers = futures::future::join4(
         whole(group("autoscaling/v2", "horizontalpodautoscalers")),
-        whole(group("keda.sh/v1alpha1", "scaledobjects")),
-        whole(group("autoscaling.k8s.io/v1", "verticalpodautoscalers")),
+        installed(acting, "keda.sh", group("keda.sh/v1alpha1", "scaledobjects")),
+        installed(acting, "autoscaling.k8s.io", group("autoscaling.k8s.io/v1", "verticalpodautoscalers")),
         whole("/apis/argoproj.io/v1alpha1/applications".to_owned()),
     );
     let bounds = futures::future::join5(
@@ -186,9 +186,8 @@ pub(crate) async fn around(
         whole(group("networking.k8s.io/v1", "ingresses")),
     );
     let claims = whole(core("persistentvolumeclaims"));
-    let reads = reads(namespace, is_up);
     let (scalers, bounds, claims, snapshot) =
-        futures::future::join4(scalers, bounds, claims, session.observe(&reads)).await;
+        futures::future::join4(scalers, bounds, claims, placed(session, namespace, is_up)).await;
     let (autoscalers, scaled_objects, vertical, applications) = scalers;
     let (quotas, limit_ranges, budgets, services, ingresses) = bounds;
     let (snapshot, applications) = (snapshot?, applications.unwrap_or_default());
@@ -207,6 +206,27 @@ pub(crate) async fn around(
         claims: slim(claims),
         snapshot,
     })
+}
+
+/// Pods and nodes; only those pods that are in the namespace where the caller may not see the others.
+async fn placed(session: &mut Session, namespace: &str, is_up: bool) -> Result<Snapshot, Error> {
+    match session.observe(&reads(namespace, is_up)).await {
+        Err(Error::NoAnswer { fault: RequestFault::Forbidden { .. }, .. }) if is_up => {
+            session.observe(&reads(namespace, false)).await
+        }
+        other => other,
+    }
+}
+
+/// Objects of a group that a cluster need not have: to whom may not see them, it does not say so of the objects.
+async fn installed(acting: &Acting, group: &str, path: String) -> Option<Vec<Value>> {
+    match acting.objects().list(&path, "").await {
+        Err(RequestFault::Forbidden { .. }) => {
+            let group = acting.objects().get(&format!("/apis/{group}")).await;
+            matches!(group, Ok(None)).then(Vec::new)
+        }
+        other => seen(other),
+    }
 }
 
 fn reads(namespace: &str, is_up: bool) -> Reads {
