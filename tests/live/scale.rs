@@ -233,3 +233,80 @@ fn an_autoscaler_is_made_changed_and_taken_back() {
     let left = rig.kubectl(&["get", "hpa", "-n", &place.namespace.name, "-o", "name"]);
     assert_eq!((code, left.as_str()), (0, ""), "{gone:#}");
 }
+
+#[test]
+fn resources_of_a_container_are_set_and_rolled_out() {
+    let rig = Rig::shared();
+    let place = Place::new(&rig, "scale-resources");
+    place.ready("Deployment", "web", 1);
+    let wanted = ["scale", "resources", "deploy/web", "-c", "app", "--requests", "cpu=200m,memory=64Mi"];
+    let (code, plan) = place.document(&[&wanted[..], &["--dry-run"]].concat());
+    assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
+    assert_eq!(place.writes(&id(&plan)), ["patch deployments (tried)"]);
+    let (code, done) = place.document(&[&wanted[..], &["--yes"]].concat());
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    let requests = || place.field("deploy/web", ".spec.template.spec.containers[0].resources.requests.cpu");
+    assert_eq!(requests(), "200m");
+    let wanted = ["patch deployments (tried)", "create leases", "patch deployments", "delete leases", "create events"];
+    assert_eq!(place.writes(&id(&done)), wanted);
+    let (code, undone) = place.document(&["change", "undo", &id(&done), "--yes"]);
+    assert_eq!((code, requests().as_str()), (0, "100m"), "{undone:#}");
+    let nobody = ["scale", "resources", "deploy/web", "-c", "db", "--requests", "cpu=1"];
+    place.run(&nobody).fails(3, &["web has no container db", "--container app"]);
+}
+
+/// A class whose volumes grow or not, and a claim with a volume of it.
+fn storage(name: &str, grows: bool) -> String {
+    let spec = "accessModes: [ReadWriteOnce]";
+    format!(
+        "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {{name: {name}}}\nprovisioner: rig.test/none\n\
+         allowVolumeExpansion: {grows}\n---\n\
+         apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: {name}}}\n\
+         spec: {{{spec}, storageClassName: {name}, capacity: {{storage: 1Gi}}, hostPath: {{path: /none}}}}\n---\n\
+         apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}}}\n\
+         spec: {{{spec}, storageClassName: {name}, resources: {{requests: {{storage: 1Gi}}}}}}\n"
+    )
+}
+
+#[test]
+fn a_volume_grows_where_its_class_lets_it() {
+    let rig = Rig::shared();
+    let place = Place::new(&rig, "scale-volume");
+    for (name, grows) in [("scale-grows", true), ("scale-stays", false)] {
+        rig.apply(&place.namespace.name, &storage(name, grows));
+        let bound = || (place.field(&format!("pvc/{name}"), ".status.phase") == "Bound").then_some(());
+        eventually(60, bound).expect("a volume");
+    }
+    let refused = place.run(&["scale", "volume", "scale-stays", "--size", "2Gi", "--confirm", "scale-stays"]);
+    refused.fails(3, &["scale-stays does not let volumes grow"]);
+    let grow = ["scale", "volume", "scale-grows", "--size", "2Gi"];
+    let (code, asked) = place.document(&[&grow[..], &["--yes"]].concat());
+    assert_eq!(
+        (code, &asked["tier"], &asked["confirm"]),
+        (3, &Value::from(2), &Value::from("scale-grows")),
+        "{asked:#}"
+    );
+    assert_eq!(place.writes(&id(&asked)), ["patch persistentvolumeclaims (tried)"]);
+    let (code, done) = place.document(&[&grow[..], &["--confirm", "scale-grows"]].concat());
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    assert_eq!(place.field("pvc/scale-grows", ".spec.resources.requests.storage"), "2Gi");
+    for name in ["scale-grows", "scale-stays"] {
+        rig.kubectl(&["delete", "pvc", name, "-n", &place.namespace.name, "--wait=false"]);
+        rig.kubectl(&["delete", "pv", name, "--wait=false"]);
+        rig.kubectl(&["delete", "storageclass", name]);
+    }
+}
+
+#[test]
+fn who_may_see_one_namespace_only_scales_there_and_is_told_what_is_not_known() {
+    let rig = Rig::shared();
+    let place = Place::new(&rig, "scale-narrow");
+    place.ready("Deployment", "web", 1);
+    let namespace = place.namespace.name.as_str();
+    rig.kubectl(&["create", "rolebinding", "eve", "--clusterrole=edit", "--user=eve", "-n", namespace]);
+    let (code, plan) = place.document(&["scale", "deploy/web", "--replicas", "2", "--dry-run", "--as", "eve"]);
+    assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
+    let notes = plan["notes"].to_string();
+    assert!(notes.contains("whether the pods fit on the nodes is not known"), "{notes}");
+    assert!(!notes.contains("KEDA"), "the cluster has no such group: {notes}");
+}

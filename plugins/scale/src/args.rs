@@ -1,6 +1,7 @@
 //! What was typed, and what it means.
 
 use crate::hpa::Wanted;
+use crate::resources;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as ClapArgs, Command, Subcommand};
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +26,21 @@ Examples:
   # Move the bounds of the autoscaler that sets the number
   kubectl sre scale hpa web --min 4 --max 12 -n shop";
 
-pub(crate) const HPA_EXAMPLES: &str = "\
+const RESOURCES_EXAMPLES: &str = "\
+Examples:
+  # What it would change, beside what a VerticalPodAutoscaler recommends; nothing is changed
+  kubectl sre scale resources deployment/web --container app --requests cpu=500m,memory=1Gi -n shop --dry-run
+  # Set them, and wait until the rollout is complete
+  kubectl sre scale resources deployment/web --container app --requests cpu=500m --limits memory=2Gi -n shop";
+
+const VOLUME_EXAMPLES: &str = "\
+Examples:
+  # Whether the volume can grow, and what does not grow with it; nothing is changed
+  kubectl sre scale volume data-db-0 --size 20Gi -n shop --dry-run
+  # Ask for the size; there is no way back, so that the name is asked for
+  kubectl sre scale volume data-db-0 --size 20Gi -n shop --confirm data-db-0";
+
+const HPA_EXAMPLES: &str = "\
 Examples:
   # What it would decide now, and whether there is room up to its maximum; nothing is changed
   kubectl sre scale hpa web --max 12 -n shop --dry-run
@@ -65,6 +80,59 @@ enum Other {
     /// Make a HorizontalPodAutoscaler, or change its bounds and targets; whatever is not named stays
     #[command(after_help = HPA_EXAMPLES)]
     Hpa(Hpa),
+    /// Set what a container of a Deployment or StatefulSet requests and may use; its pods are replaced
+    #[command(after_help = RESOURCES_EXAMPLES)]
+    Resources(ContainerResources),
+    /// Make the volume of a claim larger
+    #[command(after_help = VOLUME_EXAMPLES)]
+    Volume(Volume),
+}
+
+/// What was typed of a container.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct ContainerResources {
+    /// Whose container it is: TYPE/NAME, or TYPE NAME
+    #[arg(value_name = "TYPE/NAME", num_args = 1..=2, required = true)]
+    target: Vec<String>,
+
+    /// The container
+    #[arg(long, short = 'c', value_name = "NAME")]
+    container: String,
+
+    /// What it is to request, for example cpu=500m,memory=1Gi; what is not named stays
+    #[arg(long, value_name = "RESOURCE=QUANTITY", value_delimiter = ',')]
+    requests: Vec<String>,
+
+    /// What it may use at most, for example memory=2Gi; what is not named stays
+    #[arg(long, value_name = "RESOURCE=QUANTITY", value_delimiter = ',')]
+    limits: Vec<String>,
+
+    #[command(flatten)]
+    change: ChangeFlags,
+}
+
+/// What is asked of a container.
+#[derive(Debug)]
+pub(crate) struct Sized {
+    /// As it was typed: a name of a resource.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) wanted: resources::Wanted,
+    pub(crate) change: ChangeFlags,
+}
+
+/// What was typed of a claim, which is what it means.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Volume {
+    /// Name of the PersistentVolumeClaim
+    pub(crate) claim: String,
+
+    /// How large it is to be, for example 20Gi
+    #[arg(long, value_name = "QUANTITY")]
+    pub(crate) size: String,
+
+    #[command(flatten)]
+    pub(crate) change: ChangeFlags,
 }
 
 /// What was typed of an autoscaler.
@@ -110,6 +178,8 @@ pub(crate) struct Hpa {
 pub(crate) enum Request {
     Replicas(Replicas),
     Autoscaler(Autoscaler),
+    Resources(Sized),
+    Volume(Volume),
 }
 
 /// What is asked of an autoscaler.
@@ -167,11 +237,13 @@ impl Args {
     /// # Errors
     /// Says what is missing or makes no sense.
     pub(crate) fn validate(self, matches: &ArgMatches) -> Result<Request, Error> {
+        if self.other.is_some() {
+            stands_behind(matches)?;
+        }
         match self.other {
-            Some(Other::Hpa(typed)) => {
-                stands_behind(matches)?;
-                typed.validate().map(Request::Autoscaler)
-            }
+            Some(Other::Hpa(typed)) => typed.validate().map(Request::Autoscaler),
+            Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
+            Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
             None => self.replicas().map(Request::Replicas),
         }
     }
@@ -198,18 +270,43 @@ fn stands_behind(matches: &ArgMatches) -> Result<(), Error> {
     })
 }
 
+/// Words of the form NAME=VALUE; fails with the first that is none.
+fn pairs(words: &[String]) -> Result<Vec<(String, String)>, String> {
+    let split = |it: &String| {
+        let pair = it.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+        pair.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| it.clone())
+    };
+    words.iter().map(split).collect()
+}
+
+impl ContainerResources {
+    fn validate(self) -> Result<Sized, Error> {
+        let usage = |message: String| Error::Usage {
+            message,
+            hint: "type for example: kubectl sre scale resources deployment/web --container app --requests cpu=500m \
+                   -n shop --dry-run"
+                .to_owned(),
+        };
+        let read = |flag: &str, words: &[String]| {
+            pairs(words).map_err(|it| usage(format!("--{flag} {it:?}: RESOURCE=QUANTITY is wanted")))
+        };
+        let (requests, limits) = (read("requests", &self.requests)?, read("limits", &self.limits)?);
+        if requests.is_empty() && limits.is_empty() {
+            return Err(usage("what is to be changed? --requests or --limits says it".to_owned()));
+        }
+        let (kind, name) = target(&self.target)?;
+        let wanted = resources::Wanted { container: self.container, requests, limits };
+        Ok(Sized { kind, name, wanted, change: self.change })
+    }
+}
+
 impl Hpa {
     fn validate(self) -> Result<Autoscaler, Error> {
         let usage = |message: String| Error::Usage {
             message,
             hint: "type for example: kubectl sre scale hpa web --min 2 --max 8 --cpu 70 -n shop --dry-run".to_owned(),
         };
-        let split = |it: &String| {
-            let pair = it.split_once('=').filter(|(name, target)| !name.is_empty() && !target.is_empty());
-            pair.map(|(name, target)| (name.to_owned(), target.to_owned()))
-                .ok_or_else(|| usage(format!("--metric {it:?}: NAME=TARGET is wanted")))
-        };
-        let metrics = self.metric.iter().map(split).collect::<Result<Vec<_>, Error>>()?;
+        let metrics = pairs(&self.metric).map_err(|it| usage(format!("--metric {it:?}: NAME=TARGET is wanted")))?;
         let utilisation = [("cpu", self.cpu), ("memory", self.memory)];
         let utilisation: Vec<_> = utilisation.into_iter().filter_map(|(name, it)| Some((name, it?))).collect();
         let wanted = Wanted { least: self.min.map(Into::into), most: self.max.map(Into::into), utilisation, metrics };
@@ -274,6 +371,8 @@ mod tests {
             (&["hpa", "web", "--min", "5", "--max", "2"], "--min 5 is over --max 2"),
             (&["hpa", "web", "--metric", "queue"], "NAME=TARGET"),
             (&["hpa", "web", "--max", "2", "--until", "soon"], "is no time"),
+            (&["resources", "deploy/web", "-c", "app"], "what is to be changed"),
+            (&["resources", "deploy/web", "-c", "app", "--limits", "cpu"], "RESOURCE=QUANTITY"),
         ] {
             assert!(parsed(words).expect_err("a refusal").contains(why), "{words:?}");
         }

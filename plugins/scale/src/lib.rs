@@ -1,7 +1,7 @@
 //! `kubectl sre scale`: how many replicas run, and what sets their number.
 //!
 //! [`replicas`] says how to get to a number and what stands in the way, and [`hpa`] the same of an autoscaler's bounds and
-//! targets. They decide on values; [`look`] reads what they need, and what is decided goes through the one way of
+//! targets; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads what they need, and what is decided goes through the one way of
 //! changing things.
 
 mod args;
@@ -10,10 +10,12 @@ pub mod hpa;
 mod look;
 mod refused;
 pub mod replicas;
+pub mod resources;
+pub mod volume;
 
 pub use refused::Refused;
 
-use args::{Args, Autoscaler, Replicas, Request};
+use args::{Args, Autoscaler, Replicas, Request, Sized, Volume};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use replicas::Planned;
@@ -61,6 +63,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     match Args::from_arg_matches(matches)?.validate(matches)? {
         Request::Replicas(request) => set_replicas(session, &request).await,
         Request::Autoscaler(request) => set_autoscaler(session, &request).await,
+        Request::Resources(request) => set_resources(session, &request).await,
+        Request::Volume(request) => resize(session, &request).await,
     }
 }
 
@@ -99,6 +103,32 @@ async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<R
         notes.push(Note::remark(format!("due back at {due:.0}: kubectl sre change undo {}", session.run_id())));
     }
     let title = format!("set HorizontalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
+    Ok(report)
+}
+
+async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let found = look::scalable(&acting, &request.kind, &request.name).await?;
+    let around = look::around(session, &acting, &found, true).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        resources::plan(&around.seen(&found, &view), &request.wanted)
+    };
+    let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
+    let title = format!("set resources of {object}");
+    let (report, ended) = carried_out(&acting, planned, title, &request.change).await?;
+    match ended {
+        Ended::Failed { .. } => causes::told(session, &acting, report, &object).await,
+        _ => Ok(report),
+    }
+}
+
+async fn resize(session: &mut Session, request: &Volume) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let claim = look::claim(&acting, &request.claim).await?;
+    let planned = volume::plan(&claim.seen(), &request.size);
+    let title = format!("resize PersistentVolumeClaim/{}/{} to {}", acting.namespace(), request.claim, request.size);
     let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
     Ok(report)
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Autoscaler;
 use crate::replicas::Seen;
+use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
@@ -107,6 +108,56 @@ fn referred(autoscaler: &Value) -> (String, String) {
     (kind, field("name").to_owned())
 }
 
+/// A claim, and what is around it.
+pub(crate) struct Claim {
+    claim: Value,
+    owners: Vec<Owner>,
+    classes: Option<Vec<Value>>,
+    quotas: Option<Vec<ResourceQuota>>,
+    stateful_sets: Option<Vec<Value>>,
+    pods: Option<Vec<Value>>,
+}
+
+/// Reads a claim, and what is around it.
+///
+/// # Errors
+/// Fails when there is no such claim, or no answer; what else cannot be read is told in the plan.
+pub(crate) async fn claim(acting: &Acting, name: &str) -> Result<Claim, Error> {
+    let (objects, namespace) = (acting.objects(), acting.namespace());
+    let whole = |path: String| async move { seen(objects.list(&path, "").await) };
+    let core = |plural: &str| format!("/api/v1/namespaces/{namespace}/{plural}");
+    let path = format!("{}/{name}", core("persistentvolumeclaims"));
+    let found = objects.get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+    let claim = found.ok_or_else(|| Error::Usage {
+        message: format!("there is no PersistentVolumeClaim {name} in namespace {namespace}"),
+        hint: format!("see which there are: kubectl get pvc -n {namespace}"),
+    })?;
+    let (classes, quotas, stateful_sets, pods, applications) = futures::future::join5(
+        whole("/apis/storage.k8s.io/v1/storageclasses".to_owned()),
+        whole(core("resourcequotas")),
+        whole(format!("/apis/apps/v1/namespaces/{namespace}/statefulsets")),
+        whole(core("pods")),
+        whole("/apis/argoproj.io/v1alpha1/applications".to_owned()),
+    )
+    .await;
+    let owners = owners(&claim, &applications.unwrap_or_default());
+    Ok(Claim { owners, classes, quotas: slim(quotas), stateful_sets, pods, claim })
+}
+
+impl Claim {
+    /// All of it.
+    pub(crate) fn seen(&self) -> volume::Seen<'_> {
+        volume::Seen {
+            claim: &self.claim,
+            owners: &self.owners,
+            classes: self.classes.as_deref(),
+            quotas: self.quotas.as_deref(),
+            stateful_sets: self.stateful_sets.as_deref(),
+            pods: self.pods.as_deref(),
+        }
+    }
+}
+
 /// Reads what is around it. Where pods come, all nodes and what stands on them; else only what is of its namespace.
 ///
 /// # Errors
@@ -123,8 +174,8 @@ pub(crate) async fn around(
     let group = |group: &str, plural: &str| format!("/apis/{group}/namespaces/{namespace}/{plural}");
     let scalers = futures::future::join4(
         whole(group("autoscaling/v2", "horizontalpodautoscalers")),
-        whole(group("keda.sh/v1alpha1", "scaledobjects")),
-        whole(group("autoscaling.k8s.io/v1", "verticalpodautoscalers")),
+        installed(acting, "keda.sh", group("keda.sh/v1alpha1", "scaledobjects")),
+        installed(acting, "autoscaling.k8s.io", group("autoscaling.k8s.io/v1", "verticalpodautoscalers")),
         whole("/apis/argoproj.io/v1alpha1/applications".to_owned()),
     );
     let bounds = futures::future::join5(
@@ -135,9 +186,8 @@ pub(crate) async fn around(
         whole(group("networking.k8s.io/v1", "ingresses")),
     );
     let claims = whole(core("persistentvolumeclaims"));
-    let reads = reads(namespace, is_up);
     let (scalers, bounds, claims, snapshot) =
-        futures::future::join4(scalers, bounds, claims, session.observe(&reads)).await;
+        futures::future::join4(scalers, bounds, claims, placed(session, namespace, is_up)).await;
     let (autoscalers, scaled_objects, vertical, applications) = scalers;
     let (quotas, limit_ranges, budgets, services, ingresses) = bounds;
     let (snapshot, applications) = (snapshot?, applications.unwrap_or_default());
@@ -156,6 +206,27 @@ pub(crate) async fn around(
         claims: slim(claims),
         snapshot,
     })
+}
+
+/// Pods and nodes; only those pods that are in the namespace where the caller may not see the others.
+async fn placed(session: &mut Session, namespace: &str, is_up: bool) -> Result<Snapshot, Error> {
+    match session.observe(&reads(namespace, is_up)).await {
+        Err(Error::NoAnswer { fault: RequestFault::Forbidden { .. }, .. }) if is_up => {
+            session.observe(&reads(namespace, false)).await
+        }
+        other => other,
+    }
+}
+
+/// Objects of a group that a cluster need not have: to whom may not see them, it does not say so of the objects.
+async fn installed(acting: &Acting, group: &str, path: String) -> Option<Vec<Value>> {
+    match acting.objects().list(&path, "").await {
+        Err(RequestFault::Forbidden { .. }) => {
+            let group = acting.objects().get(&format!("/apis/{group}")).await;
+            matches!(group, Ok(None)).then(Vec::new)
+        }
+        other => seen(other),
+    }
 }
 
 fn reads(namespace: &str, is_up: bool) -> Reads {

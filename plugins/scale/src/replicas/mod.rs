@@ -180,6 +180,11 @@ fn has_ended(pod: &Pod) -> bool {
     matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
 }
 
+/// So many more pods, in words.
+pub(crate) fn more_pods(count: i64) -> String {
+    if count == 1 { "1 more pod".to_owned() } else { format!("{count} more pods") }
+}
+
 /// What cannot be said because something could not be read.
 fn unread(what: &str, so: &str) -> Note {
     Note::warning(format!("{what} cannot be read: {so} is not known"))

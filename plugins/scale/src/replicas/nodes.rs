@@ -1,6 +1,6 @@
 //! Whether the pods find a place on the nodes, and would with one node less.
 
-use super::{Seen, Span, unread};
+use super::{Seen, Span, more_pods, unread};
 use sre_core::plan::Note;
 use sre_core::scheduling::{Filter, Fit, Floor};
 use sre_core::slim::{Kind, Node, Pod};
@@ -27,7 +27,7 @@ pub(crate) fn notes(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Vec<Note>
             said(&fit.obstacles()),
         ))];
     }
-    let mut notes = vec![Note::remark(format!("the nodes have room for {more} more pods"))];
+    let mut notes = vec![Note::remark(format!("the nodes have room for {}", more_pods(span.more() + waiting as i64)))];
     notes.extend(with_one_less(seen, pod, &own, &fit));
     notes
 }

@@ -1,7 +1,7 @@
 //! Whether quotas and limit ranges let the pods come into being: otherwise they are missing, and nothing but an Event
 //! says so.
 
-use super::{Seen, Span, unread};
+use super::{Seen, Span, more_pods, unread};
 use crate::refused::Refused;
 use serde_json::{Value, json};
 use sre_core::plan::Note;
@@ -16,11 +16,7 @@ use sre_core::units::Amount;
 /// Refuses what a quota or a limit range lets no pod come of.
 pub(crate) fn check(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Result<Vec<Note>, Refused> {
     let Some(pod) = pod else { return Ok(Vec::new()) };
-    let mut notes = Vec::new();
-    match seen.limit_ranges {
-        Some(ranges) => ranges.iter().try_for_each(|range| within(range, &pod.spec))?,
-        None => notes.push(unread("LimitRanges", "whether they allow the pods")),
-    }
+    let mut notes: Vec<Note> = limits(seen, pod)?.into_iter().collect();
     let Some(quotas) = seen.quotas else {
         notes.push(unread("ResourceQuotas", "whether they leave room for the pods"));
         return Ok(notes);
@@ -30,6 +26,14 @@ pub(crate) fn check(seen: &Seen<'_>, pod: Option<&Pod>, span: Span) -> Result<Ve
         notes.extend(room(seen, quota, &need, span)?);
     }
     Ok(notes)
+}
+
+/// Refuses what a limit range allows no pod to be like.
+pub(crate) fn limits(seen: &Seen<'_>, pod: &Pod) -> Result<Option<Note>, Refused> {
+    match seen.limit_ranges {
+        Some(ranges) => ranges.iter().try_for_each(|range| within(range, &pod.spec)).map(|()| None),
+        None => Ok(Some(unread("LimitRanges", "whether they allow the pods"))),
+    }
 }
 
 /// What one pod counts for.
@@ -111,11 +115,12 @@ fn room(seen: &Seen<'_>, quota: &ResourceQuota, need: &Need, span: Span) -> Resu
     if pods >= span.more() {
         let after = pods - span.more();
         return Ok(Some(Note::remark(format!(
-            "ResourceQuota {name} has room for {after} more pods afterwards ({said})"
+            "ResourceQuota {name} has room for {} afterwards ({said})",
+            more_pods(after)
         ))));
     }
     Err(Refused::new(
-        format!("ResourceQuota {name} has room for {pods} of {} more pods ({said})", span.more()),
+        format!("ResourceQuota {name} has room for {pods} of {} ({said})", more_pods(span.more())),
         hint(span.now + pods),
     ))
 }

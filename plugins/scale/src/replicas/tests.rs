@@ -252,7 +252,7 @@ fn the_room_on_the_nodes_is_told_also_with_one_less() {
     let world = World::new();
     let one_more = world.notes(3);
     let expected =
-        ["the nodes have room for 1 more pods", "they fit with one node less too (a, which would hold 2 of them)"];
+        ["the nodes have room for 1 more pod", "they fit with one node less too (a, which would hold 2 of them)"];
     assert_eq!(one_more, expected);
     let two_more = world.notes(4);
     assert!(

@@ -8,12 +8,14 @@ mod drain;
 mod label;
 mod pause_gitops;
 mod pod;
+mod resize_volume;
 mod restart;
 mod rollback;
 mod scale;
 mod set_autoscaler;
 mod set_env;
 mod set_image;
+mod set_resources;
 mod shift_traffic;
 mod taint;
 mod template;
@@ -49,6 +51,10 @@ pub enum Action {
     Scale,
     /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
     SetAutoscaler,
+    /// Sets what a container of a workload asks for.
+    SetResources,
+    /// Asks for a larger volume.
+    ResizeVolume,
     /// Deletes a pod, which its controller makes anew.
     DeletePod,
     /// Starts all pods anew.
@@ -99,6 +105,8 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &rollback::INFO,
     &scale::INFO,
     &set_autoscaler::INFO,
+    &set_resources::INFO,
+    &resize_volume::INFO,
     &delete_pod::INFO,
     &restart::INFO,
     &pause_gitops::INFO,
