@@ -42,6 +42,7 @@ fn plan(rig: &Rig, namespace: &str, id: &str) -> Plan {
         reason: None,
         incident: None,
         undoes: None,
+        redoes: false,
         steps,
         afterwards: Some(Afterwards { object, expects: Expectation::RolledOut }),
         notes: Vec::new(),
@@ -97,6 +98,11 @@ fn whenever_a_run_is_killed_another_goes_on_and_nothing_is_written_twice() {
             let is_begun = sandbox.path(&format!(".local/state/kubectl-sre/changes/{id}/journal.jsonl")).exists();
             if is_begun {
                 arguments = vec!["change", "resume", &id];
+                let before = writes(&rig, place);
+                let shown = started(&rig, &sandbox, &["change", "resume", &id, "--dry-run"]).wait().expect("an end");
+                // 2 says that all is done already.
+                assert!(matches!(shown.code(), Some(0 | 2)), "{shown:?}");
+                assert_eq!(writes(&rig, place), before, "a dry run goes on with nothing");
             }
         }
         let config = rig.kubeconfig("admin");

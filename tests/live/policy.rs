@@ -119,6 +119,9 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     ]);
     assert_eq!((code, ended(&waiting).0.as_str()), (7, "waiting"), "{waiting:#}");
     assert_eq!(broken.writes(&id(&waiting)), ["patch deployments (tried)"]);
+    let (code, kept) = broken.document(&["rollback", "deploy/web", "--profile", &profile, "--confirm", "web"]);
+    assert_eq!((code, ended(&kept).0.as_str()), (7, "waiting"), "{kept:#}");
+    broken.run(&["change", "resume", &id(&kept)]).fails(2, &["was not begun", "kubectl sre change apply"]);
     let approve = |key: &str| {
         let out = format!("{key}.approval");
         assert_eq!(broken.run(&["change", "approve", "plan.json", "--key", key, "--out", &out]).code, 0);
@@ -138,6 +141,10 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     // Nothing says here who types.
     refused(&approve(&own), "nobody approves their own");
     let good = approve(&bob);
+    let unasked = ["change", "apply", "plan.json", "--confirm", "web", "--approval", &good];
+    let (code, document) = broken.document(&unasked);
+    assert_eq!(code, 3, "without the policy nobody looks at the approval: {document:#}");
+    assert!(ended(&document).1.contains("--profile"), "{document:#}");
     let text = std::fs::read_to_string(broken.sandbox.path(&good)).expect("an approval");
     let mut forged: Value = serde_json::from_str(&text).expect("JSON");
     let (schemas, index) = schema_of_changes("Approval");

@@ -227,9 +227,11 @@ fn an_autoscaler_is_made_changed_and_taken_back() {
     assert!(changed["notes"].to_string().contains("due back at"), "{changed:#}");
     let targets = || place.field("hpa/web", ".spec.metrics[*].resource.target.averageUtilization");
     assert_eq!((place.field("hpa/web", ".spec.maxReplicas").as_str(), targets().as_str()), ("5", "70 80"));
-    let (code, undone) = place.document(&["change", "undo", &id(&changed), "--yes"]);
+    let (code, bound) = place.document(&["change", "undo", &id(&changed), "--yes"]);
+    assert_eq!((code, &bound["tier"]), (3, &Value::from(2)), "a lower maximum may end pods: {bound:#}");
+    let (code, undone) = place.document(&["change", "undo", &id(&changed), "--confirm", "web"]);
     assert_eq!((code, targets().as_str()), (0, "70"), "{undone:#}");
-    let (code, gone) = place.document(&["change", "undo", &id(&made), "--yes"]);
+    let (code, gone) = place.document(&["change", "undo", &id(&made), "--confirm", "web"]);
     let left = rig.kubectl(&["get", "hpa", "-n", &place.namespace.name, "-o", "name"]);
     assert_eq!((code, left.as_str()), (0, ""), "{gone:#}");
 }
@@ -239,7 +241,7 @@ fn resources_of_a_container_are_set_and_rolled_out() {
     let rig = Rig::shared();
     let place = Place::new(&rig, "scale-resources");
     place.ready("Deployment", "web", 1);
-    let wanted = ["scale", "resources", "deploy/web", "-c", "app", "--requests", "cpu=200m,memory=64Mi"];
+    let wanted = ["scale", "resources", "deploy/web", "-c", "app", "--requests", "cpu=0.2,memory=64Mi"];
     let (code, plan) = place.document(&[&wanted[..], &["--dry-run"]].concat());
     assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
     assert_eq!(place.writes(&id(&plan)), ["patch deployments (tried)"]);

@@ -1,7 +1,6 @@
 //! The word of a second person, signed over a plan.
 
 use serde_json::json;
-use sre_core::finding::quoted;
 use sre_core::plan::{API_VERSION, Plan, announced};
 use sre_core::report::{Block, Report, Span, Tone, Verdict};
 use sre_runtime::change;
@@ -9,7 +8,7 @@ use sre_runtime::error::Error;
 use std::path::Path;
 
 /// Shows a plan, and signs it.
-pub(crate) fn report(plan: &Plan, from: &Path, key: &Path, out: &Path) -> Result<Report, Error> {
+pub(crate) fn report(plan: &Plan, key: &Path, out: &Path) -> Result<Report, Error> {
     let approval = change::approve(plan, key, out)?;
     let place = &plan.cluster;
     let head = format!(
@@ -23,12 +22,8 @@ pub(crate) fn report(plan: &Plan, from: &Path, key: &Path, out: &Path) -> Result
     blocks.extend(announced(plan));
     let said = format!("Approved: the signature is in {}", out.display());
     blocks.push(Block::Heading(vec![Span::new(Tone::Good, said)]));
-    let (file, signed) = (quoted(&from.display().to_string()), quoted(&out.display().to_string()));
-    blocks.push(Block::Command {
-        indent: 1,
-        command: format!("kubectl sre change apply {file} --approval {signed} --confirm {}", plan.confirm()),
-        note: "for whoever asked for it".to_owned(),
-    });
+    let words = "whoever asked for it goes on with the command that their run printed, and this file".to_owned();
+    blocks.push(Block::Line { indent: 1, spans: vec![Span::plain(words)] });
     let document = json!({
         "apiVersion": API_VERSION, "kind": "ApprovalGiven", "change": plan.id, "plan": plan.digest(),
         "approvedAt": approval.approved_at, "file": out,

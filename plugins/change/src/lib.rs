@@ -57,7 +57,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         Asked::Show { id } => show::report(&changes, &id),
         Asked::Verify => verify::report(),
         Asked::Export { format } => export::report(format),
-        Asked::Approve { file, key, out } => approve::report(&change::load(&file)?, &file, &key, &out),
+        Asked::Approve { file, key, out } => approve::report(&change::load(&file)?, &key, &out),
         Asked::Apply { file, flags } => apply(session, &changes, &file, &flags).await,
         Asked::Resume { id, flags } => resume(session, &changes, &id, &flags).await,
         Asked::Undo { id, flags } => undo(session, &changes, &id, &flags).await,
@@ -85,7 +85,14 @@ fn is_begun(reached: &sre_core::plan::Reached) -> bool {
 /// Goes on with what was begun.
 async fn resume(session: &Session, changes: &Changes, id: &str, flags: &ChangeFlags) -> Result<Report, Error> {
     let plan = changes.plan_of(id)?;
-    if changes.replayed(&plan)?.ended == Some(Ended::Done) {
+    let replayed = changes.replayed(&plan)?;
+    if replayed.runs.is_empty() {
+        // Nobody approved it yet: what goes on with a change asks no more.
+        let message = format!("change {id} was not begun, so there is nothing to go on with");
+        let file = sre_core::finding::quoted(&changes.file_of(id).display().to_string());
+        return Err(Error::Usage { message, hint: format!("carry its plan out: kubectl sre change apply {file}") });
+    }
+    if replayed.ended == Some(Ended::Done) {
         let message = format!("change {id} has ended, and all of it is done");
         return Err(Error::Usage { message, hint: format!("see it: kubectl sre change show {id}") });
     }
@@ -99,6 +106,7 @@ async fn undo(session: &Session, changes: &Changes, id: &str, flags: &ChangeFlag
     let done = changes.plan_of(id)?;
     let happened = changes.replayed(&done)?.happened();
     let acting = session.act().await?;
+    acting.is_for_this_cluster(&done)?;
     let now = acting.objects_of(&done).await?;
     let undoing = undoing(&done, &happened, |step| {
         now.get(&(step.object.address.clone(), step.call.subresource().map(str::to_owned))).cloned()
@@ -107,6 +115,7 @@ async fn undo(session: &Session, changes: &Changes, id: &str, flags: &ChangeFlag
         return Err(moved(&done, &undoing));
     }
     let mut plan = acting.plan(format!("take back: {}", done.title), undoing.steps, flags);
+    plan.redoes = done.undoes.is_some() && !done.redoes;
     plan.undoes = Some(done.id);
     plan.notes.extend(undoing.stays.into_iter().map(sre_core::plan::Note::warning));
     let carried = acting.carry_out(plan, flags).await?;

@@ -46,6 +46,12 @@ pub enum Unacceptable {
         /// When it was given.
         at: Timestamp,
     },
+    /// The file of signers does not say whose signature it is.
+    #[error("{signer} stands for many people: the file of signers has to name each")]
+    Nobody {
+        /// What it says.
+        signer: String,
+    },
     /// Nobody else approved it.
     #[error("{signer} asked for the change, and nobody approves their own")]
     Own {
@@ -71,14 +77,15 @@ impl Approval {
         self.api_version == API_VERSION && self.kind == KIND
     }
 
-    /// Whether it holds for a plan that these people asked for, once the signature was found to be that of `signer`.
+    /// Whether it holds for a plan that these people asked for, once the signature was found to be that of the signer, by
+    /// all names that the file of signers gives them.
     ///
     /// # Errors
     /// Says why it does not.
     pub fn holds(
         &self,
         plan: &Plan,
-        signer: &str,
+        signer: &[&str],
         requesters: &[&str],
         now: Timestamp,
         minutes: u32,
@@ -92,9 +99,11 @@ impl Approval {
         if self.approved_at + SignedDuration::from_mins(i64::from(minutes)) < now {
             return Err(Unacceptable::Expired { at: self.approved_at, minutes });
         }
-        if requesters.iter().any(|requester| is_same_person(signer, requester)) {
-            return Err(Unacceptable::Own { signer: signer.to_owned() });
+        if let Some(name) = signer.iter().find(|name| name.contains(['*', '?', '!'])) {
+            return Err(Unacceptable::Nobody { signer: (*name).to_owned() });
         }
+        let own = signer.iter().find(|name| requesters.iter().any(|requester| is_same_person(name, requester)));
+        own.map_or(Ok(()), |name| Err(Unacceptable::Own { signer: (*name).to_owned() }))?;
         Ok(())
     }
 }
@@ -119,7 +128,7 @@ mod tests {
     }
 
     fn held(signer: &str, now: &str) -> Result<(), Unacceptable> {
-        approval().holds(&plan(vec![step("web")]), signer, &["kubernetes-admin", "jane@laptop"], at(now), 60)
+        approval().holds(&plan(vec![step("web")]), &[signer], &["kubernetes-admin", "jane@laptop"], at(now), 60)
     }
 
     #[test]
@@ -128,12 +137,17 @@ mod tests {
         assert_eq!(held("bob@example.com", "09:00:01"), Err(Unacceptable::Expired { at: at("08:00:00"), minutes: 60 }));
         assert_eq!(held("bob@example.com", "07:56:00"), Ok(()));
         assert_eq!(held("bob@example.com", "07:54:00"), Err(Unacceptable::NotYet { at: at("08:00:00") }));
-        let other = approval().holds(&plan(vec![step("api")]), "bob", &[], at("08:00:01"), 60);
+        let other = approval().holds(&plan(vec![step("api")]), &["bob"], &[], at("08:00:01"), 60);
         assert_eq!(other, Err(Unacceptable::OtherPlan));
     }
 
     #[test]
     fn nobody_approves_their_own() {
+        for signer in ["*@example.com", "?"] {
+            assert_eq!(held(signer, "08:01:00"), Err(Unacceptable::Nobody { signer: signer.to_owned() }));
+        }
+        let two = approval().holds(&plan(vec![step("web")]), &["backup", "jane"], &["jane@laptop"], at("08:01:00"), 60);
+        assert_eq!(two, Err(Unacceptable::Own { signer: "jane".to_owned() }));
         for signer in ["jane", "Jane@example.com", "kubernetes-admin"] {
             assert_eq!(held(signer, "08:01:00"), Err(Unacceptable::Own { signer: signer.to_owned() }));
         }

@@ -61,6 +61,9 @@ pub struct Plan {
     /// The change that it takes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<String>,
+    /// Whether what it takes back took something back itself: then it makes the change once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redoes: bool,
     /// What is done, in this order.
     pub steps: Vec<Step>,
     /// What must hold when all is done, beside what each step expects.
@@ -215,6 +218,11 @@ impl Note {
 }
 
 impl Plan {
+    /// Whether it takes back a change, and does not make one once more.
+    pub fn takes_back(&self) -> bool {
+        self.undoes.is_some() && !self.redoes
+    }
+
     /// The highest tier of its steps; several objects are never the lowest.
     pub fn tier(&self) -> Tier {
         let highest = self.steps.iter().map(|step| step.tier).max().unwrap_or(Tier::Reversible);
@@ -345,6 +353,7 @@ pub(crate) mod tests {
             reason: None,
             incident: None,
             undoes: None,
+            redoes: false,
             steps,
             afterwards: None,
             notes: vec![Note::warning("an autoscaler sets it back")],

@@ -64,6 +64,8 @@ pub enum Happened {
     NotDone,
     /// It was done, and what must hold holds.
     Done,
+    /// It was so already, by somebody else: nothing was sent.
+    AlreadySo,
     /// It was sent and taken; what must hold afterwards does not, or not yet.
     #[serde(rename_all = "camelCase")]
     Unverified {

@@ -155,6 +155,7 @@ fn happened_line(number: usize, step: &Step, happened: &Happened) -> Block {
     let (tone, said) = match happened {
         Happened::NotDone => (Tone::Faint, "not done".to_owned()),
         Happened::Done => (Tone::Good, "done".to_owned()),
+        Happened::AlreadySo => (Tone::Good, "was so already; nothing was sent".to_owned()),
         Happened::Unverified { why } => (Tone::Warning, format!("done, and does not hold yet: {why}")),
         Happened::Failed { why } => (Tone::Critical, format!("failed: {why}")),
         Happened::Unknown { why } => (Tone::Unknown, format!("unknown: {why}")),

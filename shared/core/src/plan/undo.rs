@@ -5,7 +5,7 @@ use super::edit::{FieldChange, with_changes};
 use super::expectation::Expectation;
 use super::outcome::Happened;
 use super::target::{Address, Target, content_of};
-use super::{Checked, Plan, Step};
+use super::{Checked, Plan, Step, Tier};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,7 +42,9 @@ pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option
     let mut undoing = Undoing::default();
     // An object that several steps changed, as it is once the later ones are taken back.
     let mut taken_back: BTreeMap<(&Address, Option<&str>), Value> = BTreeMap::new();
-    let applied = plan.steps.iter().zip(happened).filter(|(_, happened)| happened.is_applied());
+    // Of a step whose fate nobody knows the object tells.
+    let is_meant = |happened: &Happened| happened.is_applied() || matches!(happened, Happened::Unknown { .. });
+    let applied = plan.steps.iter().zip(happened).filter(|(_, happened)| is_meant(happened));
     for (step, _) in applied.rev() {
         let part = (&step.object.address, step.call.subresource());
         let now = taken_back.get(&part).cloned().or_else(|| now(step));
@@ -78,6 +80,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
                 ..step.object.clone()
             },
             why: format!("takes back: {}", step.why),
+            tier: step.tier.max(tier_of(&call, step)),
             undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
             expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
             call,
@@ -86,6 +89,27 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
         }),
         (Standing::Before, _) => undoing.stays.push(format!("{object} is already as it was before")),
         _ => undoing.moved.push(format!("{object} was changed since")),
+    }
+}
+
+/// What may be lost when something is set as it was before: fewer replicas, a bound below those that run, a taint that
+/// ends pods, an object. Of a StatefulSet claims may go with its replicas.
+fn tier_of(call: &Call, step: &Step) -> Tier {
+    let Call::Edit { fields, .. } = call else { return Tier::Disruptive };
+    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
+    let is_lowered = fields.iter().any(|field| {
+        let is_count = ["/replicas", "/maxReplicas", "/minReplicas"].iter().any(|end| field.pointer.ends_with(end));
+        is_count && number(&field.after).unwrap_or(0.0) < number(&field.before).unwrap_or(0.0)
+    });
+    let ends_pods = fields.iter().any(|field| {
+        field.pointer.starts_with("/spec/taints")
+            && field.after.as_ref().is_some_and(|it| it.to_string().contains("NoExecute"))
+    });
+    match (is_lowered, step.object.address.kind.as_str()) {
+        (true, "StatefulSet") => Tier::Destructive,
+        (true, _) => Tier::Disruptive,
+        (false, _) if ends_pods => Tier::Disruptive,
+        (false, _) => Tier::Reversible,
     }
 }
 
@@ -120,6 +144,33 @@ mod tests {
         let again = undoing(&undone, &[Happened::Done, Happened::Done], |step| Some(object(step, 2)));
         let calls: Vec<&Call> = again.steps.iter().map(|step| &step.call).collect();
         assert_eq!(calls, plan.steps.iter().map(|step| &step.call).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_takes_away_is_no_less_dangerous_for_taking_back() {
+        let back = |step: Step, now: Value| {
+            undoing(&plan(vec![step]), &[Happened::Done], |_| Some(now.clone())).steps.remove(0)
+        };
+        let deployment = step("web");
+        let now = object(&deployment, 3);
+        assert_eq!((deployment.tier, back(deployment.clone(), now.clone()).tier), (Tier::Reversible, Tier::Disruptive));
+        let mut set = deployment.clone();
+        set.object.address.kind = "StatefulSet".to_owned();
+        assert_eq!(back(set, now.clone()).tier, Tier::Destructive);
+        let taints = json!([{"key": "a", "effect": "NoExecute"}]);
+        let tainted = json!({"metadata": {"uid": "uid-web"}, "spec": {"taints": taints}});
+        let clean = json!({"metadata": {"uid": "uid-web"}, "spec": {}});
+        let fields = super::super::difference(&tainted, &clean, "");
+        let untaint = Step { call: Call::Edit { subresource: None, fields }, ..deployment };
+        assert_eq!(back(untaint, clean).tier, Tier::Disruptive);
+    }
+
+    #[test]
+    fn of_a_step_whose_fate_is_unknown_the_object_tells() {
+        let plan = plan(vec![step("web")]);
+        let unknown = [Happened::Unknown { why: "killed".to_owned() }];
+        let back = |replicas: u8| undoing(&plan, &unknown, |step| Some(object(step, replicas)));
+        assert_eq!((back(3).steps.len(), back(2).steps.len(), back(2).stays.len()), (1, 0, 1));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Freeze {
     /// Why a step waits.
     pub(super) fn refusal(&self, plan: &Plan, step: &Step, facts: &Facts) -> Option<Reason> {
         let is_elsewhere = self.only_production && !facts.production;
-        let is_repair = plan.undoes.is_some() || plan.incident.is_some();
+        let is_repair = plan.takes_back() || plan.incident.is_some();
         if is_elsewhere || is_repair {
             return None;
         }

@@ -60,7 +60,7 @@ impl Policy {
 
     /// What takes a change back is not kept from ending what was begun in time.
     fn shut_window(&self, case: &Case<'_>) -> Option<Reason> {
-        let is_begun = case.plan.undoes.is_some();
+        let is_begun = case.plan.takes_back();
         self.windows.refusal(case.facts.now, case.facts.production).filter(|_| !is_begun)
     }
 

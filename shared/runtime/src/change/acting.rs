@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::ui::{self, Layout, Question};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sre_core::finding::quoted;
+use sre_core::finding::{aimed, quoted};
 use sre_core::plan::{Address, Ended, Entry, Outcome, Place, Plan, Replayed, Step};
 use sre_core::policy::Facts;
 use sre_core::report::Block;
@@ -166,6 +166,7 @@ impl Acting {
             reason: flags.reason.clone(),
             incident: flags.incident.clone(),
             undoes: None,
+            redoes: false,
             steps,
             afterwards: None,
             notes: Vec::new(),
@@ -256,7 +257,15 @@ impl Acting {
         judged: &Judged,
         flags: &ChangeFlags,
     ) -> Result<Result<Option<Approved>, Ended>, Error> {
-        let Some(second) = judged.second_person() else { return Ok(Ok(None)) };
+        let Some(second) = judged.second_person() else {
+            return Ok(match &flags.approval {
+                Some(_) if !judged.is_emergency() => Err(Ended::Refused {
+                    why: "there is an approval, and no policy here asks for one".to_owned(),
+                    hint: "name the policy that the plan was made under: --profile or --policy".to_owned(),
+                }),
+                _ => Ok(None),
+            });
+        };
         let Some(file) = &flags.approval else { return self.waiting(plan, judged, flags).map(Err) };
         let (actor, user) = (self.record().actor(), self.place.user.as_str());
         let asked = plan.requester.as_deref().into_iter().chain([plan.cluster.user.as_str()]);
@@ -264,7 +273,7 @@ impl Acting {
         let examined = approvals::examined(file, plan, judged.rules(), second, &requesters, self.now())?;
         let refused = |why: String| Ended::Refused {
             why: format!("the approval {} does not hold: {why}", file.display()),
-            hint: "have the plan approved anew: kubectl sre change approve".to_owned(),
+            hint: "have the second person approve the plan anew".to_owned(),
         };
         match examined {
             Err(why) => Ok(Err(refused(why))),
@@ -290,7 +299,14 @@ impl Acting {
             why: format!("a second person has to approve it: {}", judged.reasons().join("; ")),
             next: vec![
                 format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519 --out approval.json"),
-                format!("kubectl sre change apply {file} --approval approval.json --confirm {}", plan.confirm()),
+                aimed(
+                    &format!(
+                        "kubectl sre change apply {file} --approval approval.json{} --confirm {}",
+                        judged.rules().flag(),
+                        quoted(plan.confirm())
+                    ),
+                    self.reach(),
+                ),
             ],
         })
     }
@@ -301,16 +317,28 @@ impl Acting {
     /// As [`Self::carry_out`].
     pub async fn resume(&self, plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
         self.is_for_this_cluster(&plan)?;
-        let (plan, outcome) = self.execute(ApprovedPlan::begun(plan), None, None, flags).await?;
-        Ok(Carried { plan, outcome, is_shown: false, judged: None })
+        if flags.only_shows().is_some() {
+            return Ok(Carried::stopped(plan, Ended::DryRun, None));
+        }
+        let judged = self.judged(&plan, flags).await?;
+        if judged.forbids_going_on() {
+            let ended = gate::refusal(&plan, &judged).unwrap_or(Ended::Declined);
+            return self.stopped(plan, ended, judged, flags);
+        }
+        let (plan, outcome) = self.execute(ApprovedPlan::begun(plan), Some(&judged), None, flags).await?;
+        Ok(Carried { plan, outcome, is_shown: false, judged: Some(judged) })
     }
 
     async fn checked(&self, plan: &mut Plan) -> Result<Option<String>, Error> {
-        execute::check(&self.objects, plan).await.map_err(|fault| self.no_answer(&fault))
+        let is_being_made = plan.id == self.run;
+        execute::check(&self.objects, plan, is_being_made).await.map_err(|fault| self.no_answer(&fault))
     }
 
-    /// A plan that was made for one cluster is never carried out on another.
-    fn is_for_this_cluster(&self, plan: &Plan) -> Result<(), Error> {
+    /// A plan that was made for one cluster is never carried out, nor taken back, on another.
+    ///
+    /// # Errors
+    /// Says that it is for another one.
+    pub fn is_for_this_cluster(&self, plan: &Plan) -> Result<(), Error> {
         if plan.cluster.uid == self.place.uid {
             return Ok(());
         }
@@ -322,7 +350,7 @@ impl Acting {
     }
 
     fn record(&self) -> Record {
-        Record::new(self.log.clone(), &self.run)
+        Record::new(self.log.clone(), &self.run, &self.place.user)
     }
 
     async fn execute(
@@ -362,8 +390,7 @@ impl Acting {
             }
         };
         let outcome = self.run_steps(&plan, journal, &record, lock, &replayed, flags).await?;
-        if let Err(fault) =
-            event::put(&self.objects, &plan, &outcome, overridden.as_deref(), record.host(), self.now()).await
+        if let Err(fault) = event::put(&self.objects, &plan, &outcome, overridden.as_deref(), &record, self.now()).await
         {
             ui::warn(&format!("no Event tells colleagues of this change: {fault}"));
         }

@@ -70,18 +70,19 @@ pub(super) fn examined(
             hint: format!("{} names it as the file of those who may approve (secondPerson.signers)", rules.place()),
         });
     }
-    let signer = match signer(&approval, plan, &signers)? {
-        Ok(signer) => signer,
+    let names = match signer(&approval, plan, &signers)? {
+        Ok(names) => names,
         Err(why) => return Ok(Err(why)),
     };
-    if let Err(why) = approval.holds(plan, &signer, requesters, now, second.minutes) {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if let Err(why) = approval.holds(plan, &names, requesters, now, second.minutes) {
         return Ok(Err(why.to_string()));
     }
     let mark = State::of_process()?.folder("approvals").join(sha256(approval.signature.as_bytes()));
     if mark.exists() {
         return Ok(Err("it was used already, and holds for one run only".to_owned()));
     }
-    Ok(Ok(Approved { signer, mark }))
+    Ok(Ok(Approved { signer: names.join(", "), mark }))
 }
 
 impl Approved {
@@ -97,7 +98,7 @@ impl Approved {
             Ok(file) => file.sync_all().map_err(local),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Refused {
                 why: "the approval was used already, and holds for one run only".to_owned(),
-                hint: "have the plan approved again: kubectl sre change approve".to_owned(),
+                hint: "have the second person approve the plan again".to_owned(),
             }),
             Err(source) => Err(local(source)),
         }
@@ -122,7 +123,7 @@ fn read(file: &Path) -> Result<Approval, Error> {
     let bytes = fs::read(file).map_err(|source| match source.kind() {
         ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::PermissionDenied => Error::Usage {
             message: format!("--approval {}: {source}", file.display()),
-            hint: "name the file that kubectl sre change approve wrote".to_owned(),
+            hint: "name the file that the second person wrote".to_owned(),
         },
         _ => Error::Local { path: file.to_owned(), source },
     })?;
@@ -132,8 +133,8 @@ fn read(file: &Path) -> Result<Approval, Error> {
         .map_err(|why| Error::Damaged { path: file.to_owned(), why })
 }
 
-/// Whose signature it is, by the file of allowed signers.
-fn signer(approval: &Approval, plan: &Plan, signers: &Path) -> Result<Result<String, String>, Error> {
+/// Whose signature it is, by all names that the file of allowed signers gives them.
+fn signer(approval: &Approval, plan: &Plan, signers: &Path) -> Result<Result<Vec<String>, String>, Error> {
     let mut signature = tempfile::NamedTempFile::new().map_err(temporary)?;
     signature.write_all(approval.signature.as_bytes()).map_err(temporary)?;
     let statement = Approval::statement(plan, approval.approved_at);
@@ -145,14 +146,17 @@ fn signer(approval: &Approval, plan: &Plan, signers: &Path) -> Result<Result<Str
         return Ok(Err(unknown()));
     }
     let text = String::from_utf8_lossy(&named.stdout).into_owned();
-    let Some(principal) = text.lines().next().map(str::trim).filter(|it| !it.is_empty()) else {
-        return Ok(Err(unknown()));
-    };
+    let names: Vec<String> = text.lines().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let Some(principal) = names.first() else { return Ok(Err(unknown())) };
     let mut verify = Command::new("ssh-keygen");
-    verify.args(["-Y", "verify", "-n", NAMESPACE, "-I", principal, "-s"]).arg(signature.path()).arg("-f").arg(signers);
+    verify
+        .args(["-Y", "verify", "-n", NAMESPACE, "-I", principal.as_str(), "-s"])
+        .arg(signature.path())
+        .arg("-f")
+        .arg(signers);
     let verified = run(&mut verify, &statement)?;
     if verified.status.success() {
-        return Ok(Ok(principal.to_owned()));
+        return Ok(Ok(names));
     }
     Ok(Err("its signature is not one over this plan".to_owned()))
 }

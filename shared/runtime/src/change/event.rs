@@ -1,6 +1,7 @@
 //! The Event of a change on its main object, by which colleagues see what was done.
 
 use super::objects::Objects;
+use super::record::Record;
 use crate::cluster::connection::RequestFault;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -27,10 +28,10 @@ pub async fn put(
     plan: &Plan,
     outcome: &Outcome,
     overridden: Option<&[String]>,
-    host: &str,
+    record: &Record,
     now: Timestamp,
 ) -> Result<(), RequestFault> {
-    let Some(request) = request(plan, outcome, overridden, host, now) else { return Ok(()) };
+    let Some(request) = request(plan, outcome, overridden, record, now) else { return Ok(()) };
     objects.send(&request, false).await.map(drop)
 }
 
@@ -38,7 +39,7 @@ fn request(
     plan: &Plan,
     outcome: &Outcome,
     overridden: Option<&[String]>,
-    host: &str,
+    record: &Record,
     now: Timestamp,
 ) -> Option<Request> {
     let main = &plan.steps.first()?.object;
@@ -67,8 +68,8 @@ fn request(
             "namespace": address.namespace, "uid": main.uid, "resourceVersion": main.resource_version,
         },
         "reason": format!("{verb}{word}"), "type": kind,
-        "message": message(plan, &said),
-        "source": {"component": COMPONENT, "host": host}, "reportingComponent": COMPONENT,
+        "message": message(plan, record.user(), &said),
+        "source": {"component": COMPONENT, "host": record.host()}, "reportingComponent": COMPONENT,
         "firstTimestamp": time, "lastTimestamp": time, "count": 1,
     });
     Some(Request {
@@ -82,9 +83,9 @@ fn request(
 /// The most bytes that the message of an Event may have.
 const LONGEST: usize = 1024;
 
-fn message(plan: &Plan, said: &str) -> String {
+fn message(plan: &Plan, user: &str, said: &str) -> String {
     let reason = plan.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
-    let whole = format!("{} by {}, change {}{reason}{said}", plan.title, plan.cluster.user, plan.id);
+    let whole = format!("{} by {}, change {}{reason}{said}", plan.title, user, plan.id);
     let end = (0..=whole.len().min(LONGEST)).rev().find(|at| whole.is_char_boundary(*at)).unwrap_or(0);
     whole[..end].to_owned()
 }

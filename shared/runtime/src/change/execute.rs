@@ -117,7 +117,7 @@ impl Execution<'_> {
         reached: &Reached,
         happened: &mut [Happened],
     ) -> Result<Result<(), Stop>, Error> {
-        if *reached == Reached::Ended(Happened::Done) {
+        if matches!(reached, Reached::Ended(Happened::Done | Happened::AlreadySo)) {
             return Ok(Ok(()));
         }
         if self.interrupt.is_raised() {
@@ -126,14 +126,19 @@ impl Execution<'_> {
         let was_changed_by_us = self.was_changed_before(index, happened);
         let sent = match reached {
             Reached::Taken | Reached::Ended(Happened::Unverified { .. }) => Sent::Taken,
-            _ => self.send(index, was_changed_by_us).await?,
+            _ => self.send(index, reached, was_changed_by_us).await?,
         };
         let (result, stop) = match sent {
             Sent::Taken => self.verify(index).await,
             Sent::Stale(why) => (Happened::NotDone, Some(Stop::Stale(why))),
             Sent::Failed(why) => (Happened::Failed { why: why.clone() }, Some(Stop::Failed(why))),
             Sent::Unknown(why) => (Happened::Unknown { why: why.clone() }, Some(Stop::Failed(why))),
-            Sent::Interrupted => (Happened::NotDone, Some(Stop::Interrupted)),
+            Sent::AlreadySo => (Happened::AlreadySo, None),
+            Sent::Interrupted { is_open: false } => (Happened::NotDone, Some(Stop::Interrupted)),
+            Sent::Interrupted { is_open: true } => {
+                let why = "interrupted before its answer came".to_owned();
+                (Happened::Unknown { why }, Some(Stop::Interrupted))
+            }
         };
         happened[index] = result.clone();
         if result != Happened::NotDone {
@@ -149,9 +154,9 @@ impl Execution<'_> {
         before.into_iter().any(|(step, happened)| step.object.address == *address && happened.is_applied())
     }
 
-    async fn send(&mut self, index: usize, was_changed_by_us: bool) -> Result<Sent, Error> {
+    async fn send(&mut self, index: usize, reached: &Reached, was_changed_by_us: bool) -> Result<Sent, Error> {
         let step = &self.plan.steps[index];
-        let (mut is_noted, mut tries) = (false, 0);
+        let (mut is_noted, mut tries, mut is_open) = (false, 0, false);
         let waiting = Waiting::start(&format!("{} {}", step.action.id(), step.object.address.object_ref()));
         let start = Instant::now();
         loop {
@@ -160,6 +165,7 @@ impl Execution<'_> {
             }
             let target = match seen(self.objects, step, was_changed_by_us).await {
                 Ok(Seen::AsBefore(target)) => target,
+                Ok(Seen::AsAfter) if !is_noted && *reached == Reached::NotBegun => return Ok(Sent::AlreadySo),
                 Ok(Seen::AsAfter) => return self.taken(index, is_noted),
                 Ok(Seen::Moved(why)) => return Ok(Sent::Stale(why)),
                 Err(fault) if is_noted => {
@@ -180,6 +186,7 @@ impl Execution<'_> {
                 // Its status moved, or the answer was lost: the object tells.
                 Err(fault) if is_undecided(&fault) && tries < MOST_TRIES => {
                     tries += 1;
+                    is_open = !matches!(fault, RequestFault::Conflict { .. });
                     OFTEN
                 }
                 Err(fault) if is_undecided(&fault) && !matches!(fault, RequestFault::Conflict { .. }) => {
@@ -189,7 +196,7 @@ impl Execution<'_> {
             };
             tokio::time::sleep(pause).await;
             if self.interrupt.is_raised() {
-                return Ok(Sent::Interrupted);
+                return Ok(Sent::Interrupted { is_open });
             }
         }
     }
@@ -272,7 +279,12 @@ enum Sent {
     Stale(String),
     Failed(String),
     Unknown(String),
-    Interrupted,
+    /// Somebody else made it so; nothing was sent.
+    AlreadySo,
+    /// The person interrupted; whether its answer is still to come.
+    Interrupted {
+        is_open: bool,
+    },
 }
 
 /// How the object of a step is found.
@@ -376,7 +388,14 @@ fn is_undecided(fault: &RequestFault) -> bool {
 
 /// Has the server try each step, and says for each what it made of it; an object that is not as it was seen is told
 /// apart from all that.
-pub(crate) async fn check(objects: &Objects, plan: &mut Plan) -> Result<Option<String>, RequestFault> {
+///
+/// Of a plan that is being made, and not of one that was saved, values become what the server makes of them: `1000m` is
+/// kept as `1`, and would be taken for somebody else's value afterwards.
+pub(crate) async fn check(
+    objects: &Objects,
+    plan: &mut Plan,
+    is_being_made: bool,
+) -> Result<Option<String>, RequestFault> {
     for index in 0..plan.steps.len() {
         let step = &plan.steps[index];
         let is_first = plan.steps[..index].iter().all(|before| before.object.address != step.object.address);
@@ -394,7 +413,12 @@ pub(crate) async fn check(objects: &Objects, plan: &mut Plan) -> Result<Option<S
             Seen::Moved(why) => return Ok(Some(why)),
         };
         let answer = objects.send(&step.call.request(&target), true).await;
-        plan.steps[index].checked = checked(step, answer)?;
+        if let (true, Ok(made), Call::Edit { fields, .. }) = (is_being_made, &answer, &mut plan.steps[index].call) {
+            for field in fields.iter_mut().filter(|field| field.after.is_some()) {
+                field.after = made.pointer(&field.pointer).cloned().or_else(|| field.after.take());
+            }
+        }
+        plan.steps[index].checked = checked(&plan.steps[index], answer)?;
     }
     Ok(None)
 }

@@ -72,6 +72,11 @@ impl Changes {
         is_id(id) && self.folder.join(id).join(PLAN).exists()
     }
 
+    /// The file of a change's plan.
+    pub fn file_of(&self, id: &str) -> PathBuf {
+        self.folder.join(id).join(PLAN)
+    }
+
     /// The plan of a change.
     ///
     /// # Errors

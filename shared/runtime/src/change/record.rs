@@ -11,22 +11,28 @@ use sre_core::plan::{Entry, Plan};
 pub struct Record {
     log: AuditLog,
     run: String,
+    user: String,
     person: String,
     host: String,
 }
 
 impl Record {
     /// The record of a run.
-    pub fn new(log: AuditLog, run: &str) -> Self {
+    pub fn new(log: AuditLog, run: &str, user: &str) -> Self {
         let person =
             std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        Self { log, run: run.to_owned(), person, host }
+        Self { log, run: run.to_owned(), user: user.to_owned(), person, host }
     }
 
     /// What names the run.
     pub fn run(&self) -> &str {
         &self.run
+    }
+
+    /// Who the API server takes the run for.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// Who holds the lock: the person, the machine and the run.
@@ -77,8 +83,9 @@ impl Record {
             "run": self.run,
             "title": plan.title,
             "plan": plan.digest(),
-            "actor": {"person": self.person, "user": plan.cluster.user, "host": self.host},
+            "actor": {"person": self.person, "user": self.user, "host": self.host},
             "cluster": plan.cluster,
+            "requester": plan.requester,
             "reason": plan.reason,
             "incident": plan.incident,
             "undoes": plan.undoes,

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use sre_core::check::Sight;
+use sre_core::finding::quoted;
 use sre_core::inquiry::Inquiry;
 use sre_core::policy::{Budget, Environment, Policy};
 use sre_core::profile::Profile;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub struct Rules {
     policy: Policy,
     file: Option<PathBuf>,
+    /// The flag that names the file.
+    flag: &'static str,
     production: Option<bool>,
     budgets: Vec<Budget>,
 }
@@ -21,7 +24,13 @@ pub struct Rules {
 impl Rules {
     /// Those of a profile and its file; without one, the rules that hold for everybody.
     pub(crate) fn of(profile: &Profile, file: Option<PathBuf>) -> Self {
-        Self { policy: profile.policy.clone(), file, production: profile.production, budgets: Vec::new() }
+        Self {
+            policy: profile.policy.clone(),
+            file,
+            flag: "--profile",
+            production: profile.production,
+            budgets: Vec::new(),
+        }
     }
 
     /// The same with the policy of another file, as Kubilitics writes it.
@@ -41,7 +50,7 @@ impl Rules {
         })?;
         let policy =
             Policy::parse_kubilitics(&text).map_err(|problems| Error::Profile { path: file.to_owned(), problems })?;
-        Ok(Self { policy, file: Some(file.to_owned()), ..self.clone() })
+        Ok(Self { policy, file: Some(file.to_owned()), flag: "--policy", ..self.clone() })
     }
 
     /// The policy.
@@ -69,6 +78,12 @@ impl Rules {
             Some(file) if reason.line.is_some() => format!("{}: {reason}", file.display()),
             _ => reason.to_string(),
         }
+    }
+
+    /// What a command needs to be judged by the same rules, with a blank before it.
+    pub(super) fn flag(&self) -> String {
+        let file = self.file.as_ref().map(|file| quoted(&file.display().to_string()));
+        file.map_or_else(String::new, |file| format!(" {} {file}", self.flag))
     }
 
     /// The file, as people are pointed to it.

@@ -209,6 +209,7 @@ fn plan(world: &Shared) -> Plan {
         reason: None,
         incident: None,
         undoes: None,
+        redoes: false,
         steps: vec![paint("a"), paint("b"), delete],
         afterwards: None,
         notes: Vec::new(),
@@ -222,7 +223,7 @@ async fn run(world: &Shared, plan: &Plan, folder: &Path) -> Outcome {
 
 async fn run_until(world: &Shared, plan: &Plan, folder: &Path, interrupt: &Interrupt) -> Outcome {
     let (changes, objects) = (Changes::at(folder.join("changes")), objects(world));
-    let record = Record::new(AuditLog::at(folder.join("audit")), "run");
+    let record = Record::new(AuditLog::at(folder.join("audit")), "run", "jane");
     let journal = changes.open(plan).expect("a journal");
     let replayed = changes.replayed(plan).expect("a journal that can be read");
     let execution = Execution {
@@ -356,7 +357,7 @@ async fn the_server_tries_a_plan_and_nothing_is_written() {
     let world = world(&["a", "b", "c"]);
     let mut plan = plan(&world);
     let before = world.lock().expect("no panic").objects.clone();
-    assert_eq!(execute::check(&objects(&world), &mut plan).await, Ok(None));
+    assert_eq!(execute::check(&objects(&world), &mut plan, true).await, Ok(None));
     assert!(plan.steps.iter().all(|step| step.checked == Checked::Accepted));
     assert!(writes(&world).is_empty());
     assert_eq!(world.lock().expect("no panic").objects, before);

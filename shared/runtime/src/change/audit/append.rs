@@ -1,5 +1,6 @@
 //! Writing to the log: the tail is read, the line made and written, and the head moved, all under one lock.
 
+use super::verify::is_more_than_one_line;
 use super::{GENESIS, HEAD, LOG};
 use crate::error::Error;
 use crate::state::State;
@@ -117,11 +118,19 @@ impl AuditLog {
 /// Takes away what a killed run left behind the head; a log that is shorter than its head was cut by somebody.
 fn cut_residue(log: &mut File, head: &Head) -> io::Result<()> {
     let length = log.metadata()?.len();
-    if length < head.bytes || !ends_as_vouched(log, head)? {
+    if length < head.bytes || !ends_as_vouched(log, head)? || is_more_than_one_line(&residue(log, head)?) {
         let words = "the audit log is not what its head vouches for; see: kubectl sre change verify";
         return Err(io::Error::new(ErrorKind::InvalidData, words));
     }
     if length > head.bytes { log.set_len(head.bytes) } else { Ok(()) }
+}
+
+/// What stands behind the head.
+fn residue(log: &mut File, head: &Head) -> io::Result<Vec<u8>> {
+    log.seek(SeekFrom::Start(head.bytes))?;
+    let mut residue = Vec::new();
+    log.read_to_end(&mut residue)?;
+    Ok(residue)
 }
 
 /// No line is longer: plans are not in the log, only what was done.
@@ -155,6 +164,22 @@ mod tests {
 
     fn fields(step: usize) -> Map<String, Value> {
         json!({"event": "intent", "step": step}).as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn a_log_whose_head_was_lost_or_is_old_is_damaged_and_keeps_its_lines() {
+        let (_folder, log) = log();
+        log.append(fields(0)).expect("written");
+        let old = fs::read(log.path(HEAD)).expect("a head");
+        (1..4).for_each(|step| drop(log.append(fields(step)).expect("written")));
+        let whole = log.bytes().expect("read");
+        fs::write(log.path(HEAD), old).expect("an old head");
+        assert_eq!(verify(&whole, &log.head().expect("a head")), Err(Fault::Beyond { line: 2 }));
+        assert!(log.append(fields(9)).is_err());
+        fs::remove_file(log.path(HEAD)).expect("lost");
+        assert_eq!(verify(&whole, &log.head().expect("no head")), Err(Fault::Beyond { line: 1 }));
+        assert!(log.append(fields(9)).is_err());
+        assert_eq!(log.bytes().expect("read"), whole, "nothing was cut");
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub enum Fault {
         /// Which, from 1.
         line: u64,
     },
+    /// More stands behind the head than one run that was killed can have left: the head was lost, or is an old one.
+    #[error("record {line} and those after it are not vouched for: the head was lost, or is an old one")]
+    Beyond {
+        /// The first of them, from 1.
+        line: u64,
+    },
     /// Lines are missing at the end.
     #[error("the log ends before record {line}, for which the head vouches")]
     Cut {
@@ -48,7 +54,11 @@ impl Fault {
     /// The first bad record, from 1.
     pub fn line(&self) -> u64 {
         match self {
-            Self::Unreadable { line } | Self::Broken { line } | Self::Head { line } | Self::Cut { line } => *line,
+            Self::Unreadable { line }
+            | Self::Broken { line }
+            | Self::Head { line }
+            | Self::Beyond { line }
+            | Self::Cut { line } => *line,
         }
     }
 }
@@ -81,6 +91,13 @@ pub fn verify(log: &[u8], head: &Head) -> Result<Verified, Fault> {
     match last {
         (lines, _) if lines < head.seq => Err(Fault::Cut { line: lines + 1 }),
         (lines, hash) if lines > head.seq || hash != head.hash => Err(Fault::Head { line: lines.max(1) }),
+        (lines, _) if is_more_than_one_line(&log[vouched.len()..]) => Err(Fault::Beyond { line: lines + 1 }),
         (lines, _) => Ok(Verified { lines, residue: log.len() - vouched.len() }),
     }
+}
+
+/// A run that is killed leaves one line at most behind the head.
+pub(super) fn is_more_than_one_line(residue: &[u8]) -> bool {
+    let first = residue.iter().position(|byte| *byte == b'\n').map_or(residue.len(), |at| at + 1);
+    residue.len() > first
 }

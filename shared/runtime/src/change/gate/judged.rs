@@ -2,7 +2,7 @@
 
 use crate::change::rules::Rules;
 use serde_json::{Value, json};
-use sre_core::policy::{Answer, Environment, Judgement, SecondPerson};
+use sre_core::policy::{Answer, Environment, Judgement, Reason, Rule, SecondPerson};
 use sre_core::report::{Block, Span, Tone};
 
 /// The judgement of a plan.
@@ -32,6 +32,12 @@ impl Judged {
     /// What is asked before the plan is carried out.
     pub(in crate::change) fn answer(&self) -> Answer {
         if self.is_emergency { self.judgement.answer_in_emergency() } else { self.judgement.answer() }
+    }
+
+    /// Whether what was begun may not be gone on with: what was begun in time is ended, whatever the hour and the budget.
+    pub(in crate::change) fn forbids_going_on(&self) -> bool {
+        let stops = |reason: &&Reason| !matches!(reason.rule, Rule::ChangeWindows | Rule::ErrorBudget);
+        self.answer() == Answer::Refused && self.judgement.reasons().iter().any(stops)
     }
 
     /// Whether rules are overridden.

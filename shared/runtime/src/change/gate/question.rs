@@ -35,16 +35,17 @@ impl Asking<'_> {
     }
 
     async fn ask(&self) -> Result<bool, Error> {
-        let (plan, name) = (self.plan, super::typed_name(self.plan, self.judged));
-        let words = match name {
+        let plan = self.plan;
+        let name = super::typed_name(plan, self.judged).map(unmistakable);
+        let words = match &name {
             None => format!("Do it? [y/N] ({KEYS})"),
             Some(name) => format!("Tier {}: type {name} to do it ({KEYS})", u8::from(plan.tier())),
         };
         loop {
             let Some(answer) = self.question.ask(&words).await? else { return Ok(false) };
-            let is_yes = match name {
+            let is_yes = match &name {
                 None => matches!(answer.as_str(), "y" | "Y" | "yes"),
-                Some(name) => answer == name,
+                Some(name) => answer == *name,
             };
             if is_yes {
                 return Ok(true);
@@ -59,6 +60,12 @@ impl Asking<'_> {
             }
         }
     }
+}
+
+/// A name that cannot be taken for one of the keys.
+fn unmistakable(name: &str) -> String {
+    let is_key = ["d", "u", "w", "s", "n", "no", "y", "yes"].contains(&name.to_lowercase().as_str());
+    if is_key { format!("name {name}") } else { name.to_owned() }
 }
 
 /// Where it would happen, before the plan.
@@ -118,4 +125,17 @@ fn undo(plan: &Plan) -> Vec<Block> {
 
 fn reasons(plan: &Plan) -> Vec<Block> {
     named(plan).map(|(name, step)| line(format!("{name}: {}", step.why))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_typed_by_a_key() {
+        assert_eq!(
+            (unmistakable("web"), unmistakable("d"), unmistakable("N")),
+            ("web".to_owned(), "name d".to_owned(), "name N".to_owned())
+        );
+    }
 }
