@@ -4,7 +4,7 @@
   bench.py BINARY archive ARCHIVE RUNS                           one archive
 
 Paired: in each round our run, then eight parallel curls that fetch the same lists as JSON and throw them away. The
-lists are those that the API server's audit log has of our run. CPU and memory are the operating system's account.
+lists are those that the API server's audit log has of our run. Then plans of changes beside curl. CPU and memory are the operating system's account.
 """
 import json
 import os
@@ -120,6 +120,43 @@ def above_info():
     return len(report["findings"]), [f"{one['check']} {one['severity']}: {one['title']}" for one in warned] + gaps
 
 
+def plans():
+    """Plans of a rollback and of scaling, as the admin and without a change, beside the lists of pods and nodes as
+    protobuf, one curl after the other."""
+    admin = [kubectl, "--kubeconfig", str(cluster / "admin.conf")]
+    listed = json.loads(subprocess.check_output([*admin, "get", "deployments", "-A", "-o", "json", "--chunk-size=0"]))
+    # One that is rolled out, so that there is a revision to go back to once it has another.
+    chosen = next(one for one in listed["items"]
+                  if one["status"].get("availableReplicas") == one["spec"]["replicas"] > 1)
+    name, space, replicas = chosen["metadata"]["name"], chosen["metadata"]["namespace"], chosen["spec"]["replicas"]
+    subprocess.run([*admin, "set", "env", f"deployment/{name}", "-n", space, "BENCH=1"], check=True, capture_output=True)
+    subprocess.run([*admin, "rollout", "status", f"deployment/{name}", "-n", space, "--timeout=120s"], check=True,
+                   capture_output=True)
+    common = ["-n", space, "--kubeconfig", str(cluster / "admin.conf"), "--dry-run", "-o", "json"]
+    commands = {
+        "rollback": [binary, "rollback", f"deployment/{name}", "--to-revision", "1", *common],
+        "scale": [binary, "scale", f"deployment/{name}", "--replicas", str(replicas + 5), *common],
+    }
+    protobuf = ["curl", "-sf", "-o", "/dev/null", "-H", "Accept: application/vnd.kubernetes.protobuf", "--cacert",
+                str(pki / "ca.crt"), "--cert", str(pki / "admin.crt"), "--key", str(pki / "admin.key")]
+    for what, command in commands.items():
+        made = json.loads(subprocess.run(command, capture_output=True, text=True).stdout)
+        if made["kind"] != "Plan" or not made["steps"]:
+            sys.exit(f"no plan to {what} was made: {made}")
+        mine, others = [], []
+        for _ in range(max(runs, 5)):
+            mine.append(run(command))
+            start = time.perf_counter()
+            for path in ["/api/v1/pods?resourceVersion=0", "/api/v1/nodes?resourceVersion=0"]:
+                subprocess.run([*protobuf, server + path], check=True)
+            others.append(time.perf_counter() - start)
+        parts = [one[0] / other for one, other in zip(mine, others)]
+        print(f"  plan to {what:<17} {spread([one[0] for one in mine])}, {max(one[2] for one in mine):.0f} MB   goal 90 MB"
+              + (", 0.5 s" if what == "rollback" else ""))
+        print(f"  curl pods, nodes          {spread(others)}; ratio {statistics.median(parts):.2f} "
+              f"({min(parts):.2f} to {max(parts):.2f})   goal 2")
+
+
 settle()
 end = time.time() + 240
 found, wrong = above_info()
@@ -157,4 +194,5 @@ if len(sys.argv) > 6:
     kinds = "pods,services,deployments,replicasets,configmaps,nodes"
     kubectl_wall, _, kubectl_peak, _ = run([kubectl, "--kubeconfig", config, "get", kinds, "-A", "-o", "json"])
     print(f"  kubectl get {kinds}: {kubectl_wall:.1f} s, {kubectl_peak:.0f} MB; ratio {wall / kubectl_wall:.2f}, {peak / kubectl_peak:.2f}")
+    plans()
 pathlib.Path(result).write_text(json.dumps({"pods": pods, "cpu": cpu}))

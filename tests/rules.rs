@@ -4,6 +4,8 @@ use kubectl_sre_daily_check::checks::{CHECKS, excludable};
 use serde_json::{Map, Value, json};
 use sre_core::cause::CLASSES;
 use sre_core::check::{Section, Sight};
+use sre_core::plan::ACTIONS;
+use sre_core::policy::{OPERATIONS, Operation, Purpose};
 use sre_core::profile::{LIMITS, LimitInfo, LimitUnit};
 use sre_core::slim::KINDS;
 use std::collections::BTreeSet;
@@ -92,6 +94,20 @@ fn the_schema_of_changes_says_the_same_of_what_reports_hold_too() {
 }
 
 #[test]
+fn the_schema_of_plans_knows_every_action() {
+    for kind in ["plan", "change-list", "revision-list", "audit-log-verification", "approval"] {
+        let path = format!("docs/schema/{kind}.schema.json");
+        let text = fs::read_to_string(root().join(&path)).expect("a schema");
+        let mut schema: Value = serde_json::from_str(&text).expect("JSON");
+        if kind == "plan" {
+            let actions: BTreeSet<&str> = ACTIONS.iter().map(|row| row.id).collect();
+            schema["$defs"]["step"]["properties"]["action"]["enum"] = actions.into_iter().collect();
+        }
+        generated(&path, &format!("{schema:#}\n"));
+    }
+}
+
+#[test]
 fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_check() {
     let path = "docs/schema/profile.schema.json";
     let text = fs::read_to_string(root().join(path)).expect("a schema");
@@ -102,6 +118,9 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
         assert!(checks.contains(id), "{id} is no check");
     }
     schema["properties"]["thresholds"]["properties"] = limits.into();
+    let names = OPERATIONS.iter().flat_map(|row| row.names);
+    let operations: BTreeSet<String> = names.flat_map(|name| [(*name).to_owned(), name.replace('_', "-")]).collect();
+    schema["$defs"]["operation"]["enum"] = operations.into_iter().collect();
     let excludable: BTreeSet<&str> = excludable().into_iter().collect();
     schema["properties"]["exclusions"]["items"]["properties"]["check"]["enum"] = excludable.into_iter().collect();
     generated(path, &format!("{schema:#}\n"));
@@ -114,6 +133,24 @@ fn limit(info: &LimitInfo) -> (String, Value) {
         LimitUnit::Days => "integer",
     };
     (info.name.to_owned(), json!({"type": kind, "minimum": info.least, "maximum": info.most, "description": uses}))
+}
+
+#[test]
+fn the_page_of_policies_lists_every_operation() {
+    const HEAD: &str = "| operation | what it does | while the error budget is used up |\n|---|---|---|\n";
+    let path = "docs/policy.md";
+    let text = fs::read_to_string(root().join(path)).expect("a page");
+    let (before, _) = text.split_once(HEAD).expect("the head of the table");
+    let rows = OPERATIONS.iter().map(|row| {
+        let waits = match row.purpose {
+            Purpose::Changes => "is new",
+            Purpose::Restores => "restores",
+            Purpose::Either => "as the others of the step",
+        };
+        let names: Vec<String> = row.names.iter().map(|name| format!("`{name}`")).collect();
+        format!("| {} | {} | {waits} |\n", names.join(", "), row.does)
+    });
+    generated(path, &format!("{before}{HEAD}{}", rows.collect::<String>()));
 }
 
 #[test]
@@ -140,6 +177,23 @@ fn the_list_of_checks_is_generated_and_every_check_has_a_fault_or_a_reason() {
         text += &format!("| {id} | {} |\n", reason(&id).unwrap_or_default());
     }
     generated("docs/checks.md", &text);
+}
+
+#[test]
+fn the_list_of_actions_is_generated_and_every_action_has_a_page_and_an_operation() {
+    let mut text = String::from(
+        "# Actions\n\nGenerated from the table of actions. `kubectl sre explain ID` prints the page of each.\n\n\
+         The tier decides what is asked: 1 is confirmed with yes, 2 and 3 by typing the name of what is changed. A plan \
+         of several objects has at least tier 2.\n\n| id | does | tier | higher tier | undo |\n|---|---|---|---|---|\n",
+    );
+    for action in ACTIONS {
+        let tier = u8::from(action.tier);
+        text += &format!("| {} | {} | {tier} | {} | {} |\n", action.id, action.does, action.higher, action.undo);
+        assert!(action.page.contains("Must hold afterwards: "), "{} says not what must hold", action.id);
+        assert!(!action.does.ends_with('.') && !action.undo.ends_with('.'), "{}", action.id);
+        assert!(Operation::named(action.id).is_ok(), "no policy can name {}", action.id);
+    }
+    generated("docs/actions.md", &text);
 }
 
 /// How a check's fault comes about in the tests, or the written reason why it does not.
@@ -206,7 +260,10 @@ fn plugins_and_core_use_only_what_their_room_allows() {
     }
     for banned in ["kube", "tokio", "hyper", "sre-testkit"] {
         let line = format!("\n{banned}.workspace");
-        assert!(!normal(&manifest("plugins/daily_check/Cargo.toml")).contains(&line), "a plugin uses {banned}");
+        for plugin in ["daily_check", "rollback", "scale"] {
+            let uses = normal(&manifest(&format!("plugins/{plugin}/Cargo.toml"))).contains(&line);
+            assert!(!uses, "{plugin} uses {banned}");
+        }
     }
     assert!(!normal(&manifest("shared/runtime/Cargo.toml")).contains("kubectl-sre-"), "the runtime uses a plugin");
 }

@@ -110,7 +110,8 @@ if [ "$cluster" = yes ]; then
     left_out="need a control plane of ours"
     for test in access::a_reading_run_only_reads access::an_expired_certificate_gets_no_report \
       access::kubectl_asks_the_api_server_for_what access::what_belongs_to_the_whole_cluster \
-      faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds:: watch::; do
+      faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds:: watch:: \
+      actions:: killed:: policy:: rollback:: scale:: terminal::; do
       filter+=(--skip "live::$test")
     done
     tests/cluster/borrow.sh stages "$run/cluster" || filter+=(--skip live::faults::every_fault_is_found_by_its_check)
@@ -148,6 +149,7 @@ judge() {
 judge chromium chromium chromium cli::browser::
 judge promtool prometheus prometheus cli::checkers::promtool
 judge xmllint libxml2-utils libxml2 cli::checkers::xmllint
+[ "$cluster" = no ] || judge ssh-keygen openssh-client openssh live::policy::a_second_person
 [ "$cluster" = no ] || judge prometheus-alertmanager prometheus-alertmanager alertmanager monitoring
 [ -n "${SRE_INCIDENT_CASES:-}" ] || without "graded cases (SRE_INCIDENT_CASES)" cli::healthy::
 

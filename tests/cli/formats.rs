@@ -3,12 +3,25 @@
 use super::sandbox::{Ran, Sandbox, fixtures, objects};
 use clap::ValueEnum;
 use serde_json::Value;
+use sre_core::plan::ACTIONS;
 use sre_runtime::args::OutputFormat;
 use std::io::Read;
 use std::process::Stdio;
 
 pub fn schema() -> (boon::Schemas, boon::SchemaIndex) {
     compiled(include_str!("../../docs/schema/daily-check.schema.json"))
+}
+
+/// The schema of a document of a change, by its kind.
+pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
+    compiled(match kind {
+        "Plan" => include_str!("../../docs/schema/plan.schema.json"),
+        "ChangeList" => include_str!("../../docs/schema/change-list.schema.json"),
+        "RevisionList" => include_str!("../../docs/schema/revision-list.schema.json"),
+        "AuditLogVerification" => include_str!("../../docs/schema/audit-log-verification.schema.json"),
+        "Approval" => include_str!("../../docs/schema/approval.schema.json"),
+        other => panic!("{other} has no schema"),
+    })
 }
 
 fn compiled(schema: &str) -> (boon::Schemas, boon::SchemaIndex) {
@@ -182,4 +195,18 @@ fn explain_prints_the_page_of_a_check_and_of_a_class() {
     let ran = sandbox.run(&["explain", "image-not-found"]);
     assert!(ran.code == 0 && ran.stdout.starts_with("image-not-found"), "{}{}", ran.stdout, ran.stderr);
     assert!(fixtures().is_dir());
+}
+
+#[test]
+fn explain_alone_lists_every_page_and_each_action_has_one() {
+    let sandbox = Sandbox::new();
+    let list = sandbox.run(&["explain"]);
+    assert_eq!((list.code, list.stderr.as_str()), (0, ""));
+    let line = |id: &str| list.stdout.lines().find(|line| line.split("  ").next() == Some(id)).unwrap_or_default();
+    assert!(line("POD-02").ends_with("  an image cannot be pulled") && !line("image-not-found").is_empty());
+    for action in ACTIONS {
+        assert!(line(action.id).ends_with(&format!("  {}", action.does)), "{}", line(action.id));
+        let page = sandbox.run(&["explain", action.id]).stdout;
+        assert!(page.starts_with(action.id) && page.contains(action.undo) && page.contains(action.page), "{page}");
+    }
 }

@@ -6,6 +6,7 @@ mod bad_cluster;
 mod bad_usage;
 mod browser;
 mod busy_server;
+mod change;
 mod checkers;
 mod demo;
 mod failing_lists;
@@ -22,5 +23,6 @@ mod recorder;
 mod sandbox;
 mod watch;
 
+pub use formats::schema_of_changes;
 pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};

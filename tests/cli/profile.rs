@@ -144,6 +144,24 @@ fn the_schema_and_the_reader_agree() {
             ),
             true,
         ),
+        (rest("production: true\nsafety_policy: {autonomy_level: 2, require_approval: {delete_pod: true}}\n"), true),
+        (rest("safetyPolicy: {forbiddenOperations: [delete-secret, delete_pvc], automatic: [restart]}\n"), true),
+        (
+            rest("safetyPolicy: {changeWindows: {allow: [{name: a, from: '09:00', to: '24:00', timeZone: UTC}]}}\n"),
+            true,
+        ),
+        (rest("safetyPolicy: {errorBudget: {onNoData: allow, levels: [{spent: 50, forbids: all}]}}\n"), true),
+        (rest("safetyPolicy: {secondPerson: {signers: keys, for: [tier_3]}, blastRadius: {objects: 3}}\n"), true),
+        (rest("production: sometimes\n"), false),
+        (rest("safety_policy: {autonomyLevel: 2}\n"), false),
+        (rest("safetyPolicy: {autonomyLevel: 4}\n"), false),
+        (rest("safetyPolicy: {forbiddenOperations: [delete_secrets]}\n"), false),
+        (rest("safetyPolicy: {requireApproval: {delete_pods: true}}\n"), false),
+        (rest("safetyPolicy: {requireApproval: {delete_pod: 1}}\n"), false),
+        (rest("safetyPolicy: {changeWindows: {allow: [{name: a, from: '9:00', timeZone: UTC}]}}\n"), false),
+        (rest("safetyPolicy: {errorBudget: {levels: [{spent: 50, forbids: all}]}}\n"), false),
+        (rest("safetyPolicy: {secondPerson: {for: [tier_3]}}\n"), false),
+        (rest("safetyPolicy: {blastRadius: {objects: 0.5}}\n"), false),
         (rest("kubelets: {summary: true, nodes: 500}\n"), true),
         (rest("kubelets: {}\n"), true),
         (rest("kubelets: {summary: sometimes}\n"), false),
@@ -189,12 +207,17 @@ fn the_schema_and_the_reader_agree() {
     }
 }
 
-#[test]
-fn the_profile_of_the_documentation_is_a_right_one() {
-    let page = include_str!("../../docs/profile.md");
+fn example(page: &str) -> Profile {
     let text = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
-    assert_eq!(Profile::parse(text, &ids).map(|profile| profile.exclusions.len()), Ok(1));
+    Profile::parse(text, &ids).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+#[test]
+fn the_profiles_of_the_documentation_are_right_ones() {
+    assert_eq!(example(include_str!("../../docs/profile.md")).exclusions.len(), 1);
+    let policy = example(include_str!("../../docs/policy.md")).policy;
+    assert_eq!(policy.second_person().map(|second| second.minutes), Some(60));
 }
 
 #[test]

@@ -3,8 +3,10 @@
 
 use crate::cli::Sandbox;
 use crate::findings::is_harmless;
+use kubectl_sre_change::Change;
 use kubectl_sre_daily_check::DailyCheck;
 use kubectl_sre_daily_check::checks::{CHECKS, ids};
+use kubectl_sre_rollback::Rollback;
 use sre_core::check::{Check, judge};
 use sre_core::view::View;
 use sre_runtime::plugin::Plugin;
@@ -14,7 +16,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const FAMILY: &[&dyn Plugin] = &[&DailyCheck];
+const FAMILY: &[&dyn Plugin] = &[&DailyCheck, &Rollback, &Change];
 
 /// One remedy of each shape: what differs only in names is parsed once.
 fn remedies() -> BTreeSet<String> {

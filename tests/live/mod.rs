@@ -1,16 +1,22 @@
 //! The binary against a real API server, real controllers and simulated nodes; `tests/run.sh` starts them.
 
 mod access;
+mod actions;
 mod commands;
 mod faults;
 mod history;
 mod install;
+mod killed;
 mod many_clusters;
 mod monitoring;
 mod node;
+mod policy;
 mod proxy;
 mod reading;
 mod rig;
+mod rollback;
+mod scale;
 mod seeds;
+mod terminal;
 mod versions;
 mod watch;

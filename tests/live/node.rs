@@ -56,6 +56,9 @@ fn causes(report: &Value, namespace: &str) -> BTreeSet<Cause> {
     .collect()
 }
 
+/// What is true of a Deployment while it is not seen yet that a ConfigMap is what it lacks.
+const LACKING: (&str, &str) = ("Deployment/no-config", "config-object-missing");
+
 /// What is true of a kill at the memory limit while the runtime has lost the kernel's word (1 in 120 were seen).
 const KILLED: (&str, &str) = ("Deployment/hungry", "container-exit-error");
 
@@ -63,7 +66,8 @@ const KILLED: (&str, &str) = ("Deployment/hungry", "container-exit-error");
 /// may speak of the same cause first.
 fn wrong(named: &BTreeSet<Cause>) -> Vec<&Cause> {
     let is_right = |(object, _, class): &Cause| {
-        FAULTS.iter().any(|(of, _, what)| of == object && what == class) || (object.as_str(), class.as_str()) == KILLED
+        let also = [LACKING, KILLED].contains(&(object.as_str(), class.as_str()));
+        also || FAULTS.iter().any(|(of, _, what)| of == object && what == class)
     };
     named.iter().filter(|cause| !cause.2.is_empty() && !is_right(cause)).collect()
 }

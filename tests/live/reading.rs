@@ -37,7 +37,7 @@ fn both_encodings_of_every_kind_give_equal_objects() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // Measurements may come between the two reads, and controllers may write: a kind was equal once, not all at once.
     let mut unequal: BTreeSet<Kind> = KINDS.iter().map(|row| row.kind).collect();
-    let last = eventually(30, || {
+    let last = eventually(120, || {
         let mut protobuf = runtime.block_on(read(&rig, Encoding::Protobuf, &namespace.name));
         let mut json = runtime.block_on(read(&rig, Encoding::Json, &namespace.name));
         let is_measured_alike = measured(&mut protobuf) == measured(&mut json);

@@ -42,6 +42,8 @@ pub struct AuditEvent {
     pub resource: String,
     /// The part of an object, empty for the whole.
     pub subresource: String,
+    /// The path with its query.
+    pub uri: String,
 }
 
 impl Rig {
@@ -224,6 +226,7 @@ impl Rig {
             ),
             resource: text(&event["objectRef"], "resource"),
             subresource: text(&event["objectRef"], "subresource"),
+            uri: text(&event, "requestURI"),
         });
         events.filter(|event| event.user_agent.contains(user_agent)).collect()
     }

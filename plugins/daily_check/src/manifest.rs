@@ -29,6 +29,7 @@ pub fn report(request: &Request, manifest: &Manifest) -> Report {
         }
     };
     Report {
+        change: None,
         own: None,
         blocks: note(request).into_iter().chain(ui::manifests(&objects)).collect(),
         document: json!({"apiVersion": "v1", "kind": "List", "items": objects}),

@@ -2,19 +2,25 @@
 //!
 //! What was seen is a [`snapshot`]; a [`view`] joins it; [`check`]s and the classes of [`cause`] are
 //! functions of a view; what they say are [`finding`]s, and [`access`] whether the caller may run what they print; a
-//! [`report`] is what to show.
+//! [`report`] is what to show. What is to be done is a [`plan`]; what may be done of it, a [`policy`] says.
 //! Nothing here talks to a cluster, reads a file or prints.
 
 pub mod access;
 pub mod cause;
 pub mod certificate;
 pub mod check;
+pub mod disruption;
 pub mod finding;
 pub mod inquiry;
 pub mod object;
+pub mod object_pattern;
+pub mod ownership;
+pub mod plan;
 pub mod pod_security;
+pub mod policy;
 pub mod profile;
 pub mod report;
+pub mod resource;
 pub mod schedule;
 pub mod scheduling;
 pub mod service_names;
@@ -23,3 +29,4 @@ pub mod snapshot;
 pub mod strict;
 pub mod units;
 pub mod view;
+pub mod workload_status;

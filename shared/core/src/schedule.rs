@@ -92,8 +92,11 @@ impl Schedule {
     }
 }
 
-/// The controller's look-up distinguishes capitals, and has no local zone.
-fn named_zone(name: &str) -> Result<TimeZone, ScheduleError> {
+/// A time zone by its IANA name; the controller's look-up distinguishes capitals, and has no local zone.
+///
+/// # Errors
+/// Fails for a name that the database that is built in does not hold.
+pub fn named_zone(name: &str) -> Result<TimeZone, ScheduleError> {
     let unknown = || ScheduleError::Zone { name: name.to_owned() };
     let zone = TimeZoneDatabase::bundled().get(name).map_err(|_| unknown())?;
     if zone.iana_name() == Some(name) { Ok(zone) } else { Err(unknown()) }

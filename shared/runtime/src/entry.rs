@@ -1,6 +1,7 @@
 //! From the command line to the exit code.
 
 use crate::args::ReportFlags;
+use crate::change::{Interrupt, Meaning};
 use crate::completion;
 use crate::error::{self, Error};
 use crate::exit::Exit;
@@ -11,7 +12,8 @@ use crate::ui;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use serde_json::json;
-use sre_core::report::Verdict;
+use sre_core::plan::Ended;
+use sre_core::report::{Report, Verdict};
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -85,10 +87,9 @@ fn with_common_flags(command: Command) -> Command {
 
 fn explain_command(plugins: &'static [&'static dyn Plugin]) -> Command {
     let ids = plugins.iter().flat_map(|plugin| plugin.pages());
-    Command::new("explain").about("Print the page of a check or a cause class").arg(output(["text"])).arg(
+    Command::new("explain").about("Print the page of a check, a cause class or an action").arg(output(["text"])).arg(
         clap::Arg::new("ID")
-            .help("Id of a check, as it stands in [brackets] in a report, or of a cause class")
-            .required(true)
+            .help("Id of a check, as it stands in [brackets] in a report, of a cause class or of an action; without it all are listed")
             .ignore_case(true)
             .hide_possible_values(true)
             .value_parser(clap::builder::PossibleValuesParser::new(ids.collect::<std::collections::BTreeSet<_>>())),
@@ -119,11 +120,23 @@ fn dispatch(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Ex
 }
 
 fn explain(plugins: &'static [&'static dyn Plugin], matches: &ArgMatches) -> Exit {
-    let id = matches.get_one::<String>("ID").map_or("", String::as_str);
+    let Some(id) = matches.get_one::<String>("ID") else { return say(&contents(plugins)) };
     match plugins.iter().find_map(|plugin| plugin.page(id)) {
         Some(page) => say(&page),
         None => Exit::Usage,
     }
+}
+
+/// What there are pages of, with the first words of each.
+fn contents(plugins: &'static [&'static dyn Plugin]) -> String {
+    let pages = plugins.iter().flat_map(|plugin| plugin.pages().into_iter().map(|id| (id, plugin.page(id))));
+    let pages: Vec<(&str, String)> = pages.filter_map(|(id, page)| Some((id, page?))).collect();
+    let width = pages.iter().map(|(id, _)| id.len()).max().unwrap_or(0);
+    let line = |(id, page): &(&str, String)| {
+        let mut lines = page.lines().map(|line| line.strip_prefix(id).unwrap_or(line).trim());
+        format!("{id:width$}  {}\n", lines.find(|line| !line.is_empty()).unwrap_or_default())
+    };
+    pages.iter().map(line).collect()
 }
 
 /// The minor versions of the API server that the tests build; one of them compares it with what they pin.
@@ -186,14 +199,36 @@ fn carry_out(plugin: &dyn Plugin, matches: &ArgMatches) -> Exit {
     {
         return fail(&Error::Local { path: "the thread that waits for Ctrl-C".into(), source: error });
     }
-    runtime.block_on(async {
+    let exit = runtime.block_on(async {
         let mut session = Session::new(plugin.name(), cluster, report);
+        let interrupt = session.interrupt();
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => fail(&Error::Interrupted),
+            exit = interrupted(&interrupt) => exit,
             result = plugin.run(&mut session, matches) => finish(result, &session),
         }
-    })
+    });
+    // A question that nobody answered would be waited for.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Waits until the person interrupts, and until the step has ended that is being done.
+async fn interrupted(interrupt: &Interrupt) -> Exit {
+    loop {
+        // Without the signal there is nothing to wait for, and the process ends as it always does.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        match interrupt.raise() {
+            Meaning::End => return fail(&Error::Interrupted),
+            Meaning::EndAfterStep => ui::warn("it stops after this step; Ctrl-C again stops at once"),
+            Meaning::EndNow => {
+                ui::warn("stopped in the middle of a step; what became of it: kubectl sre change list");
+                return fail(&Error::Interrupted);
+            }
+        }
+    }
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -220,7 +255,7 @@ fn end_at_interrupt() -> std::io::Result<()> {
 }
 
 /// Prints the report and turns its verdict into the exit code.
-fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) -> Exit {
+fn finish(result: Result<Report, Error>, session: &Session) -> Exit {
     let report = match result {
         Ok(report) => report,
         // A reader that went away while reports followed each other has seen what it wanted.
@@ -233,12 +268,23 @@ fn finish(result: Result<sre_core::report::Report, Error>, session: &Session) ->
         return fail(&Error::Usage { message, hint: "-o text, wide, json, yaml and markdown always work".to_owned() });
     };
     match ui::print_text(&text) {
-        Ok(()) => session.failure().map_or(exit_of(report.verdict), fail),
+        Ok(()) => session.failure().map_or_else(|| exit_of(&report), fail),
         Err(error) => written(Err(error)),
     }
 }
 
-fn exit_of(verdict: Verdict) -> Exit {
+fn exit_of(report: &Report) -> Exit {
+    match &report.change {
+        None => exit_of_verdict(report.verdict),
+        Some(Ended::NothingToDo | Ended::DryRun | Ended::Done) => Exit::Done,
+        Some(Ended::Refused { .. } | Ended::Declined) => Exit::Refused,
+        Some(Ended::Waiting { .. }) => Exit::WaitingForHuman,
+        Some(Ended::Stale { .. } | Ended::Failed { .. }) => Exit::ChangeFailed,
+        Some(Ended::Interrupted) => Exit::Interrupted,
+    }
+}
+
+fn exit_of_verdict(verdict: Verdict) -> Exit {
     match verdict {
         Verdict { failing: true, .. } => Exit::Findings,
         Verdict { incomplete: true, .. } => Exit::Incomplete,

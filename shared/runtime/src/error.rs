@@ -63,6 +63,22 @@ pub enum Error {
         /// What is wrong in it.
         problems: Vec<Problem>,
     },
+    /// Something must not be done; nothing was.
+    #[error("refused: {why}")]
+    Refused {
+        /// Why not.
+        why: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// A plan or a record is damaged or was altered.
+    #[error("{}: {why}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Several clusters, none of which could be looked at, and why.
     #[error("none of {} clusters could be looked at", of_clusters.len())]
     Clusters {
@@ -107,6 +123,11 @@ pub fn explain(error: &Error) -> Explained {
         Error::Local { source, .. } => (Exit::Internal, local_hint(source)),
         Error::Profile { .. } => (Exit::Usage, Some("docs/profile.md says what a profile may hold".to_owned())),
         Error::Clusters { of_clusters } => clusters(of_clusters),
+        Error::Refused { hint, .. } => (Exit::Refused, Some(hint.clone())),
+        Error::Damaged { .. } => (
+            Exit::Integrity,
+            Some("nothing of it was used; make the plan again, or see: kubectl sre change verify".to_owned()),
+        ),
         Error::Interrupted => (Exit::Interrupted, None),
     };
     Explained { message: message(error), details: details(error), hint, exit }

@@ -147,11 +147,13 @@ pub struct RequestTimeout(pub Option<Duration>);
 
 /// Reads a duration as kubectl does: a bare number is seconds, anything else is Go's notation.
 fn parse_request_timeout(text: &str) -> Result<RequestTimeout, String> {
-    let duration = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => go_duration(text).ok_or_else(|| format!("{text:?} is not a duration; type for example 30s or 2m"))?,
-    };
+    let duration = duration(text).ok_or_else(|| format!("{text:?} is not a duration; type for example 30s or 2m"))?;
     Ok(RequestTimeout((!duration.is_zero()).then_some(duration)))
+}
+
+/// Reads a duration: a bare number is seconds, anything else is Go's notation.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    text.parse::<u64>().map_or_else(|_| go_duration(text), |seconds| Some(Duration::from_secs(seconds)))
 }
 
 fn go_duration(text: &str) -> Option<Duration> {

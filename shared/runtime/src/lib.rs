@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod args;
+pub mod change;
 pub mod cluster;
 pub mod completion;
 pub mod directory;

@@ -27,6 +27,11 @@ impl State {
         Ok(Self { root: base.join("kubectl-sre") })
     }
 
+    /// Where a folder of it is.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
     /// Keeps a file; its name must be new. Files are the owner's alone (0600), and so are folders (0700).
     ///
     /// # Errors

@@ -63,6 +63,7 @@ fn report(runs: &[Run]) -> Report {
         })
     });
     Report {
+        change: None,
         own: None,
         document: json!({
             "apiVersion": "kubectl-sre/v1alpha1", "kind": "DailyCheckHistory", "runs": documents.collect::<Vec<_>>(),

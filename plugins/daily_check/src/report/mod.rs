@@ -52,6 +52,7 @@ impl Answer {
 pub fn of_one(request: &Request, answer: &Answer) -> Report {
     let Answer { document, verdict, .. } = answer;
     Report {
+        change: None,
         own: own(request, document, *verdict),
         blocks: text::blocks(request, document),
         document: serde_json::to_value(document).unwrap_or_default(),
@@ -71,7 +72,7 @@ pub fn changes(request: &Request, judgement: &Judgement<'_>, changes: &Changes) 
     let document = Document::new(request, judgement, &sorted);
     let blocks = changes::blocks(&document, changes);
     let document = serde_json::to_value(ChangeDocument::new(document, changes)).unwrap_or_default();
-    Report { own: None, blocks, document, verdict }
+    Report { own: None, blocks, document, verdict, change: None }
 }
 
 /// The report in a format that only this command knows how to write.

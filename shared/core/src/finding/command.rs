@@ -6,7 +6,7 @@ fn is_plain(letter: char) -> bool {
 }
 
 /// A word as a shell must be given it.
-pub(super) fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }

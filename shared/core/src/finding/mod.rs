@@ -4,13 +4,13 @@ mod command;
 mod identity;
 mod severity;
 
-pub use command::aimed;
 pub(crate) use command::words;
+pub use command::{aimed, quoted};
 pub use identity::{digest, identity};
 pub use severity::{Role, Severity};
 
 use crate::object::ObjectRef;
-use command::{pasteable, quoted};
+use command::pasteable;
 use jiff::Timestamp;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Findings that a team knows and accepts for a time.
 
 use crate::finding::Finding;
-use crate::object::ObjectRef;
+use crate::object_pattern::ObjectPattern;
 use crate::scheduling::nearest_word;
 use crate::slim::LabelSelector;
 use crate::strict::Cursor;
@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 #[derive(Clone, Debug)]
 pub struct Exclusion {
     check: Option<String>,
-    objects: Vec<String>,
+    objects: Vec<ObjectPattern>,
     selector: Option<LabelSelector>,
     /// Why.
     pub reason: String,
@@ -63,7 +63,7 @@ impl Exclusion {
     pub fn judges(&self, finding: &Finding, view: &View<'_>) -> Excluded {
         let is_of_check = self.check.as_ref().is_none_or(|check| check.eq_ignore_ascii_case(finding.check));
         let is_of_object =
-            self.objects.is_empty() || self.objects.iter().any(|pattern| is_like(pattern, &finding.object));
+            self.objects.is_empty() || self.objects.iter().any(|pattern| pattern.matches(&finding.object));
         let has_labels = self
             .selector
             .as_ref()
@@ -87,7 +87,7 @@ fn known(id: &str, checks: &[&str]) -> Result<String, String> {
     if id.eq_ignore_ascii_case(NOT_SEEN) {
         return Err(format!("{NOT_SEEN} cannot be excluded: it tells what could not be looked at"));
     }
-    if checks.iter().any(|check| check.eq_ignore_ascii_case(id)) {
+    if checks.is_empty() || checks.iter().any(|check| check.eq_ignore_ascii_case(id)) {
         return Ok(id.to_owned());
     }
     let near = nearest_word(id, checks.iter().copied()).map_or(String::new(), |near| format!("; did you mean {near}?"));
@@ -95,8 +95,8 @@ fn known(id: &str, checks: &[&str]) -> Result<String, String> {
 }
 
 /// An empty list would match every object, though it names none.
-fn objects(cursor: &Cursor<'_>) -> Option<Vec<String>> {
-    let patterns = cursor.each(|one| one.parsed(pattern))?;
+fn objects(cursor: &Cursor<'_>) -> Option<Vec<ObjectPattern>> {
+    let patterns = cursor.each(|one| one.parsed(ObjectPattern::parse))?;
     if patterns.is_empty() {
         cursor.wrong("must not be empty; leave it out where every object is meant");
         return None;
@@ -104,50 +104,6 @@ fn objects(cursor: &Cursor<'_>) -> Option<Vec<String>> {
     Some(patterns)
 }
 
-fn pattern(text: &str) -> Result<String, String> {
-    let parts = text.split('/').count();
-    if (2..=3).contains(&parts) {
-        return Ok(text.to_owned());
-    }
-    Err(format!("{text} names no objects; write Kind/namespace/name or Kind/name, with * for any letters"))
-}
-
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("{text} is no date; write for example 2026-12-31"))
-}
-
-/// Whether an object is called like a pattern, in which `*` stands for any letters but `/`.
-pub(super) fn is_like(pattern: &str, object: &ObjectRef) -> bool {
-    let name = object.to_string();
-    let (patterns, parts): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), name.split('/').collect());
-    patterns.len() == parts.len() && patterns.iter().zip(parts).all(|(pattern, part)| matches(pattern, part))
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(start) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let end = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        let Some(at) = text.find(piece) else { return false };
-        text = &text[at + piece.len()..];
-    }
-    text.ends_with(end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_stand_for_letters_of_one_part() {
-        let service = ObjectRef::namespaced("Service", "shop", "legacy-web-2");
-        for pattern in ["Service/shop/legacy-web-2", "Service/*/legacy-*", "*/shop/*-web-*", "Service/shop/*2"] {
-            assert!(is_like(pattern, &service), "{pattern}");
-        }
-        for pattern in ["Service/shop/legacy", "Service/*", "Service/shop/*-3", "Service/sh*x/*", "Service/shop/web*"] {
-            assert!(!is_like(pattern, &service), "{pattern}");
-        }
-        assert!(!matches("a*a", "a"), "one letter is not two");
-    }
 }

@@ -12,13 +12,17 @@ pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
 use crate::inquiry::Target;
 use crate::object::ObjectRef;
-use crate::strict::{self, Cursor, Problem};
+use crate::object_pattern::ObjectPattern;
+use crate::policy::{KUBILITICS, Policy};
+use crate::strict::{self, Cursor, Fields, Problem};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// What the file's first lines must say.
 const API_VERSION: &str = "kubectl-sre/v1alpha1";
 const KIND: &str = "Profile";
+/// The part that says what may be done.
+const POLICY: &str = "safetyPolicy";
 
 /// What a team says about its system.
 #[derive(Clone, Debug, Default)]
@@ -36,11 +40,15 @@ pub struct Profile {
     /// Whether its kubelets are asked for what volumes hold.
     pub kubelets: Kubelets,
     /// CronJobs that make its backups, besides those whose names say so.
-    backups: Vec<String>,
+    backups: Vec<ObjectPattern>,
     /// Where it tells of its health.
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
     pub objectives: Vec<Objective>,
+    /// Whether it is production, if the team says so.
+    pub production: Option<bool>,
+    /// What may be done to it.
+    pub policy: Policy,
 }
 
 impl Profile {
@@ -56,10 +64,12 @@ impl Profile {
 
     /// Whether an object is named as one that makes backups.
     pub fn names_backup(&self, object: &ObjectRef) -> bool {
-        self.backups.iter().any(|pattern| exclusion::is_like(pattern, object))
+        self.backups.iter().any(|pattern| pattern.matches(object))
     }
 
-    /// Reads a profile; `checks` are the ids that exclusions may name.
+    /// Reads a profile.
+    ///
+    /// `checks` are the ids that exclusions may name; where there are none, no check is run and any may be named.
     ///
     /// # Errors
     /// Every problem of the file at once, each with its line.
@@ -69,7 +79,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 11] = [
+    const FIELDS: [&str; 14] = [
         "apiVersion",
         "kind",
         "name",
@@ -81,6 +91,9 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "endpoints",
         "slos",
         "backups",
+        "production",
+        POLICY,
+        KUBILITICS,
     ];
     let fields = document.fields(&FIELDS)?;
     let version = fields.required("apiVersion").and_then(|it| it.choice(&[(API_VERSION, ())]));
@@ -97,6 +110,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let objectives =
         fields.optional("slos").map_or(Some(Vec::new()), |it| named_once(&it, Objective::read, |it| &it.name));
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
+    let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
+    let policy = policy(&fields);
     version.and(kind)?;
     Some(Profile {
         name: name?,
@@ -107,6 +122,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
+        production: production?,
+        policy: policy?,
         backups: backups?,
     })
 }
@@ -127,10 +144,23 @@ fn named_once<T>(
     })
 }
 
-fn cron_job(text: &str) -> Result<String, String> {
+/// The part is ours, or it is that of Kubilitics' file as it stands there.
+fn policy(fields: &Fields<'_>) -> Option<Policy> {
+    match (fields.optional(POLICY), fields.optional(KUBILITICS)) {
+        (None, None) => Some(Policy::default()),
+        (Some(ours), None) => Policy::read(&ours),
+        (None, Some(theirs)) => Policy::read_kubilitics(&theirs),
+        (Some(_), Some(theirs)) => {
+            theirs.wrong(format!("either {POLICY} or {KUBILITICS}, not both"));
+            None
+        }
+    }
+}
+
+fn cron_job(text: &str) -> Result<ObjectPattern, String> {
     let is_of_cron_jobs = text.starts_with("CronJob/") && text.split('/').count() == 3;
     let help = || format!("{text} names no CronJobs; write CronJob/namespace/name, with * for any letters");
-    if is_of_cron_jobs { Ok(text.to_owned()) } else { Err(help()) }
+    if is_of_cron_jobs { ObjectPattern::parse(text) } else { Err(help()) }
 }
 
 #[cfg(test)]
@@ -172,6 +202,18 @@ mod tests {
                 "line 9, column 3: exclusions[1]: without check, objects or selector it would hide everything",
             ]
         );
+    }
+
+    #[test]
+    fn a_policy_is_ours_or_that_of_kubilitics_and_not_both() {
+        let parse = |rest: &str| Profile::parse(&format!("{HEAD}{rest}"), &[]);
+        let (ours, theirs) = ("safetyPolicy: {autonomyLevel: 2}\n", "safety_policy: {autonomy_level: 2}\n");
+        let policies = [ours, theirs].map(|text| parse(text).expect("a right profile").policy);
+        assert!(policies[0] == policies[1] && policies[0] != Policy::default());
+        let both = problems(&format!("{ours}{theirs}"));
+        assert_eq!(both, ["line 5, column 16: safety_policy: either safetyPolicy or safety_policy, not both"]);
+        assert_eq!(parse("production: false\n").expect("a right profile").production, Some(false));
+        assert_eq!(problems("production: no\n").len(), 1);
     }
 
     #[test]

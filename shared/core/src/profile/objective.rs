@@ -1,6 +1,6 @@
 //! Service level objectives of a system, and what Prometheus is asked for them.
 
-use crate::inquiry::Query;
+use crate::inquiry::{Query, Sample};
 use crate::strict::Cursor;
 use jiff::SignedDuration;
 
@@ -45,6 +45,20 @@ impl Objective {
     /// The share of requests that may be bad.
     pub fn budget(&self) -> f64 {
         1.0 - self.target
+    }
+
+    /// What Prometheus is asked for how much of the budget is used.
+    pub fn spent_query(&self) -> Query {
+        self.query(&self.period())
+    }
+
+    /// The used part of the budget, by the answer to [`Self::spent_query`]; none where there is no single share of bad
+    /// requests.
+    pub fn spent(&self, samples: &[Sample]) -> Option<f64> {
+        match samples {
+            [only] => Some(only.value.clamp(0.0, 1.0) / self.budget()),
+            _ => None,
+        }
     }
 
     /// How long everything may be bad in the whole time.

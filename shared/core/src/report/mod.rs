@@ -1,5 +1,6 @@
 //! What to show, without saying how: a document for machines and blocks for people.
 
+use crate::plan::Ended;
 use serde_json::Value;
 
 /// A finished report: one document, other forms of it, and what it means for the exit code.
@@ -13,10 +14,12 @@ pub struct Report {
     pub own: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// How the change ended that it tells of.
+    pub change: Option<Ended>,
 }
 
 /// What a report comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether a finding stands at or above the level that counts as failure.
     pub failing: bool,

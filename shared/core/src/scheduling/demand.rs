@@ -58,6 +58,15 @@ impl<'a> Demand<'a> {
         found
     }
 
+    /// Counts a pod like this one on a node, as if it had been placed there.
+    pub(super) fn settle(&mut self, place: &mut Place<'a>) {
+        place.used.add(&self.request);
+        place.pods += 1;
+        place.ports.extend(host_ports(&self.pod.spec));
+        self.near.iter_mut().chain(&mut self.far).for_each(|it| it.settle(place.node));
+        self.spreads.iter_mut().for_each(|it| it.settle(place.node));
+    }
+
     /// What is against a node whatever stands on it: cordon, taints, labels and the reach of volumes.
     pub fn against_machine(&self, place: &Place<'a>) -> Vec<Obstacle<'a>> {
         let mut found = self.of_machine(place.node);

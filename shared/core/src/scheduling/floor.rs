@@ -36,13 +36,19 @@ impl<'a> Floor<'a> {
     pub fn new(view: &View<'a>) -> Self {
         let empty = |node| Place { node, used: Resources::default(), pods: 0, ports: Vec::new() };
         let places: Vec<Place<'a>> = view.all::<Node>().iter().map(empty).collect();
-        let by_name = places.iter().enumerate().map(|(at, place)| (place.node.metadata.name.as_str(), at)).collect();
-        let mut floor = Self { places, by_name, hermits: Vec::new() };
+        let mut floor = Self { by_name: by_name(&places), places, hermits: Vec::new() };
         let mut requests = Requests::default();
         for pod in view.all::<Pod>().iter().filter(|pod| is_placed(pod)) {
             floor.put(pod, &requests.of(&pod.spec));
         }
         floor
+    }
+
+    /// The same without a node and what stands on it.
+    pub fn without(mut self, node: &str) -> Self {
+        self.places.retain(|place| place.node.metadata.name != node);
+        self.by_name = by_name(&self.places);
+        self
     }
 
     fn put(&mut self, pod: &'a Pod, request: &Resources) {
@@ -61,6 +67,10 @@ impl<'a> Floor<'a> {
     pub(super) fn node_of(&self, pod: &Pod) -> Option<&'a Node> {
         self.by_name.get(pod.node_name.as_str()).map(|&at| self.places[at].node)
     }
+}
+
+fn by_name<'a>(places: &[Place<'a>]) -> HashMap<&'a str, usize> {
+    places.iter().enumerate().map(|(at, place)| (place.node.metadata.name.as_str(), at)).collect()
 }
 
 impl Place<'_> {

@@ -4,6 +4,7 @@
 //! out, as are the filters that need what a snapshot does not hold: attach limits, device claims, extenders.
 
 mod demand;
+mod fit;
 mod floor;
 mod near;
 mod neighbours;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use demand::Demand;
 pub(crate) use demand::local_volumes;
+pub use fit::Fit;
 pub use floor::{Floor, Place};
 pub use near::nearest_word;
 pub use obstacle::{Filter, Obstacle, closed_by_condition};

@@ -13,6 +13,8 @@ pub(super) struct Neighbours<'a> {
     values: HashSet<&'a str>,
     /// The first of a group may go anywhere.
     is_first: bool,
+    /// Whether the term means pods like the pod itself.
+    means_own: bool,
 }
 
 impl<'a> Neighbours<'a> {
@@ -21,8 +23,17 @@ impl<'a> Neighbours<'a> {
         let meant = view.all::<Pod>().iter().filter(|other| is_placed(other) && means(term, pod, other, view));
         let values = meant.filter_map(|other| floor.node_of(other)?.metadata.label(&term.topology_key)).collect();
         let values: HashSet<&str> = values;
-        let is_first = values.is_empty() && means(term, pod, pod, view);
-        Self { key: &term.topology_key, values, is_first }
+        let means_own = means(term, pod, pod, view);
+        let is_first = values.is_empty() && means_own;
+        Self { key: &term.topology_key, values, is_first, means_own }
+    }
+
+    /// Counts a pod like the one that the term is of, on this node.
+    pub(super) fn settle(&mut self, node: &'a Node) {
+        if self.means_own {
+            self.values.extend(node.metadata.label(self.key));
+            self.is_first = false;
+        }
     }
 
     /// Whether a node is near one of them.

@@ -13,6 +13,7 @@ pub(super) struct Spread<'a> {
     max_skew: i64,
     own: i64,
     fewest: i64,
+    needed: usize,
     domains: HashMap<&'a str, i64>,
 }
 
@@ -36,9 +37,23 @@ impl<'a> Spread<'a> {
             }
         }
         let needed = usize::try_from(constraint.min_domains.unwrap_or(1)).unwrap_or(1);
-        let fewest = if domains.len() < needed { 0 } else { domains.values().copied().min().unwrap_or(0) };
         let own = i64::from(is_alike(constraint, pod, pod));
-        Self { key, max_skew: i64::from(constraint.max_skew), own, fewest, domains }
+        let mut spread = Self { key, max_skew: i64::from(constraint.max_skew), own, fewest: 0, needed, domains };
+        spread.count();
+        spread
+    }
+
+    fn count(&mut self) {
+        let is_enough = self.domains.len() >= self.needed;
+        self.fewest = if is_enough { self.domains.values().copied().min().unwrap_or(0) } else { 0 };
+    }
+
+    /// Counts a pod like the one that the constraint is of, on this node.
+    pub(super) fn settle(&mut self, node: &Node) {
+        if let Some(count) = node.metadata.label(self.key).and_then(|value| self.domains.get_mut(value)) {
+            *count += self.own;
+        }
+        self.count();
     }
 
     /// What is against a node, in few words.

@@ -205,3 +205,42 @@ fn a_claim_that_is_not_bound_comes_before_every_node() {
     let view = View::new(&snapshot);
     assert_eq!(view.stranded()[0].verdict, Verdict::Claims(vec!["d".to_owned()]));
 }
+
+/// How many more pods like one find a place, on which nodes, and what the nodes say to the next.
+fn fitted(objects: &[(Kind, &str)], spec: &str, wanted: usize, without: &str) -> (Vec<String>, Vec<(Filter, usize)>) {
+    let snapshot = cluster(objects);
+    let view = View::new(&snapshot);
+    let pod: crate::slim::Pod = crate::slim::from_json(waiting(spec).as_bytes()).unwrap();
+    let fit = Fit::of(&pod, wanted, &view, Floor::new(&view).without(without));
+    (fit.nodes.iter().map(|it| it.metadata.name.to_string()).collect(), fit.obstacles())
+}
+
+#[test]
+fn more_pods_fit_as_far_as_there_is_room_also_with_a_node_less() {
+    let (a, b) = (node("a", ""), node("b", ""));
+    let full = placed("p", "a", &asks("3"));
+    let objects = [(Kind::Node, a.as_str()), (Kind::Node, &b), (Kind::Pod, &full)];
+    assert_eq!(fitted(&objects, &asks("1"), 2, ""), (vec!["b".to_owned(), "a".to_owned()], vec![]));
+    let (nodes, obstacles) = fitted(&objects, &asks("1"), 9, "");
+    assert_eq!((nodes.len(), obstacles), (4, vec![(Filter::MaxPods, 1), (Filter::Resource, 1)]), "{nodes:?}");
+    let (nodes, obstacles) = fitted(&objects, &asks("2"), 2, "b");
+    assert_eq!((nodes.len(), obstacles), (0, vec![(Filter::Resource, 1)]), "node a has one left");
+}
+
+#[test]
+fn pods_that_avoid_each_other_or_must_be_spread_are_placed_so() {
+    let (a, b) = (node("a", ""), node("b", ""));
+    let nodes = [(Kind::Node, a.as_str()), (Kind::Node, &b)];
+    let selector = r#""labelSelector":{"matchLabels":{"app":"a"}},"topologyKey":"zone""#;
+    let alone = format!(
+        r#""affinity":{{"podAntiAffinity":{{"requiredDuringSchedulingIgnoredDuringExecution":[{{{selector}}}]}}}}"#
+    );
+    assert_eq!(fitted(&nodes, &alone, 3, ""), (vec!["a".to_owned(), "b".to_owned()], vec![(Filter::PodAffinity, 2)]));
+    let spread = format!(
+        r#""topologySpreadConstraints":[{{"maxSkew":1,"whenUnsatisfiable":"DoNotSchedule",{selector}}}],{}"#,
+        asks("1")
+    );
+    let held = placed("p", "a", &asks("3"));
+    let objects = [&nodes[..], &[(Kind::Pod, held.as_str())]].concat();
+    assert_eq!(fitted(&objects, &spread, 2, "").0, ["b", "a"], "b first, for a has one already");
+}

@@ -50,16 +50,55 @@ impl<'n> Cursor<'n> {
         let Value::Mapping(entries) = &self.node.value else { return self.wanted("a mapping") };
         let mut fields: Vec<(&str, &Node)> = Vec::new();
         for (key, node) in entries {
-            if !names.contains(&key.name.as_str()) {
-                let near = nearest_word(&key.name, names.iter().copied());
+            let name = key.name();
+            if !names.contains(&name) {
+                let near = nearest_word(name, names.iter().copied());
                 let hint = near
                     .map_or(format!("; the fields are {}", names.join(", ")), |near| format!("; did you mean {near}?"));
-                self.complain(key.line, key.column, &self.below(&key.name), format!("unknown field{hint}"));
+                self.complain(key.line, key.column, &self.below(name), format!("unknown field{hint}"));
             } else {
-                fields.push((&key.name, node));
+                fields.push((name, node));
             }
         }
         Some(Fields { at: self.clone(), fields })
+    }
+
+    /// The one field of a mapping that is ours to read; the others are somebody else's.
+    pub fn part(&self, name: &str) -> Option<Self> {
+        let Value::Mapping(entries) = &self.node.value else { return self.wanted("a mapping") };
+        if let Some((_, node)) = entries.iter().find(|(key, _)| key.name() == name) {
+            return Some(self.at(node, self.below(name)));
+        }
+        let near = nearest_word(name, entries.iter().map(|(key, _)| key.name()));
+        self.wrong(format!(
+            "{name} is missing{}",
+            near.map_or(String::new(), |near| format!("; is {near} meant to be it?"))
+        ));
+        None
+    }
+
+    /// Each field of a mapping whose names are not known beforehand: its name, and what stands there.
+    pub fn entries(&self) -> Option<Vec<(Self, Self)>> {
+        let Value::Mapping(entries) = &self.node.value else { return self.wanted("a mapping") };
+        let both = entries.iter().map(|(key, node)| {
+            let path = self.below(key.name());
+            (self.at(key, path.clone()), self.at(node, path))
+        });
+        Some(both.collect())
+    }
+
+    /// The line that it stands in, from 1.
+    pub fn line(&self) -> u64 {
+        self.node.line
+    }
+
+    fn at(&self, node: &'n Node, path: String) -> Self {
+        Self { node, path, problems: self.problems }
+    }
+
+    /// True or false.
+    pub fn truth(&self) -> Option<bool> {
+        if let Value::Truth(truth) = self.node.value { Some(truth) } else { self.wanted("true or false") }
     }
 
     /// A text that is not empty.
@@ -89,10 +128,15 @@ impl<'n> Cursor<'n> {
         None
     }
 
-    /// True or false.
-    pub fn truth(&self) -> Option<bool> {
-        let Value::Truth(truth) = self.node.value else { return self.wanted("true or false") };
-        Some(truth)
+    /// A whole number within bounds.
+    pub fn count(&self, bounds: RangeInclusive<u32>) -> Option<u32> {
+        let number = self.number(f64::from(*bounds.start())..=f64::from(*bounds.end()))?;
+        if number.fract() != 0.0 {
+            self.wrong(format!("{number} is no whole number"));
+            return None;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds of u32")]
+        Some(number as u32)
     }
 
     /// A whole number within bounds.
@@ -120,7 +164,7 @@ impl<'n> Cursor<'n> {
     /// The items of a list, each read by a function; nothing when one of them is wrong.
     pub fn each<T>(&self, read: impl Fn(&Cursor<'n>) -> Option<T>) -> Option<Vec<T>> {
         let Value::List(items) = &self.node.value else { return self.wanted("a list") };
-        let read = |(at, node)| read(&Self { node, path: format!("{}[{at}]", self.path), problems: self.problems });
+        let read = |(at, node)| read(&self.at(node, format!("{}[{at}]", self.path)));
         // All of them are read, so that every problem is told.
         let values: Vec<Option<T>> = items.iter().enumerate().map(read).collect();
         values.into_iter().collect()
@@ -135,7 +179,7 @@ impl<'n> Fields<'n> {
     /// A field that may be left out.
     pub fn optional(&self, name: &str) -> Option<Cursor<'n>> {
         let (_, node) = self.fields.iter().find(|(field, _)| *field == name)?;
-        Some(Cursor { node, path: self.at.below(name), problems: self.at.problems })
+        Some(self.at.at(node, self.at.below(name)))
     }
 
     /// A field that must be there.
@@ -145,6 +189,11 @@ impl<'n> Fields<'n> {
             self.at.wrong(format!("{name} is missing"));
         }
         field
+    }
+
+    /// The line that the mapping begins in, from 1.
+    pub fn line(&self) -> u64 {
+        self.at.line()
     }
 
     /// Complains about the mapping as a whole.

@@ -19,15 +19,15 @@ pub(super) enum Value {
     Number(f64),
     Text(String),
     List(Vec<Node>),
-    /// Keys with their own places, in the order of the file.
-    Mapping(Vec<(Key, Node)>),
+    /// Names, which are texts with their own places, in the order of the file.
+    Mapping(Vec<(Node, Node)>),
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) line: u64,
-    pub(super) column: u64,
+impl Node {
+    /// The text that it is; empty for anything else.
+    pub(super) fn name(&self) -> &str {
+        if let Value::Text(text) = &self.value { text } else { "" }
+    }
 }
 
 impl Value {
@@ -108,7 +108,8 @@ impl<'de> Visitor<'de> for AnyValue {
         let mut entries = Vec::new();
         while let Some((key, value)) = mapping.next_entry::<Spanned<String>, Node>()? {
             let place = key.referenced;
-            entries.push((Key { name: key.value, line: place.line(), column: place.column() }, value));
+            let name = Value::Text(key.value);
+            entries.push((Node { value: name, line: place.line(), column: place.column() }, value));
         }
         Ok(Value::Mapping(entries))
     }

@@ -107,6 +107,7 @@ impl Session {
                 // Two contexts may lead to one cluster, where runs are kept by this name.
                 run_id: format!("{}-{}", self.run_id, index + 1),
                 failure: None,
+                interrupt: self.interrupt(),
                 place: Some(Place { context, bars }),
                 after: After::Nothing,
             }

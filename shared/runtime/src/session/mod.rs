@@ -9,6 +9,7 @@ mod source;
 pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
+use crate::change::{Acting, Interrupt};
 use crate::cluster::connection::{Connection, Identity};
 use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
@@ -26,6 +27,7 @@ use sre_core::report::Report;
 use sre_core::scheduling::nearest_word;
 use sre_core::slim::{Kind, LabelSelector, Namespace};
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was asked of this run, and the way to the world.
@@ -35,6 +37,7 @@ pub struct Session {
     report: ReportFlags,
     run_id: String,
     failure: Option<Error>,
+    interrupt: Interrupt,
     /// Absent where the run is about this cluster alone.
     place: Option<Place>,
     after: After,
@@ -68,7 +71,17 @@ impl After {
 impl Session {
     /// Starts a run; nothing is read or dialled yet.
     pub fn new(command: &'static str, cluster: ClusterFlags, report: ReportFlags) -> Self {
-        Self { command, cluster, report, run_id: run_id(), failure: None, place: None, after: After::Nothing }
+        let interrupt = Interrupt::default();
+        Self {
+            command,
+            cluster,
+            report,
+            run_id: run_id(),
+            failure: None,
+            interrupt,
+            place: None,
+            after: After::Nothing,
+        }
     }
 
     /// The flags of input and output.
@@ -84,6 +97,31 @@ impl Session {
     /// What names this run in the audit log of the API server.
     pub fn run_id(&self) -> &str {
         &self.run_id
+    }
+
+    /// What a person who interrupts and this run tell each other.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    /// Sets out to change the cluster.
+    ///
+    /// # Errors
+    /// Fails when what is asked about is no live cluster, or gives no answer.
+    pub async fn act(&self) -> Result<Acting, Error> {
+        if let Some(from) = &self.report.from {
+            return Err(Error::Refused {
+                why: format!("--from {from} is what was seen of a cluster, and cannot be changed"),
+                hint: "leave --from out to plan on the cluster itself".to_owned(),
+            });
+        }
+        let profile = self.profile(&[])?;
+        source::acting(self, &profile).await
+    }
+
+    /// Whether a person is there to be asked.
+    pub fn can_ask(&self) -> bool {
+        ui::Question::of_process().is_some()
     }
 
     /// Keeps a failure that does not spoil the report: it is told after it, and decides the exit code.
@@ -138,13 +176,17 @@ impl Session {
     /// # Errors
     /// Fails for a name that no profile has, when the file cannot be read, and with every problem in it.
     pub fn profile(&self, checks: &[&str]) -> Result<Profile, Error> {
-        let Some(typed) = &self.report.profile else { return Ok(Profile::default()) };
-        let path = profiles::find(typed)?;
+        let Some(path) = self.profile_file()? else { return Ok(Profile::default()) };
         let text = std::fs::read_to_string(&path).map_err(|error| Error::Usage {
             message: format!("--profile {}: {error}", path.display()),
             hint: "name a file that is there and can be read".to_owned(),
         })?;
         Profile::parse(&text, checks).map_err(|problems| Error::Profile { path, problems })
+    }
+
+    /// The file that `--profile` means, if it is given.
+    fn profile_file(&self) -> Result<Option<PathBuf>, Error> {
+        self.report.profile.as_deref().map(profiles::find).transpose()
     }
 
     /// Looks; [`Self::conclude`] ends the look.

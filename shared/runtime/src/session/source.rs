@@ -4,16 +4,18 @@ use super::gathering::Gathering;
 use super::record::Unfinished;
 use super::{After, Session, record};
 use crate::archive::{self, ArchiveWriter};
+use crate::change::{Acting, Rules};
 use crate::cluster::connection;
-use crate::cluster::live::Reading;
 use crate::cluster::live::watch::Following;
+use crate::cluster::live::{Reading, version};
 use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::RequestTimeout;
-use crate::ui::Bars;
+use crate::ui::{Bars, Layout};
 use sre_core::access::Access;
 use sre_core::check::Sight;
+use sre_core::profile::Profile;
 use sre_core::snapshot::{NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::path::Path;
 use std::time::Duration;
@@ -54,6 +56,22 @@ pub(super) async fn followed(session: &Session, reads: &Reads) -> Result<Followi
     session.trace(&format!("received {} bytes of lists", observed.received));
     let limit = cluster.request_timeout.and_then(|RequestTimeout(limit)| limit);
     Ok(Following::start(connection, reads, deadline, limit, observed))
+}
+
+/// Connects to a live cluster that is to be changed.
+pub(super) async fn acting(session: &Session, profile: &Profile) -> Result<Acting, Error> {
+    let connection = connection::connect(&session.cluster, &session.identity(), connection::stderr_sink()).await?;
+    let told = version::ask(&connection.client, deadline(session.cluster.request_timeout)).await;
+    let server = told.map_err(|fault| Error::no_answer(&connection.facts, &fault))?;
+    let mut rules = Rules::of(profile, session.profile_file()?);
+    if let Some(reads) = rules.questions(profile) {
+        let deadline = deadline(session.cluster.request_timeout);
+        let bars = Bars::default();
+        let reading = Reading { connection: &connection, deadline, encoding: Encoding::Protobuf, archive: None, bars };
+        rules.hear(profile, &reading.observe(&reads).await?.snapshot);
+    }
+    let layout = Layout::of_process(session.report.color);
+    Acting::start(&connection, server.now, &session.run_id, session.interrupt(), layout, rules).await
 }
 
 /// Bound of one list: `0` waits for ever, as in kubectl.

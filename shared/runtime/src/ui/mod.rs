@@ -4,12 +4,14 @@ mod colour;
 mod markdown;
 mod neutral;
 mod progress;
+mod question;
 mod text;
 mod time;
 
 pub use colour::{Colour, ColourChoice};
 pub use neutral::neutralised;
-pub use progress::{Bars, Progress};
+pub use progress::{Bars, Progress, Waiting};
+pub use question::Question;
 pub use text::{Layout, render};
 pub use time::times;
 

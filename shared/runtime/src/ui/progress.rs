@@ -47,6 +47,35 @@ impl Progress {
     }
 }
 
+/// A line that says what is waited for; nothing is drawn when standard error is no terminal.
+pub struct Waiting {
+    bar: ProgressBar,
+}
+
+impl Waiting {
+    /// Begins to wait.
+    pub fn start(what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {elapsed}  {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(neutralised(what).into_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar }
+    }
+
+    /// Says how far it is.
+    pub fn say(&self, words: &str) {
+        self.bar.set_message(neutralised(words).into_owned());
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

@@ -39,6 +39,7 @@ pub fn of_several(request: &Request, clusters: &[Cluster]) -> Report {
     let several = Several { clusters };
     let verdict = several.verdict();
     Report {
+        change: None,
         own: own(request, &several, verdict),
         blocks: text::blocks(request, &several),
         document: document::value(&several),

@@ -28,6 +28,12 @@ pub enum RequestFault {
     /// The object, kind or path does not exist.
     #[error("not found")]
     NotFound,
+    /// Somebody else was faster: the object is another, or another version of it.
+    #[error("conflict: {message}")]
+    Conflict { message: String },
+    /// The server takes the object for wrong.
+    #[error("invalid: {message}")]
+    Invalid { message: String },
     /// The server asks to slow down.
     #[error("too many requests")]
     TooMany { retry_after: Option<Duration> },

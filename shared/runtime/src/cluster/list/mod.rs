@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use fault::ListFault;
 pub(super) use fault::Setback;
-pub(super) use http_request::percent_encoded;
+pub(crate) use http_request::percent_encoded;
 pub(super) use refusal::Refusal;
 pub(super) use transport::{is_broken_connection, no_answer, stopped_body};
 pub(super) use tries::Tries;

@@ -5,7 +5,7 @@ mod groups;
 mod health;
 mod inquiry;
 mod shelf;
-mod version;
+pub(crate) mod version;
 pub mod watch;
 
 pub use access::review;

@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 const LARGEST_ANSWER: usize = 1 << 20;
 
 /// What the server says of itself.
-pub(super) struct Server {
+pub(crate) struct Server {
     pub(super) git_version: String,
     /// Its clock, by the `Date` header; ours only if it sends none.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 /// An answer, whole.
@@ -53,7 +53,7 @@ struct Version {
 ///
 /// A caller who may not see it, or whom a busy server puts off, may be answered all the same by the lists; then the version
 /// stays unknown.
-pub(super) async fn ask(client: &kube::Client, deadline: Duration) -> Result<Server, RequestFault> {
+pub(crate) async fn ask(client: &kube::Client, deadline: Duration) -> Result<Server, RequestFault> {
     let answer = get(client, "/version", deadline, |answer| answer.status.is_success()).await?;
     let date = answer.headers.get(header::DATE).and_then(|value| value.to_str().ok());
     let now = date.and_then(|text| rfc2822::parse(text).ok()).map_or_else(Timestamp::now, |zoned| zoned.timestamp());

@@ -1,0 +1,140 @@
+//! The changes of this machine, and those of colleagues.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sre_core::plan::{API_VERSION, Ended, Plan, Replayed};
+use sre_core::report::{Block, Report, Span, Tone, Verdict};
+use sre_runtime::change::{Changes, Told};
+use sre_runtime::error::Error;
+use sre_runtime::session::Session;
+use std::collections::BTreeSet;
+
+/// A change in one line.
+struct Row {
+    id: String,
+    at: Timestamp,
+    title: String,
+    by: String,
+    state: &'static str,
+    where_: String,
+    is_ours: bool,
+}
+
+pub(crate) async fn report(session: &Session, changes: &Changes, local: bool) -> Result<Report, Error> {
+    let mut rows = ours(changes)?;
+    let known: BTreeSet<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut unseen = None;
+    if !local {
+        match told(session).await {
+            Ok(told) => rows.extend(told.into_iter().filter(|it| !known.contains(&it.change)).map(of_colleague)),
+            Err(error) => unseen = Some(sre_runtime::error::explain(&error).message),
+        }
+    }
+    rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+    Ok(Report {
+        document: document(&rows, unseen.as_deref()),
+        blocks: blocks(&rows, unseen.as_deref()),
+        own: None,
+        verdict: Verdict { failing: false, incomplete: unseen.is_some() },
+        change: None,
+    })
+}
+
+async fn told(session: &Session) -> Result<Vec<Told>, Error> {
+    session.act().await?.told().await
+}
+
+fn ours(changes: &Changes) -> Result<Vec<Row>, Error> {
+    let mut all = Vec::new();
+    for id in changes.ids()? {
+        let plan = changes.plan(&id)?;
+        let replayed = changes.replayed(&plan)?;
+        all.push((plan, replayed));
+    }
+    let is_undone = |id: &str| {
+        all.iter().any(|(plan, replayed)| plan.undoes.as_deref() == Some(id) && replayed.ended == Some(Ended::Done))
+    };
+    Ok(all.iter().map(|(plan, replayed)| row(plan, replayed, is_undone(&plan.id))).collect())
+}
+
+fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
+    Row {
+        id: plan.id.clone(),
+        at: plan.made_at,
+        title: plan.title.clone(),
+        by: plan.cluster.user.clone(),
+        state: if is_undone { "undone" } else { state(replayed.ended.as_ref()) },
+        where_: plan.cluster.context.clone().unwrap_or_else(|| plan.cluster.server.clone()),
+        is_ours: true,
+    }
+}
+
+/// How a change stands, in a word.
+pub(crate) fn state(ended: Option<&Ended>) -> &'static str {
+    match ended {
+        None => "open",
+        Some(Ended::Done | Ended::NothingToDo) => "done",
+        Some(Ended::Waiting { .. }) => "waiting",
+        Some(Ended::Failed { .. }) => "failed",
+        Some(Ended::Stale { .. }) => "stale",
+        Some(Ended::Interrupted) => "interrupted",
+        Some(Ended::Refused { .. } | Ended::Declined | Ended::DryRun) => "refused",
+    }
+}
+
+fn of_colleague(told: Told) -> Row {
+    let state = if told.reason.ends_with("Done") { "done" } else { "failed" };
+    Row {
+        id: told.change,
+        at: told.at,
+        title: told.message,
+        by: told.host,
+        state,
+        where_: String::new(),
+        is_ours: false,
+    }
+}
+
+fn document(rows: &[Row], unseen: Option<&str>) -> Value {
+    let change = |row: &Row| {
+        json!({
+            "id": row.id, "time": row.at, "title": row.title, "by": row.by, "state": row.state,
+            "cluster": row.where_, "recordedHere": row.is_ours,
+        })
+    };
+    let changes: Vec<Value> = rows.iter().map(change).collect();
+    let mut document = json!({"apiVersion": API_VERSION, "kind": "ChangeList", "changes": changes});
+    if let Some(why) = unseen {
+        document["notLookedAt"] = json!([format!("Events of colleagues: {why}")]);
+    }
+    document
+}
+
+fn blocks(rows: &[Row], unseen: Option<&str>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if let Some(why) = unseen {
+        let words = format!("not looked at: Events of colleagues: {why}");
+        blocks.push(Block::Line { indent: 0, spans: vec![Span::new(Tone::Unknown, words)] });
+    }
+    if rows.is_empty() {
+        blocks.push(Block::Line { indent: 0, spans: vec![Span::plain("No change is recorded")] });
+    }
+    blocks.extend(rows.iter().map(line));
+    blocks
+}
+
+fn line(row: &Row) -> Block {
+    let tone = match row.state {
+        "done" => Tone::Good,
+        "undone" | "refused" => Tone::Faint,
+        _ => Tone::Warning,
+    };
+    let spans = vec![
+        Span::faint(format!("{:.0}  ", row.at)),
+        Span::new(Tone::Strong, format!("{:<16}  ", row.id)),
+        Span::new(tone, format!("{:<11}  ", row.state)),
+        Span::plain(format!("{}  ", row.title)),
+        Span::faint(format!("{} {}", row.by, row.where_)),
+    ];
+    Block::Line { indent: 0, spans }
+}

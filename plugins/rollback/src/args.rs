@@ -1,0 +1,153 @@
+//! What was typed, and what it means.
+
+use crate::choice::Wanted;
+use clap::Args as ClapArgs;
+use sre_core::resource::Resource;
+use sre_runtime::args::ChangeFlags;
+use sre_runtime::error::Error;
+
+pub(crate) const ABOUT: &str = "Go back to the last revision that is known to work: Deployment, StatefulSet, DaemonSet";
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  # What does not get on after a rollout, to choose from (at a terminal)
+  kubectl sre rollback -n shop
+  # What revisions there are, which of them worked, and what shows it
+  kubectl sre rollback deployment/web -n shop --list
+  # What going back would change; nothing is changed
+  kubectl sre rollback deployment/web -n shop --dry-run
+  # Go back to the last revision that is known to work, and wait until it runs
+  kubectl sre rollback deployment/web -n shop
+  # Go to a certain revision, without a question
+  kubectl sre rollback sts/db -n shop --to-revision 3 --confirm db";
+
+/// What was typed.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Args {
+    /// What to roll back: TYPE/NAME, or TYPE NAME; TYPE is deployment, statefulset or daemonset, or its short name. At a terminal it may be left out, to choose
+    #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
+    target: Vec<String>,
+
+    /// Go to this revision, whatever is known of it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+    to_revision: Option<i64>,
+
+    /// Where to go when no number is named
+    #[arg(long, value_name = "WHERE", value_parser = ["last-healthy"], default_value = "last-healthy",
+          conflicts_with = "to_revision")]
+    to: String,
+
+    /// Pause the Argo CD Application or the Flux object that keeps the workload first; the plan says what resumes it
+    #[arg(long)]
+    pause_gitops: bool,
+
+    /// Print the revisions and plan nothing
+    #[arg(long)]
+    list: bool,
+
+    #[command(flatten)]
+    change: ChangeFlags,
+}
+
+/// What it means.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The workload; none where it is to be chosen.
+    pub(crate) target: Option<Named>,
+    pub(crate) wanted: Wanted,
+    pub(crate) pauses_gitops: bool,
+    pub(crate) is_list: bool,
+    pub(crate) change: ChangeFlags,
+}
+
+/// A workload by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) kind: Kind,
+    pub(crate) name: String,
+}
+
+/// What has revisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Deployment,
+    StatefulSet,
+    DaemonSet,
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Deployment, Self::StatefulSet, Self::DaemonSet];
+
+    /// As the API spells it, and its plural.
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Deployment => ("Deployment", "deployments"),
+            Self::StatefulSet => ("StatefulSet", "statefulsets"),
+            Self::DaemonSet => ("DaemonSet", "daemonsets"),
+        }
+    }
+
+    /// By the names that kubectl knows.
+    fn named(word: &str) -> Option<Self> {
+        match Resource::named(word)?.kind.as_str() {
+            "Deployment" => Some(Self::Deployment),
+            "StatefulSet" => Some(Self::StatefulSet),
+            "DaemonSet" => Some(Self::DaemonSet),
+            _ => None,
+        }
+    }
+}
+
+impl Args {
+    /// What was meant.
+    ///
+    /// # Errors
+    /// Says what is missing or makes no sense.
+    pub(crate) fn validate(self) -> Result<Request, Error> {
+        let target = if self.target.is_empty() { None } else { Some(target(&self.target)?) };
+        let wanted = self.to_revision.map_or(Wanted::LastHealthy, Wanted::Number);
+        Ok(Request { target, wanted, pauses_gitops: self.pause_gitops, is_list: self.list, change: self.change })
+    }
+}
+
+pub(crate) const HINT: &str = "type for example: kubectl sre rollback deployment/web -n shop --dry-run";
+
+fn target(words: &[String]) -> Result<Named, Error> {
+    let usage = |message: String| Error::Usage { message, hint: HINT.to_owned() };
+    let (kind, name) = match words {
+        [one] => one.split_once('/').ok_or_else(|| usage(format!("{one:?} names no workload: TYPE/NAME is wanted")))?,
+        [kind, name] => (kind.as_str(), name.as_str()),
+        _ => return Err(usage("one workload is wanted".to_owned())),
+    };
+    if name.is_empty() || name.contains('/') {
+        return Err(usage(format!("{name:?} is no name of a workload")));
+    }
+    let known = Kind::named(kind)
+        .ok_or_else(|| usage(format!("a {kind} has no revisions: deployment, statefulset and daemonset have")))?;
+    Ok(Named { kind: known, name: name.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Result<(Kind, String), String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        target(&words).map(|it| (it.kind, it.name)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn targets_are_named_as_for_kubectl() {
+        for named in
+            [&["deploy/web"][..], &["deployments.apps/web"], &["Deployment", "web"], &["deployment.v1.apps/web"]]
+        {
+            assert_eq!(words(named), Ok((Kind::Deployment, "web".to_owned())), "{named:?}");
+        }
+        assert_eq!(words(&["sts/db"]), Ok((Kind::StatefulSet, "db".to_owned())));
+        assert_eq!(words(&["ds", "agent"]), Ok((Kind::DaemonSet, "agent".to_owned())));
+        for wrong in [&[][..], &["web"], &["pod/web"], &["deploy/"], &["deploy/a/b"]] {
+            assert!(words(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What is read for a rollback, all at once.
+
+use crate::args::{Kind, Named};
+use crate::plan::{Known, Surroundings};
+use crate::revisions::Seen;
+use serde_json::Value;
+use sre_core::ownership::{Owner, owners};
+use sre_runtime::change::Acting;
+use sre_runtime::cluster::connection::RequestFault;
+use sre_runtime::error::Error;
+
+/// Everything that was read.
+#[derive(Debug)]
+pub(crate) struct Look {
+    workload: Value,
+    owned: Vec<Value>,
+    pods: Vec<Value>,
+    events: Vec<Value>,
+    config_maps: Option<Vec<Value>>,
+    secrets: Option<Vec<Value>>,
+    service_accounts: Option<Vec<Value>>,
+    claims: Option<Vec<Value>>,
+    priority_classes: Option<Vec<Value>>,
+    autoscalers: Vec<Value>,
+    jobs: Vec<Value>,
+    owners: Vec<Owner>,
+    applications: Vec<Value>,
+    taken_at: jiff::Timestamp,
+}
+
+/// Reads.
+///
+/// # Errors
+/// Fails when the workload is not there, or it, its revisions or its pods cannot be read. What only warnings need may be
+/// missing.
+pub(crate) async fn look(acting: &Acting, named: &Named) -> Result<Look, Error> {
+    let objects = acting.objects();
+    let namespace = acting.namespace();
+    let (kind, resource) = named.kind.words();
+    let apps = |resource: &str| format!("/apis/apps/v1/namespaces/{namespace}/{resource}");
+    let core = |resource: &str| format!("/api/v1/namespaces/{namespace}/{resource}");
+    let workload =
+        objects.get(&format!("{}/{}", apps(resource), named.name)).await.map_err(|it| acting.no_answer(&it))?;
+    let workload = workload.ok_or_else(|| not_there(named, kind, namespace))?;
+    let owned = if named.kind == Kind::Deployment { "replicasets" } else { "controllerrevisions" };
+    let selector = selector(&workload);
+    let (owned, pods, events) = (apps(owned), core("pods"), core("events"));
+    let needed = futures::future::try_join3(
+        objects.list(&owned, &selector),
+        objects.list(&pods, &selector),
+        objects.list(&events, ""),
+    );
+    let names = |path: String| async move { seen(objects.names(&path).await) };
+    let named = futures::future::join5(
+        names(core("configmaps")),
+        names(core("secrets")),
+        names(core("serviceaccounts")),
+        names(core("persistentvolumeclaims")),
+        names("/apis/scheduling.k8s.io/v1/priorityclasses".to_owned()),
+    );
+    let whole = |path: String| async move { seen(objects.list(&path, "").await).unwrap_or_default() };
+    let besides = futures::future::join3(
+        whole(format!("/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers")),
+        whole(format!("/apis/batch/v1/namespaces/{namespace}/jobs")),
+        whole("/apis/argoproj.io/v1alpha1/applications".to_owned()),
+    );
+    let (needed, named, besides) = futures::future::join3(needed, named, besides).await;
+    let (owned, pods, events) = needed.map_err(|it| acting.no_answer(&it))?;
+    let (config_maps, secrets, service_accounts, claims, priority_classes) = named;
+    let (autoscalers, jobs, applications) = besides;
+    Ok(Look {
+        owners: owners(&workload, &applications),
+        applications,
+        taken_at: acting.now(),
+        workload,
+        owned,
+        pods,
+        events,
+        config_maps,
+        secrets,
+        service_accounts,
+        claims,
+        priority_classes,
+        autoscalers,
+        jobs,
+    })
+}
+
+/// What cannot be read is not known; what a cluster does not have is not there.
+fn seen(read: Result<Vec<Value>, RequestFault>) -> Option<Vec<Value>> {
+    match read {
+        Err(RequestFault::NotFound) => Some(Vec::new()),
+        other => other.ok(),
+    }
+}
+
+fn not_there(named: &Named, kind: &str, namespace: &str) -> Error {
+    Error::Usage {
+        message: format!("there is no {kind} {} in namespace {namespace}", named.name),
+        hint: format!("see which there are: kubectl get {} -n {namespace}", named.kind.words().1),
+    }
+}
+
+/// The labels that all its pods and ReplicaSets have; those of others that have them too do no harm.
+fn selector(workload: &Value) -> String {
+    let labels = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let pairs = labels.into_iter().flatten().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
+    let pairs = pairs.collect::<Vec<_>>().join(",");
+    if pairs.is_empty() { String::new() } else { format!("labelSelector={}", sre_runtime::change::encoded(&pairs)) }
+}
+
+impl Look {
+    /// What the revisions are told from.
+    pub(crate) fn seen(&self) -> Seen<'_> {
+        Seen {
+            workload: &self.workload,
+            owned: &self.owned,
+            pods: &self.pods,
+            events: &self.events,
+            records: &[],
+            taken_at: self.taken_at,
+        }
+    }
+
+    /// What a rollback does not bring back is told from.
+    pub(crate) fn surroundings(&self) -> Surroundings<'_> {
+        let known = |objects: &Option<Vec<Value>>| objects.as_deref().map(Known::of).unwrap_or_default();
+        Surroundings {
+            config_maps: known(&self.config_maps),
+            secrets: known(&self.secrets),
+            service_accounts: known(&self.service_accounts),
+            claims: known(&self.claims),
+            priority_classes: known(&self.priority_classes),
+            autoscalers: &self.autoscalers,
+            jobs: &self.jobs,
+            owners: self.owners.clone(),
+        }
+    }
+
+    /// The workload, whole.
+    pub(crate) fn workload(&self) -> &Value {
+        &self.workload
+    }
+
+    /// Its pods.
+    pub(crate) fn pods(&self) -> &[Value] {
+        &self.pods
+    }
+
+    /// The Applications of Argo CD that were seen.
+    pub(crate) fn applications(&self) -> &[Value] {
+        &self.applications
+    }
+
+    /// Who would set a change back.
+    pub(crate) fn keeper(&self) -> Option<&Owner> {
+        self.owners.iter().find(|owner| owner.sets_back())
+    }
+}

@@ -1,0 +1,151 @@
+//! `kubectl sre scale`: how many replicas run, and what sets their number.
+//!
+//! [`replicas`] says how to get to a number and what stands in the way, and [`hpa`] the same of an autoscaler's bounds and
+//! targets; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads what they need, and what is decided goes through the one way of
+//! changing things.
+
+mod args;
+mod causes;
+pub mod hpa;
+mod look;
+mod refused;
+pub mod replicas;
+pub mod resources;
+pub mod volume;
+
+pub use refused::Refused;
+
+use args::{Args, Autoscaler, Replicas, Request, Sized, Volume};
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use futures::future::{FutureExt, LocalBoxFuture};
+use replicas::Planned;
+use sre_core::finding::aimed;
+use sre_core::object::ObjectRef;
+use sre_core::plan::{Ended, Note};
+use sre_core::report::Report;
+use sre_core::view::View;
+use sre_runtime::args::ChangeFlags;
+use sre_runtime::change::Acting;
+use sre_runtime::error::Error;
+use sre_runtime::plugin::Plugin;
+use sre_runtime::session::Session;
+
+/// The command.
+pub struct Scale;
+
+impl Plugin for Scale {
+    fn name(&self) -> &'static str {
+        "scale"
+    }
+
+    fn command(&self) -> Command {
+        Args::augment_args(Command::new(self.name())).about(args::ABOUT).after_help(args::EXAMPLES)
+    }
+
+    fn pages(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    fn page(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn run<'a>(
+        &'a self,
+        session: &'a mut Session,
+        matches: &'a ArgMatches,
+    ) -> LocalBoxFuture<'a, Result<Report, Error>> {
+        run(session, matches).boxed_local()
+    }
+}
+
+async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
+    match Args::from_arg_matches(matches)?.validate(matches)? {
+        Request::Replicas(request) => set_replicas(session, &request).await,
+        Request::Autoscaler(request) => set_autoscaler(session, &request).await,
+        Request::Resources(request) => set_resources(session, &request).await,
+        Request::Volume(request) => resize(session, &request).await,
+    }
+}
+
+async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let found = look::scalable(&acting, &request.kind, &request.name).await?;
+    let is_up = found.scale.pointer("/spec/replicas").and_then(serde_json::Value::as_i64) < Some(request.wanted);
+    let around = look::around(session, &acting, &found, is_up).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        replicas::plan(&around.seen(&found, &view), request.wanted, request.expected)
+    };
+    let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
+    let title = format!("scale {object} to {}", request.wanted);
+    let (report, ended) = carried_out(&acting, planned, title, &request.change).await?;
+    match ended {
+        Ended::Failed { .. } => causes::told(session, &acting, report, &object).await,
+        _ => Ok(report),
+    }
+}
+
+async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let (autoscaler, target) = look::autoscaler(&acting, request).await?;
+    let around = look::around(session, &acting, &target, true).await?;
+    let mut planned = {
+        let view = View::new(around.snapshot());
+        let seen = around.seen(&target, &view);
+        let autoscaler = autoscaler.unwrap_or_else(|| hpa::begun(&request.name, &seen));
+        hpa::plan(&autoscaler, &request.wanted, &seen, &around.owners_of(&autoscaler))
+    };
+    if let (Some(until), Ok((steps, notes))) = (request.until, &mut planned)
+        && !steps.is_empty()
+    {
+        let due = until.seen_from(acting.now());
+        notes.push(Note::remark(format!("due back at {due:.0}: kubectl sre change undo {}", session.run_id())));
+    }
+    let title = format!("set HorizontalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
+    Ok(report)
+}
+
+async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let found = look::scalable(&acting, &request.kind, &request.name).await?;
+    let around = look::around(session, &acting, &found, true).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        resources::plan(&around.seen(&found, &view), &request.wanted)
+    };
+    let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
+    let title = format!("set resources of {object}");
+    let (report, ended) = carried_out(&acting, planned, title, &request.change).await?;
+    match ended {
+        Ended::Failed { .. } => causes::told(session, &acting, report, &object).await,
+        _ => Ok(report),
+    }
+}
+
+async fn resize(session: &mut Session, request: &Volume) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let claim = look::claim(&acting, &request.claim).await?;
+    let planned = volume::plan(&claim.seen(), &request.size);
+    let title = format!("resize PersistentVolumeClaim/{}/{} to {}", acting.namespace(), request.claim, request.size);
+    let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
+    Ok(report)
+}
+
+/// Takes what was planned through the one way of changing things.
+async fn carried_out(
+    acting: &Acting,
+    planned: Result<Planned, Refused>,
+    title: String,
+    flags: &ChangeFlags,
+) -> Result<(Report, Ended), Error> {
+    let (steps, notes) = planned.map_err(|refused| Error::Refused {
+        why: refused.why,
+        hint: if refused.hint.contains("kubectl") { aimed(&refused.hint, acting.reach()) } else { refused.hint },
+    })?;
+    let mut plan = acting.plan(title, steps, flags);
+    plan.notes = notes;
+    let carried = acting.carry_out(plan, flags).await?;
+    Ok((acting.report(&carried), carried.outcome.ended))
+}

@@ -1,0 +1,219 @@
+//! What is sent to the API server, and how an object shows whether it was.
+
+use super::edit::FieldChange;
+use super::target::Target;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Call {
+    /// Fields of the object, or of a subresource of it, are changed.
+    #[serde(rename_all = "camelCase")]
+    Edit {
+        /// `scale`, for example; absent for the object itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subresource: Option<String>,
+        /// The fields.
+        fields: Vec<FieldChange>,
+    },
+    /// The object is made.
+    Create {
+        /// All of it.
+        body: Value,
+    },
+    /// The object is deleted.
+    Delete {},
+    /// The pod is asked to go, within disruption budgets.
+    Evict {},
+}
+
+/// How an object stands to a call, which tells after a crash whether it was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As before the call.
+    Before,
+    /// As after it.
+    After,
+    /// Neither: somebody else changed it.
+    Otherwise,
+}
+
+/// A request to the API server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// `PATCH`, `POST`, `DELETE`.
+    pub method: &'static str,
+    /// The path, without a query.
+    pub path: String,
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Value,
+}
+
+impl Call {
+    /// The request that carries it out on the object as it was seen: the server refuses it (409) on any other version,
+    /// and on another object of the same name (409 or 422).
+    pub fn request(&self, target: &Target) -> Request {
+        const JSON: &str = "application/json";
+        let (path, collection) = (target.address.path(), target.address.collection());
+        match self {
+            Self::Edit { subresource, fields } => Request {
+                method: "PATCH",
+                path: subresource.as_ref().map_or(path.clone(), |name| format!("{path}/{name}")),
+                content_type: "application/json-patch+json",
+                body: patch(target, fields),
+            },
+            Self::Create { body } => {
+                Request { method: "POST", path: collection, content_type: JSON, body: body.clone() }
+            }
+            Self::Delete {} => Request {
+                method: "DELETE",
+                path,
+                content_type: JSON,
+                body: json!({"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": preconditions(target)}),
+            },
+            Self::Evict {} => Request {
+                method: "POST",
+                path: format!("{path}/eviction"),
+                content_type: JSON,
+                body: json!({
+                    "apiVersion": "policy/v1", "kind": "Eviction",
+                    "metadata": {"name": target.address.name, "namespace": target.address.namespace},
+                    "deleteOptions": {"preconditions": preconditions(target)},
+                }),
+            },
+        }
+    }
+
+    /// How the object stands to it; `now` is the object, or the subresource, as it is, and `None` when it is not there.
+    pub fn standing(&self, target: &Target, now: Option<&Value>) -> Standing {
+        match (self, now) {
+            (Self::Edit { .. }, None) => Standing::Otherwise,
+            (Self::Edit { fields, .. }, Some(now)) => edited(target, fields, now),
+            (Self::Create { .. }, None) => Standing::Before,
+            (Self::Create { body }, Some(now)) if holds(now, body) => Standing::After,
+            (Self::Create { .. }, Some(_)) => Standing::Otherwise,
+            (Self::Delete {} | Self::Evict {}, None) => Standing::After,
+            (Self::Delete {} | Self::Evict {}, Some(now)) => {
+                let is_same = uid(now) == target.uid.as_deref();
+                let is_going = now.pointer("/metadata/deletionTimestamp").is_some();
+                if is_same && !is_going { Standing::Before } else { Standing::After }
+            }
+        }
+    }
+
+    /// The subresource that it is about.
+    pub fn subresource(&self) -> Option<&str> {
+        match self {
+            Self::Edit { subresource, .. } => subresource.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn uid(object: &Value) -> Option<&str> {
+    object.pointer("/metadata/uid").and_then(Value::as_str)
+}
+
+fn edited(target: &Target, fields: &[FieldChange], now: &Value) -> Standing {
+    if target.uid.is_some() && uid(now) != target.uid.as_deref() {
+        Standing::Otherwise
+    } else if fields.iter().all(|field| field.is_after(now)) {
+        Standing::After
+    } else if fields.iter().all(|field| field.is_before(now)) {
+        Standing::Before
+    } else {
+        Standing::Otherwise
+    }
+}
+
+/// Whether an object holds all that another says; the server adds defaults.
+fn holds(object: &Value, wanted: &Value) -> bool {
+    match (object, wanted) {
+        (Value::Object(has), Value::Object(wants)) => {
+            wants.iter().all(|(key, value)| has.get(key).is_some_and(|it| holds(it, value)))
+        }
+        (Value::Array(has), Value::Array(wants)) => {
+            has.len() == wants.len() && has.iter().zip(wants).all(|(it, value)| holds(it, value))
+        }
+        (has, wants) => has == wants,
+    }
+}
+
+fn preconditions(target: &Target) -> Value {
+    json!({"uid": target.uid, "resourceVersion": target.resource_version})
+}
+
+/// A patch that sets the version which was seen is refused on any other
+/// (<https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply>).
+fn patch(target: &Target, fields: &[FieldChange]) -> Value {
+    let uid = target.uid.iter().map(|uid| json!({"op": "test", "path": "/metadata/uid", "value": uid}));
+    let version = target.resource_version.iter();
+    let version =
+        version.map(|version| json!({"op": "replace", "path": "/metadata/resourceVersion", "value": version}));
+    Value::Array(uid.chain(version).chain(fields.iter().map(FieldChange::operation)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::difference;
+    use super::*;
+
+    fn object(uid: &str, replicas: u8) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": replicas},
+            "metadata": {"name": "web", "namespace": "shop", "uid": uid, "resourceVersion": "7"},
+        })
+    }
+
+    fn target() -> Target {
+        Target::of(&object("u", 2), "deployments").expect("an object")
+    }
+
+    fn edit() -> Call {
+        let fields = difference(&object("u", 2), &object("u", 3), "/spec");
+        Call::Edit { subresource: Some("scale".to_owned()), fields }
+    }
+
+    #[test]
+    fn a_patch_names_the_object_and_the_version_that_were_seen() {
+        let request = edit().request(&target());
+        assert_eq!(
+            (request.method, request.path.as_str()),
+            ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/web/scale")
+        );
+        let expected = json!([
+            {"op": "test", "path": "/metadata/uid", "value": "u"},
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"},
+            {"op": "replace", "path": "/spec/replicas", "value": 3},
+        ]);
+        assert_eq!(request.body, expected);
+    }
+
+    #[test]
+    fn deletions_and_evictions_name_them_too() {
+        let expected = json!({"uid": "u", "resourceVersion": "7"});
+        assert_eq!(Call::Delete {}.request(&target()).body["preconditions"], expected);
+        let eviction = Call::Evict {}.request(&target());
+        assert_eq!(eviction.body["deleteOptions"]["preconditions"], expected);
+        assert!(eviction.path.ends_with("/web/eviction"));
+    }
+
+    #[test]
+    fn an_object_tells_whether_a_call_was_carried_out() {
+        let (same, changed, other, third) = (object("u", 2), object("u", 3), object("v", 3), object("u", 9));
+        let standings = |call: &Call, all: [Option<&Value>; 5]| all.map(|now| call.standing(&target(), now));
+        let all = [Some(&same), Some(&changed), Some(&other), Some(&third), None];
+        use Standing::{After, Before, Otherwise};
+        assert_eq!(standings(&edit(), all), [Before, After, Otherwise, Otherwise, Otherwise]);
+        assert_eq!(standings(&Call::Delete {}, all), [Before, Before, After, Before, After]);
+        let made = Call::Create { body: json!({"spec": {"replicas": 3}}) };
+        assert_eq!(standings(&made, all), [Otherwise, After, After, Otherwise, Before]);
+        let mut going = same.clone();
+        going["metadata"]["deletionTimestamp"] = json!("2026-01-15T08:00:00Z");
+        assert_eq!(Call::Evict {}.standing(&target(), Some(&going)), After);
+    }
+}

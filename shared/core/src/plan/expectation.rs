@@ -1,0 +1,143 @@
+//! What must hold after a step, and how far it is.
+
+use super::Step;
+use super::call::Standing;
+use super::target::Address;
+use crate::object::ObjectRef;
+use crate::workload_status::{Progress, replicas, rollout};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What must hold after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Expectation {
+    /// The fields have the values that they were given.
+    Fields,
+    /// The controller of the object has seen what it was given.
+    Observed,
+    /// The workload runs what it wants, all of it available.
+    RolledOut,
+    /// As many replicas are there as are wanted, by the subresource `scale`.
+    Scaled,
+    /// As many replicas are ready as are wanted, and no more are there; whether they are new does not matter.
+    Ready,
+    /// The object is gone, or another one has its name.
+    Gone,
+}
+
+impl Expectation {
+    /// In words, what must hold of an object.
+    pub fn words(self, object: &ObjectRef) -> String {
+        match self {
+            Self::Fields => format!("{object} is as it was made"),
+            Self::Observed => format!("the controller has seen {object} as it is"),
+            Self::RolledOut => format!("the rollout of {object} is complete"),
+            Self::Ready => format!("all replicas of {object} are ready"),
+            Self::Scaled => format!("{object} has as many replicas as it wants"),
+            Self::Gone => format!("{object} is gone"),
+        }
+    }
+
+    /// How far it is when no step is looked at, but the object alone.
+    pub fn of_object(self, object: &Address, now: Option<&Value>) -> Progress {
+        match (self, now) {
+            (Self::Gone, None) => Progress::Done,
+            (Self::Gone, Some(_)) => Progress::Waiting(format!("{} is still there", object.name)),
+            (_, None) => Progress::Failed(format!("{} is not there any more", object.name)),
+            (Self::Observed, Some(now)) => observed(now),
+            (Self::RolledOut, Some(now)) => rollout(&object.kind, now),
+            (Self::Scaled, Some(now)) => scaled(now),
+            (Self::Ready, Some(now)) => replicas(now),
+            (Self::Fields, Some(_)) => Progress::Done,
+        }
+    }
+
+    /// How far it is; `now` is the object as it is, or its subresource `scale` for [`Self::Scaled`].
+    pub fn progress(self, step: &Step, now: Option<&Value>) -> Progress {
+        let name = &step.object.address.name;
+        match (self, now) {
+            (Self::Gone, now) => match step.call.standing(&step.object, now) {
+                Standing::Before => Progress::Waiting(format!("{name} is still there")),
+                _ if now.is_some_and(|it| {
+                    it.pointer("/metadata/uid").and_then(Value::as_str) == step.object.uid.as_deref()
+                }) =>
+                {
+                    Progress::Waiting(format!("{name} is ending"))
+                }
+                _ => Progress::Done,
+            },
+            (_, None) => Progress::Failed(format!("{name} is not there any more")),
+            (Self::Observed, Some(now)) => observed(now),
+            (Self::RolledOut, Some(now)) => rollout(&step.object.address.kind, now),
+            (Self::Scaled, Some(now)) => scaled(now),
+            (Self::Ready, Some(now)) => replicas(now),
+            (Self::Fields, now) => match step.call.standing(&step.object, now) {
+                Standing::After => Progress::Done,
+                _ => Progress::Failed(format!("{name} was changed again by somebody else")),
+            },
+        }
+    }
+}
+
+fn observed(object: &Value) -> Progress {
+    let number = |path: &str| object.pointer(path).and_then(Value::as_i64).unwrap_or(0);
+    if number("/status/observedGeneration") >= number("/metadata/generation") {
+        Progress::Done
+    } else {
+        Progress::Waiting("its controller has not seen the change yet".to_owned())
+    }
+}
+
+fn scaled(scale: &Value) -> Progress {
+    let number = |path: &str| scale.pointer(path).and_then(Value::as_i64).unwrap_or(0);
+    let (wanted, there) = (number("/spec/replicas"), number("/status/replicas"));
+    if wanted == there { Progress::Done } else { Progress::Waiting(format!("{there} of {wanted} replicas are there")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::step;
+    use super::super::{Call, Undo};
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_deleted_is_gone_when_another_has_its_name() {
+        let mut step = step("web-0");
+        (step.call, step.undo) = (Call::Delete {}, Undo::None { why: "it is gone".to_owned() });
+        let now = |uid: &str, going: bool| {
+            let stamp = going.then_some("2026-01-15T08:00:00Z");
+            json!({"metadata": {"uid": uid, "deletionTimestamp": stamp}})
+        };
+        let progress = |now: Option<&Value>| Expectation::Gone.progress(&step, now);
+        assert!(matches!(progress(Some(&json!({"metadata": {"uid": "uid-web-0"}}))), Progress::Waiting(_)));
+        assert_eq!(progress(Some(&now("uid-web-0", true))), Progress::Waiting("web-0 is ending".to_owned()));
+        assert_eq!(progress(Some(&now("other", false))), Progress::Done);
+        assert_eq!(progress(None), Progress::Done);
+    }
+
+    #[test]
+    fn fields_that_were_set_back_are_a_failure() {
+        let step = step("web");
+        let now = |replicas: u8| json!({"metadata": {"uid": "uid-web"}, "spec": {"replicas": replicas}});
+        assert_eq!(Expectation::Fields.progress(&step, Some(&now(3))), Progress::Done);
+        assert!(matches!(Expectation::Fields.progress(&step, Some(&now(2))), Progress::Failed(_)));
+        assert!(matches!(Expectation::Fields.progress(&step, None), Progress::Failed(_)));
+    }
+
+    #[test]
+    fn a_controller_is_waited_for() {
+        let object = |seen: u8| json!({"metadata": {"generation": 3}, "status": {"observedGeneration": seen}});
+        assert!(matches!(Expectation::Observed.progress(&step("db"), Some(&object(2))), Progress::Waiting(_)));
+        assert_eq!(Expectation::Observed.progress(&step("db"), Some(&object(3))), Progress::Done);
+    }
+
+    #[test]
+    fn replicas_are_waited_for() {
+        let scale = |there: u8| json!({"spec": {"replicas": 3}, "status": {"replicas": there}});
+        assert_eq!(Expectation::Scaled.progress(&step("web"), Some(&scale(3))), Progress::Done);
+        let waiting = Progress::Waiting("1 of 3 replicas are there".to_owned());
+        assert_eq!(Expectation::Scaled.progress(&step("web"), Some(&scale(1))), waiting);
+    }
+}

@@ -1,0 +1,190 @@
+//! The lines that a run leaves before and after each step, and what they tell whoever goes on after it.
+
+use super::outcome::{Ended, Happened};
+use serde::{Deserialize, Serialize};
+
+/// One line of a journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Entry {
+    /// A run began to carry out the plan of this digest.
+    Began {
+        /// The digest of the plan.
+        plan: String,
+        /// The run.
+        run: String,
+    },
+    /// A step is about to be sent.
+    Intent {
+        /// Which, from 0.
+        step: usize,
+    },
+    /// The server took a step; what must hold is still to be waited for.
+    Taken {
+        /// Which, from 0.
+        step: usize,
+    },
+    /// What became of a step.
+    Result {
+        /// Which, from 0.
+        step: usize,
+        /// What became of it.
+        happened: Happened,
+    },
+    /// The run ended.
+    End {
+        /// How.
+        ended: Ended,
+    },
+}
+
+/// How far a step got, as far as the journal tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// It was not begun.
+    NotBegun,
+    /// It was about to be sent: only the object tells whether it was taken.
+    Intended,
+    /// The server took it.
+    Taken,
+    /// It came to an end.
+    Ended(Happened),
+}
+
+/// What a journal tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// How far each step got.
+    pub steps: Vec<Reached>,
+    /// How the last run ended; none when it was killed, or goes on.
+    pub ended: Option<Ended>,
+    /// The runs that carried it out, the oldest first.
+    pub runs: Vec<String>,
+}
+
+/// Why a journal cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// A line that is followed by others is no entry.
+    #[error("line {line} is no entry: {why}")]
+    Line {
+        /// Which, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// It belongs to another plan.
+    #[error("it belongs to another plan")]
+    OtherPlan,
+}
+
+/// Reads a journal of a plan with so many steps and this digest.
+///
+/// What stands behind the last line's end was being written when the run was killed: it was not promised yet.
+///
+/// # Errors
+/// Says which line is damaged, or that the journal is of another plan.
+pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Unreadable> {
+    let mut replayed = Replayed { steps: vec![Reached::NotBegun; steps], ended: None, runs: Vec::new() };
+    for (index, line) in whole_lines(journal).enumerate() {
+        let wrong = |why: String| Unreadable::Line { line: index + 1, why };
+        let entry: Entry = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
+        let mut reach = |step: usize, reached: Reached| {
+            let place = replayed.steps.get_mut(step).ok_or_else(|| wrong(format!("there is no step {step}")))?;
+            *place = reached;
+            Ok(())
+        };
+        match entry {
+            Entry::Began { plan, .. } if plan != digest => return Err(Unreadable::OtherPlan),
+            Entry::Began { run, .. } => {
+                replayed.ended = None;
+                replayed.runs.push(run);
+            }
+            Entry::Intent { step } => reach(step, Reached::Intended)?,
+            Entry::Taken { step } => reach(step, Reached::Taken)?,
+            Entry::Result { step, happened } => reach(step, Reached::Ended(happened))?,
+            Entry::End { ended } => replayed.ended = Some(ended),
+        }
+    }
+    Ok(replayed)
+}
+
+/// The lines that were written to their end.
+fn whole_lines(journal: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let end = journal.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    journal[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+}
+
+impl Replayed {
+    /// What became of each step, as far as the journal tells.
+    pub fn happened(&self) -> Vec<Happened> {
+        let happened = |reached: &Reached| match reached {
+            Reached::NotBegun => Happened::NotDone,
+            Reached::Intended => Happened::Unknown { why: "the run ended while it was sent".to_owned() },
+            Reached::Taken => Happened::Unverified { why: "the run ended while it was waited for".to_owned() },
+            Reached::Ended(happened) => happened.clone(),
+        };
+        self.steps.iter().map(happened).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal(entries: &[Entry]) -> Vec<u8> {
+        let line = |entry| serde_json::to_string(entry).expect("JSON") + "\n";
+        entries.iter().map(line).collect::<String>().into_bytes()
+    }
+
+    fn entries() -> Vec<Entry> {
+        vec![
+            Entry::Began { plan: "d".to_owned(), run: "r".to_owned() },
+            Entry::Intent { step: 0 },
+            Entry::Taken { step: 0 },
+            Entry::Result { step: 0, happened: Happened::Done },
+            Entry::Intent { step: 1 },
+        ]
+    }
+
+    #[test]
+    fn a_journal_tells_how_far_each_step_got_wherever_it_was_cut() {
+        let whole = journal(&entries());
+        let mut last = 0;
+        for length in 0..=whole.len() {
+            let replayed = replay(&whole[..length], 2, "d").expect("a cut is no damage");
+            let lines = whole[..length].iter().filter(|byte| **byte == b'\n').count();
+            let expected = [
+                [Reached::NotBegun, Reached::NotBegun],
+                [Reached::NotBegun, Reached::NotBegun],
+                [Reached::Intended, Reached::NotBegun],
+                [Reached::Taken, Reached::NotBegun],
+                [Reached::Ended(Happened::Done), Reached::NotBegun],
+                [Reached::Ended(Happened::Done), Reached::Intended],
+            ];
+            assert_eq!(replayed.steps, expected[lines], "{length} bytes");
+            last = lines;
+        }
+        assert_eq!(last, 5);
+    }
+
+    #[test]
+    fn a_step_that_is_done_again_counts_as_it_went_the_last_time() {
+        let mut twice = entries();
+        twice.push(Entry::End { ended: Ended::Interrupted });
+        twice.push(Entry::Began { plan: "d".to_owned(), run: "s".to_owned() });
+        twice.push(Entry::Result { step: 1, happened: Happened::Done });
+        let replayed = replay(&journal(&twice), 2, "d").expect("a journal");
+        assert_eq!((replayed.happened(), replayed.ended), (vec![Happened::Done, Happened::Done], None));
+    }
+
+    #[test]
+    fn damage_is_told_with_its_line() {
+        let mut damaged = journal(&entries());
+        let second = damaged.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
+        damaged[second] = b'x';
+        assert!(matches!(replay(&damaged, 2, "d"), Err(Unreadable::Line { line: 2, .. })));
+        assert_eq!(replay(&journal(&entries()), 2, "e"), Err(Unreadable::OtherPlan));
+        assert!(matches!(replay(&journal(&entries()), 1, "d"), Err(Unreadable::Line { line: 5, .. })));
+    }
+}

@@ -1,0 +1,217 @@
+//! A plan and what became of it, for people.
+
+use super::call::Call;
+use super::edit::FieldChange;
+use super::outcome::{Ended, Happened, Outcome};
+use super::undo::Undo;
+use super::{Checked, Plan, Step, Tier};
+use crate::finding::aimed;
+use crate::report::{Block, Span, Tone};
+use serde_json::Value;
+
+/// More letters of a value than anybody compares by eye.
+const LONG: usize = 200;
+
+/// The plan: what is done to what, why, what takes it back, and what to know besides.
+pub fn announced(plan: &Plan) -> Vec<Block> {
+    let mut blocks = vec![Block::Heading(vec![Span::new(Tone::Strong, format!("Plan: {}", plan.title))])];
+    blocks.extend(plan.reason.iter().map(|reason| line(1, vec![Span::faint("reason: "), Span::plain(reason)])));
+    for (index, step) in plan.steps.iter().enumerate() {
+        blocks.extend(step_blocks(index + 1, step));
+    }
+    if let Some(last) = &plan.afterwards {
+        let words = last.expects.words(&last.object.object_ref());
+        blocks.push(line(1, vec![Span::faint("afterwards: "), Span::plain(words)]));
+    }
+    if !plan.notes.is_empty() {
+        blocks.push(Block::Space);
+    }
+    for note in &plan.notes {
+        let head = if note.warns { Span::new(Tone::Warning, "warning: ") } else { Span::faint("note: ") };
+        blocks.push(line(1, vec![head, Span::plain(&note.text)]));
+    }
+    blocks
+}
+
+fn line(indent: usize, spans: Vec<Span>) -> Block {
+    Block::Line { indent, spans }
+}
+
+fn step_blocks(number: usize, step: &Step) -> Vec<Block> {
+    let head = format!("{number}. {} {}", step.action.id(), step.object.address.object_ref());
+    let tone = if step.tier == Tier::Reversible { Tone::Faint } else { Tone::Warning };
+    let tier = Span::new(tone, format!("  (tier {})", u8::from(step.tier)));
+    let mut blocks = vec![line(1, vec![Span::new(Tone::Strong, head), tier])];
+    blocks.push(line(3, vec![Span::faint("why: "), Span::plain(&step.why)]));
+    blocks.extend(changes_of(&step.call));
+    blocks.push(line(3, vec![Span::faint("undo: "), Span::plain(undo(step))]));
+    blocks.extend(checked(&step.checked));
+    blocks
+}
+
+fn undo(step: &Step) -> String {
+    match &step.undo {
+        Undo::Reverse => "the values of before are set again".to_owned(),
+        Undo::Delete => "what is made is deleted again".to_owned(),
+        Undo::None { why } => format!("none: {why}"),
+    }
+}
+
+fn checked(checked: &Checked) -> Option<Block> {
+    match checked {
+        Checked::NotAsked => None,
+        Checked::Accepted => Some(line(3, vec![Span::faint("server: "), Span::new(Tone::Good, "would take it")])),
+        Checked::Unknown { why } => {
+            let said = Span::new(Tone::Unknown, format!("unknown until applied: {why}"));
+            Some(line(3, vec![Span::faint("server: "), said]))
+        }
+        Checked::Refused { why } => {
+            Some(line(3, vec![Span::faint("server: "), Span::new(Tone::Critical, format!("refuses it: {why}"))]))
+        }
+    }
+}
+
+/// What a call changes, field by field.
+pub fn changes_of(call: &Call) -> Vec<Block> {
+    match call {
+        Call::Edit { fields, .. } => fields.iter().flat_map(field_blocks).collect(),
+        Call::Create { body } => vec![line(3, vec![Span::new(Tone::Good, "+ "), Span::plain(short(body))])],
+        Call::Delete {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the object is deleted")])],
+        Call::Evict {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the pod is asked to go")])],
+    }
+}
+
+fn field_blocks(change: &FieldChange) -> Vec<Block> {
+    let side = |sign: &str, tone: Tone, value: &Value| {
+        line(4, vec![Span::new(tone, format!("{sign} ")), Span::plain(short(value))])
+    };
+    let mut blocks = vec![line(3, vec![Span::plain(format!("{}:", change.field))])];
+    blocks.extend(change.before.iter().map(|value| side("-", Tone::Critical, value)));
+    blocks.extend(change.after.iter().map(|value| side("+", Tone::Good, value)));
+    blocks
+}
+
+fn short(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let letters = text.chars().count();
+    if letters <= LONG {
+        return text;
+    }
+    format!("{} ... ({} letters more)", text.chars().take(LONG).collect::<String>(), letters - LONG)
+}
+
+/// What became of a plan; `reach` are the flags that lead to its cluster.
+pub fn outcome_blocks(plan: &Plan, outcome: &Outcome, reach: &[String]) -> Vec<Block> {
+    let next = |note: &str, command: &str| Block::Command {
+        indent: 1,
+        command: aimed(&format!("kubectl sre change {command} {}", plan.id), reach),
+        note: note.to_owned(),
+    };
+    let (tone, said) = ending(&outcome.ended);
+    let mut blocks = vec![Block::Heading(vec![Span::new(tone, said)])];
+    if let Ended::Refused { hint, .. } = &outcome.ended {
+        blocks.push(line(1, vec![Span::faint("next: "), Span::plain(hint)]));
+    }
+    if let Ended::Waiting { next, .. } = &outcome.ended {
+        let command = |command: &String| Block::Command { indent: 1, command: command.clone(), note: String::new() };
+        blocks.extend(next.iter().map(command));
+    }
+    let was_begun = outcome.steps.iter().any(|it| *it != Happened::NotDone);
+    if was_begun {
+        let steps = plan.steps.iter().zip(&outcome.steps).enumerate();
+        blocks.extend(steps.map(|(index, (step, happened))| happened_line(index + 1, step, happened)));
+    }
+    let is_applied = outcome.steps.iter().any(Happened::is_applied);
+    let has_undo = plan.steps.iter().any(|step| !matches!(step.undo, Undo::None { .. }));
+    if is_applied && has_undo {
+        blocks.push(next("take it back", "undo"));
+    }
+    let is_open = outcome.steps.iter().any(|it| matches!(it, Happened::NotDone | Happened::Unknown { .. }));
+    if was_begun && is_open {
+        blocks.push(next("go on", "resume"));
+    }
+    if was_begun {
+        blocks.push(next("see the record", "show"));
+    }
+    blocks.extend(outcome.head.iter().map(|head| line(1, vec![Span::faint(format!("audit log: {head}"))])));
+    blocks
+}
+
+fn ending(ended: &Ended) -> (Tone, String) {
+    match ended {
+        Ended::NothingToDo => (Tone::Good, "Nothing to do".to_owned()),
+        Ended::DryRun => (Tone::Strong, "Dry run: nothing was changed".to_owned()),
+        Ended::Refused { why, .. } => (Tone::Critical, format!("Refused, nothing was changed: {why}")),
+        Ended::Waiting { why, .. } => (Tone::Warning, format!("Waiting, nothing was changed: {why}")),
+        Ended::Declined => (Tone::Strong, "Nothing was changed: the answer was no".to_owned()),
+        Ended::Stale { why } => (Tone::Critical, format!("Stale: {why}")),
+        Ended::Done => (Tone::Good, "Done".to_owned()),
+        Ended::Failed { why } => (Tone::Critical, format!("Failed: {why}")),
+        Ended::Interrupted => (Tone::Warning, "Interrupted".to_owned()),
+    }
+}
+
+fn happened_line(number: usize, step: &Step, happened: &Happened) -> Block {
+    let (tone, said) = match happened {
+        Happened::NotDone => (Tone::Faint, "not done".to_owned()),
+        Happened::Done => (Tone::Good, "done".to_owned()),
+        Happened::AlreadySo => (Tone::Good, "was so already; nothing was sent".to_owned()),
+        Happened::Unverified { why } => (Tone::Warning, format!("done, and does not hold yet: {why}")),
+        Happened::Failed { why } => (Tone::Critical, format!("failed: {why}")),
+        Happened::Unknown { why } => (Tone::Unknown, format!("unknown: {why}")),
+    };
+    let what = format!("{number}. {} {}: ", step.action.id(), step.object.address.object_ref());
+    line(1, vec![Span::plain(what), Span::new(tone, said)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{plan, step};
+    use super::*;
+
+    fn text(blocks: &[Block]) -> String {
+        let spans = |spans: &[Span]| spans.iter().map(|it| it.text.as_str()).collect::<String>();
+        let lines = blocks.iter().map(|block| match block {
+            Block::Heading(all) => spans(all),
+            Block::Line { indent, spans: all } => format!("{}{}", "  ".repeat(*indent), spans(all)),
+            Block::Command { command, note, .. } => format!("  {command}   # {note}"),
+            Block::Space => String::new(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_plan_shows_what_is_changed_and_what_takes_it_back() {
+        let mut plan = plan(vec![step("web")]);
+        plan.steps[0].checked = Checked::Accepted;
+        let expected = "Plan: scale\n  \
+            1. scale Deployment/shop/web  (tier 1)\n      \
+            why: asked for\n      \
+            spec.replicas:\n        \
+            - 2\n        \
+            + 3\n      \
+            undo: the values of before are set again\n      \
+            server: would take it\n\n  \
+            warning: an autoscaler sets it back";
+        assert_eq!(text(&announced(&plan)), expected);
+    }
+
+    #[test]
+    fn what_was_done_half_says_how_to_go_on_and_how_to_take_it_back() {
+        let plan = plan(vec![step("web"), step("api")]);
+        let steps = vec![Happened::Done, Happened::NotDone];
+        let outcome = Outcome { ended: Ended::Interrupted, steps, head: Some("9f".to_owned()) };
+        let text = text(&outcome_blocks(&plan, &outcome, &[]));
+        assert!(text.contains("1. scale Deployment/shop/web: done"), "{text}");
+        assert!(text.contains("2. scale Deployment/shop/api: not done"), "{text}");
+        assert!(text.contains("change undo c-1") && text.contains("change resume c-1"), "{text}");
+        let refused = Outcome::nothing_done(Ended::Refused { why: "rule".to_owned(), hint: "ask".to_owned() }, 2);
+        let text = self::text(&outcome_blocks(&plan, &refused, &[]));
+        assert_eq!(text, "Refused, nothing was changed: rule\n  next: ask");
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        assert_eq!(short(&Value::String("x".repeat(LONG + 5))).len(), LONG + " ... (5 letters more)".len());
+    }
+}

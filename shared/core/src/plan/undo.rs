@@ -1,0 +1,228 @@
+//! What takes a change back: only what was done, the last step first.
+
+use super::call::{Call, Standing};
+use super::edit::{FieldChange, with_changes};
+use super::expectation::Expectation;
+use super::outcome::Happened;
+use super::target::{Address, Target, content_of};
+use super::{Checked, Plan, Step, Tier};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What takes a step back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Undo {
+    /// The fields get their values of before.
+    Reverse,
+    /// The object that was made is deleted.
+    Delete,
+    /// Nothing does.
+    None {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// What is to be done to take a change back, and what cannot be taken back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Undoing {
+    /// The steps, in the order in which they are to be done.
+    pub steps: Vec<Step>,
+    /// What stays as it is, and why.
+    pub stays: Vec<String>,
+    /// What somebody changed since: taking it back would undo their work as well.
+    pub moved: Vec<String>,
+}
+
+/// What takes back the steps of a plan that were applied; `now` gives the object of a step as it is, or what its
+/// subresource shows.
+pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option<Value>) -> Undoing {
+    let mut undoing = Undoing::default();
+    // An object that several steps changed, as it is once the later ones are taken back.
+    let mut taken_back: BTreeMap<(&Address, Option<&str>), Value> = BTreeMap::new();
+    // Of a step whose fate nobody knows the object tells.
+    let is_meant = |happened: &Happened| happened.is_applied() || matches!(happened, Happened::Unknown { .. });
+    let applied = plan.steps.iter().zip(happened).filter(|(_, happened)| is_meant(happened));
+    for (step, _) in applied.rev() {
+        let part = (&step.object.address, step.call.subresource());
+        let now = taken_back.get(&part).cloned().or_else(|| now(step));
+        let known = undoing.steps.len();
+        take_back(step, now.as_ref(), &mut undoing);
+        let done = undoing.steps.get(known).map(|it| &it.call);
+        if let (Some(Call::Edit { fields, .. }), Some(now)) = (done, &now) {
+            taken_back.insert(part, with_changes(now, fields));
+        }
+    }
+    undoing
+}
+
+fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
+    let object = step.object.address.object_ref();
+    let call = match (&step.undo, &step.call) {
+        (Undo::None { why }, _) => return undoing.stays.push(format!("{} of {object}: {why}", step.action.id())),
+        (Undo::Reverse, Call::Edit { subresource, fields }) => {
+            let fields = fields.iter().rev().map(FieldChange::reversed).collect();
+            Call::Edit { subresource: subresource.clone(), fields }
+        }
+        (Undo::Delete, _) => Call::Delete {},
+        (Undo::Reverse, _) => {
+            return undoing.stays.push(format!("{} of {object}: no field was changed", step.action.id()));
+        }
+    };
+    match (step.call.standing(&step.object, now), now) {
+        (Standing::After, Some(now)) => undoing.steps.push(Step {
+            object: Target {
+                resource_version: now.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned),
+                uid: now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+                content: step.call.subresource().is_none().then(|| content_of(now)),
+                ..step.object.clone()
+            },
+            why: format!("takes back: {}", step.why),
+            tier: step.tier.max(tier_of(&call, step)),
+            undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
+            expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
+            call,
+            checked: Checked::NotAsked,
+            ..step.clone()
+        }),
+        (Standing::Before, _) => undoing.stays.push(format!("{object} is already as it was before")),
+        _ => undoing.moved.push(format!("{object} was changed since")),
+    }
+}
+
+/// What may be lost when something is set as it was before: fewer replicas, a bound below those that run, a taint that
+/// ends pods, an object. Of a StatefulSet claims may go with its replicas.
+fn tier_of(call: &Call, step: &Step) -> Tier {
+    let Call::Edit { fields, .. } = call else { return Tier::Disruptive };
+    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
+    let is_lowered = fields.iter().any(|field| {
+        let is_count = ["/replicas", "/maxReplicas", "/minReplicas"].iter().any(|end| field.pointer.ends_with(end));
+        is_count && number(&field.after).unwrap_or(0.0) < number(&field.before).unwrap_or(0.0)
+    });
+    let ends_pods = fields.iter().any(|field| {
+        field.pointer.starts_with("/spec/taints")
+            && field.after.as_ref().is_some_and(|it| it.to_string().contains("NoExecute"))
+    });
+    match (is_lowered, step.object.address.kind.as_str()) {
+        (true, "StatefulSet") => Tier::Destructive,
+        (true, _) => Tier::Disruptive,
+        (false, _) if ends_pods => Tier::Disruptive,
+        (false, _) => Tier::Reversible,
+    }
+}
+
+fn no_undo() -> Undo {
+    Undo::None { why: "what was deleted is not kept".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{plan, step};
+    use super::*;
+    use serde_json::json;
+
+    fn object(step: &Step, replicas: u8) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": replicas},
+            "metadata": {"name": step.object.address.name, "namespace": "shop", "uid": step.object.uid, "resourceVersion": "9"},
+        })
+    }
+
+    #[test]
+    fn the_last_step_is_taken_back_first_and_the_undo_of_an_undo_is_the_change() {
+        let plan = plan(vec![step("web"), step("api")]);
+        let done = [Happened::Done, Happened::Unverified { why: "slow".to_owned() }];
+        let back = undoing(&plan, &done, |step| Some(object(step, 3)));
+        let names: Vec<&str> = back.steps.iter().map(|step| step.object.address.name.as_str()).collect();
+        assert_eq!(names, ["api", "web"]);
+        assert_eq!(back.steps[0].object.resource_version.as_deref(), Some("9"), "the version that is there now");
+        let Call::Edit { fields, .. } = &back.steps[0].call else { panic!("an edit") };
+        assert_eq!(with_changes(&object(&back.steps[0], 3), fields)["spec"]["replicas"], 2);
+        let undone = super::super::Plan { steps: back.steps, ..plan.clone() };
+        let again = undoing(&undone, &[Happened::Done, Happened::Done], |step| Some(object(step, 2)));
+        let calls: Vec<&Call> = again.steps.iter().map(|step| &step.call).collect();
+        assert_eq!(calls, plan.steps.iter().map(|step| &step.call).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_takes_away_is_no_less_dangerous_for_taking_back() {
+        let back = |step: Step, now: Value| {
+            undoing(&plan(vec![step]), &[Happened::Done], |_| Some(now.clone())).steps.remove(0)
+        };
+        let deployment = step("web");
+        let now = object(&deployment, 3);
+        assert_eq!((deployment.tier, back(deployment.clone(), now.clone()).tier), (Tier::Reversible, Tier::Disruptive));
+        let mut set = deployment.clone();
+        set.object.address.kind = "StatefulSet".to_owned();
+        assert_eq!(back(set, now.clone()).tier, Tier::Destructive);
+        let taints = json!([{"key": "a", "effect": "NoExecute"}]);
+        let tainted = json!({"metadata": {"uid": "uid-web"}, "spec": {"taints": taints}});
+        let clean = json!({"metadata": {"uid": "uid-web"}, "spec": {}});
+        let fields = super::super::difference(&tainted, &clean, "");
+        let untaint = Step { call: Call::Edit { subresource: None, fields }, ..deployment };
+        assert_eq!(back(untaint, clean).tier, Tier::Disruptive);
+    }
+
+    #[test]
+    fn of_a_step_whose_fate_is_unknown_the_object_tells() {
+        let plan = plan(vec![step("web")]);
+        let unknown = [Happened::Unknown { why: "killed".to_owned() }];
+        let back = |replicas: u8| undoing(&plan, &unknown, |step| Some(object(step, replicas)));
+        assert_eq!((back(3).steps.len(), back(2).steps.len(), back(2).stays.len()), (1, 0, 1));
+    }
+
+    #[test]
+    fn only_what_was_done_is_taken_back() {
+        let plan = plan(vec![step("web"), step("api"), step("db")]);
+        let happened = [Happened::Done, Happened::Failed { why: "no".to_owned() }, Happened::NotDone];
+        let back = undoing(&plan, &happened, |step| Some(object(step, 3)));
+        assert_eq!(back.steps.len(), 1);
+        assert_eq!(back.steps[0].object.address.name, "web");
+    }
+
+    #[test]
+    fn what_somebody_changed_since_is_not_touched_and_what_is_back_stays() {
+        let plan = plan(vec![step("web")]);
+        let back = |replicas: u8| undoing(&plan, &[Happened::Done], |step| Some(object(step, replicas)));
+        assert_eq!((back(9).steps.len(), back(9).moved), (0, vec!["Deployment/shop/web was changed since".to_owned()]));
+        assert_eq!((back(2).steps.len(), back(2).stays.len(), back(2).moved.len()), (0, 1, 0));
+        assert_eq!(undoing(&plan, &[Happened::Done], |_| None).moved.len(), 1, "it is gone");
+    }
+
+    #[test]
+    fn an_object_that_several_steps_changed_goes_back_step_by_step() {
+        let (first, mut second) = (step("db"), step("db"));
+        let Call::Edit { fields, .. } = &mut second.call else { panic!("an edit") };
+        (fields[0].before, fields[0].after) = (Some(json!(3)), Some(json!(4)));
+        let plan = plan(vec![first, second]);
+        let done = [Happened::Done, Happened::Done];
+        let back = undoing(&plan, &done, |step| Some(object(step, 4)));
+        assert_eq!((back.steps.len(), back.moved.len()), (2, 0), "{back:#?}");
+        let after = back.steps.iter().fold(object(&plan.steps[0], 4), |object, step| {
+            let Call::Edit { fields, .. } = &step.call else { panic!("an edit") };
+            assert!(fields.iter().all(|it| it.is_before(&object)));
+            with_changes(&object, fields)
+        });
+        assert_eq!(after["spec"]["replicas"], 2);
+        assert_eq!(undoing(&plan, &done, |step| Some(object(step, 9))).moved.len(), 2, "somebody scaled it since");
+    }
+
+    #[test]
+    fn what_was_made_is_to_be_gone_afterwards() {
+        let mut made = step("web");
+        let body = object(&made, 3);
+        (made.call, made.undo) = (Call::Create { body }, Undo::Delete);
+        let back = undoing(&plan(vec![made]), &[Happened::Done], |step| Some(object(step, 3)));
+        assert_eq!((&back.steps[0].call, back.steps[0].expects), (&Call::Delete {}, Expectation::Gone));
+    }
+
+    #[test]
+    fn what_has_no_undo_is_told() {
+        let mut plan = plan(vec![step("web")]);
+        plan.steps[0].undo = Undo::None { why: "the pod is another one".to_owned() };
+        let back = undoing(&plan, &[Happened::Done], |_| None);
+        assert_eq!(back.stays, ["scale of Deployment/shop/web: the pod is another one"]);
+    }
+}

@@ -1,0 +1,76 @@
+//! Flags of commands that change something.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How a change is shown, confirmed and recorded; the same for every command that changes something.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Changing things")]
+pub struct ChangeFlags {
+    /// Make and print the plan and change nothing; `server` lets the API server try each step, `client` sends it nothing
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "server")]
+    pub dry_run: Option<DryRun>,
+
+    /// Answer the question of a reversible change of one object (tier 1) with yes
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+
+    /// Confirm the plan by the name that it asks for, whatever its tier
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+
+    /// Write the plan to a new file, for `kubectl sre change apply`
+    #[arg(long, value_name = "FILE")]
+    pub plan_out: Option<PathBuf>,
+
+    /// Why, for the record and the Event
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+
+    /// Incident that the change belongs to
+    #[arg(long, value_name = "ID")]
+    pub incident: Option<String>,
+
+    /// Refuse a plan that changes more objects
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<usize>,
+
+    /// File with a policy in it, as Kubilitics writes it (`safety_policy`); a profile has its own
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    /// Approval by a second person, as `kubectl sre change approve` wrote it
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<PathBuf>,
+
+    /// In an emergency: override what the policy forbids; wants --reason, and is loud in the record
+    #[arg(long, requires = "reason")]
+    pub break_glass: bool,
+
+    /// How long to wait after each step for what must hold (30s, 5m)
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+/// What `--dry-run` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DryRun {
+    /// The API server tries each step and keeps nothing
+    Server,
+    /// Nothing is sent but questions
+    Client,
+    /// The change is made
+    None,
+}
+
+impl ChangeFlags {
+    /// Whether nothing is to be changed, and how it is tried.
+    pub fn only_shows(&self) -> Option<DryRun> {
+        self.dry_run.filter(|how| *how != DryRun::None)
+    }
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    crate::flags::duration(text).ok_or_else(|| format!("{text:?} is not a duration; type for example 30s or 5m"))
+}

@@ -1,0 +1,188 @@
+//! Approvals of a second person: made with `ssh-keygen`, found good against the signers of the policy, and used once.
+
+use super::objects::Objects;
+use super::rules::Rules;
+use crate::error::Error;
+use crate::state::State;
+use jiff::Timestamp;
+use sre_core::plan::{Approval, Plan, sha256};
+use sre_core::policy::SecondPerson;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// What keeps signatures for this program from being used for another, and the other way round.
+const NAMESPACE: &str = "kubectl-sre";
+
+/// Signs a plan with a key, or with the agent that holds it, and writes the approval to a new file.
+///
+/// # Errors
+/// Says that there is no `ssh-keygen`, that the key cannot be used, or that the file cannot be written.
+pub fn approve(plan: &Plan, key: &Path, file: &Path) -> Result<Approval, Error> {
+    let now = Timestamp::now();
+    let statement = Approval::statement(plan, now);
+    let made = run(Command::new("ssh-keygen").args(["-Y", "sign", "-n", NAMESPACE, "-f"]).arg(key), &statement)?;
+    if !made.status.success() {
+        return Err(Error::Usage {
+            message: format!("--key {}: {}", key.display(), last_line(&made.stderr)),
+            hint: "name a private SSH key, or the public one of a key that your agent holds".to_owned(),
+        });
+    }
+    let approval = Approval::new(plan, now, String::from_utf8_lossy(&made.stdout).into_owned());
+    let mut bytes = serde_json::to_vec_pretty(&approval).unwrap_or_default();
+    bytes.push(b'\n');
+    let written =
+        fs::OpenOptions::new().write(true).create_new(true).open(file).and_then(|mut it| it.write_all(&bytes));
+    written.map(|()| approval).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => Error::Usage {
+            message: format!("--out {}: there is such a file already", file.display()),
+            hint: "choose another name".to_owned(),
+        },
+        _ => Error::Local { path: file.to_owned(), source },
+    })
+}
+
+/// An approval that was found good, and whose it is.
+#[derive(Debug)]
+pub(super) struct Approved {
+    pub(super) signer: String,
+    mark: PathBuf,
+}
+
+/// Finds an approval good for a plan, or says what is wrong with it.
+///
+/// # Errors
+/// Says that a file cannot be read, or that there is no `ssh-keygen`.
+pub(super) fn examined(
+    file: &Path,
+    plan: &Plan,
+    rules: &Rules,
+    second: &SecondPerson,
+    requesters: &[&str],
+    now: Timestamp,
+) -> Result<Result<Approved, String>, Error> {
+    let approval = read(file)?;
+    let signers = rules.beside(&second.signers);
+    if let Err(error) = fs::File::open(&signers) {
+        return Err(Error::Usage {
+            message: format!("{}: {error}", signers.display()),
+            hint: format!("{} names it as the file of those who may approve (secondPerson.signers)", rules.place()),
+        });
+    }
+    let names = match signer(&approval, plan, &signers)? {
+        Ok(names) => names,
+        Err(why) => return Ok(Err(why)),
+    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if let Err(why) = approval.holds(plan, &names, requesters, now, second.minutes) {
+        return Ok(Err(why.to_string()));
+    }
+    let mark = State::of_process()?.folder("approvals").join(sha256(approval.signature.as_bytes()));
+    if mark.exists() {
+        return Ok(Err("it was used already, and holds for one run only".to_owned()));
+    }
+    Ok(Ok(Approved { signer: names.join(", "), mark }))
+}
+
+impl Approved {
+    /// Marks it as used; of two runs only one gets it.
+    ///
+    /// # Errors
+    /// Says that it was used meanwhile, or that the mark cannot be written.
+    pub(super) fn use_up(&self) -> Result<(), Error> {
+        let folder = self.mark.parent().unwrap_or(Path::new("."));
+        let local = |source| Error::Local { path: self.mark.clone(), source };
+        fs::create_dir_all(folder).map_err(local)?;
+        match fs::OpenOptions::new().write(true).create_new(true).open(&self.mark) {
+            Ok(file) => file.sync_all().map_err(local),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Refused {
+                why: "the approval was used already, and holds for one run only".to_owned(),
+                hint: "have the second person approve the plan again".to_owned(),
+            }),
+            Err(source) => Err(local(source)),
+        }
+    }
+}
+
+/// Whether an Event tells that a change was carried out already, by whoever it was.
+///
+/// # Errors
+/// Says why the cluster gives no answer.
+pub(super) async fn was_carried_out(
+    objects: &Objects,
+    plan: &Plan,
+) -> Result<bool, crate::cluster::connection::RequestFault> {
+    let selector = format!("fieldSelector=source={}", super::event::COMPONENT);
+    let namespace = plan.steps.first().and_then(|step| step.object.address.namespace.as_deref()).unwrap_or("default");
+    let events = objects.list(&format!("/api/v1/namespaces/{namespace}/events"), &selector).await?;
+    Ok(events.iter().filter_map(super::event::told).any(|it| it.change == plan.id))
+}
+
+fn read(file: &Path) -> Result<Approval, Error> {
+    let bytes = fs::read(file).map_err(|source| match source.kind() {
+        ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::PermissionDenied => Error::Usage {
+            message: format!("--approval {}: {source}", file.display()),
+            hint: "name the file that the second person wrote".to_owned(),
+        },
+        _ => Error::Local { path: file.to_owned(), source },
+    })?;
+    let approval: Result<Approval, String> = serde_json::from_slice(&bytes).map_err(|error| error.to_string());
+    approval
+        .and_then(|it| it.is_known().then_some(it).ok_or_else(|| "it is no approval".to_owned()))
+        .map_err(|why| Error::Damaged { path: file.to_owned(), why })
+}
+
+/// Whose signature it is, by all names that the file of allowed signers gives them.
+fn signer(approval: &Approval, plan: &Plan, signers: &Path) -> Result<Result<Vec<String>, String>, Error> {
+    let mut signature = tempfile::NamedTempFile::new().map_err(temporary)?;
+    signature.write_all(approval.signature.as_bytes()).map_err(temporary)?;
+    let statement = Approval::statement(plan, approval.approved_at);
+    let mut named = Command::new("ssh-keygen");
+    named.args(["-Y", "find-principals", "-s"]).arg(signature.path()).arg("-f").arg(signers);
+    let named = run(&mut named, "")?;
+    let unknown = || format!("its signature is by nobody who stands in {}", signers.display());
+    if !named.status.success() {
+        return Ok(Err(unknown()));
+    }
+    let text = String::from_utf8_lossy(&named.stdout).into_owned();
+    let names: Vec<String> = text.lines().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    let Some(principal) = names.first() else { return Ok(Err(unknown())) };
+    let mut verify = Command::new("ssh-keygen");
+    verify
+        .args(["-Y", "verify", "-n", NAMESPACE, "-I", principal.as_str(), "-s"])
+        .arg(signature.path())
+        .arg("-f")
+        .arg(signers);
+    let verified = run(&mut verify, &statement)?;
+    if verified.status.success() {
+        return Ok(Ok(names));
+    }
+    Ok(Err("its signature is not one over this plan".to_owned()))
+}
+
+fn temporary(source: std::io::Error) -> Error {
+    Error::Local { path: std::env::temp_dir(), source }
+}
+
+/// Runs a program that reads text and gives an answer.
+fn run(command: &mut Command, input: &str) -> Result<Output, Error> {
+    let missing = |source: std::io::Error| match source.kind() {
+        ErrorKind::NotFound => Error::Usage {
+            message: "ssh-keygen is not installed, and approvals are signed and verified with it".to_owned(),
+            hint: "install the OpenSSH client".to_owned(),
+        },
+        _ => Error::Local { path: "ssh-keygen".into(), source },
+    };
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().map_err(missing)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that needs no input may have ended; its exit status tells.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    child.wait_with_output().map_err(missing)
+}
+
+fn last_line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).trim().lines().last().unwrap_or("it cannot be used").to_owned()
+}

@@ -1,0 +1,32 @@
+//! Everything that changes a cluster: one path from a plan to its record.
+//!
+//! ```text
+//! plan -> the server tries it -> refusals -> the question -> approved plan
+//!      -> lock -> journal, audit log, step, wait (each step) -> Event -> outcome
+//! ```
+
+mod acting;
+mod approvals;
+pub mod audit;
+mod discovery;
+mod event;
+mod execute;
+mod gate;
+mod interrupt;
+mod journal;
+mod lease;
+mod objects;
+mod record;
+mod report;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use acting::{Acting, Carried};
+pub use approvals::approve;
+pub use event::{COMPONENT, Told, told};
+pub use gate::{Approval, ApprovedPlan, Judged};
+pub use interrupt::{Interrupt, Meaning};
+pub use journal::{Changes, load, save};
+pub use objects::{FIELD_MANAGER, Objects, encoded};
+pub use rules::Rules;

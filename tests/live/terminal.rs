@@ -1,0 +1,103 @@
+//! Questions at a terminal, and what each answer leads to.
+
+use super::rig::Rig;
+use super::rollback::Broken;
+use crate::cli::{BINARY, Ran};
+use std::path::Path;
+
+impl Broken<'_> {
+    /// Runs the binary at a terminal; answers are typed when the words before them are shown.
+    fn talk(&self, conversation: &[(&str, &str)], arguments: &[&str]) -> Ran {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/terminal.py");
+        let config = self.rig.kubeconfig("admin");
+        let conversation = serde_json::to_string(conversation).expect("JSON");
+        let all = [&[conversation.as_str(), BINARY], arguments, &["-n", &self.namespace.name, "--kubeconfig", &config]];
+        let mut command = self.rig.command("python3");
+        command.arg(script);
+        let mut command = self.sandbox.prepared(command, &all.concat());
+        command.env("TERM", "xterm-256color").env("NO_COLOR", "1");
+        Ran::of(command.output().expect("python3"))
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.image().ends_with(":1.2.0")
+    }
+}
+
+/// Whether all words were shown, one after the other.
+fn shows(ran: &Ran, words: &[&str]) {
+    let mut rest = ran.stdout.as_str();
+    for word in words {
+        let at = rest.find(word).unwrap_or_else(|| panic!("{word:?} is missing: {}{}", ran.stdout, ran.stderr));
+        rest = &rest[at + word.len()..];
+    }
+}
+
+#[test]
+fn a_reversible_change_is_asked_about_once_and_done_after_a_yes() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "terminal-one");
+    let conversation = [
+        ("Do it?", "d"),
+        ("Do it?", "u"),
+        ("Do it?", "w"),
+        ("Do it?", "s kept.json"),
+        ("Do it?", "what"),
+        ("Do it?", "n"),
+    ];
+    let ran = broken.talk(&conversation, &["rollback", "deploy/web"]);
+    let banner = ["treated as PRODUCTION", "context", "server", "user", "namespace", &broken.namespace.name, "Plan:"];
+    shows(&ran, &banner);
+    let answers =
+        ["[y/N]", "registry.example/shop/web:1.1.0", "[y/N]", "kubectl sre change undo", "[y/N]", "goes back to"];
+    shows(&ran, &answers);
+    shows(&ran, &["saved", "That is no answer", "the answer was no"]);
+    assert!(ran.code == 3 && broken.is_untouched(), "{}{}", ran.stdout, ran.stderr);
+    let ran = broken.talk(&[("Do it?", "")], &["rollback", "deploy/web"]);
+    assert!(ran.code == 3 && broken.is_untouched(), "no answer is a no: {}", ran.stdout);
+    let ran = broken.talk(&[("Do it?", "y")], &["change", "apply", "kept.json"]);
+    shows(&ran, &["Do it?", "Done", "take it back"]);
+    assert_eq!((ran.code, broken.image().ends_with(":1.1.0")), (0, true), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn what_may_hurt_is_confirmed_by_its_name() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "terminal-two");
+    rig.kubectl(&[
+        "patch",
+        "deployment",
+        "web",
+        "-n",
+        &broken.namespace.name,
+        "-p",
+        r#"{"spec":{"strategy":{"type":"Recreate","rollingUpdate":null}}}"#,
+    ]);
+    let ran = broken.talk(&[("type web", "y"), ("type web", "Web"), ("type web", "n")], &["rollback", "deploy/web"]);
+    shows(&ran, &["(tier 2)", "Tier 2: type web", "That is no answer", "That is no answer", "the answer was no"]);
+    assert!(ran.code == 3 && broken.is_untouched(), "{}{}", ran.stdout, ran.stderr);
+    let ran = broken.talk(&[("type web", "web")], &["rollback", "deploy/web", "--yes"]);
+    assert_eq!((ran.code, broken.is_untouched()), (0, false), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn without_a_target_what_is_broken_is_shown_first_to_choose_from() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "terminal-pick");
+    let well = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a-well}\nspec:\n  replicas: 1\n  \
+        selector: {matchLabels: {app: a}}\n  template:\n    metadata: {labels: {app: a}}\n    \
+        spec: {containers: [{name: app, image: 'registry.example/shop/a:1'}]}\n";
+    rig.apply(&broken.namespace.name, well);
+    rig.kubectl(&["rollout", "status", "deployment/a-well", "-n", &broken.namespace.name, "--timeout=60s"]);
+    let ran = broken.talk(&[("Which?", "7"), ("Which?", "1"), ("Do it?", "y")], &["rollback"]);
+    shows(
+        &ran,
+        &["1  deployment/web", "2  deployment/a-well  rolled out", "Which? [1-2", "none of them", "Do it?", "Done"],
+    );
+    assert_eq!((ran.code, broken.is_untouched()), (0, false), "{}{}", ran.stdout, ran.stderr);
+    let ran = broken.talk(&[("Which?", "")], &["rollback"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    broken
+        .run(&["rollback"])
+        .fails(2, &["Without a terminal nothing can be chosen", "kubectl sre rollback deployment/web"]);
+}
