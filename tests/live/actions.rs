@@ -1,48 +1,35 @@
 //! Single changes on a real API server, and what its audit log shows of each.
 
-use super::rig::{AuditEvent, Rig, TestNamespace, eventually, programs};
-use crate::cli::{BINARY, Ran, Sandbox};
+use super::person::{self, id};
+use super::rig::{Rig, TestNamespace, eventually, programs};
+use crate::cli::Ran;
 use serde_json::Value;
+use std::ops::Deref;
 use std::process::{Child, Command, Stdio};
 
-/// One person who changes things, and the cluster.
-struct Person<'a> {
-    rig: &'a Rig,
-    sandbox: Sandbox,
-    namespace: String,
+/// One person who makes single changes.
+struct Person<'a>(person::Person<'a>);
+
+impl<'a> Deref for Person<'a> {
+    type Target = person::Person<'a>;
+
+    fn deref(&self) -> &person::Person<'a> {
+        &self.0
+    }
 }
 
 impl<'a> Person<'a> {
     fn new(rig: &'a Rig, namespace: &str) -> Self {
-        Self { rig, sandbox: Sandbox::new(), namespace: namespace.to_owned() }
+        Self(person::Person::new(rig, namespace))
     }
 
     /// Runs `change` without a terminal.
     fn run(&self, arguments: &[&str]) -> Ran {
-        let config = self.rig.kubeconfig("admin");
-        let arguments = [&["change"], arguments, &["-n", &self.namespace, "--kubeconfig", &config]].concat();
-        Ran::of(self.sandbox.prepared(self.rig.command(BINARY), &arguments).output().expect("the binary runs"))
+        self.0.run(&[&["change"], arguments].concat())
     }
 
     fn document(&self, arguments: &[&str]) -> (i32, Value) {
-        let ran = self.run(&[arguments, &["-o", "json"]].concat());
-        let document =
-            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
-        (ran.code, document)
-    }
-
-    /// What the audit log shows of the writes of a run, but for renewals of its lock.
-    fn writes(&self, run: &str) -> Vec<String> {
-        let reads = |event: &AuditEvent| {
-            ["get", "list", "watch"].contains(&event.verb.as_str()) || event.resource.starts_with("selfsubject")
-        };
-        let written = |event: AuditEvent| {
-            let dry = if event.uri.contains("dryRun=All") { " (tried)" } else { "" };
-            let part = if event.subresource.is_empty() { String::new() } else { format!("/{}", event.subresource) };
-            (!reads(&event)).then(|| format!("{} {}{part}{dry}", event.verb, event.resource))
-        };
-        let written = self.rig.audit(run).into_iter().filter_map(written);
-        written.filter(|write| write != "update leases").collect()
+        self.0.document(&[&["change"], arguments].concat())
     }
 
     /// What is wanted of an object: its labels and its specification.
@@ -77,11 +64,6 @@ impl<'a> Person<'a> {
         assert_eq!((code, &undone["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{undone:#}");
         assert_eq!(self.wanted(object), before, "undo after do is nothing done");
     }
-}
-
-/// What names the run of a plan, in the User-Agent too.
-fn id(document: &Value) -> String {
-    document["id"].as_str().expect("an id").to_owned()
 }
 
 /// A workload of three pods, and what says how many of them may go.

@@ -1,7 +1,8 @@
 //! What a policy allows, asks about and refuses on a real API server, and the word of a second person.
 
+use super::person::id;
 use super::rig::Rig;
-use super::rollback::{Broken, id};
+use super::rollback::Broken;
 use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
 use serde_json::Value;
 use sre_core::plan::{Approval, Plan};

@@ -1,14 +1,22 @@
 //! Scaling on a real API server with real controllers, and what its audit log shows of that.
 
-use super::rig::{AuditEvent, Rig, TestNamespace, eventually};
-use crate::cli::{BINARY, Ran, Sandbox};
+use super::person::{Person, id};
+use super::rig::{Rig, TestNamespace, eventually};
 use serde_json::Value;
+use std::ops::Deref;
 
 /// A namespace, and one person who looks after it.
 struct Place<'a> {
-    rig: &'a Rig,
+    person: Person<'a>,
     namespace: TestNamespace<'a>,
-    sandbox: Sandbox,
+}
+
+impl<'a> Deref for Place<'a> {
+    type Target = Person<'a>;
+
+    fn deref(&self) -> &Person<'a> {
+        &self.person
+    }
 }
 
 /// A workload of pods that get ready, or the state that a mode names.
@@ -26,7 +34,8 @@ fn workload(kind: &str, name: &str, replicas: u8, mode: Option<&str>) -> String 
 
 impl<'a> Place<'a> {
     fn new(rig: &'a Rig, name: &str) -> Self {
-        Self { rig, namespace: rig.namespace(name), sandbox: Sandbox::new() }
+        let namespace = rig.namespace(name);
+        Self { person: Person::new(rig, &namespace.name), namespace }
     }
 
     /// Has a workload made, and waits until it is ready.
@@ -39,41 +48,6 @@ impl<'a> Place<'a> {
     fn field(&self, object: &str, path: &str) -> String {
         self.rig.kubectl(&["get", object, "-n", &self.namespace.name, "-o", &format!("jsonpath={{{path}}}")])
     }
-
-    /// Runs the binary for the same person, without a terminal.
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let config = self.rig.kubeconfig("admin");
-        let arguments = [arguments, &["-n", &self.namespace.name, "--kubeconfig", &config]].concat();
-        Ran::of(self.sandbox.prepared(self.rig.command(BINARY), &arguments).output().expect("the binary runs"))
-    }
-
-    fn document(&self, arguments: &[&str]) -> (i32, Value) {
-        let ran = self.run(&[arguments, &["-o", "json"]].concat());
-        let document =
-            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
-        (ran.code, document)
-    }
-
-    /// What the audit log shows of the writes of a run.
-    fn writes(&self, run: &str) -> Vec<String> {
-        let reads = |event: &AuditEvent| {
-            ["get", "list", "watch"].contains(&event.verb.as_str()) || event.resource.starts_with("selfsubject")
-        };
-        let written = |event: AuditEvent| {
-            let dry = if event.uri.contains("dryRun=All") { " (tried)" } else { "" };
-            let part = if event.subresource.is_empty() { String::new() } else { format!("/{}", event.subresource) };
-            (!reads(&event)).then(|| format!("{} {}{part}{dry}", event.verb, event.resource))
-        };
-        let mut writes: Vec<String> = self.rig.audit(run).into_iter().filter_map(written).collect();
-        // What takes long has its lock renewed.
-        writes.retain(|write| write != "update leases");
-        writes
-    }
-}
-
-/// What names the run of a plan, in the User-Agent too.
-fn id(document: &Value) -> String {
-    document["id"].as_str().expect("an id").to_owned()
 }
 
 #[test]
