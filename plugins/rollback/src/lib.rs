@@ -40,14 +40,6 @@ impl Plugin for Rollback {
         Args::augment_args(Command::new(self.name())).about(args::ABOUT).after_help(args::EXAMPLES)
     }
 
-    fn pages(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    fn page(&self, _: &str) -> Option<String> {
-        None
-    }
-
     fn run<'a>(
         &'a self,
         session: &'a mut Session,

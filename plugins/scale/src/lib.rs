@@ -1,8 +1,8 @@
 //! `kubectl sre scale`: how many replicas run, and what sets their number.
 //!
 //! [`replicas`] says how to get to a number and what stands in the way, and [`hpa`] the same of an autoscaler's bounds and
-//! targets; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads what they need, and what is decided goes through the one way of
-//! changing things.
+//! targets; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads
+//! what they need, and what is decided goes through the one way of changing things.
 
 mod args;
 mod causes;
@@ -42,14 +42,6 @@ impl Plugin for Scale {
         Args::augment_args(Command::new(self.name())).about(args::ABOUT).after_help(args::EXAMPLES)
     }
 
-    fn pages(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    fn page(&self, _: &str) -> Option<String> {
-        None
-    }
-
     fn run<'a>(
         &'a self,
         session: &'a mut Session,
@@ -79,11 +71,8 @@ async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Repor
     };
     let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
     let title = format!("scale {object} to {}", request.wanted);
-    let (report, ended) = carried_out(&acting, planned, title, &request.change).await?;
-    match ended {
-        Ended::Failed { .. } => causes::told(session, &acting, report, &object).await,
-        _ => Ok(report),
-    }
+    let report = carried_out(&acting, planned, title, &request.change).await?;
+    with_cause(session, &acting, report, &object).await
 }
 
 async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<Report, Error> {
@@ -103,8 +92,7 @@ async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<R
         notes.push(Note::remark(format!("due back at {due:.0}: kubectl sre change undo {}", session.run_id())));
     }
     let title = format!("set HorizontalPodAutoscaler/{}/{}", acting.namespace(), request.name);
-    let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
-    Ok(report)
+    carried_out(&acting, planned, title, &request.change).await
 }
 
 async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report, Error> {
@@ -117,11 +105,8 @@ async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report,
     };
     let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
     let title = format!("set resources of {object}");
-    let (report, ended) = carried_out(&acting, planned, title, &request.change).await?;
-    match ended {
-        Ended::Failed { .. } => causes::told(session, &acting, report, &object).await,
-        _ => Ok(report),
-    }
+    let report = carried_out(&acting, planned, title, &request.change).await?;
+    with_cause(session, &acting, report, &object).await
 }
 
 async fn resize(session: &mut Session, request: &Volume) -> Result<Report, Error> {
@@ -129,8 +114,20 @@ async fn resize(session: &mut Session, request: &Volume) -> Result<Report, Error
     let claim = look::claim(&acting, &request.claim).await?;
     let planned = volume::plan(&claim.seen(), &request.size);
     let title = format!("resize PersistentVolumeClaim/{}/{} to {}", acting.namespace(), request.claim, request.size);
-    let (report, _) = carried_out(&acting, planned, title, &request.change).await?;
-    Ok(report)
+    carried_out(&acting, planned, title, &request.change).await
+}
+
+/// What did not come true is told with its cause.
+async fn with_cause(
+    session: &mut Session,
+    acting: &Acting,
+    report: Report,
+    object: &ObjectRef,
+) -> Result<Report, Error> {
+    match report.change {
+        Some(Ended::Failed { .. }) => causes::told(session, acting, report, object).await,
+        _ => Ok(report),
+    }
 }
 
 /// Takes what was planned through the one way of changing things.
@@ -139,13 +136,10 @@ async fn carried_out(
     planned: Result<Planned, Refused>,
     title: String,
     flags: &ChangeFlags,
-) -> Result<(Report, Ended), Error> {
+) -> Result<Report, Error> {
     let (steps, notes) = planned.map_err(|refused| Error::Refused {
         why: refused.why,
         hint: if refused.hint.contains("kubectl") { aimed(&refused.hint, acting.reach()) } else { refused.hint },
     })?;
-    let mut plan = acting.plan(title, steps, flags);
-    plan.notes = notes;
-    let carried = acting.carry_out(plan, flags).await?;
-    Ok((acting.report(&carried), carried.outcome.ended))
+    acting.changed(title, steps, notes, flags).await
 }

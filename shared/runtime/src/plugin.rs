@@ -15,10 +15,14 @@ pub trait Plugin: Sync {
     fn command(&self) -> Command;
 
     /// The page about an id that it knows (a check, a class), for `explain`.
-    fn page(&self, id: &str) -> Option<String>;
+    fn page(&self, _id: &str) -> Option<String> {
+        None
+    }
 
     /// Every id that it has a page for.
-    fn pages(&self) -> Vec<&'static str>;
+    fn pages(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 
     /// Does the work.
     fn run<'a>(

@@ -28,8 +28,6 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let node = look::object(&acting, &named).await?;
     let all = nodes::all(&acting).await?;
     let steps: Vec<Step> = cordon(&node, "asked for".to_owned()).into_iter().collect();
-    let mut plan = acting.plan(format!("cordon Node {}", named.name), steps, &args.change);
-    plan.notes = vec![nodes::others(&all, &named.name)];
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = vec![nodes::others(&all, &named.name)];
+    acting.changed(format!("cordon Node {}", named.name), steps, notes, &args.change).await
 }

@@ -37,10 +37,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let node = node_of(&acting, &pod).await;
     let step = (!is_ending(&pod)).then(|| delete_pod(&pod, "asked for".to_owned())).flatten();
     let steps: Vec<Step> = step.into_iter().collect();
-    let mut plan = acting.plan(format!("delete {title}"), steps, &args.change);
-    plan.notes = [what_comes(&pod), budget_notes(&pod, budgets.as_deref()), node_notes(node.as_ref())].concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = [what_comes(&pod), budget_notes(&pod, budgets.as_deref()), node_notes(node.as_ref())].concat();
+    acting.changed(format!("delete {title}"), steps, notes, &args.change).await
 }
 
 fn refuse_mirror(pod: &Value, title: &str) -> Result<(), Error> {

@@ -53,10 +53,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     ];
     let first = cordon(&node, "so that no new pods come".to_owned());
     let steps: Vec<Step> = first.into_iter().chain(draining.steps).collect();
-    let mut plan = acting.plan(format!("drain Node {}", named.name), steps, &args.change);
-    plan.notes = notes.concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = notes.concat();
+    acting.changed(format!("drain Node {}", named.name), steps, notes, &args.change).await
 }
 
 fn refuse_blocked(draining: &Draining, node: &str) -> Result<(), Error> {

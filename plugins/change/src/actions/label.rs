@@ -41,10 +41,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     if !is_node && !steps.is_empty() {
         owned::refuse_kept(&owners, &title)?;
     }
-    let mut plan = acting.plan(format!("label {title} {}", args.labels.join(" ")), steps, &args.change);
-    plan.notes = [asking(&pods, &values), reserved(&values, is_node), owned::notes(&owners)].concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = [asking(&pods, &values), reserved(&values, is_node), owned::notes(&owners)].concat();
+    acting.changed(format!("label {title} {}", args.labels.join(" ")), steps, notes, &args.change).await
 }
 
 /// Pods that were placed by such a label stay, whatever becomes of it.

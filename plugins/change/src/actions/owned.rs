@@ -23,16 +23,11 @@ pub(crate) fn notes(owners: &[Owner]) -> Vec<Note> {
 /// Says who, and where to change it instead.
 pub(crate) fn refuse_kept(owners: &[Owner], title: &str) -> Result<(), Error> {
     let Some(owner) = owners.iter().find(|owner| owner.sets_back()) else { return Ok(()) };
-    let hint = match owner {
-        Owner::ArgoCd { application, .. } => format!(
-            "change it in Git, or let Argo CD leave it alone first: argocd app set {application} --sync-policy none"
-        ),
-        Owner::Flux { object } => format!(
-            "change it in Git, or let Flux leave it alone first: flux suspend {} {} -n {}",
-            object.kind.to_lowercase(),
-            object.name,
-            object.namespace.as_deref().unwrap_or("flux-system")
-        ),
+    let hint = match (owner, owner.pausing()) {
+        (Owner::ArgoCd { .. }, Some(command)) => {
+            format!("change it in Git, or let Argo CD leave it alone first: {command}")
+        }
+        (_, Some(command)) => format!("change it in Git, or let Flux leave it alone first: {command}"),
         _ => format!("change it at its source: {}", owner.source()),
     };
     let why = format!("{title} is kept as {} says, and a change here would be set back", owner.source());

@@ -39,10 +39,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let budgets = budget_notes(&workload, budgets.as_deref());
     let step = restart(&workload, "asked for".to_owned(), acting.now());
     let steps: Vec<Step> = step.into_iter().map(|step| risky(step, &budgets)).collect();
-    let mut plan = acting.plan(format!("restart {title}"), steps, &args.change);
-    plan.notes = [template_notes(&workload), budgets, owner_notes(&owners)].concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = [template_notes(&workload), budgets, owner_notes(&owners)].concat();
+    acting.changed(format!("restart {title}"), steps, notes, &args.change).await
 }
 
 fn refuse_paused(workload: &Value, title: &str) -> Result<(), Error> {

@@ -46,10 +46,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
         owned::refuse_kept(&owners, &title)?;
     }
     let names: Vec<&str> = wanted.values.iter().map(|(name, _)| name.as_str()).collect();
-    let mut plan = acting.plan(format!("set {} of {title}", names.join(", ")), steps, &args.change);
-    plan.notes = [template_notes(&workload), owned::notes(&owners)].concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = [template_notes(&workload), owned::notes(&owners)].concat();
+    acting.changed(format!("set {} of {title}", names.join(", ")), steps, notes, &args.change).await
 }
 
 fn variable(word: &str) -> Result<(String, Option<String>), Error> {

@@ -39,10 +39,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     if !steps.is_empty() {
         owned::refuse_kept(&owners, &title)?;
     }
-    let mut plan = acting.plan(format!("set the image of {title} to {}", named_images(&images)), steps, &args.change);
-    plan.notes = [moving(&images), template_notes(&object), owned::notes(&owners)].concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = [moving(&images), template_notes(&object), owned::notes(&owners)].concat();
+    acting.changed(format!("set the image of {title} to {}", named_images(&images)), steps, notes, &args.change).await
 }
 
 fn named_images(images: &[(String, String)]) -> String {

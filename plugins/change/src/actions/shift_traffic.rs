@@ -45,11 +45,10 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let behind = Behind::look(&acting).await;
     let backed = backed(&route, &behind);
     let steps: Vec<Step> = step.into_iter().map(|step| risky(step, &backed, &wanted)).collect();
-    let mut plan =
-        acting.plan(format!("shift the traffic of {title}: {}", args.weights.join(" ")), steps, &args.change);
-    plan.notes = backed.iter().map(note).chain(owned::notes(&owners)).collect();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = backed.iter().map(note).chain(owned::notes(&owners)).collect();
+    acting
+        .changed(format!("shift the traffic of {title}: {}", args.weights.join(" ")), steps, notes, &args.change)
+        .await
 }
 
 /// What tells which pods are behind a destination; `None` for what could not be read.

@@ -38,10 +38,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let pods = nodes::pods_of(&acting, &named.name).await?;
     let steps: Vec<Step> = taint(&node, &changes, "asked for".to_owned()).into_iter().collect();
     let title = format!("set the taints {} of Node {}", args.taints.join(" "), named.name);
-    let mut plan = acting.plan(title, steps, &args.change);
-    plan.notes = [ended(&pods, &changes), kept_by_others(&changes)].concat();
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = [ended(&pods, &changes), kept_by_others(&changes)].concat();
+    acting.changed(title, steps, notes, &args.change).await
 }
 
 fn ended(pods: &[Value], changes: &[TaintChange]) -> Vec<Note> {

@@ -28,10 +28,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let acting = session.act().await?;
     let node = look::object(&acting, &named).await?;
     let steps: Vec<Step> = uncordon(&node, "asked for".to_owned()).into_iter().collect();
-    let mut plan = acting.plan(format!("uncordon Node {}", named.name), steps, &args.change);
-    plan.notes = still_kept_away(&node);
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    let notes = still_kept_away(&node);
+    acting.changed(format!("uncordon Node {}", named.name), steps, notes, &args.change).await
 }
 
 /// What keeps pods away besides the cordon.

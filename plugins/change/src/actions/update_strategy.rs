@@ -60,10 +60,7 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
         step => step,
     };
     let notes = step.iter().flat_map(|step| what_rolls(&workload, step)).chain(owned::notes(&owners)).collect();
-    let mut plan = acting.plan(format!("update the strategy of {title}"), step.into_iter().collect(), &args.change);
-    plan.notes = notes;
-    let carried = acting.carry_out(plan, &args.change).await?;
-    Ok(acting.report(&carried))
+    acting.changed(format!("update the strategy of {title}"), step.into_iter().collect(), notes, &args.change).await
 }
 
 fn wanted(args: &Args) -> Result<Strategy, Error> {

@@ -2,10 +2,11 @@
 
 use super::references::{self, Kind, Reference};
 use super::{Known, Surroundings, is_on_delete};
-use crate::revisions::{Fields, Image, Revision, is_named_anew, is_of_revision};
+use crate::revisions::{Fields, Image, Revision, is_of_revision};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sre_core::plan::Note;
+use sre_core::plan::is_moving;
 use sre_core::workload_status::ends_all_at_once;
 use std::collections::BTreeSet;
 
@@ -75,7 +76,7 @@ fn pods_of_others<'a>(workload: &Value, target: &Revision, pods: &'a [Value]) ->
 
 /// Names that may mean another image today.
 fn images(workload: &Value, target: &Revision, now: Option<&Revision>) -> Vec<Note> {
-    let moving = target.images.iter().filter(|it| is_named_anew(&it.named));
+    let moving = target.images.iter().filter(|it| is_moving(&it.named));
     moving.map(|image| Note::warning(moved(workload, image, target.number, now))).collect()
 }
 

@@ -25,13 +25,6 @@ pub fn is_fixed(image: &str) -> bool {
     image.contains("@sha256:")
 }
 
-/// Whether a name is given to other images all the time: it has no tag, or the tag `latest`.
-pub fn is_named_anew(image: &str) -> bool {
-    // A colon before a slash is that of a port.
-    let last = image.rsplit('/').next().unwrap_or(image);
-    !is_fixed(image) && last.split_once(':').is_none_or(|(_, tag)| tag == "latest")
-}
-
 /// The images of a template, with what the pods of its revision pulled.
 pub(super) fn of(template: &Value, pods: &[&Value]) -> Vec<Image> {
     let lists =
@@ -65,14 +58,15 @@ fn pulled(image_id: &str) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use sre_core::plan::is_moving;
 
     #[test]
     fn only_a_digest_is_for_ever() {
         for image in ["web", "web:latest", "registry:5000/web", "registry:5000/web:latest"] {
-            assert!(is_named_anew(image), "{image}");
+            assert!(is_moving(image), "{image}");
         }
         for image in ["web:1.2", "registry:5000/web:1", "web:latest@sha256:ab", "web@sha256:ab"] {
-            assert!(!is_named_anew(image), "{image}");
+            assert!(!is_moving(image), "{image}");
         }
         assert!(is_fixed("web:latest@sha256:ab") && !is_fixed("web:1.2"));
     }

@@ -10,7 +10,7 @@ mod kept;
 mod template;
 
 pub use health::{Health, Verdict};
-pub use images::{Image, is_fixed, is_named_anew};
+pub use images::{Image, is_fixed};
 pub use template::{digest, is_same, is_same_but_restarted};
 
 pub(crate) use fields::Fields;

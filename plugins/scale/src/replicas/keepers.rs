@@ -63,15 +63,10 @@ fn says_nothing_of(field: &str, object: &Value, owner: &Owner) -> bool {
 
 fn kept_by(owner: &Owner, object: &Value) -> Refused {
     let hint = match owner {
-        Owner::ArgoCd { application, .. } => {
-            format!("change it in Git; or, until somebody syncs again: argocd app set {application} --sync-policy none")
+        Owner::ArgoCd { .. } | Owner::Flux { .. } => {
+            let until = if matches!(owner, Owner::Flux { .. }) { "it is resumed" } else { "somebody syncs again" };
+            format!("change it in Git; or, until {until}: {}", owner.pausing().unwrap_or_default())
         }
-        Owner::Flux { object } => format!(
-            "change it in Git; or, until it is resumed: flux suspend {} {} -n {}",
-            object.kind.to_lowercase(),
-            object.name,
-            object.namespace.as_deref().unwrap_or("flux-system")
-        ),
         Owner::Operator { object: source, .. } => format!(
             "change it there: kubectl edit {} {} -n {}",
             source.kind.to_lowercase(),

@@ -45,6 +45,20 @@ impl Owner {
         !matches!(self, Self::Helm { .. })
     }
 
+    /// The command of its own tool that has it leave its objects alone, where it has one.
+    pub fn pausing(&self) -> Option<String> {
+        match self {
+            Self::ArgoCd { application, .. } => Some(format!("argocd app set {application} --sync-policy none")),
+            Self::Flux { object } => Some(format!(
+                "flux suspend {} {} -n {}",
+                object.kind.to_lowercase(),
+                object.name,
+                object.namespace.as_deref().unwrap_or("flux-system")
+            )),
+            Self::Helm { .. } | Self::Operator { .. } => None,
+        }
+    }
+
     /// Where a change has to be made that is to last, without a full stop.
     pub fn source(&self) -> String {
         match self {

@@ -115,14 +115,11 @@ impl Acting {
     /// # Errors
     /// Says why the cluster gives no answer.
     pub async fn objects_of(&self, plan: &Plan) -> Result<BTreeMap<Part, Value>, Error> {
-        let mut parts = BTreeMap::new();
-        for step in &plan.steps {
-            let part = (step.object.address.clone(), step.call.subresource().map(str::to_owned));
-            let path = part.1.iter().fold(part.0.path(), |path, name| format!("{path}/{name}"));
-            let now = self.objects.get(&path).await.map_err(|fault| self.no_answer(&fault))?;
-            parts.extend(now.map(|now| (part, now)));
-        }
-        Ok(parts)
+        let part = |step: &Step| (step.object.address.clone(), step.call.subresource().map(str::to_owned));
+        let parts: Vec<Part> = plan.steps.iter().map(part).collect::<BTreeSet<Part>>().into_iter().collect();
+        let path = |(address, part): &Part| part.iter().fold(address.path(), |path, name| format!("{path}/{name}"));
+        let now = self.objects.get_all(parts.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
+        Ok(parts.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect())
     }
 
     /// What Events tell of changes by this suite, whoever made them.
@@ -232,11 +229,10 @@ impl Acting {
         facts.max_changes = flags.max_changes;
         facts.budgets = rules.budgets().to_vec();
         let mut unseen = Vec::new();
-        for step in &plan.steps {
-            // What is to be made, or is gone, has no labels.
-            let object = self.objects.get(&step.object.address.path()).await.map_err(|fault| self.no_answer(&fault))?;
-            object.iter().for_each(|object| facts.note(object));
-        }
+        let paths: BTreeSet<String> = plan.steps.iter().map(|step| step.object.address.path()).collect();
+        // What is to be made, or is gone, has no labels.
+        let objects = self.objects.get_all(paths).await.map_err(|fault| self.no_answer(&fault))?;
+        objects.iter().flatten().for_each(|object| facts.note(object));
         for name in namespaces {
             match self.objects.get(&format!("/api/v1/namespaces/{name}")).await {
                 Ok(namespace) => namespace.iter().for_each(|it| facts.note(it)),

@@ -81,13 +81,13 @@ impl Stop {
 }
 
 impl Execution<'_> {
-    /// Carries out what is not done yet.
+    /// Carries out what is not done yet, in a run that stands in the journal already.
     ///
     /// # Errors
     /// Says that the record could not be written; then no further step was begun.
     pub(crate) async fn run(mut self, replayed: &Replayed) -> Result<(Outcome, Option<Lock>), Error> {
         let began = Entry::Began { plan: self.plan.digest(), run: self.record.run().to_owned() };
-        self.note(&began)?;
+        self.record.entry(self.plan, &began, self.clock.now())?;
         let mut happened = replayed.happened();
         let mut ended = Ended::Done;
         for (index, reached) in replayed.steps.iter().enumerate() {

@@ -2,11 +2,28 @@
 
 use super::acting::{Acting, Carried};
 use super::gate::{self, Judged};
+use crate::args::ChangeFlags;
+use crate::error::Error;
 use crate::ui;
-use sre_core::plan::{Ended, announced, outcome_blocks};
+use sre_core::plan::{Ended, Note, Plan, Step, announced, outcome_blocks};
 use sre_core::report::{Block, Report, Span, Verdict};
 
 impl Acting {
+    /// Takes steps through the one way of changing things, and reports what became of them.
+    ///
+    /// # Errors
+    /// As [`Self::carry_out`].
+    pub async fn changed(
+        &self,
+        title: impl Into<String>,
+        steps: Vec<Step>,
+        notes: Vec<Note>,
+        flags: &ChangeFlags,
+    ) -> Result<Report, Error> {
+        let plan = Plan { notes, ..self.plan(title, steps, flags) };
+        Ok(self.report(&self.carry_out(plan, flags).await?))
+    }
+
     /// The report of a change.
     pub fn report(&self, carried: &Carried) -> Report {
         let mut blocks = Vec::new();

@@ -11,8 +11,8 @@ use http::{Request, Response};
 use kube::client::Body;
 use serde_json::{Value, json};
 use sre_core::plan::{
-    Action, Address, Call, Checked, Ended, Expectation, FieldChange, Happened, Outcome, Place, Plan, Step, Target,
-    Tier, Undo, difference, with_changes,
+    Action, Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Outcome, Place, Plan, Step,
+    Target, Tier, Undo, difference, with_changes,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -224,8 +224,10 @@ async fn run(world: &Shared, plan: &Plan, folder: &Path) -> Outcome {
 async fn run_until(world: &Shared, plan: &Plan, folder: &Path, interrupt: &Interrupt) -> Outcome {
     let (changes, objects) = (Changes::at(folder.join("changes")), objects(world));
     let record = Record::new(AuditLog::at(folder.join("audit")), "run", "jane");
-    let journal = changes.open(plan).expect("a journal");
+    let mut journal = changes.open(plan).expect("a journal");
     let replayed = changes.replayed(plan).expect("a journal that can be read");
+    let began = Entry::Began { plan: plan.digest(), run: record.run().to_owned() };
+    journal.write(&began).expect("written");
     let execution = Execution {
         objects: &objects,
         plan,
