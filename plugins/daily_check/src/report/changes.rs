@@ -1,12 +1,13 @@
 //! What has changed since the last look: lines to add to those before, and a document of their own for machines.
 
-use super::document::{Document, FindingView, PastView, ReadView, Source, Summary};
+use super::document::{Document, FindingView, PastView, Summary};
 use super::text;
 use crate::history::Past;
 use crate::watch::{Changes, News, Over, Told};
 use serde::Serialize;
 use sre_core::check::Sight;
 use sre_core::report::{Block, Span, Tone};
+use sre_core::report::{ReadView, Source};
 use sre_runtime::ui::times;
 use std::collections::{BTreeMap, BTreeSet};
 

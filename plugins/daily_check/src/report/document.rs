@@ -7,12 +7,12 @@ use crate::judgement::Judgement;
 use crate::routine::{Panel, Row};
 use jiff::Timestamp;
 use serde::Serialize;
-use sre_core::access::{Access, Permission};
 use sre_core::cause::Judged;
 use sre_core::check::{Check, Outcome, Section};
-use sre_core::finding::{Effect, Remedy, Severity, aimed};
+use sre_core::finding::{Remedy, Severity};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Exclusion;
+use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
 use sre_core::view::View;
@@ -105,25 +105,6 @@ impl CheckState {
     }
 }
 
-/// What was looked at, and when.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Source {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) context: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) server: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) server_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) user: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) namespace: Option<String>,
-    pub(super) taken_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) clock: Option<String>,
-}
-
 /// What was seen, and what not.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -198,24 +179,6 @@ pub(super) struct PastView {
     pub(super) first_seen: String,
 }
 
-/// What became of one read.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ReadView {
-    pub(super) what: &'static str,
-    pub(super) state: &'static str,
-    pub(super) objects: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) detail: Option<String>,
-}
-
-impl ReadView {
-    /// Whether something of it could not be looked at.
-    pub(super) fn is_gap(&self) -> bool {
-        self.detail.is_some()
-    }
-}
-
 /// A check that had nothing to look at.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -280,44 +243,13 @@ pub(super) struct ExclusionView {
     pub(super) expired: bool,
 }
 
-/// One fact.
-#[derive(Debug, Serialize)]
-pub(super) struct EvidenceView {
-    pub(super) object: ObjectRef,
-    pub(super) field: String,
-    pub(super) value: String,
-}
-
-/// One command.
-#[derive(Debug, Serialize)]
-pub(super) struct RemedyView {
-    pub(super) command: String,
-    pub(super) changes: bool,
-    /// Whether the caller may run it, where that is known.
-    pub(super) allowed: Option<bool>,
-    /// What of it the caller may not do, in words.
-    #[serde(skip)]
-    pub(super) denied: String,
-}
-
-impl RemedyView {
-    /// What to say behind the command; empty for nothing.
-    pub(super) fn note(&self) -> String {
-        let changes = if self.changes { "changes the cluster" } else { "" };
-        if self.denied.is_empty() {
-            return changes.to_owned();
-        }
-        format!("{changes}; the caller may not {}", self.denied)
-    }
-}
-
 impl Document {
     /// Gathers everything.
     pub fn new(request: &Request, judgement: &Judgement<'_>, sorted: &Sorted<'_>) -> Self {
         let Judgement { view, outcome, access, .. } = judgement;
         let comparison = judgement.comparison.as_ref();
         let sections: BTreeMap<&str, Section> = request.checks.iter().map(|check| (check.id, check.section)).collect();
-        let command = |it: &Remedy| remedy(it, access, &view.snapshot.origin.reach);
+        let command = |it: &Remedy| RemedyView::of(it, access, &view.snapshot.origin.reach);
         let told = |one: &Judged, exclusion: Option<ExclusionView>| {
             let before = comparison.and_then(|it| it.findings.get(&one.id));
             FindingView {
@@ -333,7 +265,7 @@ impl Document {
         Self {
             api_version: "kubectl-sre/v1alpha1",
             kind: "DailyCheck",
-            source: source(view),
+            source: Source::of(view),
             coverage: coverage(request, view, outcome),
             comparison: comparison.map(compared),
             summary: summary(request, outcome, sorted),
@@ -395,25 +327,12 @@ fn check(check: &Check, outcome: &Outcome, shown: &[&Judged]) -> CheckView {
     CheckView { id: check.id, title: check.title, section: check.section, state }
 }
 
-fn source(view: &View<'_>) -> Source {
-    let origin = &view.snapshot.origin;
-    Source {
-        context: origin.context.clone(),
-        server: origin.server.clone(),
-        server_version: origin.server_version.clone(),
-        user: origin.user.clone(),
-        namespace: view.snapshot.namespaces.one().map(str::to_owned),
-        taken_at: view.now().to_string(),
-        clock: origin.clock.clone(),
-    }
-}
-
 fn coverage(request: &Request, view: &View<'_>, outcome: &Outcome) -> CoverageView {
     let coverage = &view.snapshot.coverage;
     CoverageView {
         objects: coverage.objects_seen(),
         nothing: super::nothing(request, view),
-        reads: coverage.iter().map(|(sight, state)| read(sight.word(), state)).collect(),
+        reads: ReadView::all(coverage),
         oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|time| time.to_string()),
         problems: coverage.problems.clone(),
         skipped_checks: outcome
@@ -431,15 +350,6 @@ fn skipped(check: &'static str, what: &str, state: &ReadState) -> SkippedCheck {
         other => other.word(),
     };
     SkippedCheck { check, because: format!("{what}: {because}") }
-}
-
-fn read(what: &'static str, state: &ReadState) -> ReadView {
-    let (objects, detail) = match state {
-        ReadState::Read { count } => (*count, None),
-        ReadState::Gap(gap) => (gap.seen, Some(gap.detail.clone())),
-        _ => (0, None),
-    };
-    ReadView { what, state: state.word(), objects, detail }
 }
 
 fn summary(request: &Request, outcome: &Outcome, sorted: &Sorted<'_>) -> Summary {
@@ -473,7 +383,7 @@ fn finding(judged: &Judged, sections: &BTreeMap<&str, Section>) -> FindingView {
         object: finding.object.clone(),
         part: finding.part.clone(),
         title: finding.title.clone(),
-        evidence: finding.evidence.iter().map(evidence).collect(),
+        evidence: finding.evidence.iter().map(EvidenceView::of).collect(),
         shows_on: finding.shows_on.clone(),
         explains: judged.explains.clone(),
         caused_by: judged.caused_by.clone(),
@@ -524,20 +434,6 @@ pub(super) fn past(past: &Past) -> PastView {
 fn exclusion(exclusion: &Exclusion, expired: bool) -> ExclusionView {
     let (reason, owner) = (exclusion.reason.clone(), exclusion.owner.clone());
     ExclusionView { reason, owner, expires: exclusion.expires.to_string(), expired }
-}
-
-fn evidence(fact: &sre_core::finding::Evidence) -> EvidenceView {
-    EvidenceView { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
-}
-
-fn remedy(remedy: &Remedy, access: &Access, reach: &[String]) -> RemedyView {
-    let (allowed, denied) = match access.permission(remedy) {
-        Permission::Allowed => (Some(true), Vec::new()),
-        Permission::Denied(requests) => (Some(false), requests.iter().map(ToString::to_string).collect()),
-        Permission::Unknown => (None, Vec::new()),
-    };
-    let changes = remedy.effect == Effect::Changes;
-    RemedyView { command: aimed(&remedy.command, reach), changes, allowed, denied: denied.join(", ") }
 }
 
 /// Documents for the tests of what is written from them.

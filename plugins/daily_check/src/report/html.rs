@@ -1,6 +1,6 @@
 //! The report as one page for a browser: complete in itself, and without any access to a network.
 
-use super::document::{CheckState, Document, EvidenceView, FindingView, NOT_COLLECTED, RemedyView, Summary};
+use super::document::{CheckState, Document, FindingView, NOT_COLLECTED, Summary};
 use super::text::{counted, events, said, time};
 use crate::history::Status;
 use base64::Engine;
@@ -11,6 +11,7 @@ use sre_core::check::Section;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
 use sre_core::report::Verdict;
+use sre_core::report::{EvidenceView, RemedyView};
 use sre_runtime::ui::times;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! The report for people: coverage when something was hidden, the answer, its evidence, what to type next.
 
 use super::document::{
-    CheckState, CheckView, ComparisonView, Document, EvidenceView, ExclusionView, FindingView, NOT_SEEN, PanelView,
-    PastView, ReadView, RowView, Source, Summary,
+    CheckState, CheckView, ComparisonView, Document, ExclusionView, FindingView, NOT_SEEN, PanelView, PastView,
+    RowView, Summary,
 };
 use crate::args::Request;
 use crate::history::Status;
@@ -10,6 +10,7 @@ use sre_core::check::Section;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
 use sre_core::report::{Block, Span, Tone};
+use sre_core::report::{EvidenceView, ReadView, Source};
 use sre_runtime::args::OutputFormat;
 use sre_runtime::ui::times;
 use std::collections::BTreeMap;

@@ -1,5 +1,9 @@
 //! What to show, without saying how: a document for machines and blocks for people.
 
+mod seen;
+
+pub use seen::{EvidenceView, ReadView, RemedyView, Source};
+
 use crate::plan::Ended;
 use serde_json::Value;
 

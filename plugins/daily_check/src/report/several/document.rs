@@ -1,11 +1,10 @@
 //! The document for machines: that of one cluster, with a list of clusters, and in every row which of them it is of.
 
 use super::{Cluster, Several, sorted};
-use crate::report::document::{
-    ComparisonView, Document, FindingView, PanelView, ReadView, SkippedCheck, Source, Summary,
-};
+use crate::report::document::{ComparisonView, Document, FindingView, PanelView, SkippedCheck, Summary};
 use serde::Serialize;
 use serde_json::Value;
+use sre_core::report::{ReadView, Source};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
