@@ -6,6 +6,7 @@ use std::process::ExitCode;
 /// Every command of the family. A command appears in help when it stands here.
 const PLUGINS: &[&dyn Plugin] = &[
     &kubectl_sre_daily_check::DailyCheck,
+    &kubectl_sre_incident::Incident,
     &kubectl_sre_rollback::Rollback,
     &kubectl_sre_scale::Scale,
     &kubectl_sre_change::Change,

@@ -27,6 +27,8 @@ pub mod service_names;
 pub mod slim;
 pub mod snapshot;
 pub mod strict;
+pub mod triage;
 pub mod units;
+
 pub mod view;
 pub mod workload_status;

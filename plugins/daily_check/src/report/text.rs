@@ -8,11 +8,12 @@ use crate::args::Request;
 use crate::history::Status;
 use sre_core::check::Section;
 use sre_core::finding::Severity;
-use sre_core::object::ObjectRef;
 use sre_core::report::{Block, Span, Tone};
-use sre_core::report::{EvidenceView, ReadView, Source};
+use sre_core::report::{EvidenceView, ReadView};
 use sre_runtime::args::OutputFormat;
+use sre_runtime::ui::age;
 use sre_runtime::ui::times;
+pub(super) use sre_runtime::ui::{counted, said, scope, server, time};
 use std::collections::BTreeMap;
 
 /// Characters of a fact that are shown, unless all are asked for.
@@ -46,6 +47,14 @@ pub(super) fn below(document: &Document, finding: &FindingView) -> Vec<Block> {
     Page { wide: false, document, by_id: document.by_id(), cluster: None }.below(finding)
 }
 
+pub(super) fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
+    Block::line(indent, spans)
+}
+
+pub(super) fn heading(words: impl Into<String>) -> Block {
+    Block::heading(words)
+}
+
 /// What there is to say of a cluster.
 pub(super) struct Page<'a> {
     wide: bool,
@@ -53,10 +62,6 @@ pub(super) struct Page<'a> {
     by_id: BTreeMap<&'a str, &'a FindingView>,
     /// Its name, where the report is of several.
     cluster: Option<&'a str>,
-}
-
-pub(super) fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Block {
-    Block::Line { indent, spans: spans.into_iter().collect() }
 }
 
 fn header(document: &Document) -> Vec<Block> {
@@ -73,56 +78,12 @@ fn header(document: &Document) -> Vec<Block> {
     vec![line(0, first), line(0, [Span::faint(seen), Span::faint(events(document))])]
 }
 
-/// What answered, and to whom.
-pub(super) fn server(source: &Source) -> impl Iterator<Item = Span> {
-    let version = source.server_version.iter().map(|version| Span::faint(format!("  {version}")));
-    version.chain(source.user.iter().map(|user| Span::faint(format!("  as {user}"))))
-}
-
-/// The namespaces that were looked at.
-pub(super) fn scope(source: &Source) -> String {
-    source.namespace.as_ref().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"))
-}
-
-/// When it was seen, and by which clock where that is not the server's.
-pub(super) fn time(source: &Source) -> String {
-    match &source.clock {
-        Some(clock) if source.taken_at == jiff::Timestamp::UNIX_EPOCH.to_string() => clock.clone(),
-        Some(clock) => format!("{} ({clock})", times(&source.taken_at)),
-        None => times(&source.taken_at),
-    }
-}
-
 /// How far back the events reach, for what happened before them left no trace.
 pub(super) fn events(document: &Document) -> String {
     let Some(oldest) = &document.coverage.oldest_event else { return String::new() };
     let (oldest, taken) = (oldest.parse::<jiff::Timestamp>(), document.source.taken_at.parse::<jiff::Timestamp>());
     let (Ok(oldest), Ok(taken)) = (oldest, taken) else { return String::new() };
     format!(", events of the last {}", age((taken - oldest).get_seconds()))
-}
-
-/// Seconds in the largest unit that leaves at least two of it, as kubectl shows ages.
-fn age(seconds: i64) -> String {
-    match seconds {
-        ..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
-
-/// `1 object`, `2 objects`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-fn tone(severity: Severity) -> Tone {
-    match severity {
-        Severity::Critical => Tone::Critical,
-        Severity::Warning => Tone::Warning,
-        Severity::Unknown => Tone::Unknown,
-        Severity::Info => Tone::Faint,
-    }
 }
 
 impl<'a> Page<'a> {
@@ -498,10 +459,6 @@ fn row(row: &RowView) -> Block {
     line(1, at.chain(object).chain([Span::plain(row.text.as_str())]))
 }
 
-pub(super) fn heading(words: impl Into<String>) -> Block {
-    Block::Heading(vec![Span::new(Tone::Strong, words)])
-}
-
 /// An earlier finding on one line.
 pub(super) fn was(past: &PastView) -> [Span; 4] {
     [
@@ -515,7 +472,7 @@ pub(super) fn was(past: &PastView) -> [Span; 4] {
 /// A finding on one line.
 pub(super) fn title(finding: &FindingView) -> [Span; 4] {
     [
-        Span::new(tone(finding.severity), finding.severity.word().to_uppercase()),
+        Span::new(Tone::of(finding.severity), finding.severity.word().to_uppercase()),
         Span::new(Tone::Strong, format!(" {}", finding.object)),
         Span::plain(format!("  {}", said(&finding.object, &finding.title))),
         Span::faint(format!("  [{}]", finding.check)),
@@ -526,54 +483,4 @@ pub(super) fn title(finding: &FindingView) -> [Span; 4] {
 fn lapsed(exclusion: &ExclusionView) -> Block {
     let ExclusionView { expires, owner, reason, .. } = exclusion;
     line(2, [Span::new(Tone::Warning, format!("was excluded until {expires} by {owner}: {reason}"))])
-}
-
-/// A title behind its object: what names the object again is left out, and times are those of the rest of the page.
-pub(super) fn said(object: &ObjectRef, title: &str) -> String {
-    let spaced = object.namespace.as_ref().map(|namespace| format!("{namespace}/{}", object.name));
-    let names = spaced.into_iter().chain([object.name.clone()]);
-    let again = names.into_iter().find_map(|name| {
-        let rest = title.get(object.kind.len()..)?.strip_prefix(' ')?.strip_prefix(name.as_str())?;
-        let is_whole = rest.starts_with(' ') && title[..object.kind.len()].eq_ignore_ascii_case(&object.kind);
-        is_whole.then(|| rest.trim_start())
-    });
-    let said = again.or_else(|| title.strip_prefix("it ")).unwrap_or(title);
-    said.split(' ').map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as it is, or the time that it is: `2026-11-25T16:30:40Z);` becomes `2026-11-25 16:30:40 UTC);`.
-fn word(word: &str) -> String {
-    let time = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
-    match time.parse::<jiff::Timestamp>() {
-        Ok(_) => word.replace(time, &times(time)),
-        Err(_) => word.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_does_not_say_the_object_again() {
-        let service = ObjectRef::namespaced("Service", "shop", "web");
-        assert_eq!(said(&service, "Service shop/web has no ready endpoints"), "has no ready endpoints");
-        assert_eq!(said(&service, "service web is alone"), "is alone");
-        assert_eq!(said(&service, "Service shop/website is another"), "Service shop/website is another");
-        assert_eq!(said(&service, "nobody answers at Service shop/web"), "nobody answers at Service shop/web");
-        assert_eq!(said(&service, "it sends nothing"), "sends nothing");
-        let node = ObjectRef::cluster("Node", "n1");
-        assert_eq!(
-            said(&node, "node n1 is silent (last at 2026-11-25T16:30:40Z)"),
-            format!("is silent (last at {})", times("2026-11-25T16:30:40Z"))
-        );
-    }
-
-    #[test]
-    fn ages_are_in_the_unit_that_people_read() {
-        assert_eq!(
-            [age(119), age(120), age(7_199), age(7_200), age(200_000)],
-            ["119 s", "2 min", "119 min", "2 h", "2 days"]
-        );
-    }
 }

@@ -143,6 +143,11 @@ fn explains(judged: &[Judged], cause: usize, symptom: usize) -> bool {
 }
 
 /// Everything that an object needs, directly or not, itself included.
+pub fn upstream(view: &View<'_>, object: &ObjectRef) -> Vec<ObjectRef> {
+    Upstream { view, known: HashMap::new() }.of(object)
+}
+
+/// The same for many objects, each looked at once.
 struct Upstream<'v, 'a> {
     view: &'v View<'a>,
     known: HashMap<ObjectRef, Vec<ObjectRef>>,

@@ -13,13 +13,15 @@ pub mod missing_configuration;
 mod missing_dependencies;
 pub mod node_problem;
 pub mod pending_claims;
+mod sights;
 pub mod specs;
 pub mod stuck_creation;
 mod unplaced;
 
 pub use class::Class;
 pub use classes::{CLASSES, refused_by_webhooks};
-pub use fold::{Judged, fold};
+pub use fold::{Judged, fold, upstream};
+pub use sights::SIGHTS;
 
 use crate::finding::Finding;
 use crate::view::View;

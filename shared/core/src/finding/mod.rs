@@ -1,11 +1,13 @@
 //! Statements about objects, with the evidence for them.
 
 mod command;
+mod confidence;
 mod identity;
 mod severity;
 
 pub(crate) use command::words;
 pub use command::{aimed, quoted};
+pub use confidence::Confidence;
 pub use identity::{digest, identity};
 pub use severity::{Role, Severity};
 
@@ -28,6 +30,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Whether it can be the consequence of something else.
     pub role: Role,
+    /// How sure it is that this is what is wrong.
+    pub confidence: Confidence,
     /// The accountable object.
     pub object: ObjectRef,
     /// What of the object is meant (a container, a key, a port); empty for the whole object.
@@ -81,6 +85,7 @@ impl Finding {
             class: None,
             severity,
             role: Role::Cause,
+            confidence: Confidence::High,
             object,
             part: String::new(),
             title: title.into(),
@@ -100,6 +105,18 @@ impl Finding {
     /// Marks it as a weakness that nobody feels yet, so that it is never taken for the cause of anything.
     pub fn risk(mut self) -> Self {
         self.role = Role::Risk;
+        self
+    }
+
+    /// Says that the evidence points there without proving it.
+    pub fn probable(mut self) -> Self {
+        self.confidence = Confidence::Medium;
+        self
+    }
+
+    /// Says that the evidence does not decide.
+    pub fn unsure(mut self) -> Self {
+        self.confidence = Confidence::Low;
         self
     }
 

@@ -4,6 +4,7 @@ mod seen;
 
 pub use seen::{EvidenceView, ReadView, RemedyView, Source};
 
+use crate::finding::Severity;
 use crate::plan::Ended;
 use serde_json::Value;
 
@@ -76,6 +77,30 @@ pub enum Tone {
     Warning,
     Unknown,
     Good,
+}
+
+impl Tone {
+    /// How words of a severity are meant.
+    pub fn of(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical => Self::Critical,
+            Severity::Warning => Self::Warning,
+            Severity::Unknown => Self::Unknown,
+            Severity::Info => Self::Faint,
+        }
+    }
+}
+
+impl Block {
+    /// A line of these words.
+    pub fn line(indent: usize, spans: impl IntoIterator<Item = Span>) -> Self {
+        Self::Line { indent, spans: spans.into_iter().collect() }
+    }
+
+    /// A heading of plain weight.
+    pub fn heading(words: impl Into<String>) -> Self {
+        Self::Heading(vec![Span::new(Tone::Strong, words)])
+    }
 }
 
 impl Span {

@@ -21,6 +21,7 @@ use crate::slim::{
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 
 /// The objects of a snapshot, one shelf for each kind.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -712,6 +713,18 @@ impl Shelves {
     /// Whether any object of any kind has such metadata.
     pub fn any(&self, is_such: &dyn Fn(&ObjectMeta) -> bool) -> bool {
         WAYS.iter().any(|ways| (ways.any)(self, is_such))
+    }
+
+    /// The namespaces that hold an object of a kind with this name; the empty one for cluster-scoped kinds.
+    pub fn namespaces_of(&self, kind: Kind, name: &str) -> Vec<String> {
+        let found = RefCell::new(Vec::new());
+        (WAYS[kind as usize].any)(self, &|metadata| {
+            if metadata.name == name {
+                found.borrow_mut().push(metadata.namespace.to_string());
+            }
+            false
+        });
+        found.into_inner()
     }
 
     /// The metadata of the object that was added last.

@@ -241,6 +241,20 @@ impl<'a> View<'a> {
         self.metadata_of(object)?.creation_timestamp.at()
     }
 
+    /// The objects of a kind that have a name: one for each namespace that has it.
+    pub fn named(&self, kind: &str, name: &str) -> Vec<ObjectRef> {
+        let kinds = KINDS.iter().filter(|row| row.name == kind);
+        let namespaces = kinds.flat_map(|row| self.snapshot.objects.namespaces_of(row.kind, name));
+        namespaces.map(|namespace| ObjectRef::scoped(kind, &namespace, name)).collect()
+    }
+
+    /// The object that is accountable for one that was seen; none when that is itself, or was not seen.
+    pub fn accountable_of(&self, object: &ObjectRef) -> Option<ObjectRef> {
+        let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
+        let owner = accountable(self.snapshot, kind, self.metadata_of(object)?);
+        (owner != *object).then_some(owner)
+    }
+
     fn metadata_of(&self, object: &ObjectRef) -> Option<&'a ObjectMeta> {
         let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
         let namespace = object.namespace.as_deref().unwrap_or_default();

@@ -5,6 +5,7 @@ mod markdown;
 mod neutral;
 mod progress;
 mod question;
+mod seen;
 mod text;
 mod time;
 
@@ -12,6 +13,7 @@ pub use colour::{Colour, ColourChoice};
 pub use neutral::neutralised;
 pub use progress::{Bars, Progress, Waiting};
 pub use question::Question;
+pub use seen::{age, counted, said, scope, server, time};
 pub use text::{Layout, render};
 pub use time::times;
 

@@ -1,0 +1,164 @@
+//! What was typed, and what it means.
+
+use clap::{Args as ClapArgs, Subcommand};
+use sre_core::object::ObjectRef;
+use sre_core::profile::Profile;
+use sre_core::resource::Resource;
+use sre_core::snapshot::NamespaceScope;
+use sre_core::view::View;
+use sre_runtime::args::{FailOn, OutputFormat};
+use sre_runtime::error::Error;
+use sre_runtime::session::Session;
+
+/// One line for the table of commands.
+pub const ABOUT: &str = "Say what is broken now, and the root cause of it";
+
+/// What people type.
+pub const EXAMPLES: &str = "\
+Examples:
+  # what is broken in the whole cluster, by its causes
+  kubectl sre incident
+
+  # one namespace, all evidence
+  kubectl sre incident -n shop -o wide
+
+  # why one thing does not work: only the causes that reach it
+  kubectl sre incident triage service/web -n shop
+  kubectl sre incident triage node/worker-3
+
+  # objects that somebody sent, or an archive
+  kubectl sre incident triage --from objects.yaml
+  kubectl sre incident triage deployment/web -n shop --from monday.tar.zst
+
+  # for a program
+  kubectl sre incident triage -o json";
+
+const TRIAGE_EXAMPLES: &str = "\
+Examples:
+  kubectl sre incident triage
+  kubectl sre incident triage pod/web-7d4b9c-x2x7z -n shop
+  kubectl sre incident triage ingress/front -n shop --from monday.tar.zst";
+
+/// What was typed.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum What {
+    /// Find the root causes of what is broken, everywhere or behind one object
+    #[command(after_help = TRIAGE_EXAMPLES)]
+    Triage(TriageArgs),
+}
+
+#[derive(ClapArgs, Clone, Debug, Default)]
+struct TriageArgs {
+    /// What does not work: TYPE/NAME, or TYPE NAME; everything in scope without it
+    #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
+    target: Vec<String>,
+}
+
+/// What it means.
+pub struct Request {
+    /// The object to start from, as it was named.
+    pub target: Option<Target>,
+    /// Where to look.
+    pub namespaces: NamespaceScope,
+    /// What the team says of its system.
+    pub profile: Profile,
+    /// What makes the exit code 1.
+    pub fail_on: FailOn,
+    /// How much to say.
+    pub output: OutputFormat,
+}
+
+/// An object that was named by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its kind.
+    pub resource: Resource,
+    /// Its name.
+    pub name: String,
+}
+
+fn usage(message: String) -> Error {
+    Error::Usage { message, hint: "type for example: kubectl sre incident triage deployment/web -n shop".to_owned() }
+}
+
+impl Args {
+    /// Makes a request of what was typed.
+    ///
+    /// # Errors
+    /// Fails when the target is none, or the profile cannot be read.
+    pub fn validate(self, session: &Session) -> Result<Request, Error> {
+        let typed = match self.what {
+            Some(What::Triage(typed)) => typed,
+            None => TriageArgs::default(),
+        };
+        Ok(Request {
+            target: target(&typed.target)?,
+            namespaces: session.namespaces(),
+            profile: session.profile(&[])?,
+            fail_on: session.report_flags().fail_on,
+            output: session.report_flags().output,
+        })
+    }
+}
+
+fn target(words: &[String]) -> Result<Option<Target>, Error> {
+    let (kind, name) = match words {
+        [] => return Ok(None),
+        [one] => one.split_once('/').ok_or_else(|| usage(format!("{one:?} names no object: TYPE/NAME is wanted")))?,
+        [kind, name, ..] => (kind.as_str(), name.as_str()),
+    };
+    if name.is_empty() || name.contains('/') {
+        return Err(usage(format!("{:?} names no object: TYPE/NAME is wanted", words.join(" "))));
+    }
+    let resource = Resource::named(kind).ok_or_else(|| usage(format!("nothing is called {kind:?} here")))?;
+    Ok(Some(Target { resource, name: name.to_owned() }))
+}
+
+/// The object that was named, once it is known what there is.
+///
+/// # Errors
+/// Fails when it is not there, or stands in several namespaces.
+pub fn found(request: &Request, view: &View<'_>) -> Result<Option<ObjectRef>, Error> {
+    let Some(Target { resource, name }) = &request.target else { return Ok(None) };
+    let named = view.named(&resource.kind, name);
+    match &named[..] {
+        [one] => Ok(Some(one.clone())),
+        [] => Err(usage(format!("there is no {} {name} in {}", resource.kind, place(request)))),
+        several => {
+            let places: Vec<&str> = several.iter().filter_map(|object| object.namespace.as_deref()).collect();
+            let message = format!("{} {name} stands in {} namespaces", resource.kind, several.len());
+            Err(Error::Usage { message, hint: format!("say which with -n: {}", places.join(", ")) })
+        }
+    }
+}
+
+fn place(request: &Request) -> String {
+    request.namespaces.one().map_or("any namespace that was looked at".to_owned(), |name| format!("namespace {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(words: &[&str]) -> Result<Option<(String, String)>, String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let target = target(&words).map_err(|error| error.to_string())?;
+        Ok(target.map(|it| (it.resource.kind, it.name)))
+    }
+
+    #[test]
+    fn targets_are_named_as_for_kubectl() {
+        let web = Ok(Some(("Deployment".to_owned(), "web".to_owned())));
+        assert_eq!((named(&["deploy/web"]), named(&["deployment", "web"])), (web.clone(), web));
+        assert_eq!(named(&[]), Ok(None));
+        for wrong in [&["web"][..], &["deploy/"], &["thing/web"], &["deploy/a/b"]] {
+            assert!(named(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The document for machines; `docs/schema/triage.schema.json` describes it.
+
+use serde::Serialize;
+use sre_core::access::Access;
+use sre_core::finding::{Confidence, Finding, Severity};
+use sre_core::object::ObjectRef;
+use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
+use sre_core::slim::Event;
+use sre_core::triage::{Diagnosis, Triage};
+use sre_core::view::View;
+
+/// Everything that the report says.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Document {
+    api_version: &'static str,
+    kind: &'static str,
+    pub(super) source: Source,
+    pub(super) coverage: CoverageView,
+    pub(super) undetermined: bool,
+    pub(super) causes: Vec<CauseView>,
+}
+
+/// What was seen, and what not.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CoverageView {
+    pub(super) objects: usize,
+    pub(super) reads: Vec<ReadView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) oldest_event: Option<String>,
+    pub(super) problems: Vec<String>,
+}
+
+/// A root cause.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CauseView {
+    pub(super) id: String,
+    pub(super) class: &'static str,
+    pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
+    pub(super) object: ObjectRef,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) part: String,
+    pub(super) statement: String,
+    pub(super) affects: Vec<ImpactView>,
+    pub(super) evidence: Vec<EvidenceView>,
+    pub(super) shows_on: Vec<ObjectRef>,
+    pub(super) explains: Vec<SymptomView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<String>,
+    pub(super) remedies: Vec<RemedyView>,
+}
+
+/// What follows from a cause.
+#[derive(Debug, Serialize)]
+pub(super) struct SymptomView {
+    pub(super) class: &'static str,
+    pub(super) object: ObjectRef,
+    pub(super) statement: String,
+}
+
+/// What users meet.
+#[derive(Debug, Serialize)]
+pub(super) struct ImpactView {
+    pub(super) object: ObjectRef,
+    pub(super) state: String,
+}
+
+impl Document {
+    pub(super) fn new(view: &View<'_>, triage: &Triage, access: &Access) -> Self {
+        let coverage = &view.snapshot.coverage;
+        Self {
+            api_version: "kubectl-sre/v1alpha1",
+            kind: "Triage",
+            source: Source::of(view),
+            coverage: CoverageView {
+                objects: coverage.objects_seen(),
+                reads: ReadView::all(coverage),
+                oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|it| it.to_string()),
+                problems: coverage.problems.clone(),
+            },
+            undetermined: triage.undetermined,
+            causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
+        }
+    }
+}
+
+impl CauseView {
+    fn of(cause: &Diagnosis, view: &View<'_>, access: &Access) -> Self {
+        let finding = &cause.judged.finding;
+        let remedy = |it| RemedyView::of(it, access, &view.snapshot.origin.reach);
+        Self {
+            id: cause.judged.id.clone(),
+            class: finding.class.unwrap_or_default(),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            object: finding.object.clone(),
+            part: finding.part.clone(),
+            statement: finding.title.clone(),
+            affects: cause
+                .impact
+                .iter()
+                .map(|it| ImpactView { object: it.object.clone(), state: it.state.clone() })
+                .collect(),
+            evidence: finding.evidence.iter().map(EvidenceView::of).collect(),
+            shows_on: finding.shows_on.clone(),
+            explains: cause.explains.iter().map(SymptomView::of).collect(),
+            since: finding.since.map(|time| time.to_string()),
+            remedies: finding.remedies.iter().map(remedy).collect(),
+        }
+    }
+}
+
+impl SymptomView {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            class: finding.class.unwrap_or_default(),
+            object: finding.object.clone(),
+            statement: finding.title.clone(),
+        }
+    }
+}

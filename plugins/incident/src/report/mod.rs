@@ -1,0 +1,27 @@
+//! Values to report: one document for machines, the same facts in blocks for people.
+
+mod document;
+mod text;
+
+use crate::args::Request;
+use document::Document;
+use sre_core::access::Access;
+use sre_core::report::{Report, Verdict};
+use sre_core::triage::Triage;
+use sre_core::view::View;
+
+/// Builds the report of a triage.
+pub fn of(request: &Request, view: &View<'_>, triage: &Triage, access: &Access) -> Report {
+    let document = Document::new(view, triage, access);
+    let fails = |severity| request.fail_on.counts(severity);
+    Report {
+        verdict: Verdict {
+            failing: triage.causes.iter().any(|cause| fails(cause.judged.finding.severity)),
+            incomplete: view.snapshot.coverage.has_gaps() || view.snapshot.is_empty(),
+        },
+        blocks: text::blocks(request, &document),
+        document: serde_json::to_value(document).unwrap_or_default(),
+        own: None,
+        change: None,
+    }
+}

@@ -1,0 +1,132 @@
+//! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
+
+use super::document::{CauseView, Document, ImpactView};
+use crate::args::Request;
+use sre_core::finding::{Confidence, Severity};
+use sre_core::report::{Block, RemedyView, Span, Tone};
+use sre_runtime::args::OutputFormat;
+use sre_runtime::ui::{counted, said, scope, server, time, times};
+use std::collections::BTreeMap;
+
+/// Facts, and objects of each sort, that are shown of a cause unless all are asked for.
+const FEW: usize = 4;
+
+pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
+    let few = if request.output == OutputFormat::Wide { usize::MAX } else { FEW };
+    let mut blocks = header(document);
+    blocks.extend(hidden(document));
+    blocks.extend(answer(request, document));
+    for cause in &document.causes {
+        blocks.extend(self::cause(cause, few));
+    }
+    blocks.extend(document.causes.first().into_iter().flat_map(next));
+    blocks
+}
+
+fn header(document: &Document) -> Vec<Block> {
+    let source = &document.source;
+    let mut first = vec![Span::new(Tone::Strong, "incident triage")];
+    first.extend(source.context.iter().chain(&source.server).map(|place| Span::plain(format!("  {place}"))));
+    first.extend(server(source));
+    let objects = counted(document.coverage.objects, "object");
+    let seen = match document.coverage.objects {
+        0 => format!("{}, {objects}", scope(source)),
+        _ => format!("{}, {}, {objects}", time(source), scope(source)),
+    };
+    vec![Block::line(0, first), Block::line(0, [Span::faint(seen)])]
+}
+
+/// Gaps first: what follows is said without them.
+fn hidden(document: &Document) -> Vec<Block> {
+    let coverage = &document.coverage;
+    let gap = |it: &sre_core::report::ReadView| {
+        let detail = it.detail.as_deref().unwrap_or_default();
+        Block::line(1, [Span::new(Tone::Unknown, format!("{} ({}): {detail}", it.what, it.state))])
+    };
+    let gaps = coverage.reads.iter().filter(|it| it.is_gap()).map(gap);
+    let problems = coverage.problems.iter().map(|it| Block::line(1, [Span::new(Tone::Unknown, it.as_str())]));
+    let lines: Vec<Block> = gaps.chain(problems).collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    let heading = Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")]);
+    [heading].into_iter().chain(lines).collect()
+}
+
+fn answer(request: &Request, document: &Document) -> Vec<Block> {
+    let whose = request.target.as_ref().map_or(String::new(), |it| format!(" behind {} {}", it.resource.kind, it.name));
+    let causes = document.causes.iter().filter(|cause| cause.severity != Severity::Info).count();
+    let words = match (document.coverage.objects, causes) {
+        (0, _) => Span::new(Tone::Unknown, "Nothing was seen"),
+        (_, 0) => Span::new(Tone::Good, format!("No active fault{whose} in what was looked at")),
+        (_, count) => Span::new(Tone::Strong, format!("{}{whose}", counted(count, "root cause"))),
+    };
+    let mut blocks = vec![Block::Heading(vec![words])];
+    if document.undetermined {
+        let why = "Something is wrong, and what is seen does not decide what; the likeliest first";
+        blocks.push(Block::line(0, [Span::new(Tone::Unknown, why)]));
+    }
+    blocks
+}
+
+fn cause(cause: &CauseView, few: usize) -> Vec<Block> {
+    let title = [
+        Span::new(Tone::of(cause.severity), cause.severity.word().to_uppercase()),
+        Span::new(Tone::Strong, format!(" {}", cause.object)),
+        Span::plain(format!("  {}", said(&cause.object, &cause.statement))),
+        Span::faint(format!("  [{}]", cause.class)),
+    ];
+    let mut blocks = vec![Block::Space, Block::line(0, title)];
+    blocks.extend(listed("broken for users", cause.affects.iter().map(hurt).collect(), few));
+    let fact = |it: &sre_core::report::EvidenceView| {
+        let whose = if it.object == cause.object { String::new() } else { format!("{} ", it.object) };
+        Block::line(2, [Span::faint(format!("{whose}{}: ", it.field)), Span::plain(it.value.as_str())])
+    };
+    blocks.extend(cause.evidence.iter().take(few).map(fact));
+    blocks.extend(cause.since.iter().map(|it| Block::line(2, [Span::faint(format!("since {}", times(it)))])));
+    blocks.extend(listed("explains", explained(cause), few));
+    if cause.confidence != Confidence::High {
+        let words = format!("confidence {}: the evidence fits, and does not prove it", cause.confidence.word());
+        blocks.push(Block::line(2, [Span::new(Tone::Unknown, words)]));
+    }
+    blocks.extend(cause.remedies.iter().map(command));
+    blocks
+}
+
+fn command(remedy: &RemedyView) -> Block {
+    Block::Command { indent: 2, command: remedy.command.clone(), note: remedy.note() }
+}
+
+fn hurt(impact: &ImpactView) -> String {
+    format!("{} ({})", impact.object, impact.state)
+}
+
+/// What it explains, by class, so that forty symptoms are one line.
+fn explained(cause: &CauseView) -> Vec<String> {
+    let mut classes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for symptom in &cause.explains {
+        classes.entry(symptom.class).or_default().push(symptom.object.to_string());
+    }
+    let word = |(class, objects): (&str, Vec<String>)| match &objects[..] {
+        [one] => format!("{class} of {one}"),
+        _ => format!("{class} of {}", counted(objects.len(), "object")),
+    };
+    classes.into_iter().map(word).collect()
+}
+
+fn listed(what: &str, all: Vec<String>, few: usize) -> Option<Block> {
+    if all.is_empty() {
+        return None;
+    }
+    let more = if all.len() > few { format!(" and {} more", all.len() - few) } else { String::new() };
+    let shown = all.into_iter().take(few).collect::<Vec<_>>().join(", ");
+    Some(Block::line(2, [Span::faint(format!("{what} ")), Span::plain(format!("{shown}{more}"))]))
+}
+
+fn next(first: &CauseView) -> Vec<Block> {
+    let command = format!("kubectl sre explain {}", first.class);
+    vec![
+        Block::Heading(vec![Span::faint("Next")]),
+        Block::Command { indent: 1, command, note: "what it means, and what to do".to_owned() },
+    ]
+}

@@ -1,0 +1,93 @@
+//! Triage: from what is seen to the root causes, what follows from each, and whom it hurts.
+//!
+//! It asks the same engine as every check. What it adds is order, confidence and the users' side.
+
+mod impact;
+
+pub use impact::Impact;
+
+use crate::cause::{Judged, fold, upstream};
+use crate::finding::{Confidence, Finding, Role, Severity};
+use crate::object::ObjectRef;
+use crate::view::{View, layer};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a look came to.
+#[derive(Debug, Default)]
+pub struct Triage {
+    /// The root causes, the one to act on first.
+    pub causes: Vec<Diagnosis>,
+    /// Whether something is wrong and what is seen does not say what.
+    pub undetermined: bool,
+}
+
+/// A root cause with what follows from it.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// The statement, with its evidence.
+    pub judged: Judged,
+    /// What it explains: these are no causes of their own.
+    pub explains: Vec<Finding>,
+    /// What users meet because of it.
+    pub impact: Vec<Impact>,
+}
+
+/// Finds the root causes in a view; with a target only those that reach it.
+pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
+    let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
+    let judged = fold(view.causes().iter().map(named).collect(), view);
+    let by_id: BTreeMap<String, Finding> = judged.iter().map(|one| (one.id.clone(), one.finding.clone())).collect();
+    let mut causes: Vec<Diagnosis> = judged
+        .into_iter()
+        .filter(|one| one.caused_by.is_empty())
+        .map(|one| {
+            let explains: Vec<Finding> = one.explains.iter().filter_map(|id| by_id.get(id)).cloned().collect();
+            Diagnosis { judged: one, explains, impact: Vec::new() }
+        })
+        .collect();
+    if let Some(target) = target {
+        let reached = reached(view, target);
+        causes.retain(|cause| cause.touches(&reached));
+    }
+    let impacts = impact::Impacts::of(view, &causes);
+    for cause in &mut causes {
+        cause.impact = impacts.because_of(cause);
+    }
+    causes.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    let undetermined = causes.first().is_some_and(|first| first.judged.finding.confidence == Confidence::Low);
+    Triage { causes, undetermined }
+}
+
+/// What a target needs, and whoever made it.
+fn reached(view: &View<'_>, target: &ObjectRef) -> BTreeSet<ObjectRef> {
+    let mut reached: BTreeSet<ObjectRef> = upstream(view, target).into_iter().collect();
+    let owners: Vec<ObjectRef> = reached.iter().filter_map(|object| view.accountable_of(object)).collect();
+    reached.extend(owners);
+    reached
+}
+
+impl Diagnosis {
+    /// Every object that it stands at, shows on, or explains trouble of.
+    pub fn objects(&self) -> BTreeSet<&ObjectRef> {
+        let findings = [&self.judged.finding].into_iter().chain(&self.explains);
+        findings.flat_map(|finding| finding.shows_on.iter().chain([&finding.object])).collect()
+    }
+
+    fn touches(&self, reached: &BTreeSet<ObjectRef>) -> bool {
+        self.objects().into_iter().any(|object| reached.contains(object))
+    }
+
+    /// Worst first; what hurts before what may; sure before unsure; what explains much, then what lies deep.
+    fn rank(&self) -> impl Ord + use<> {
+        let finding = &self.judged.finding;
+        let is_risk = finding.role == Role::Risk;
+        let reach = Reverse(self.explains.len() + self.impact.len());
+        (finding.severity, is_risk, finding.confidence, reach, layer(&finding.object), self.judged.id.clone())
+    }
+
+    /// Whether it is more than worth knowing.
+    pub fn is_trouble(&self) -> bool {
+        self.judged.finding.severity != Severity::Info
+    }
+}
