@@ -1,6 +1,8 @@
 //! What a cause class is.
 
+use super::saying::{Saying, Stage};
 use crate::finding::Finding;
+use crate::object::ObjectRef;
 use crate::view::View;
 
 /// A class of root causes, with an id of the triage vocabulary.
@@ -11,9 +13,56 @@ pub struct Class {
     pub page: &'static str,
     /// Finds every case of it. The findings name no check; each names the accountable object.
     pub recognise: fn(&View<'_>) -> Vec<Finding>,
+    /// How it is recognised by what is said, where no state shows it.
+    pub heard: Option<Heard>,
+    /// Whether it says why something does not work, or only that it does not.
+    pub tells: Tells,
+    /// Classes that follow from it wherever they show: what everybody needs has no edge to everybody.
+    pub brings: &'static [&'static str],
+}
+
+/// What a class tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// Why something does not work.
+    Why,
+    /// That it does not work: right only where nothing says why.
+    That,
+}
+
+/// How a class is recognised by an event, a condition or the state of a container.
+pub struct Heard {
+    /// The stage on a pod's way at which it holds the pod up; it is over when the pod is past that.
+    pub stage: Stage,
+    /// Whether a saying tells of it.
+    pub says: fn(&Saying<'_>) -> bool,
+    /// Who is accountable; the owner of whom it is about where this does not say.
+    pub whom: fn(&Saying<'_>, &View<'_>) -> Option<ObjectRef>,
+    /// One sentence without a full stop.
+    pub title: fn(&Saying<'_>) -> String,
+}
+
+impl Heard {
+    /// One that holds whom it is about to account.
+    pub const fn of(stage: Stage, says: fn(&Saying<'_>) -> bool, title: fn(&Saying<'_>) -> String) -> Self {
+        Self { stage, says, whom: nobody, title }
+    }
+
+    /// The same, which holds somebody else to account.
+    pub const fn blames(self, whom: fn(&Saying<'_>, &View<'_>) -> Option<ObjectRef>) -> Self {
+        Self { whom, ..self }
+    }
+}
+
+fn nobody(_: &Saying<'_>, _: &View<'_>) -> Option<ObjectRef> {
+    None
 }
 
 impl Class {
+    /// A class of which no state and no saying tells, to start from.
+    pub const SILENT: Self =
+        Self { id: "", page: "", recognise: |_| Vec::new(), heard: None, tells: Tells::Why, brings: &[] };
+
     /// The cases of this class, marked as such.
     pub fn recognised(&self, view: &View<'_>) -> Vec<Finding> {
         (self.recognise)(view).into_iter().map(|cause| cause.class(self.id)).collect()

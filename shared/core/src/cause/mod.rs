@@ -8,19 +8,23 @@ pub mod certificate_use;
 mod class;
 mod classes;
 mod fold;
+mod heard;
 pub mod leadership;
 pub mod missing_configuration;
 mod missing_dependencies;
 pub mod node_problem;
 pub mod pending_claims;
+mod saying;
 mod sights;
 pub mod specs;
 pub mod stuck_creation;
 mod unplaced;
 
-pub use class::Class;
+pub use class::{Class, Heard, Tells};
 pub use classes::{CLASSES, refused_by_webhooks};
 pub use fold::{Judged, fold, upstream};
+pub use heard::with_sayings;
+pub use saying::{Saying, Stage};
 pub use sights::SIGHTS;
 
 use crate::finding::Finding;

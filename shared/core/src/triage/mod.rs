@@ -6,7 +6,7 @@ mod impact;
 
 pub use impact::Impact;
 
-use crate::cause::{Judged, fold, upstream};
+use crate::cause::{Judged, fold, upstream, with_sayings};
 use crate::finding::{Confidence, Finding, Role, Severity};
 use crate::object::ObjectRef;
 use crate::view::{View, layer};
@@ -36,7 +36,8 @@ pub struct Diagnosis {
 /// Finds the root causes in a view; with a target only those that reach it.
 pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
-    let judged = fold(view.causes().iter().map(named).collect(), view);
+    let causes = with_sayings(view, view.causes().to_vec());
+    let judged = fold(causes.iter().map(named).collect(), view);
     let by_id: BTreeMap<String, Finding> = judged.iter().map(|one| (one.id.clone(), one.finding.clone())).collect();
     let mut causes: Vec<Diagnosis> = judged
         .into_iter()

@@ -12,6 +12,7 @@ pub const CLASS: Class = Class {
             format!("{} refuses the pods: {lacking}", policy(&refused.message))
         })
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

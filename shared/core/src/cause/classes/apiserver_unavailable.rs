@@ -4,8 +4,12 @@ use super::failed_health::failures;
 use crate::cause::Class;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "apiserver-unavailable", page: PAGE, recognise: |view| failures(view, |part| part != "etcd") };
+pub const CLASS: Class = Class {
+    id: "apiserver-unavailable",
+    page: PAGE,
+    recognise: |view| failures(view, |part| part != "etcd"),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The API server says that a part of it is unhealthy, so that load balancers take it out of service.

@@ -7,7 +7,7 @@ use crate::slim::{APIService, ConditionFacts, Object, condition_of};
 use crate::view::{Backing, View};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "apiservice-unavailable", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "apiservice-unavailable", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let down = view.all::<APIService>().iter().filter_map(|api| Some((api, unavailable(api)?)));

@@ -8,7 +8,7 @@ use crate::view::View;
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "certificate-expired", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "certificate-expired", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let invalid: Vec<&Secret> = view.all::<Secret>().iter().filter(|secret| trouble(view, secret).is_some()).collect();

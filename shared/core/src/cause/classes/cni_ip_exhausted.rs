@@ -5,7 +5,7 @@ use crate::cause::Class;
 
 /// See the module.
 pub const CLASS: Class =
-    Class { id: "cni-ip-exhausted", page: PAGE, recognise: |view| causes(view, Failure::NoAddress) };
+    Class { id: "cni-ip-exhausted", page: PAGE, recognise: |view| causes(view, Failure::NoAddress), ..Class::SILENT };
 
 const PAGE: &str = "\
 The network plugin has no address left for new pods: the range of the node, the subnet, or the

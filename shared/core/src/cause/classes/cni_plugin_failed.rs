@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "cni-plugin-failed", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "cni-plugin-failed", page: PAGE, recognise, ..Class::SILENT };
 
 /// A node that itself says so comes first: its pods' sandboxes fail for no other reason.
 fn recognise(view: &View<'_>) -> Vec<Finding> {

@@ -4,7 +4,8 @@ use crate::cause::Class;
 use crate::cause::missing_configuration::{Lack, causes};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "config-key-missing", page: PAGE, recognise: |view| causes(view, Lack::Key) };
+pub const CLASS: Class =
+    Class { id: "config-key-missing", page: PAGE, recognise: |view| causes(view, Lack::Key), ..Class::SILENT };
 
 const PAGE: &str = "\
 The ConfigMap or Secret exists, but the key that a pod reads from it does not, and the pod does not

@@ -5,7 +5,7 @@ use crate::cause::missing_configuration::{Lack, causes};
 
 /// See the module.
 pub const CLASS: Class =
-    Class { id: "config-kind-mismatch", page: PAGE, recognise: |view| causes(view, Lack::OtherKind) };
+    Class { id: "config-kind-mismatch", page: PAGE, recognise: |view| causes(view, Lack::OtherKind), ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod names a ConfigMap, and only a Secret of that name exists, or the other way round. The object is

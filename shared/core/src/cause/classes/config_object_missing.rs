@@ -5,7 +5,7 @@ use crate::cause::missing_configuration::{Lack, causes};
 
 /// See the module.
 pub const CLASS: Class =
-    Class { id: "config-object-missing", page: PAGE, recognise: |view| causes(view, Lack::Object) };
+    Class { id: "config-object-missing", page: PAGE, recognise: |view| causes(view, Lack::Object), ..Class::SILENT };
 
 const PAGE: &str = "\
 A ConfigMap or Secret that a pod reads (environment, volume) does not exist in the pod's namespace,

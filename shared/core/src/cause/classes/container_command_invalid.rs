@@ -9,6 +9,7 @@ pub const CLASS: Class = Class {
     id: "container-command-invalid",
     page: PAGE,
     recognise: |view| causes(view, Trouble::CommandInvalid, describe),
+    ..Class::SILENT
 };
 
 fn describe(case: &Case<'_>) -> Finding {

@@ -1,12 +1,17 @@
 //! The process of a container ends with an error, and nothing more specific explains it.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::Finding;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "container-exit-error", page: PAGE, recognise: |view| causes(view, Trouble::ExitError, describe) };
+pub const CLASS: Class = Class {
+    id: "container-exit-error",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::ExitError, describe),
+    tells: Tells::That,
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     if case.was_killed() {

@@ -1,12 +1,17 @@
 //! The process of a long-running workload ends without an error and is restarted for ever.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::Finding;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "container-exit-zero", page: PAGE, recognise: |view| causes(view, Trouble::ExitZero, describe) };
+pub const CLASS: Class = Class {
+    id: "container-exit-zero",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::ExitZero, describe),
+    tells: Tells::That,
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let title =

@@ -9,6 +9,7 @@ pub const CLASS: Class = Class {
     id: "container-runtime-error",
     page: PAGE,
     recognise: |view| causes(view, Trouble::RuntimeError, describe),
+    ..Class::SILENT
 };
 
 fn describe(case: &Case<'_>) -> Finding {

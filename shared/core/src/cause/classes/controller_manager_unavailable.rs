@@ -10,6 +10,7 @@ pub const CLASS: Class = Class {
         let consequence = "nothing is rolled out, repaired or scaled, and lost nodes are not marked";
         leadership::cause(view, "kube-controller-manager", consequence)
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

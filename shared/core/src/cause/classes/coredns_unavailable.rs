@@ -7,7 +7,7 @@ use crate::slim::{Kind, Object, Pod, Service};
 use crate::view::{View, Workload, is_ready, unready_since};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "coredns-unavailable", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "coredns-unavailable", page: PAGE, recognise, ..Class::SILENT };
 
 const SYSTEM: &str = "kube-system";
 /// What the DNS is called, as a Service, in the label `k8s-app` or in `app.kubernetes.io/name`.

@@ -1,12 +1,17 @@
 //! A container is restarted again and again, and nothing says how it ended.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::Finding;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "crash-unexplained", page: PAGE, recognise: |view| causes(view, Trouble::Unexplained, describe) };
+pub const CLASS: Class = Class {
+    id: "crash-unexplained",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::Unexplained, describe),
+    tells: Tells::That,
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let title = format!(

@@ -12,6 +12,7 @@ pub const CLASS: Class = Class {
     id: "cronjob-missed-runs",
     page: PAGE,
     recognise: |view| view.all::<CronJob>().iter().filter_map(|it| missed(it, view)).collect(),
+    ..Class::SILENT
 };
 
 /// The controller acts within seconds; this much later a run counts as missed.

@@ -65,7 +65,7 @@ fn statement(node: &str, driver: &str, pods: &[&Pod], view: &View<'_>) -> Findin
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "csi-driver-not-registered", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "csi-driver-not-registered", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod was placed on a node whose kubelet does not know the CSI driver of one of its volumes: the pod

@@ -15,7 +15,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "csi-driver-unavailable", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "csi-driver-unavailable", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A claim waits for an external provisioner, and that provisioner says nothing, not even that it tries:

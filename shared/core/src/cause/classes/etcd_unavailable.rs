@@ -4,8 +4,12 @@ use super::failed_health::failures;
 use crate::cause::Class;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "etcd-unavailable", page: PAGE, recognise: |view| failures(view, |part| part == "etcd") };
+pub const CLASS: Class = Class {
+    id: "etcd-unavailable",
+    page: PAGE,
+    recognise: |view| failures(view, |part| part == "etcd"),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The API server reaches no etcd, or etcd has no leader, is too slow, or is full. Reads from the

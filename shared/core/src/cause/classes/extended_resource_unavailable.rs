@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes;
 use crate::scheduling::Filter;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "extended-resource-unavailable", page: PAGE, recognise: |view| causes(view, Filter::ExtendedResource) };
+pub const CLASS: Class = Class {
+    id: "extended-resource-unavailable",
+    page: PAGE,
+    recognise: |view| causes(view, Filter::ExtendedResource),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod asks for an extended resource (a GPU, say) that no node that it may use offers in sufficient

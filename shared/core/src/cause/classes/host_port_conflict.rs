@@ -6,7 +6,7 @@ use crate::scheduling::Filter;
 
 /// See the module.
 pub const CLASS: Class =
-    Class { id: "host-port-conflict", page: PAGE, recognise: |view| causes(view, Filter::HostPort) };
+    Class { id: "host-port-conflict", page: PAGE, recognise: |view| causes(view, Filter::HostPort), ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod wants a port of the machine itself (hostPort, or a port of a pod on the host's network), and on

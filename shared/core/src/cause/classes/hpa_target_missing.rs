@@ -7,7 +7,7 @@ use crate::slim::{Deployment, HorizontalPodAutoscaler, Kind, Object, ReplicaSet,
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "hpa-target-missing", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "hpa-target-missing", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let all = view.all::<HorizontalPodAutoscaler>().iter();

@@ -9,6 +9,7 @@ pub const CLASS: Class = Class {
     id: "image-architecture-mismatch",
     page: PAGE,
     recognise: |view| causes(view, Trouble::ArchitectureMismatch, describe),
+    ..Class::SILENT
 };
 
 fn describe(case: &Case<'_>) -> Finding {

@@ -12,6 +12,7 @@ pub const CLASS: Class = Class {
             format!("the registry refuses to give out image {image}; {pods} cannot start")
         })
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

@@ -5,8 +5,12 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "image-never-pull", page: PAGE, recognise: |view| causes(view, Trouble::NeverPull, describe) };
+pub const CLASS: Class = Class {
+    id: "image-never-pull",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::NeverPull, describe),
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let title =

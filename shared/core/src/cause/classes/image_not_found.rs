@@ -12,6 +12,7 @@ pub const CLASS: Class = Class {
             format!("image {image} does not exist in its registry; {pods} cannot start")
         })
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

@@ -1,7 +1,7 @@
 //! Pulling fails, and no message says why.
 
 use super::image_pulls::{Refusal, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -12,6 +12,8 @@ pub const CLASS: Class = Class {
             format!("image {image} cannot be pulled, no message says why; {pods} cannot start")
         })
     },
+    tells: Tells::That,
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

@@ -81,7 +81,7 @@ pub(super) fn lacks_pull_secret(pod: &Pod, view: &View<'_>) -> bool {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "image-pull-secret-missing", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "image-pull-secret-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod, or the ServiceAccount that it runs as, names a Secret for the registry that does not exist in

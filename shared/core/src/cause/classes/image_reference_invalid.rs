@@ -9,6 +9,7 @@ pub const CLASS: Class = Class {
     id: "image-reference-invalid",
     page: PAGE,
     recognise: |view| causes(view, Trouble::ReferenceInvalid, describe),
+    ..Class::SILENT
 };
 
 fn describe(case: &Case<'_>) -> Finding {

@@ -12,6 +12,7 @@ pub const CLASS: Class = Class {
             format!("the registry of image {image} limits or cannot be reached; {pods} cannot start")
         })
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

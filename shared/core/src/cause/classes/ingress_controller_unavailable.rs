@@ -8,7 +8,7 @@ use crate::view::{View, Workload, is_ready, unready_since};
 use std::collections::BTreeSet;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "ingress-controller-unavailable", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "ingress-controller-unavailable", page: PAGE, recognise, ..Class::SILENT };
 
 /// Images of the usual controllers, as the end of a repository.
 const IMAGES: [&str; 11] = [

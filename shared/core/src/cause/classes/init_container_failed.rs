@@ -1,12 +1,17 @@
 //! An init container ends with an error and blocks its pod.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "init-container-failed", page: PAGE, recognise: |view| causes(view, Trouble::InitFailed, describe) };
+pub const CLASS: Class = Class {
+    id: "init-container-failed",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::InitFailed, describe),
+    tells: Tells::That,
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let code = case.exit();

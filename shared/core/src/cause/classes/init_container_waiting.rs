@@ -5,8 +5,12 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "init-container-waiting", page: PAGE, recognise: |view| causes(view, Trouble::InitWaiting, describe) };
+pub const CLASS: Class = Class {
+    id: "init-container-waiting",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::InitWaiting, describe),
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let (name, pods) = (case.container(), case.pods());

@@ -5,8 +5,12 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "lifecycle-hook-failed", page: PAGE, recognise: |view| causes(view, Trouble::HookFailed, describe) };
+pub const CLASS: Class = Class {
+    id: "lifecycle-hook-failed",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::HookFailed, describe),
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let stopping = case.telling_event().is_some_and(|event| event.reason == "FailedPreStopHook");

@@ -10,6 +10,7 @@ pub const CLASS: Class = Class {
     recognise: |view| {
         causes(view, Refusal::Bounds, |_, lacking| format!("a LimitRange refuses what the pods ask for: {lacking}"))
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

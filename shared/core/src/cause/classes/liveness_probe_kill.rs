@@ -5,8 +5,12 @@ use crate::cause::Class;
 use crate::finding::{Finding, Severity};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "liveness-probe-kill", page: PAGE, recognise: |view| causes(view, Trouble::LivenessKill, describe) };
+pub const CLASS: Class = Class {
+    id: "liveness-probe-kill",
+    page: PAGE,
+    recognise: |view| causes(view, Trouble::LivenessKill, describe),
+    ..Class::SILENT
+};
 
 fn describe(case: &Case<'_>) -> Finding {
     let title = format!("container {} of {} is killed because its liveness probe fails", case.container(), case.pods());

@@ -8,7 +8,7 @@ use crate::view::View;
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "namespace-stuck-terminating", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "namespace-stuck-terminating", page: PAGE, recognise, ..Class::SILENT };
 
 /// How long pods may take to end in good order.
 const PATIENCE_MINUTES: i64 = 5;

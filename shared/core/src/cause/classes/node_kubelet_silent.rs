@@ -9,7 +9,7 @@ use crate::view::View;
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-kubelet-silent", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "node-kubelet-silent", page: PAGE, recognise, ..Class::SILENT };
 
 /// Namespace of the kubelets' heartbeats.
 const HEARTBEATS: &str = "kube-node-lease";

@@ -8,7 +8,7 @@ use crate::slim::{Node, condition_of};
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-network-unavailable", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "node-network-unavailable", page: PAGE, recognise, ..Class::SILENT };
 
 /// How long a cloud may take to make the route of a node that has just joined.
 const JOINING_MINUTES: i64 = 5;

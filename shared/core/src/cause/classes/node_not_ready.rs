@@ -1,13 +1,15 @@
 //! The kubelet reports that its node is not ready, for a reason that has no class of its own.
 
 use super::unready_nodes::{Complaint, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
     id: "node-not-ready",
     page: PAGE,
     recognise: |view| causes(view, Complaint::Other, "says that it is not ready"),
+    tells: Tells::That,
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-runtime-down", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "node-runtime-down", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let mut found = causes(view, Complaint::Runtime, "is not ready: its container runtime does not answer");

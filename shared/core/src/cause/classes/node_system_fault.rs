@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-system-fault", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "node-system-fault", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     node_problems(view)

@@ -8,7 +8,7 @@ use crate::view::View;
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pdb-blocks-eviction", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "pdb-blocks-eviction", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let leaving: Vec<&Pod> = cordoned(view).flat_map(|node| view.pods_on(&node.metadata.name)).copied().collect();

@@ -8,7 +8,7 @@ use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pdb-overlap", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "pdb-overlap", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let mut by_namespace: BTreeMap<&str, Vec<&PodDisruptionBudget>> = BTreeMap::new();

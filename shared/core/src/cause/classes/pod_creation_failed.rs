@@ -1,13 +1,15 @@
 //! A controller cannot create pods, and no message says why.
 
 use super::pod_creations::{Refusal, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
     id: "pod-creation-failed",
     page: PAGE,
     recognise: |view| causes(view, Refusal::Unsaid, |_, lacking| format!("the API server refuses new pods: {lacking}")),
+    tells: Tells::That,
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

@@ -10,6 +10,7 @@ pub const CLASS: Class = Class {
     recognise: |view| {
         causes(view, Refusal::PodSecurity, |_, lacking| format!("pod security admission refuses the pods: {lacking}"))
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

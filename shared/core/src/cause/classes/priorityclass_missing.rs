@@ -12,7 +12,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "priorityclass-missing", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "priorityclass-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod template names a PriorityClass that does not exist. The API server refuses every new pod of it;

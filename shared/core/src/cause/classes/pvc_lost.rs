@@ -33,7 +33,7 @@ fn since(claim: &PersistentVolumeClaim, view: &View<'_>) -> Option<Timestamp> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-lost", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "pvc-lost", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A claim was bound to a PersistentVolume that does not exist any more. The claim is Lost, and the data

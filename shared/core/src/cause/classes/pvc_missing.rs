@@ -47,7 +47,7 @@ fn statement(claim: &ObjectRef, pods: &[&Pod], field: String, view: &View<'_>) -
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-missing", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "pvc-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod mounts a PersistentVolumeClaim that does not exist in its namespace. The scheduler does not

@@ -1,7 +1,7 @@
 //! A claim is pending and nothing says why.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::{Wait, causes};
+use crate::cause::{Class, Tells};
 use crate::finding::Finding;
 use crate::view::View;
 
@@ -13,7 +13,8 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-not-bound", page: PAGE, recognise: recognised };
+pub const CLASS: Class =
+    Class { id: "pvc-not-bound", page: PAGE, recognise: recognised, tells: Tells::That, ..Class::SILENT };
 
 const PAGE: &str = "\
 A claim is pending for longer than five minutes, its class exists, and neither an event nor an object says

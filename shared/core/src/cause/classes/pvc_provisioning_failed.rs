@@ -15,7 +15,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-provisioning-failed", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "pvc-provisioning-failed", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 The provisioner of the claim's StorageClass tried to make a volume, and failed: quota of the cloud,

@@ -13,7 +13,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-pv-mismatch", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "pvc-pv-mismatch", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 Volumes for this claim are made by hand (its class is empty or has no provisioner), and none of them

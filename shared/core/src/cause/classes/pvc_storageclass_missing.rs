@@ -18,7 +18,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-storageclass-missing", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "pvc-storageclass-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A claim names a StorageClass that does not exist, or it names none and no class is the default one.

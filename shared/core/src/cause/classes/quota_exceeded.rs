@@ -8,7 +8,7 @@ use crate::slim::{ResourceAmount, ResourceQuota, written_of};
 use crate::view::{RefusedCreation, View};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "quota-exceeded", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "quota-exceeded", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     causes(view, Refusal::Quota, title).into_iter().map(|cause| with_quota(cause, view)).collect()

@@ -1,13 +1,14 @@
 //! The rollout of a Deployment has stopped.
 
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::DeploymentCondition;
 use crate::slim::{Deployment, Object, condition_of};
 use crate::view::{View, is_ready};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "rollout-not-progressing", page: PAGE, recognise };
+pub const CLASS: Class =
+    Class { id: "rollout-not-progressing", page: PAGE, recognise, tells: Tells::That, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let deployments = view.all::<Deployment>().iter().filter(|it| !it.spec.paused && it.spec.replicas != Some(0));

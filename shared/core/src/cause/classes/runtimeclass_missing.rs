@@ -12,7 +12,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "runtimeclass-missing", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "runtimeclass-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod template names a RuntimeClass (a sandboxed or special container runtime) that does not exist.

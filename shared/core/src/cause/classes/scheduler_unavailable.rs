@@ -7,6 +7,7 @@ pub const CLASS: Class = Class {
     id: "scheduler-unavailable",
     page: PAGE,
     recognise: |view| leadership::cause(view, "kube-scheduler", "new pods are placed nowhere and stay Pending"),
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

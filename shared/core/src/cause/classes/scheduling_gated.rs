@@ -25,7 +25,7 @@ fn statement(one: &Stranded<'_>, view: &View<'_>) -> Finding {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "scheduling-gated", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "scheduling-gated", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod has scheduling gates. The scheduler does not look at it until whoever set them takes them away:

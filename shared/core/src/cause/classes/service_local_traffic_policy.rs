@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-local-traffic-policy", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "service-local-traffic-policy", page: PAGE, recognise, ..Class::SILENT };
 
 /// How many of the nodes without an endpoint are named.
 const NAMED: usize = 3;

@@ -9,7 +9,7 @@ use crate::view::{View, backends};
 use std::collections::BTreeSet;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-missing", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "service-missing", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let ingresses = view.all::<Ingress>().iter().map(|ingress| (ingress, &ingress.metadata));

@@ -1,6 +1,6 @@
 //! A Service has pods, or a workload that should have some, and none of them takes traffic.
 
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{ConditionFacts, Deployment, Event, Kind, Object, Pod, Service, condition_of};
@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-no-ready-endpoints", page: PAGE, recognise };
+pub const CLASS: Class =
+    Class { id: "service-no-ready-endpoints", page: PAGE, recognise, tells: Tells::That, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let services = view.all::<Service>().iter().filter(|service| is_meant(view, service));

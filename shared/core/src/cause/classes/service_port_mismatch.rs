@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-port-mismatch", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "service-port-mismatch", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let services = view.all::<Service>().iter().flat_map(|service| target_ports(view, service));

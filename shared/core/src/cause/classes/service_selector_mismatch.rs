@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-selector-mismatch", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "service-selector-mismatch", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let services = view.all::<Service>().iter().filter(|service| matches_nobody(view, service));

@@ -8,7 +8,7 @@ use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-selector-too-broad", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "service-selector-too-broad", page: PAGE, recognise, ..Class::SILENT };
 
 /// Labels that say what an application, or a part of one, is.
 const IDENTITY: [&str; 7] =

@@ -12,7 +12,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "serviceaccount-missing", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "serviceaccount-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A pod or a pod template names a ServiceAccount that does not exist in its namespace. The API server

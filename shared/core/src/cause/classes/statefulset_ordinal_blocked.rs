@@ -1,6 +1,6 @@
 //! One ordinal that is not ready holds back the others of a StatefulSet.
 
-use crate::cause::Class;
+use crate::cause::{Class, Tells};
 use crate::finding::{Finding, Severity};
 use crate::slim::{Object, Pod, StatefulSet};
 use crate::view::{View, is_ready, unready_since};
@@ -11,6 +11,8 @@ pub const CLASS: Class = Class {
     id: "statefulset-ordinal-blocked",
     page: PAGE,
     recognise: |view| view.all::<StatefulSet>().iter().filter_map(|set| blocked(set, view)).collect(),
+    tells: Tells::That,
+    ..Class::SILENT
 };
 
 fn blocked(set: &StatefulSet, view: &View<'_>) -> Option<Finding> {

@@ -10,7 +10,7 @@ use crate::slim::{Ingress, Kind, Object, Secret};
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "tls-secret-invalid", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "tls-secret-invalid", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let ingresses = view.all::<Ingress>().iter().filter(|ingress| ingress.metadata.deletion_timestamp.is_none());

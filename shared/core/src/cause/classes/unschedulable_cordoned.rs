@@ -6,7 +6,7 @@ use crate::scheduling::Filter;
 
 /// See the module.
 pub const CLASS: Class =
-    Class { id: "unschedulable-cordoned", page: PAGE, recognise: |view| causes(view, Filter::Cordon) };
+    Class { id: "unschedulable-cordoned", page: PAGE, recognise: |view| causes(view, Filter::Cordon), ..Class::SILENT };
 
 const PAGE: &str = "\
 The nodes that would take a pod are cordoned (spec.unschedulable), usually for planned work.

@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes_of_room;
 use crate::scheduling::Room;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "unschedulable-fragmented", page: PAGE, recognise: |view| causes_of_room(view, Room::Fragmented) };
+pub const CLASS: Class = Class {
+    id: "unschedulable-fragmented",
+    page: PAGE,
+    recognise: |view| causes_of_room(view, Room::Fragmented),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The nodes that a pod may use have enough CPU, memory and local storage free in sum, but no single one

@@ -9,6 +9,7 @@ pub const CLASS: Class = Class {
     id: "unschedulable-insufficient-resources",
     page: PAGE,
     recognise: |view| causes_of_room(view, Room::TooLittle),
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes;
 use crate::scheduling::Filter;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "unschedulable-max-pods", page: PAGE, recognise: |view| causes(view, Filter::MaxPods) };
+pub const CLASS: Class = Class {
+    id: "unschedulable-max-pods",
+    page: PAGE,
+    recognise: |view| causes(view, Filter::MaxPods),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The nodes that a pod may use hold as many pods as their kubelets allow (allocatable pods, 110 by

@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes;
 use crate::scheduling::Filter;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "unschedulable-node-selector", page: PAGE, recognise: |view| causes(view, Filter::NodeSelector) };
+pub const CLASS: Class = Class {
+    id: "unschedulable-node-selector",
+    page: PAGE,
+    recognise: |view| causes(view, Filter::NodeSelector),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 No node matches the nodeSelector or the required node affinity of a pod. Often a label is spelled

@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes;
 use crate::scheduling::Filter;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "unschedulable-pod-affinity", page: PAGE, recognise: |view| causes(view, Filter::PodAffinity) };
+pub const CLASS: Class = Class {
+    id: "unschedulable-pod-affinity",
+    page: PAGE,
+    recognise: |view| causes(view, Filter::PodAffinity),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod must run near other pods that are nowhere, or away from pods that are everywhere; or pods that

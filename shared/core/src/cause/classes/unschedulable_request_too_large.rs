@@ -9,6 +9,7 @@ pub const CLASS: Class = Class {
     id: "unschedulable-request-too-large",
     page: PAGE,
     recognise: |view| causes_of_room(view, Room::NeverEnough),
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

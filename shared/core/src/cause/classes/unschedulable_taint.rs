@@ -12,7 +12,7 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "unschedulable-taint", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "unschedulable-taint", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 Every node that has the labels a pod asks for has a taint that the pod does not tolerate. Taints that

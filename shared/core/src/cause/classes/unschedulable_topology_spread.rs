@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes;
 use crate::scheduling::Filter;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "unschedulable-topology-spread", page: PAGE, recognise: |view| causes(view, Filter::Spread) };
+pub const CLASS: Class = Class {
+    id: "unschedulable-topology-spread",
+    page: PAGE,
+    recognise: |view| causes(view, Filter::Spread),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A topology spread constraint with DoNotSchedule cannot be met: placing the pod would make the

@@ -4,7 +4,8 @@ use crate::cause::Class;
 use crate::cause::stuck_creation::{Stuck, stuck};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "volume-attach-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Attach) };
+pub const CLASS: Class =
+    Class { id: "volume-attach-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Attach), ..Class::SILENT };
 
 const PAGE: &str = "\
 Attaching a volume to the node of its pod fails or times out, for a reason that no other class names.

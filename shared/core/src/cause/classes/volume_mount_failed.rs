@@ -4,7 +4,8 @@ use crate::cause::Class;
 use crate::cause::stuck_creation::{Stuck, stuck};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "volume-mount-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Mount) };
+pub const CLASS: Class =
+    Class { id: "volume-mount-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Mount), ..Class::SILENT };
 
 const PAGE: &str = "\
 The volume is attached, or needs no attaching, and the node cannot mount it: the server refuses, the

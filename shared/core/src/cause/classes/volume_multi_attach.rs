@@ -94,7 +94,7 @@ fn multi_attach<'a>(pod: &Pod, view: &View<'a>) -> Option<&'a Event> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "volume-multi-attach", page: PAGE, recognise: recognised };
+pub const CLASS: Class = Class { id: "volume-multi-attach", page: PAGE, recognise: recognised, ..Class::SILENT };
 
 const PAGE: &str = "\
 A volume that only one node may have (ReadWriteOnce) is attached to one node while a pod on another

@@ -5,8 +5,12 @@ use crate::cause::unplaced::causes;
 use crate::scheduling::Filter;
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "volume-node-affinity-conflict", page: PAGE, recognise: |view| causes(view, Filter::Volume) };
+pub const CLASS: Class = Class {
+    id: "volume-node-affinity-conflict",
+    page: PAGE,
+    recognise: |view| causes(view, Filter::Volume),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A claim of the pod is bound to a PersistentVolume that can be reached from certain nodes only (a zone,

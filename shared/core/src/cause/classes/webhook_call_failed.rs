@@ -12,6 +12,7 @@ pub const CLASS: Class = Class {
             format!("admission webhook {} answers with an error: {lacking}", webhook(&refused.message))
         })
     },
+    ..Class::SILENT
 };
 
 const PAGE: &str = "\

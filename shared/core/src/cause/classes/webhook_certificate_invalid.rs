@@ -10,7 +10,7 @@ use crate::view::{OnFailure, View, Webhook};
 use std::collections::BTreeMap;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "webhook-certificate-invalid", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "webhook-certificate-invalid", page: PAGE, recognise, ..Class::SILENT };
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let conversions = view.all::<CustomResourceDefinition>().iter().filter_map(|it| of_definition(view, it));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "webhook-unavailable", page: PAGE, recognise };
+pub const CLASS: Class = Class { id: "webhook-unavailable", page: PAGE, recognise, ..Class::SILENT };
 
 /// A configuration, and the namespace, name and port of a Service that its webhooks call.
 type Call<'a> = (ObjectRef, &'a str, &'a str, Option<i32>);

@@ -11,6 +11,7 @@ pub const CLASS: Class = Class {
     id: "workload-selector-mismatch",
     page: PAGE,
     recognise: |view| view.workloads().filter_map(|workload| mismatch(&workload)).collect(),
+    ..Class::SILENT
 };
 
 /// Jobs choose their own labels when they are created, so only the other kinds can be wrong.

@@ -1,0 +1,124 @@
+//! Causes that only what is said tells of, for what no state explains.
+//!
+//! The earliest stage at which something still holds an object up is the cause; what is said of later ones follows from
+//! it. A class that says only that something fails is a cause where nothing says why.
+
+use super::CLASSES;
+use super::class::{Class, Heard, Tells};
+use super::saying::{Saying, sayings};
+use crate::finding::{Finding, Role, Severity};
+use crate::object::ObjectRef;
+use crate::slim::Pod;
+use crate::view::{View, is_ready};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Adds what is said to what the classes have recognised by state.
+pub fn with_sayings(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
+    let mut known = Known::of(&causes);
+    let mut heard: Vec<Finding> = Vec::new();
+    for (about, sayings) in sayings(view) {
+        heard.extend(judge(view, &about, &sayings, &known));
+    }
+    known.add(&heard);
+    for cause in causes.iter_mut().filter(|cause| tells(cause) == Tells::That && cause.role == Role::Cause) {
+        if known.explains(cause) {
+            cause.role = Role::Symptom;
+        }
+    }
+    causes.extend(heard);
+    causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
+    causes
+}
+
+/// The objects of which it is known why they do not work, and by which classes.
+struct Known {
+    why: BTreeMap<ObjectRef, BTreeSet<&'static str>>,
+}
+
+impl Known {
+    fn of(causes: &[Finding]) -> Self {
+        let mut known = Self { why: BTreeMap::new() };
+        known.add(causes);
+        known
+    }
+
+    fn add(&mut self, causes: &[Finding]) {
+        let sure = causes.iter().filter(|it| it.role == Role::Cause && tells(it) == Tells::Why);
+        for cause in sure.filter(|it| it.severity != Severity::Info) {
+            for object in cause.shows_on.iter().chain([&cause.object]) {
+                self.why.entry(object.clone()).or_default().extend(cause.class);
+            }
+        }
+    }
+
+    fn knows(&self, object: &ObjectRef) -> bool {
+        self.why.contains_key(object)
+    }
+
+    fn explains(&self, finding: &Finding) -> bool {
+        let by_another = |object: &ObjectRef| {
+            self.why.get(object).is_some_and(|classes| classes.iter().any(|class| Some(*class) != finding.class))
+        };
+        match finding.shows_on.is_empty() {
+            true => by_another(&finding.object),
+            false => finding.shows_on.iter().any(by_another) || by_another(&finding.object),
+        }
+    }
+}
+
+fn tells(finding: &Finding) -> Tells {
+    let class = CLASSES.iter().find(|class| Some(class.id) == finding.class);
+    class.map_or(Tells::Why, |class| class.tells)
+}
+
+/// What the sayings about one object come to: one cause, and what follows from it.
+fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Known) -> Vec<Finding> {
+    let mut told: Vec<(&Class, &Heard, &Saying<'_>)> = Vec::new();
+    for class in CLASSES {
+        let Some(heard) = &class.heard else { continue };
+        let said = sayings.iter().filter(|saying| (heard.says)(saying) && saying.holds_of(heard.stage));
+        if let Some(newest) = said.max_by_key(|saying| (saying.is_state(), saying.at)) {
+            told.push((class, heard, newest));
+        }
+    }
+    told.sort_by_key(|(class, heard, _)| (class.tells == Tells::That, heard.stage));
+    let owner = view.accountable_of(about).unwrap_or_else(|| about.clone());
+    let is_known = known.knows(about) || known.knows(&owner);
+    let statement = |(place, (class, heard, saying)): (usize, &(&Class, &Heard, &Saying<'_>))| {
+        let finding = statement(view, class, heard, saying);
+        let same = known.why.get(&finding.object).is_some_and(|classes| classes.contains(class.id));
+        let follows = place > 0 || is_known;
+        (!same).then(|| if follows { finding.symptom() } else { finding })
+    };
+    told.iter().enumerate().filter_map(statement).collect()
+}
+
+fn statement(view: &View<'_>, class: &Class, heard: &Heard, saying: &Saying<'_>) -> Finding {
+    let about = &saying.about;
+    let owner = || view.accountable_of(about).unwrap_or_else(|| about.clone());
+    let object = (heard.whom)(saying, view).unwrap_or_else(owner);
+    let value = format!("{}: {}", saying.reason, saying.message);
+    let finding = Finding::new("", severity(view, about), object.clone(), (heard.title)(saying))
+        .class(class.id)
+        .evidence(about, &*saying.field, value.trim_start_matches(": "))
+        .since(saying.since);
+    let shown = if object == *about { finding } else { finding.shows_on(about.clone()) };
+    let describe = about.kind.to_lowercase();
+    match &about.namespace {
+        Some(namespace) => shown.look_words(&["kubectl", "describe", &describe, &about.name, "-n", namespace]),
+        None => shown.look_words(&["kubectl", "describe", &describe, &about.name]),
+    }
+}
+
+/// Whoever serves no more is worse off than whoever complains and serves.
+fn severity(view: &View<'_>, about: &ObjectRef) -> Severity {
+    let namespace = about.namespace.as_deref().unwrap_or_default();
+    match view.get::<Pod>(namespace, &about.name).filter(|_| about.kind == "Pod") {
+        Some(pod) if is_ready(pod) => Severity::Warning,
+        Some(pod) => {
+            let served = view.pods_of(&view.owner_of(pod)).iter().any(|pod| is_ready(pod));
+            if served { Severity::Warning } else { Severity::Critical }
+        }
+        None => Severity::Warning,
+    }
+}

@@ -1,0 +1,288 @@
+//! What is said about objects: by events, conditions and states of containers.
+//!
+//! States outrank sayings. A saying that what came after it has refuted is none: a pod that has started is not held up
+//! by what kept it from starting.
+
+use crate::object::ObjectRef;
+use crate::slim::container_status::{ContainerState, ContainerStatus};
+use crate::slim::{
+    ConditionFacts, DaemonSet, Deployment, Event, HorizontalPodAutoscaler, Job, KINDS, Kind, Node, Object,
+    PersistentVolumeClaim, Pod, ReplicaSet, StatefulSet, condition_of,
+};
+use crate::view::{View, is_ready};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// How long an event about an object that was not seen, or whose state says nothing, is taken to hold.
+const FRESH: SignedDuration = SignedDuration::from_hours(1);
+
+/// How far a pod comes on its way to work; trouble of one stage ends when a later one is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// It is made, and let in by admission.
+    Admission,
+    /// It gets a node.
+    Scheduling,
+    /// Its volumes are attached and mounted.
+    Volumes,
+    /// It gets a sandbox and an address.
+    Sandbox,
+    /// Its images are pulled.
+    Images,
+    /// What it reads is found, and its containers start.
+    Start,
+    /// It runs, is ready, and stays so.
+    Running,
+    /// No stage of a pod: it stands by itself.
+    Elsewhere,
+}
+
+/// One thing that is said about an object.
+#[derive(Clone, Debug)]
+pub struct Saying<'a> {
+    /// Whom it is about.
+    pub about: ObjectRef,
+    /// Where it stands: `event FailedMount`, `status.conditions[Ready]`.
+    pub field: String,
+    /// One word.
+    pub reason: &'a str,
+    /// What is said.
+    pub message: &'a str,
+    /// When it was said last.
+    pub at: Option<Timestamp>,
+    /// When it was said first.
+    pub since: Option<Timestamp>,
+    /// How often it was said.
+    pub count: u32,
+    /// How far its pod has come by what was said later, where it is about a pod.
+    pub reached: Option<Stage>,
+    text: String,
+}
+
+impl Saying<'_> {
+    /// Whether it holds one of these, in lower case, in its reason or message.
+    pub fn says(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.text.contains(word))
+    }
+
+    /// Whether its reason is one of these.
+    pub fn is(&self, reasons: &[&str]) -> bool {
+        reasons.contains(&self.reason)
+    }
+
+    /// Whether it is about an object of such a kind.
+    pub fn is_about(&self, kinds: &[&str]) -> bool {
+        kinds.contains(&self.about.kind.as_str())
+    }
+
+    /// Whether it is still true of a stage: nothing later shows that the stage was passed.
+    pub fn holds_of(&self, stage: Stage) -> bool {
+        self.reached.is_none_or(|reached| reached <= stage)
+    }
+
+    /// Whether it stands in a state or a condition, and not in an event.
+    pub fn is_state(&self) -> bool {
+        !self.field.starts_with("event ")
+    }
+
+    /// The word that stands between quotes behind some words, in the message.
+    pub fn quoted_after(&self, words: &str) -> Option<&str> {
+        let (_, after) = self.message.split_once(words)?;
+        let start = after.find(['"', '\''])? + 1;
+        let quote = after.as_bytes()[start - 1] as char;
+        let name = after[start..].split(quote).next()?;
+        (!name.is_empty()).then_some(name)
+    }
+}
+
+/// Everything that is said and holds, by whom it is about.
+pub fn sayings<'a>(view: &View<'a>) -> BTreeMap<ObjectRef, Vec<Saying<'a>>> {
+    let mut all: BTreeMap<ObjectRef, Vec<Saying<'a>>> = BTreeMap::new();
+    let mut add = |saying: Saying<'a>| all.entry(saying.about.clone()).or_default().push(saying);
+    of_events(view).for_each(&mut add);
+    for pod in view.all::<Pod>().iter().filter(|pod| is_in_trouble(pod)) {
+        of_pod(pod).into_iter().for_each(&mut add);
+    }
+    of_conditions(view).into_iter().for_each(&mut add);
+    all
+}
+
+fn of_events<'a>(view: &View<'a>) -> impl Iterator<Item = Saying<'a>> {
+    let events = view.all::<Event>().iter();
+    events.filter(|event| event.type_ != "Normal" || is_trouble_in_disguise(&event.reason)).filter_map(|event| {
+        let object = &event.involved_object;
+        let about = ObjectRef::scoped(&object.kind, &object.namespace, &object.name);
+        let (at, since) = (event.last_seen(), event.first_seen());
+        holds(view, &about, at).then(|| Saying {
+            field: format!("event {}", event.reason),
+            reason: &event.reason,
+            message: &event.message,
+            count: u32::try_from(event.count.max(1)).unwrap_or(1),
+            reached: reached(view, &about, at),
+            text: format!("{}: {}", event.reason, event.message).to_lowercase(),
+            about,
+            at,
+            since,
+        })
+    })
+}
+
+/// Ordinary events that tell of trouble all the same.
+fn is_trouble_in_disguise(reason: &str) -> bool {
+    matches!(reason, "NotTriggerScaleUp" | "ExternalProvisioning" | "Killing" | "Preempted" | "WaitForFirstConsumer")
+}
+
+/// Whether what an event says of an object can still be so.
+fn holds(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> bool {
+    let namespace = about.namespace.as_deref().unwrap_or_default();
+    let fresh = at.is_none_or(|at| view.age(at) <= FRESH);
+    match about.kind.as_str() {
+        "Pod" => match view.get::<Pod>(namespace, &about.name) {
+            Some(pod) => fresh && is_in_trouble_since(pod, at),
+            None => fresh && !view.knows(Kind::Pod, namespace),
+        },
+        kind => {
+            let known = KINDS.iter().find(|row| row.name == kind).map(|row| row.kind);
+            let is_there = known.is_none_or(|kind| {
+                view.snapshot.objects.metadata(kind, namespace, &about.name).is_some() || !view.knows(kind, namespace)
+            });
+            fresh && is_there
+        }
+    }
+}
+
+/// Whether a pod is not what it should be: it waits, has failed, or a container of it is not ready.
+fn is_in_trouble(pod: &Pod) -> bool {
+    pod.status.phase != "Succeeded" && (!is_ready(pod) || pod.metadata.deletion_timestamp.is_some())
+}
+
+/// The same, or it became ready before something was said of it.
+fn is_in_trouble_since(pod: &Pod, at: Option<Timestamp>) -> bool {
+    let ready = condition_of(&pod.status.conditions, "Ready").filter(|it| it.status == "True");
+    let became = ready.and_then(|it| it.last_transition_time.at());
+    is_in_trouble(pod) || matches!((became, at), (Some(became), Some(at)) if became < at)
+}
+
+/// How far a pod came after something was said of it, by what was said later and by its state.
+fn reached(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> Option<Stage> {
+    if about.kind != "Pod" {
+        return None;
+    }
+    let later = view.events_about(about).iter().filter(|event| event.last_seen() > at);
+    let by_events = later.filter_map(|event| passed(&event.reason)).max();
+    let pod = view.get::<Pod>(about.namespace.as_deref().unwrap_or_default(), &about.name);
+    by_events.max(pod.and_then(by_state))
+}
+
+/// The stage that an ordinary event begins.
+fn passed(reason: &str) -> Option<Stage> {
+    Some(match reason {
+        "Scheduled" => Stage::Volumes,
+        "SuccessfulMountVolume" | "AddedInterface" => Stage::Sandbox,
+        "Pulling" => Stage::Images,
+        "Pulled" => Stage::Start,
+        "Started" => Stage::Running,
+        _ => return None,
+    })
+}
+
+/// The stage that a pod's own state shows: it has a node, its containers have run.
+fn by_state(pod: &Pod) -> Option<Stage> {
+    let ran = |status: &ContainerStatus| {
+        status.state.running.is_some() || status.state.terminated.is_some() || status.last_state.terminated.is_some()
+    };
+    let mut main = pod.status.container_statuses.iter();
+    if !pod.status.container_statuses.is_empty() && main.all(ran) {
+        return Some(Stage::Running);
+    }
+    (!pod.node_name.is_empty()).then_some(Stage::Volumes)
+}
+
+/// What the state of a pod itself says.
+fn of_pod(pod: &Pod) -> Vec<Saying<'_>> {
+    let about = pod.reference();
+    let said = |field: String, reason, message, at| Saying::new(&about, field, reason, message, at);
+    let mut all = Vec::new();
+    if !pod.status.reason.is_empty() || !pod.status.message.is_empty() {
+        all.push(said("status.reason".to_owned(), &pod.status.reason, &pod.status.message, None));
+    }
+    for condition in pod.status.conditions.iter().filter(|it| it.status == "False" || it.type_ == "DisruptionTarget") {
+        let (field, at) = (format!("status.conditions[{}]", condition.type_), condition.since());
+        all.push(said(field, &condition.reason, &condition.message, at));
+    }
+    for status in pod.container_statuses() {
+        for (name, state) in [("state", &status.state), ("lastState", &status.last_state)] {
+            all.extend(of_state(&about, &status.name, name, state));
+        }
+    }
+    all
+}
+
+fn of_state<'a>(
+    about: &ObjectRef,
+    container: &str,
+    name: &str,
+    state: &'a ContainerState,
+) -> impl Iterator<Item = Saying<'a>> {
+    let field = |what: &str| format!("status.containerStatuses[{container}].{name}.{what}");
+    let waiting = state.waiting.as_ref().map(|it| Saying::new(about, field("waiting"), &it.reason, &it.message, None));
+    let ended = state
+        .terminated
+        .as_ref()
+        .filter(|it| it.exit_code != 0 || !it.message.is_empty())
+        .map(|it| Saying::new(about, field("terminated"), &it.reason, &it.message, it.finished_at.at()));
+    waiting.into_iter().chain(ended)
+}
+
+/// What controllers and nodes say of themselves.
+fn of_conditions<'a>(view: &View<'a>) -> Vec<Saying<'a>> {
+    let mut all = Vec::new();
+    for node in view.all::<Node>() {
+        let bad = |type_: &str, status: &str| if type_ == "Ready" { status != "True" } else { status == "True" };
+        all.extend(of_each(&node.reference(), &node.status.conditions, &bad));
+    }
+    let failed = |type_: &str, status: &str| match type_ {
+        "ReplicaFailure" | "Failed" | "FailureTarget" => status == "True",
+        "ScalingLimited" => false,
+        _ => status == "False",
+    };
+    for it in view.all::<Deployment>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
+    }
+    for it in view.all::<ReplicaSet>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
+    }
+    for it in view.all::<StatefulSet>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
+    }
+    for it in view.all::<DaemonSet>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
+    }
+    for it in view.all::<Job>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
+    }
+    for it in view.all::<HorizontalPodAutoscaler>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
+    }
+    for it in view.all::<PersistentVolumeClaim>() {
+        all.extend(of_each(&it.reference(), &it.status.conditions, &|_, status| status == "True"));
+    }
+    all
+}
+
+fn of_each<'a, C: ConditionFacts>(
+    about: &ObjectRef,
+    conditions: &'a [C],
+    is_bad: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Saying<'a>> {
+    let bad = conditions.iter().filter(|it| is_bad(it.kind(), it.status()));
+    bad.map(|it| Saying::new(about, format!("status.conditions[{}]", it.kind()), it.reason(), it.message(), it.since()))
+        .collect()
+}
+
+impl<'a> Saying<'a> {
+    fn new(about: &ObjectRef, field: String, reason: &'a str, message: &'a str, at: Option<Timestamp>) -> Self {
+        let text = format!("{reason}: {message}").to_lowercase();
+        Self { about: about.clone(), field, reason, message, at, since: at, count: 1, reached: None, text }
+    }
+}
