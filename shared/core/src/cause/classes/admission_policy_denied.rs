@@ -1,7 +1,8 @@
 //! An admission webhook or policy judged the pod and refused it.
 
+use super::pod_creations;
 use super::pod_creations::{Refusal, causes, quoted_after};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -12,6 +13,15 @@ pub const CLASS: Class = Class {
             format!("{} refuses the pods: {lacking}", policy(&refused.message))
         })
     },
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| {
+            pod_creations::refusal(it.message) == pod_creations::Refusal::Policy
+                || it.is(&["PolicyViolation"])
+                || it.says(&["signature validation", "signaturevalidationfailed"])
+        },
+        |_| "an admission policy refuses it".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,13 +1,36 @@
 //! A part of the API server itself is unhealthy.
 
 use super::failed_health::failures;
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
     id: "apiserver-unavailable",
     page: PAGE,
     recognise: |view| failures(view, |part| part != "etcd"),
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            it.says(&["apiserver", "api server", ":6443", "kubernetes.default"])
+                && it.says(&[
+                    "connection refused",
+                    "i/o timeout",
+                    "no route to host",
+                    "deadline exceeded",
+                    "unreachable",
+                ])
+        },
+        |_| "the API server cannot be reached".to_owned(),
+    )),
+    brings: &[
+        "container-exit-error",
+        "rollout-not-progressing",
+        "readiness-probe-failed",
+        "liveness-probe-kill",
+        "node-kubelet-silent",
+        "control-plane-unstable",
+        "dependency-unavailable",
+    ],
     ..Class::SILENT
 };
 

@@ -1,13 +1,24 @@
 //! An aggregated API does not answer.
 
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::ControllerCondition;
 use crate::slim::{APIService, ConditionFacts, Object, condition_of};
 use crate::view::{Backing, View};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "apiservice-unavailable", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "apiservice-unavailable",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| it.is_about(&["APIService"]) || it.says(&["the server is currently unable to handle the request"]),
+        |_| "an aggregated API does not answer".to_owned(),
+    )),
+    brings: &["hpa-metrics-unavailable", "namespace-stuck-terminating"],
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let down = view.all::<APIService>().iter().filter_map(|api| Some((api, unavailable(api)?)));

@@ -1,11 +1,31 @@
 //! No address is left for pods.
 
 use super::pod_sandboxes::{Failure, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "cni-ip-exhausted", page: PAGE, recognise: |view| causes(view, Failure::NoAddress), ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "cni-ip-exhausted",
+    page: PAGE,
+    recognise: |view| causes(view, Failure::NoAddress),
+    heard: Some(Heard::of(
+        Stage::Sandbox,
+        |it| {
+            it.says(&[
+                "no available ip",
+                "no more ip",
+                "no ip addresses available",
+                "failed to assign an ip",
+                "insufficientfreeaddresses",
+                "ip address exhaust",
+                "range is full",
+                "out of ip",
+            ])
+        },
+        |_| "no address is left for pods".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The network plugin has no address left for new pods: the range of the node, the subnet, or the

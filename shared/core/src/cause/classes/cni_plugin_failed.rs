@@ -2,12 +2,26 @@
 
 use super::pod_sandboxes::{self, Failure};
 use super::unready_nodes::{self, Complaint};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "cni-plugin-failed", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "cni-plugin-failed",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Sandbox,
+        |it| {
+            it.is(&["NetworkNotReady"])
+                || it.is(&["FailedCreatePodSandBox", "FailedKillPod"]) && it.says(&["network", "cni"])
+                || it.says(&["cni plugin not initialized", "cni config uninitialized"])
+        },
+        |_| "the network plugin cannot set up the pod".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 /// A node that itself says so comes first: its pods' sandboxes fail for no other reason.
 fn recognise(view: &View<'_>) -> Vec<Finding> {

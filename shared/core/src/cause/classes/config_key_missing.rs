@@ -1,11 +1,29 @@
 //! A ConfigMap or Secret lacks a key that pods need.
 
-use crate::cause::Class;
 use crate::cause::missing_configuration::{Lack, causes};
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "config-key-missing", page: PAGE, recognise: |view| causes(view, Lack::Key), ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "config-key-missing",
+    page: PAGE,
+    recognise: |view| causes(view, Lack::Key),
+    heard: Some(Heard::of(
+        Stage::Start,
+        |it| {
+            it.is(&["InvalidEnvironmentVariableNames"])
+                || it.says(&[
+                    "couldn't find key",
+                    "could not find key",
+                    "non-existent config key",
+                    "non-existent secret key",
+                    "references non-existent",
+                ])
+        },
+        |_| "a key that the pod reads is not in its ConfigMap or Secret".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The ConfigMap or Secret exists, but the key that a pod reads from it does not, and the pod does not

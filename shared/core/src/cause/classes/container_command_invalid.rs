@@ -1,7 +1,7 @@
 //! The command of a container cannot be executed.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,20 @@ pub const CLASS: Class = Class {
     id: "container-command-invalid",
     page: PAGE,
     recognise: |view| causes(view, Trouble::CommandInvalid, describe),
+    heard: Some(Heard::of(
+        Stage::Start,
+        |it| {
+            it.is(&["StartError"])
+                || it.says(&[
+                    "executable file not found",
+                    "exec: \"",
+                    ": no such file or directory: unknown",
+                    "permission denied: unknown",
+                ])
+                || it.is(&["RunContainerError"]) && it.says(&["no such file", "not found", "permission denied", "exec"])
+        },
+        |_| "the command of a container cannot be executed".to_owned(),
+    )),
     ..Class::SILENT
 };
 

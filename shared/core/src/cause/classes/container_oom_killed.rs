@@ -1,7 +1,7 @@
 //! A container was killed at its own memory limit.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -16,6 +16,11 @@ pub const CLASS: Class = Class {
         let over: Vec<Finding> = over.into_iter().filter(|one| !known(one)).collect();
         hurting.into_iter().chain(over).collect()
     },
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| it.is(&["OOMKilled"]) || it.says(&["oomkilled"]) && it.is_about(&["Pod"]),
+        |_| "a container is killed at its memory limit".to_owned(),
+    )),
     ..Class::SILENT
 };
 

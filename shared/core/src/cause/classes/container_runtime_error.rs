@@ -1,7 +1,7 @@
 //! The runtime of a node fails to create or start a container.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,25 @@ pub const CLASS: Class = Class {
     id: "container-runtime-error",
     page: PAGE,
     recognise: |view| causes(view, Trouble::RuntimeError, describe),
+    heard: Some(Heard::of(
+        Stage::Start,
+        |it| {
+            it.is(&["CreateContainerError", "RunContainerError"])
+                || it.says(&[
+                    "containerd task",
+                    "failed to create shim",
+                    "failed to create containerd",
+                    "oci runtime",
+                    "runc create failed",
+                    "failed to start container",
+                    "container name",
+                    "failed to reserve container name",
+                    "apparmor",
+                    "seccomp",
+                ])
+        },
+        |_| "the runtime of the node cannot create or start the container".to_owned(),
+    )),
     ..Class::SILENT
 };
 

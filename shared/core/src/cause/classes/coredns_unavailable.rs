@@ -1,13 +1,27 @@
 //! Nobody answers at the cluster's DNS.
 
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Role};
 use crate::object::ObjectRef;
 use crate::slim::{Kind, Object, Pod, Service};
 use crate::view::{View, Workload, is_ready, unready_since};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "coredns-unavailable", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "coredns-unavailable",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            is_cluster_dns(&it.about)
+                && it.says(&["unhealthy", "crashloop", "back-off", "parsing", "plugin/", "failed", "oom"])
+        },
+        |_| "cluster DNS does not work as it should".to_owned(),
+    )),
+    brings: &["dns-resolution-failed", "dependency-unavailable"],
+    ..Class::SILENT
+};
 
 const SYSTEM: &str = "kube-system";
 /// What the DNS is called, as a Service, in the label `k8s-app` or in `app.kubernetes.io/name`.
@@ -58,6 +72,11 @@ fn statement(view: &View<'_>, service: &Service) -> Option<Finding> {
 fn accountable(view: &View<'_>, service: &Service, pods: &[&Pod], workload: Option<&Workload<'_>>) -> ObjectRef {
     let owner = pods.first().map(|pod| view.owner_of(pod));
     owner.or_else(|| workload.map(|it| it.reference.clone())).unwrap_or_else(|| service.reference())
+}
+
+fn is_cluster_dns(object: &ObjectRef) -> bool {
+    let of_dns = object.name.starts_with("coredns") || object.name.starts_with("kube-dns");
+    object.namespace.as_deref() == Some("kube-system") && of_dns
 }
 
 const PAGE: &str = "\

@@ -1,9 +1,9 @@
 //! The CSI driver of a volume is not registered on the node of its pod.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::claims;
 use crate::cause::specs::{counted, shown};
 use crate::cause::stuck_creation::{complaint, is_being_created};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{CSINode, Kind, Object, PersistentVolume, PersistentVolumeClaim, Pod};
@@ -65,7 +65,17 @@ fn statement(node: &str, driver: &str, pods: &[&Pod], view: &View<'_>) -> Findin
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "csi-driver-not-registered", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "csi-driver-not-registered",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Volumes,
+        |it| it.says(&["list of registered csi drivers", "not registered on node", "csinode does not contain driver"]),
+        |_| "the driver of a volume is not registered on the node".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod was placed on a node whose kubelet does not know the CSI driver of one of its volumes: the pod

@@ -1,7 +1,7 @@
 //! Nothing is heard of the provisioner of a claim.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::{Wait, causes};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::view::View;
 
@@ -15,7 +15,31 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "csi-driver-unavailable", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "csi-driver-unavailable",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Volumes,
+        |it| {
+            it.is(&["ExternalProvisioning"])
+                || it.is(&[
+                    "FailedAttachVolume",
+                    "FailedMount",
+                    "ProvisioningFailed",
+                    "VolumeResizeFailed",
+                    "FailedDetachVolume",
+                ]) && it.says(&[
+                    "code = unavailable",
+                    "connection refused",
+                    "no such file or directory\", csi",
+                    "csi.sock",
+                ])
+        },
+        |_| "the driver of a volume does not answer".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A claim waits for an external provisioner, and that provisioner says nothing, not even that it tries:

@@ -1,13 +1,27 @@
 //! etcd does not answer the API server.
 
 use super::failed_health::failures;
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
     id: "etcd-unavailable",
     page: PAGE,
     recognise: |view| failures(view, |part| part == "etcd"),
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            it.says(&[
+                "etcdserver: request timed out",
+                "etcdserver: no leader",
+                "etcdserver: leader changed",
+                "mvcc: database space exceeded",
+                "etcdserver: mvcc",
+            ])
+        },
+        |_| "etcd is slow, without leader or full".to_owned(),
+    )),
+    brings: &["apiserver-unavailable", "control-plane-unstable", "rollout-not-progressing"],
     ..Class::SILENT
 };
 

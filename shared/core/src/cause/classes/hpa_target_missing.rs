@@ -1,13 +1,23 @@
 //! An autoscaler's target does not exist, or cannot be scaled.
 
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::ControllerCondition;
 use crate::slim::{Deployment, HorizontalPodAutoscaler, Kind, Object, ReplicaSet, StatefulSet, condition_of};
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "hpa-target-missing", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "hpa-target-missing",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| it.is(&["FailedGetScale"]),
+        |_| "the target of the autoscaler does not exist or cannot be scaled".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let all = view.all::<HorizontalPodAutoscaler>().iter();

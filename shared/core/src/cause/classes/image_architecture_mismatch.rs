@@ -1,7 +1,7 @@
 //! The image has no variant for the node's platform.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,11 @@ pub const CLASS: Class = Class {
     id: "image-architecture-mismatch",
     page: PAGE,
     recognise: |view| causes(view, Trouble::ArchitectureMismatch, describe),
+    heard: Some(Heard::of(
+        Stage::Start,
+        |it| it.says(&["no matching manifest for", "no match for platform", "exec format error"]),
+        |_| "the image has no variant for the platform of the node".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,7 +1,8 @@
 //! The registry refuses the credentials.
 
+use super::image_pulls;
 use super::image_pulls::{Refusal, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -12,6 +13,11 @@ pub const CLASS: Class = Class {
             format!("the registry refuses to give out image {image}; {pods} cannot start")
         })
     },
+    heard: Some(Heard::of(
+        Stage::Images,
+        |it| image_pulls::is_about_pulling(it) && image_pulls::said_refusal(it) == image_pulls::Refusal::Unauthorized,
+        |_| "the registry refuses the credentials for the image".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,7 +1,7 @@
 //! The pull policy is Never, and the image is not on the node.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,11 @@ pub const CLASS: Class = Class {
     id: "image-never-pull",
     page: PAGE,
     recognise: |view| causes(view, Trouble::NeverPull, describe),
+    heard: Some(Heard::of(
+        Stage::Images,
+        |it| it.says(&["errimageneverpull", "pull policy of never", "imagepullpolicy of never"]),
+        |_| "the image is not on the node and may not be pulled".to_owned(),
+    )),
     ..Class::SILENT
 };
 

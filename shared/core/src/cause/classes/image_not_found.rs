@@ -1,7 +1,8 @@
 //! The registry answers that the tag, digest or repository does not exist.
 
+use super::image_pulls;
 use super::image_pulls::{Refusal, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -12,6 +13,11 @@ pub const CLASS: Class = Class {
             format!("image {image} does not exist in its registry; {pods} cannot start")
         })
     },
+    heard: Some(Heard::of(
+        Stage::Images,
+        |it| image_pulls::is_about_pulling(it) && image_pulls::said_refusal(it) == image_pulls::Refusal::NotFound,
+        |_| "the registry does not have the image".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,7 +1,8 @@
 //! Pulling fails, and no message says why.
 
+use super::image_pulls;
 use super::image_pulls::{Refusal, causes};
-use crate::cause::{Class, Tells};
+use crate::cause::{Class, Heard, Stage, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -13,6 +14,11 @@ pub const CLASS: Class = Class {
         })
     },
     tells: Tells::That,
+    heard: Some(Heard::of(
+        Stage::Images,
+        |it| image_pulls::is_about_pulling(it) && image_pulls::said_refusal(it) == image_pulls::Refusal::Unsaid,
+        |_| "the image cannot be pulled, and no message says why".to_owned(),
+    )),
     ..Class::SILENT
 };
 

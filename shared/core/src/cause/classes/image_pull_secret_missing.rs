@@ -1,7 +1,7 @@
 //! A pull secret that pods or their ServiceAccount name does not exist.
 
-use crate::cause::Class;
 use crate::cause::specs::{Alike, alike, counted, shown, waiting_words};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Kind, Object, Pod, Secret, ServiceAccount};
@@ -81,7 +81,21 @@ pub(super) fn lacks_pull_secret(pod: &Pod, view: &View<'_>) -> bool {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "image-pull-secret-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "image-pull-secret-missing",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Images,
+        |it| {
+            it.is(&["FailedToRetrieveImagePullSecret"])
+                || it.says(&["pull secret", "imagepullsecret"])
+                    && it.says(&["not found", "unable to retrieve", "could not find", "missing"])
+        },
+        |_| "a pull secret that the pod names does not exist".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod, or the ServiceAccount that it runs as, names a Secret for the registry that does not exist in

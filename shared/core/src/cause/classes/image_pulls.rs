@@ -1,6 +1,7 @@
 //! What registries answer when an image cannot be pulled: the ground that the image classes share.
 
 use super::image_pull_secret_missing::lacks_pull_secret;
+use crate::cause::Saying;
 use crate::finding::{Finding, Severity};
 use crate::slim::container_status::ContainerStatus;
 use crate::slim::{Object, Pod};
@@ -98,6 +99,20 @@ pub(super) fn causes(view: &View<'_>, family: Refusal, title: fn(&str, &str) -> 
             group.show(finding)
         })
         .collect()
+}
+
+/// Whether something that is said is about pulling an image.
+pub(super) fn is_about_pulling(saying: &Saying<'_>) -> bool {
+    saying.is(&["ErrImagePull", "ImagePullBackOff", "FailedPull", "RegistryUnavailable"])
+        || saying.is(&["Failed", "BackOff"]) && saying.says(&["pull"]) && saying.says(&["image", "manifest"])
+}
+
+/// What the registry answers by that; the name of the image, between quotes, is no answer.
+pub(super) fn said_refusal(saying: &Saying<'_>) -> Refusal {
+    match saying.quoted_after("image") {
+        Some(image) => refusal(&saying.message.replace(image, "")),
+        None => refusal(saying.message),
+    }
 }
 
 /// Whether a message is about pulling, and not about what comes after.

@@ -1,7 +1,7 @@
 //! The image string cannot be parsed.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,18 @@ pub const CLASS: Class = Class {
     id: "image-reference-invalid",
     page: PAGE,
     recognise: |view| causes(view, Trouble::ReferenceInvalid, describe),
+    heard: Some(Heard::of(
+        Stage::Images,
+        |it| {
+            it.says(&[
+                "invalidimagename",
+                "couldn't parse image",
+                "invalid reference format",
+                "failed to apply default image tag",
+            ])
+        },
+        |_| "the reference to the image cannot be parsed".to_owned(),
+    )),
     ..Class::SILENT
 };
 

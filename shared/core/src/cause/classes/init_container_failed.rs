@@ -1,7 +1,7 @@
 //! An init container ends with an error and blocks its pod.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::{Class, Tells};
+use crate::cause::{Class, Heard, Stage, Tells};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -10,6 +10,14 @@ pub const CLASS: Class = Class {
     page: PAGE,
     recognise: |view| causes(view, Trouble::InitFailed, describe),
     tells: Tells::That,
+    heard: Some(Heard::of(
+        Stage::Start,
+        |it| {
+            it.says(&["init container", "init:crashloopbackoff", "init:error"])
+                && it.says(&["fail", "error", "exit", "back-off"])
+        },
+        |_| "an init container fails and holds its pod up".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,7 +1,7 @@
 //! A postStart or preStop hook fails.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,14 @@ pub const CLASS: Class = Class {
     id: "lifecycle-hook-failed",
     page: PAGE,
     recognise: |view| causes(view, Trouble::HookFailed, describe),
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| {
+            it.is(&["FailedPostStartHook", "FailedPreStopHook", "PostStartHookError"])
+                || it.says(&["poststarthook", "prestop hook", "poststart hook"])
+        },
+        |_| "a lifecycle hook of a container fails".to_owned(),
+    )),
     ..Class::SILENT
 };
 

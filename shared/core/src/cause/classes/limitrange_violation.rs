@@ -1,7 +1,8 @@
 //! A LimitRange refuses the pod's values.
 
+use super::pod_creations;
 use super::pod_creations::{Refusal, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -10,6 +11,11 @@ pub const CLASS: Class = Class {
     recognise: |view| {
         causes(view, Refusal::Bounds, |_, lacking| format!("a LimitRange refuses what the pods ask for: {lacking}"))
     },
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| pod_creations::refusal(it.message) == pod_creations::Refusal::Bounds,
+        |_| "a LimitRange refuses the values".to_owned(),
+    )),
     ..Class::SILENT
 };
 

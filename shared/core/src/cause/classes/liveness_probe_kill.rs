@@ -1,7 +1,7 @@
 //! The kubelet kills a container because its liveness probe fails.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,11 @@ pub const CLASS: Class = Class {
     id: "liveness-probe-kill",
     page: PAGE,
     recognise: |view| causes(view, Trouble::LivenessKill, describe),
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| it.says(&["liveness probe failed", "failed liveness probe", "liveness probe errored"]),
+        |_| "the liveness probe fails, and the container is restarted for it".to_owned(),
+    )),
     ..Class::SILENT
 };
 

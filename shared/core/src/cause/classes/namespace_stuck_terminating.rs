@@ -1,6 +1,6 @@
 //! A namespace stays Terminating.
 
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::slim::condition::Condition;
 use crate::slim::{ConditionFacts, Namespace, Object};
@@ -8,7 +8,17 @@ use crate::view::View;
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "namespace-stuck-terminating", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "namespace-stuck-terminating",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| it.is_about(&["Namespace"]) && it.says(&["finalizer", "terminating"]),
+        |_| "the namespace does not go".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 /// How long pods may take to end in good order.
 const PATIENCE_MINUTES: i64 = 5;

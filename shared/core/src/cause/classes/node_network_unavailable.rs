@@ -1,14 +1,24 @@
 //! A node has no route to its pods.
 
-use crate::cause::Class;
 use crate::cause::node_problem::condition_statement;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::slim::condition::NodeCondition;
 use crate::slim::{Node, condition_of};
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-network-unavailable", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "node-network-unavailable",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| it.is(&["NoRouteCreated", "FailedToCreateRoute", "CIDRNotAvailable"]),
+        |_| "the network of the node is not set up".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 /// How long a cloud may take to make the route of a node that has just joined.
 const JOINING_MINUTES: i64 = 5;

@@ -1,13 +1,34 @@
 //! The container runtime of a node does not answer.
 
 use super::unready_nodes::{Complaint, causes};
-use crate::cause::Class;
 use crate::cause::node_problem::{NodeProblem, condition_statement, node_problems, readiness};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-runtime-down", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "node-runtime-down",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            it.says(&[
+                "container runtime is down",
+                "runtime is down",
+                "containerd.sock",
+                "crio.sock",
+                "dockershim.sock",
+                "failed to get runtime status",
+                "container runtime status check",
+            ])
+        },
+        |_| "the container runtime of the node does not answer".to_owned(),
+    )),
+    brings: &["container-runtime-error"],
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let mut found = causes(view, Complaint::Runtime, "is not ready: its container runtime does not answer");

@@ -1,12 +1,35 @@
 //! The kernel, the hardware or a filesystem of a node is at fault.
 
-use crate::cause::Class;
 use crate::cause::node_problem::{NodeProblem, condition_statement, node_problems};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::view::View;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "node-system-fault", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "node-system-fault",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            it.is(&[
+                "KernelDeadlock",
+                "ReadonlyFilesystem",
+                "FilesystemIsReadOnly",
+                "KernelOops",
+                "TaskHung",
+                "Ext4Error",
+                "IOError",
+                "DiskBadBlock",
+                "MemoryReadError",
+                "XfsShutdown",
+            ])
+        },
+        |_| "the kernel or the hardware of the node is at fault".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     node_problems(view)

@@ -1,14 +1,27 @@
 //! A node is being emptied, and a disruption budget lets no pod go.
 
 use super::pdb_overlap::covers;
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::slim::{ConditionFacts, Node, Object, Pod, PodDisruptionBudget, condition_of};
 use crate::view::View;
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pdb-blocks-eviction", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "pdb-blocks-eviction",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            it.says(&["disruption budget", "poddisruptionbudget"])
+                && it.says(&["cannot evict", "violate", "evict", "drain"])
+        },
+        |_| "a disruption budget leaves no room for an eviction".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let leaving: Vec<&Pod> = cordoned(view).flat_map(|node| view.pods_on(&node.metadata.name)).copied().collect();

@@ -1,7 +1,7 @@
 //! A controller cannot create pods, and no message says why.
 
 use super::pod_creations::{Refusal, causes};
-use crate::cause::{Class, Tells};
+use crate::cause::{Class, Heard, Stage, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -9,6 +9,11 @@ pub const CLASS: Class = Class {
     page: PAGE,
     recognise: |view| causes(view, Refusal::Unsaid, |_, lacking| format!("the API server refuses new pods: {lacking}")),
     tells: Tells::That,
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| it.is(&["FailedCreate"]),
+        |_| "pods cannot be created, and no message says why".to_owned(),
+    )),
     ..Class::SILENT
 };
 

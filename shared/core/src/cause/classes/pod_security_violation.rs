@@ -1,7 +1,8 @@
 //! Pod security admission refuses the pod.
 
+use super::pod_creations;
 use super::pod_creations::{Refusal, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -10,6 +11,11 @@ pub const CLASS: Class = Class {
     recognise: |view| {
         causes(view, Refusal::PodSecurity, |_, lacking| format!("pod security admission refuses the pods: {lacking}"))
     },
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| pod_creations::refusal(it.message) == pod_creations::Refusal::PodSecurity,
+        |_| "pod security admission refuses the pod".to_owned(),
+    )),
     ..Class::SILENT
 };
 

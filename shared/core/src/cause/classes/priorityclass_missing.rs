@@ -1,7 +1,7 @@
 //! A PriorityClass that pods name does not exist.
 
-use crate::cause::Class;
 use crate::cause::missing_dependencies::causes;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::slim::{Kind, PriorityClass};
 use crate::view::View;
@@ -12,7 +12,17 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "priorityclass-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "priorityclass-missing",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| it.says(&["no priorityclass with name"]),
+        |_| "the priority class of the pod does not exist".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod template names a PriorityClass that does not exist. The API server refuses every new pod of it;

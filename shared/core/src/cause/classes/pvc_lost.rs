@@ -1,8 +1,8 @@
 //! The volume of a claim is gone.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::users;
 use crate::cause::specs::shown;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::slim::{Object, PersistentVolumeClaim};
 use crate::view::View;
@@ -33,7 +33,17 @@ fn since(claim: &PersistentVolumeClaim, view: &View<'_>) -> Option<Timestamp> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-lost", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "pvc-lost",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Scheduling,
+        |it| it.is(&["ClaimLost"]) || it.says(&["lost its persistentvolume", "bound claim has lost"]),
+        |_| "the volume of the claim is gone".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A claim was bound to a PersistentVolume that does not exist any more. The claim is Lost, and the data

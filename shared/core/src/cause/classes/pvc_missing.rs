@@ -1,7 +1,7 @@
 //! A claim that pods name does not exist.
 
-use crate::cause::Class;
 use crate::cause::specs::{alike, counted, shown};
+use crate::cause::{Class, Heard, Saying, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::scheduling::nearest_word;
@@ -47,7 +47,25 @@ fn statement(claim: &ObjectRef, pods: &[&Pod], field: String, view: &View<'_>) -
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "pvc-missing",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(
+        Heard::of(
+            Stage::Scheduling,
+            |it| it.says(&["persistentvolumeclaim"]) && it.says(&["not found"]),
+            |_| "the claim that the pod names does not exist".to_owned(),
+        )
+        .blames(claim),
+    ),
+    ..Class::SILENT
+};
+
+fn claim(saying: &Saying<'_>, _: &View<'_>) -> Option<ObjectRef> {
+    let name = saying.quoted_after("persistentvolumeclaim ")?;
+    Some(ObjectRef::scoped("PersistentVolumeClaim", saying.about.namespace.as_deref().unwrap_or_default(), name))
+}
 
 const PAGE: &str = "\
 A pod mounts a PersistentVolumeClaim that does not exist in its namespace. The scheduler does not

@@ -1,7 +1,7 @@
 //! A claim is pending and nothing says why.
 
 use crate::cause::pending_claims::{Wait, causes};
-use crate::cause::{Class, Tells};
+use crate::cause::{Class, Heard, Stage, Tells};
 use crate::finding::Finding;
 use crate::view::View;
 
@@ -13,8 +13,25 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "pvc-not-bound", page: PAGE, recognise: recognised, tells: Tells::That, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "pvc-not-bound",
+    page: PAGE,
+    recognise: recognised,
+    tells: Tells::That,
+    heard: Some(Heard::of(
+        Stage::Scheduling,
+        |it| {
+            it.says(&[
+                "unbound immediate persistentvolumeclaim",
+                "unbound persistentvolumeclaim",
+                "persistentvolumeclaim is not bound",
+                "pvc is not bound",
+            ])
+        },
+        |_| "a claim of the pod is not bound, and nothing says why".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A claim is pending for longer than five minutes, its class exists, and neither an event nor an object says

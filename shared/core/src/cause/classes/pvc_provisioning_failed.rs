@@ -1,7 +1,7 @@
 //! The provisioner of a claim tried and failed.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::{Wait, causes};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::view::View;
 
@@ -15,7 +15,17 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-provisioning-failed", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "pvc-provisioning-failed",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Scheduling,
+        |it| it.is(&["ProvisioningFailed"]) && !it.says(&["not found", "code = unavailable", "snapshot"]),
+        |_| "the provisioner refuses the volume".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The provisioner of the claim's StorageClass tried to make a volume, and failed: quota of the cloud,

@@ -1,7 +1,7 @@
 //! A claim names a StorageClass that does not exist, or none where there is no default.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::{Wait, causes};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::view::View;
 
@@ -18,7 +18,17 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "pvc-storageclass-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "pvc-storageclass-missing",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Scheduling,
+        |it| it.says(&["storageclass"]) && it.says(&["not found"]),
+        |_| "the storage class of a claim does not exist".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A claim names a StorageClass that does not exist, or it names none and no class is the default one.

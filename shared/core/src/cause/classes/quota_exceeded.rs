@@ -1,14 +1,25 @@
 //! A ResourceQuota has no room.
 
+use super::pod_creations;
 use super::pod_creations::{Refusal, causes, namespace};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::object::ObjectRef;
 use crate::slim::{ResourceAmount, ResourceQuota, written_of};
 use crate::view::{RefusedCreation, View};
 
 /// See the module.
-pub const CLASS: Class = Class { id: "quota-exceeded", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "quota-exceeded",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| pod_creations::refusal(it.message) == pod_creations::Refusal::Quota,
+        |_| "a ResourceQuota has no room".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     causes(view, Refusal::Quota, title).into_iter().map(|cause| with_quota(cause, view)).collect()

@@ -1,7 +1,7 @@
 //! A RuntimeClass that pods name does not exist.
 
-use crate::cause::Class;
 use crate::cause::missing_dependencies::causes;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::slim::{Kind, RuntimeClass};
 use crate::view::View;
@@ -12,7 +12,19 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "runtimeclass-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "runtimeclass-missing",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Sandbox,
+        |it| {
+            it.says(&["runtimeclass"]) && it.says(&["not found"]) || it.says(&["no runtime for", "runtime handler \""])
+        },
+        |_| "the runtime class of the pod has no handler".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod template names a RuntimeClass (a sandboxed or special container runtime) that does not exist.

@@ -1,12 +1,27 @@
 //! No scheduler acts.
 
-use crate::cause::{Class, leadership};
+use crate::cause::{Class, Heard, Stage, leadership};
 
 /// See the module.
 pub const CLASS: Class = Class {
     id: "scheduler-unavailable",
     page: PAGE,
     recognise: |view| leadership::cause(view, "kube-scheduler", "new pods are placed nowhere and stay Pending"),
+    heard: Some(Heard::of(
+        Stage::Scheduling,
+        |it| {
+            it.says(&[
+                "failed to run scheduler",
+                "extender",
+                "no scheduler",
+                "scheduler plugin",
+                "running filter plugin",
+                "running prebind plugin",
+                "running \"",
+            ])
+        },
+        |_| "no scheduler acts on the pod".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,7 +1,7 @@
 //! A Service that an Ingress sends to does not exist.
 
 use super::service_port_mismatch::is_action;
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Ingress, Kind, Object, Service};
@@ -9,7 +9,21 @@ use crate::view::{View, backends};
 use std::collections::BTreeSet;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "service-missing", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "service-missing",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| {
+            it.says(&["service "])
+                && it.says(&["\" not found", "does not exist"])
+                && !it.says(&["service account", "webhook"])
+        },
+        |_| "a Service that is called does not exist".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let ingresses = view.all::<Ingress>().iter().map(|ingress| (ingress, &ingress.metadata));

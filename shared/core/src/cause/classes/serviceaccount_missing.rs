@@ -1,7 +1,7 @@
 //! A ServiceAccount that pods name does not exist.
 
-use crate::cause::Class;
 use crate::cause::missing_dependencies::causes;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::Finding;
 use crate::slim::{Kind, ServiceAccount};
 use crate::view::View;
@@ -12,7 +12,17 @@ fn recognised(view: &View<'_>) -> Vec<Finding> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "serviceaccount-missing", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "serviceaccount-missing",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| it.says(&["serviceaccount", "service account"]) && it.says(&["not found"]) && !it.says(&["token"]),
+        |_| "the service account of the pod does not exist".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A pod or a pod template names a ServiceAccount that does not exist in its namespace. The API server

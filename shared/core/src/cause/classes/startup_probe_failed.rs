@@ -1,7 +1,7 @@
 //! The startup probe of a container does not succeed within its budget.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 
 /// See the module.
@@ -9,6 +9,11 @@ pub const CLASS: Class = Class {
     id: "startup-probe-failed",
     page: PAGE,
     recognise: |view| causes(view, Trouble::StartupProbe, describe),
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| it.says(&["startup probe failed", "failed startup probe", "startup probe errored"]),
+        |_| "the startup probe does not succeed in time".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,6 +1,6 @@
 //! One ordinal that is not ready holds back the others of a StatefulSet.
 
-use crate::cause::{Class, Tells};
+use crate::cause::{Class, Heard, Stage, Tells};
 use crate::finding::{Finding, Severity};
 use crate::slim::{Object, Pod, StatefulSet};
 use crate::view::{View, is_ready, unready_since};
@@ -12,6 +12,11 @@ pub const CLASS: Class = Class {
     page: PAGE,
     recognise: |view| view.all::<StatefulSet>().iter().filter_map(|set| blocked(set, view)).collect(),
     tells: Tells::That,
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| it.is_about(&["StatefulSet"]) && it.says(&["waiting for pod", "previous ordinal", "predecessor"]),
+        |_| "one pod that is not ready holds the others back".to_owned(),
+    )),
     ..Class::SILENT
 };
 

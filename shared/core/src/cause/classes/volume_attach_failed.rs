@@ -1,11 +1,20 @@
 //! A volume cannot be attached to the node.
 
-use crate::cause::Class;
 use crate::cause::stuck_creation::{Stuck, stuck};
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "volume-attach-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Attach), ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "volume-attach-failed",
+    page: PAGE,
+    recognise: |view| stuck(view, Stuck::Attach),
+    heard: Some(Heard::of(
+        Stage::Volumes,
+        |it| it.is(&["FailedAttachVolume"]),
+        |_| "a volume cannot be attached".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 Attaching a volume to the node of its pod fails or times out, for a reason that no other class names.

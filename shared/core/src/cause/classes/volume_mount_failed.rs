@@ -1,11 +1,20 @@
 //! The node cannot mount a volume.
 
-use crate::cause::Class;
 use crate::cause::stuck_creation::{Stuck, stuck};
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "volume-mount-failed", page: PAGE, recognise: |view| stuck(view, Stuck::Mount), ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "volume-mount-failed",
+    page: PAGE,
+    recognise: |view| stuck(view, Stuck::Mount),
+    heard: Some(Heard::of(
+        Stage::Volumes,
+        |it| it.is(&["FailedMount", "FailedMapVolume"]),
+        |_| "a volume cannot be mounted on the node".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 The volume is attached, or needs no attaching, and the node cannot mount it: the server refuses, the

@@ -1,9 +1,9 @@
 //! A volume for one node is still on another one.
 
-use crate::cause::Class;
 use crate::cause::pending_claims::users;
 use crate::cause::specs::shown;
 use crate::cause::stuck_creation::is_being_created;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Event, Object, PersistentVolumeClaim, Pod, VolumeAttachment};
@@ -94,7 +94,17 @@ fn multi_attach<'a>(pod: &Pod, view: &View<'a>) -> Option<&'a Event> {
 }
 
 /// See the module.
-pub const CLASS: Class = Class { id: "volume-multi-attach", page: PAGE, recognise: recognised, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "volume-multi-attach",
+    page: PAGE,
+    recognise: recognised,
+    heard: Some(Heard::of(
+        Stage::Volumes,
+        |it| it.says(&["multi-attach error", "already exclusively attached", "already used by pod"]),
+        |_| "a volume for one node is still attached to another".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 const PAGE: &str = "\
 A volume that only one node may have (ReadWriteOnce) is attached to one node while a pod on another

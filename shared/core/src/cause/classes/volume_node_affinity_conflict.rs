@@ -1,7 +1,7 @@
 //! The bound volume of a pod lives where no node is that the pod may use.
 
-use crate::cause::Class;
 use crate::cause::unplaced::causes;
+use crate::cause::{Class, Heard, Stage};
 use crate::scheduling::Filter;
 
 /// See the module.
@@ -9,6 +9,11 @@ pub const CLASS: Class = Class {
     id: "volume-node-affinity-conflict",
     page: PAGE,
     recognise: |view| causes(view, Filter::Volume),
+    heard: Some(Heard::of(
+        Stage::Scheduling,
+        |it| it.says(&["volume node affinity conflict", "available volume zone"]),
+        |_| "the bound volume lives where no node that is left is".to_owned(),
+    )),
     ..Class::SILENT
 };
 

@@ -1,7 +1,8 @@
 //! A webhook answers with something unusable.
 
+use super::pod_creations;
 use super::pod_creations::{Refusal, causes, webhook};
-use crate::cause::Class;
+use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -12,6 +13,14 @@ pub const CLASS: Class = Class {
             format!("admission webhook {} answers with an error: {lacking}", webhook(&refused.message))
         })
     },
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| {
+            pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookBroken
+                || it.says(&["webhook"]) && it.says(&["patch", "internal error"])
+        },
+        |_| "an admission webhook answers with something unusable".to_owned(),
+    )),
     ..Class::SILENT
 };
 

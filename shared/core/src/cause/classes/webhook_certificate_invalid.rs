@@ -1,7 +1,8 @@
 //! The API server cannot trust a webhook.
 
-use crate::cause::Class;
+use super::pod_creations;
 use crate::cause::ca_bundle::{Calls, Trust, judge};
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::webhook_configuration::{ServiceReference, WebhookClientConfig};
@@ -10,7 +11,17 @@ use crate::view::{OnFailure, View, Webhook};
 use std::collections::BTreeMap;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "webhook-certificate-invalid", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "webhook-certificate-invalid",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookUntrusted,
+        |_| "the certificate of an admission webhook is not trusted".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let conversions = view.all::<CustomResourceDefinition>().iter().filter_map(|it| of_definition(view, it));

@@ -1,6 +1,7 @@
 //! Nobody answers at an admission webhook.
 
-use crate::cause::Class;
+use super::pod_creations;
+use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
 use crate::slim::Service;
@@ -9,7 +10,21 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "webhook-unavailable", page: PAGE, recognise, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "webhook-unavailable",
+    page: PAGE,
+    recognise,
+    heard: Some(Heard::of(
+        Stage::Admission,
+        |it| {
+            pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookSilent
+                || it.says(&["conversion webhook"])
+                    && it.says(&["refused", "timeout", "deadline", "no endpoints", "not found", "no such host"])
+        },
+        |_| "an admission webhook does not answer".to_owned(),
+    )),
+    ..Class::SILENT
+};
 
 /// A configuration, and the namespace, name and port of a Service that its webhooks call.
 type Call<'a> = (ObjectRef, &'a str, &'a str, Option<i32>);
