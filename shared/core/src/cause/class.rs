@@ -13,6 +13,8 @@ pub struct Class {
     pub page: &'static str,
     /// Finds every case of it. The findings name no check; each names the accountable object.
     pub recognise: fn(&View<'_>) -> Vec<Finding>,
+    /// Finds what is left when the others have spoken: it may ask the view for their causes.
+    pub residual: Option<fn(&View<'_>) -> Vec<Finding>>,
     /// How it is recognised by what is said, where no state shows it.
     pub heard: Option<Heard>,
     /// Whether it says why something does not work, or only that it does not.
@@ -60,11 +62,24 @@ fn nobody(_: &Saying<'_>, _: &View<'_>) -> Option<ObjectRef> {
 
 impl Class {
     /// A class of which no state and no saying tells, to start from.
-    pub const SILENT: Self =
-        Self { id: "", page: "", recognise: |_| Vec::new(), heard: None, tells: Tells::Why, brings: &[] };
+    pub const SILENT: Self = Self {
+        id: "",
+        page: "",
+        recognise: |_| Vec::new(),
+        residual: None,
+        heard: None,
+        tells: Tells::Why,
+        brings: &[],
+    };
 
     /// The cases of this class, marked as such.
     pub fn recognised(&self, view: &View<'_>) -> Vec<Finding> {
         (self.recognise)(view).into_iter().map(|cause| cause.class(self.id)).collect()
+    }
+
+    /// The cases of this class that are left when the others have spoken.
+    pub fn left(&self, view: &View<'_>) -> Vec<Finding> {
+        let left = self.residual.map_or_else(Vec::new, |residual| residual(view));
+        left.into_iter().map(|cause| cause.class(self.id)).collect()
     }
 }

@@ -8,12 +8,14 @@ pub mod certificate_use;
 mod class;
 mod classes;
 mod fold;
+pub mod gateways;
 mod heard;
 pub mod leadership;
 pub mod missing_configuration;
 mod missing_dependencies;
 pub mod node_problem;
 pub mod pending_claims;
+pub mod routes;
 mod saying;
 mod sights;
 pub mod specs;
@@ -21,10 +23,10 @@ pub mod stuck_creation;
 mod unplaced;
 
 pub use class::{Class, Heard, Tells};
-pub use classes::{CLASSES, refused_by_webhooks};
+pub use classes::{CLASSES, refused_by_webhooks, why_job_failed};
 pub use fold::{Judged, fold, upstream};
 pub use heard::with_sayings;
-pub use saying::{Saying, Stage};
+pub use saying::{Saying, Stage, sayings};
 pub use sights::SIGHTS;
 
 use crate::finding::Finding;
@@ -32,7 +34,15 @@ use crate::view::View;
 
 /// Lets every class look; what one pod shows is left to the class that comes first on its way to life.
 pub fn recognise(view: &View<'_>) -> Vec<Finding> {
-    let mut causes: Vec<Finding> = CLASSES.iter().flat_map(|class| class.recognised(view)).collect();
+    sorted(CLASSES.iter().flat_map(|class| class.recognised(view)).collect())
+}
+
+/// Lets those look again that heed what the others have recognised.
+pub fn left(view: &View<'_>) -> Vec<Finding> {
+    sorted(CLASSES.iter().flat_map(|class| class.left(view)).collect())
+}
+
+fn sorted(mut causes: Vec<Finding>) -> Vec<Finding> {
     causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
     causes
 }

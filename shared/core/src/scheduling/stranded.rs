@@ -7,8 +7,9 @@ use super::replay::Replay;
 use super::said::counts_in;
 use crate::finding::Severity;
 use crate::object::ObjectRef;
-use crate::slim::condition::Condition;
-use crate::slim::{ConditionFacts, Kind, PersistentVolumeClaim, Pod, Service, StorageClass, condition_of, has_all};
+use crate::slim::{
+    ConditionFacts, Kind, Object, PersistentVolumeClaim, Pod, Service, StorageClass, condition_of, has_all,
+};
 use crate::view::{Group, View};
 use jiff::Timestamp;
 
@@ -49,7 +50,7 @@ pub enum Verdict {
 
 /// Every pod that the scheduler could not place, by owner and reason.
 pub(crate) fn find<'a>(view: &View<'a>) -> Vec<Stranded<'a>> {
-    let waiting = view.all::<Pod>().iter().filter(|pod| refusal(pod).is_some());
+    let waiting = view.all::<Pod>().iter().filter(|pod| refusal(pod, view).is_some());
     let groups = view.grouped(waiting.map(|pod| (pod, claims_of(pod).join(","))));
     if groups.is_empty() {
         return Vec::new();
@@ -82,17 +83,17 @@ impl Verdict {
 
 fn judge<'a>(group: Group<'a>, view: &View<'a>, floor: &Floor<'a>) -> Stranded<'a> {
     let pod = group.pods[0];
-    let condition = refusal(pod);
+    let refusal_of_first = refusal(pod, view);
     let demand = Demand::of(pod, view, floor);
     let replay = Replay::of(&demand, floor);
-    let message = condition.map_or_else(String::new, |condition| condition.message.clone());
+    let message = refusal_of_first.map_or_else(String::new, |it| it.message.to_owned());
     let verdict = verdict(pod, view, &replay, &message);
-    let since = group.pods.iter().filter_map(|pod| refusal(pod)?.since()).min();
+    let since = group.pods.iter().filter_map(|pod| refusal(pod, view)?.since).min();
     Stranded { group, demand, replay, verdict, message, since }
 }
 
 fn verdict(pod: &Pod, view: &View<'_>, replay: &Replay<'_>, message: &str) -> Verdict {
-    if refusal(pod).is_some_and(|condition| condition.reason == "SchedulingGated") {
+    if refusal(pod, view).is_some_and(|it| it.is_gated) {
         return Verdict::Gated;
     }
     let claims = unbound_claims(pod, view);
@@ -104,11 +105,41 @@ fn verdict(pod: &Pod, view: &View<'_>, replay: &Replay<'_>, message: &str) -> Ve
     replayed.or_else(said).map_or(Verdict::Unclear, Verdict::Filtered)
 }
 
-/// The condition that says that a pod is not placed.
-fn refusal(pod: &Pod) -> Option<&Condition> {
-    let condition = condition_of(&pod.status.conditions, "PodScheduled")?;
-    let is_waiting = pod.node_name.is_empty() && pod.status.phase == "Pending" && condition.status == "False";
-    (is_waiting && matches!(condition.reason.as_str(), "Unschedulable" | "SchedulingGated")).then_some(condition)
+/// What says that a pod is not placed.
+#[derive(Clone, Copy)]
+struct Refusal<'a> {
+    message: &'a str,
+    since: Option<Timestamp>,
+    is_gated: bool,
+}
+
+/// The condition that says that a pod is not placed; where files lack it, the newest event or nothing at all does.
+fn refusal<'a>(pod: &'a Pod, view: &View<'a>) -> Option<Refusal<'a>> {
+    if !pod.node_name.is_empty() || pod.status.phase != "Pending" {
+        return None;
+    }
+    match condition_of(&pod.status.conditions, "PodScheduled") {
+        Some(it) => {
+            let is_refused = it.status == "False" && matches!(it.reason.as_str(), "Unschedulable" | "SchedulingGated");
+            let is_gated = it.reason == "SchedulingGated";
+            is_refused.then(|| Refusal { message: &it.message, since: it.since(), is_gated })
+        }
+        None if view.snapshot.is_of_files() => told(pod, view),
+        None => None,
+    }
+}
+
+fn told<'a>(pod: &Pod, view: &View<'a>) -> Option<Refusal<'a>> {
+    let events = view.events_about(&pod.reference());
+    let newest = events.iter().find(|event| event.reason == "FailedScheduling");
+    match newest {
+        Some(event) => Some(Refusal { message: &event.message, since: event.first_seen(), is_gated: false }),
+        None if events.is_empty() && pod.container_statuses().next().is_none() => {
+            let since = pod.metadata.creation_timestamp.at();
+            Some(Refusal { message: "", since, is_gated: false })
+        }
+        None => None,
+    }
 }
 
 fn claims_of(pod: &Pod) -> Vec<&str> {

@@ -2,7 +2,9 @@
 //!
 //! It asks the same engine as every check. What it adds is order, confidence and the users' side.
 
+mod consequences;
 mod impact;
+mod undecided;
 
 pub use impact::Impact;
 
@@ -36,7 +38,7 @@ pub struct Diagnosis {
 /// Finds the root causes in a view; with a target only those that reach it.
 pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
-    let causes = with_sayings(view, view.causes().to_vec());
+    let causes = with_sayings(view, [view.causes(), view.causes_left()].concat());
     let judged = fold(causes.iter().map(named).collect(), view);
     let by_id: BTreeMap<String, Finding> = judged.iter().map(|one| (one.id.clone(), one.finding.clone())).collect();
     let mut causes: Vec<Diagnosis> = judged
@@ -47,6 +49,8 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
             Diagnosis { judged: one, explains, impact: Vec::new() }
         })
         .collect();
+    consequences::gather(&mut causes, view);
+    causes.extend(undecided::left(view, &causes));
     if let Some(target) = target {
         let reached = reached(view, target);
         causes.retain(|cause| cause.touches(&reached));

@@ -57,6 +57,7 @@ pub struct View<'a> {
     slices: selections::SliceIndex<'a>,
     newest_renewals: HashMap<&'a str, Timestamp>,
     causes: OnceCell<Vec<Finding>>,
+    left: OnceCell<Vec<Finding>>,
     refusals: OnceCell<Vec<RefusedCreation>>,
     stranded: Vec<Stranded<'a>>,
 }
@@ -74,6 +75,7 @@ impl<'a> View<'a> {
             slices: selections::SliceIndex::new(snapshot.all::<EndpointSlice>()),
             newest_renewals: leases::newest_renewals(snapshot),
             causes: OnceCell::new(),
+            left: OnceCell::new(),
             refusals: OnceCell::new(),
             stranded: Vec::new(),
         };
@@ -220,10 +222,20 @@ impl<'a> View<'a> {
         self.causes.get_or_init(|| cause::recognise(self))
     }
 
+    /// What is left to recognise when the classes have spoken that ask no other, computed once.
+    pub fn causes_left(&self) -> &[Finding] {
+        self.left.get_or_init(|| cause::left(self))
+    }
+
     /// The causes of some classes, as findings of a check.
     pub fn recognised(&self, check: &'static str, classes: &[&str]) -> Vec<Finding> {
         let wanted = |cause: &&Finding| cause.class.is_some_and(|class| classes.contains(&class));
-        self.causes().iter().filter(wanted).map(|cause| Finding { check, ..cause.clone() }).collect()
+        self.causes()
+            .iter()
+            .chain(self.causes_left())
+            .filter(wanted)
+            .map(|cause| Finding { check, ..cause.clone() })
+            .collect()
     }
 
     /// The pods that the scheduler could not place, with why; worked out once.

@@ -1,11 +1,7 @@
 //! A node runs out of memory, disk or process ids.
 
-use sre_core::cause::node_problem::is_leaving;
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::condition::NodeCondition;
-use sre_core::slim::{Kind, Node, Object, Pod};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -16,45 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Pod)],
     page: PAGE,
-    run,
+    run: |view| view.recognised("NOD-03", &["node-memory-pressure", "node-disk-pressure", "node-pid-pressure"]),
 };
-
-const PRESSURES: [(&str, &str); 3] =
-    [("MemoryPressure", "memory"), ("DiskPressure", "disk space"), ("PIDPressure", "process ids")];
-
-fn run(view: &View<'_>) -> Vec<Finding> {
-    let staying = view.all::<Node>().iter().filter(|node| !is_leaving(node));
-    staying.flat_map(|node| node.status.conditions.iter().filter_map(|it| judge(node, it, view))).collect()
-}
-
-fn judge(node: &Node, condition: &NodeCondition, view: &View<'_>) -> Option<Finding> {
-    let (_, resource) = PRESSURES.iter().find(|(type_, _)| *type_ == condition.type_)?;
-    (condition.status == "True").then(|| finding(node, condition, resource, view))
-}
-
-fn finding(node: &Node, condition: &NodeCondition, resource: &str, view: &View<'_>) -> Finding {
-    let (object, name) = (node.reference(), &node.metadata.name);
-    let evicted: Vec<&Pod> = view.pods_on(name).iter().copied().filter(|pod| pod.status.reason == "Evicted").collect();
-    let field = |field: &str| format!("status.conditions[{}].{field}", condition.type_);
-    let consequence = match evicted.len() {
-        0 => "no new pods are placed there".to_owned(),
-        1 => "1 pod was evicted".to_owned(),
-        count => format!("{count} pods were evicted"),
-    };
-    let title = format!("node {name} is short of {resource}: {consequence}");
-    let finding = Finding::new("NOD-03", Severity::Warning, object.clone(), title)
-        .part(&*condition.type_)
-        .evidence(&object, field("status"), &*condition.status)
-        .evidence(&object, field("message"), format!("{}: {}", condition.reason, condition.message))
-        .since(sre_core::slim::ConditionFacts::since(condition))
-        .look(format!("kubectl describe node {name}"))
-        .look(format!("kubectl get pods -A -o wide --field-selector spec.nodeName={name}"));
-    // Only the evicted pods are known to have been hurt by it.
-    if evicted.is_empty() {
-        return finding.risk();
-    }
-    evicted.iter().fold(finding, |finding, pod| finding.shows_on(pod.reference()))
-}
 
 const PAGE: &str = "\
 The kubelet of the node reports MemoryPressure, DiskPressure or PIDPressure. It evicts pods, those
@@ -73,7 +32,7 @@ What to do: see who uses most, and give pods requests and limits that fit:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sre_core::finding::Role;
+    use sre_core::finding::{Role, Severity};
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -1,11 +1,7 @@
 //! A sidecar has not finished starting, and the containers behind it wait.
 
-use jiff::Timestamp;
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::Finding;
-use sre_core::slim::container_status::ContainerStatus;
-use sre_core::slim::{Kind, Object, Pod};
-use sre_core::view::{Group, View};
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -16,51 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Node), Sight::Of(Kind::Event), Sight::Of(Kind::ReplicaSet), Sight::Of(Kind::Job)],
     page: PAGE,
-    run,
+    run: |view| view.recognised("POD-09", &["sidecar-start-blocked"]),
 };
-
-/// How long a sidecar may take to start.
-const START_MINUTES: i64 = 5;
-
-fn run(view: &View<'_>) -> Vec<Finding> {
-    let waiting = view.all::<Pod>().iter().filter(|pod| pod.status.phase == "Pending" && !view.is_going(&pod.metadata));
-    let held = waiting.filter_map(|pod| {
-        let sidecar = starting(pod)?;
-        let lasts = view.is_older_than_minutes(started(sidecar), START_MINUTES);
-        (lasts && !view.is_explained(pod)).then(|| (pod, sidecar.name.clone()))
-    });
-    view.grouped(held).iter().map(|group| statement(group, view)).collect()
-}
-
-/// The sidecar that runs and has not said that it is started.
-fn starting(pod: &Pod) -> Option<&ContainerStatus> {
-    let is_sidecar = |name: &str| pod.spec.init_containers.iter().any(|it| it.name == name && it.is_restartable());
-    let mut running = pod.status.init_container_statuses.iter().filter(|it| it.state.running.is_some());
-    running.find(|status| status.started == Some(false) && is_sidecar(&status.name))
-}
-
-fn started(status: &ContainerStatus) -> Option<Timestamp> {
-    status.state.running.as_ref().and_then(|it| it.started_at.at())
-}
-
-fn statement(group: &Group<'_>, view: &View<'_>) -> Finding {
-    let (pod, sidecar) = (group.first(), &group.part);
-    let since = group.pods.iter().filter_map(|pod| starting(pod).and_then(started)).min();
-    let title = format!("sidecar {sidecar} does not finish starting; the containers of {} wait for it", group.count());
-    let field = format!("status.initContainerStatuses[{sidecar}]");
-    let finding = Finding::new("POD-09", view.loss(group), group.owner.clone(), title)
-        .part(sidecar)
-        .evidence(&pod.reference(), format!("{field}.started"), "false")
-        .evidence(&pod.reference(), format!("{field}.state.running.startedAt"), started_text(pod))
-        .since(since)
-        .look(format!("kubectl describe pod {} -n {}", pod.metadata.name, group.namespace()))
-        .look(format!("kubectl logs {} -n {} -c {sidecar} --tail=50", pod.metadata.name, group.namespace()));
-    group.show(finding)
-}
-
-fn started_text(pod: &Pod) -> String {
-    starting(pod).and_then(started).map_or_else(String::new, |at| at.to_string())
-}
 
 const PAGE: &str = "\
 A sidecar is an init container with restartPolicy Always. What comes after it starts only when it is
@@ -72,8 +25,7 @@ It is critical when no pod of the workload is ready.
 Looked at: the states of the init containers of pods that are Pending. Not meant: sidecars that crash
 or are killed by their probe, which POD-01 and POD-16 tell, and pods of a node that is not ready.
 
-What to do: read what the sidecar writes, and what its startup probe is answered:
-  kubectl logs NAME -n NAMESPACE -c SIDECAR --tail=50";
+See also: kubectl sre explain sidecar-start-blocked";
 
 #[cfg(test)]
 mod tests {

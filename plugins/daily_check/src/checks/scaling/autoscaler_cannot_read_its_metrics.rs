@@ -1,9 +1,7 @@
 //! An autoscaler gets no values for its metrics.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::{HorizontalPodAutoscaler, Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -14,40 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::APIService), Sight::Of(Kind::Deployment), Sight::Of(Kind::Pod)],
     page: PAGE,
-    run: |view| view.all::<HorizontalPodAutoscaler>().iter().filter_map(|it| judge(it, view)).collect(),
+    run: |view| view.recognised("WRK-37", &["hpa-metrics-unavailable"]),
 };
-
-/// New pods have no metrics at first.
-const START_MINUTES: i64 = 5;
-
-/// Reasons that say something else: the target is scaled to zero, or several autoscalers choose the same pods.
-const OTHERS: [&str; 2] = ["ScalingDisabled", "AmbiguousSelector"];
-
-fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Option<Finding> {
-    let active = condition_of(&autoscaler.status.conditions, "ScalingActive").filter(|it| it.status == "False")?;
-    let since = active.last_transition_time.at();
-    let lasts = view.is_older_than_minutes(since, START_MINUTES) && !view.is_going(&autoscaler.metadata);
-    if !lasts || OTHERS.contains(&active.reason.as_str()) {
-        return None;
-    }
-    let object = autoscaler.reference();
-    let (name, namespace) = (&autoscaler.metadata.name, &autoscaler.metadata.namespace);
-    let title = format!("it gets no values for its metrics ({}): it scales nothing", active.reason);
-    Some(
-        Finding::new("WRK-37", Severity::Warning, object.clone(), title)
-            .symptom()
-            .evidence(&object, "status.conditions[ScalingActive].message", active.message.trim())
-            .evidence(&object, "spec.metrics[].type", metrics(autoscaler))
-            .since(since)
-            .look(format!("kubectl describe hpa {name} -n {namespace}"))
-            .look("kubectl get apiservices"),
-    )
-}
-
-fn metrics(autoscaler: &HorizontalPodAutoscaler) -> String {
-    let types: Vec<&str> = autoscaler.spec.metrics.iter().map(|metric| metric.type_.as_str()).collect();
-    types.join(", ")
-}
 
 const PAGE: &str = "\
 An autoscaler has read no value of its metrics for five minutes. It leaves the number of pods as it is:
@@ -59,9 +25,7 @@ not ready come first and explain it.
 Looked at: the condition ScalingActive and its reason. Not meant: targets that are scaled to zero, and
 new pods, which have no metrics at first.
 
-What to do: the message says which metric of which API it was:
-  kubectl describe hpa NAME -n NAMESPACE
-  kubectl get apiservices";
+See also: kubectl sre explain hpa-metrics-unavailable";
 
 #[cfg(test)]
 mod tests {

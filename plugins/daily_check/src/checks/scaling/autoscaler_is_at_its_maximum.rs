@@ -1,10 +1,7 @@
 //! An autoscaler wants more pods than its maximum allows.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::condition::ControllerCondition;
-use sre_core::slim::{HorizontalPodAutoscaler, Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -15,37 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Deployment), Sight::Of(Kind::StatefulSet), Sight::Of(Kind::Pod)],
     page: PAGE,
-    run: |view| view.all::<HorizontalPodAutoscaler>().iter().filter_map(|it| judge(it, view)).collect(),
+    run: |view| view.recognised("WRK-36", &["hpa-at-max"]),
 };
-
-/// A peak passes.
-const PEAK_MINUTES: i64 = 15;
-
-fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Option<Finding> {
-    let limited = condition_of(&autoscaler.status.conditions, "ScalingLimited");
-    let limited = limited.filter(|it| it.status == "True" && it.reason == "TooManyReplicas")?;
-    let (least, most) = (autoscaler.spec.min_replicas.unwrap_or(1), autoscaler.spec.max_replicas);
-    let is_full = autoscaler.status.current_replicas >= most && least < most;
-    let lasts = view.is_older_than_minutes(limited.last_transition_time.at(), PEAK_MINUTES);
-    (is_full && lasts && !view.is_going(&autoscaler.metadata)).then(|| finding(autoscaler, limited, most))
-}
-
-fn finding(autoscaler: &HorizontalPodAutoscaler, limited: &ControllerCondition, most: i32) -> Finding {
-    let object = autoscaler.reference();
-    let (name, namespace) = (&autoscaler.metadata.name, &autoscaler.metadata.namespace);
-    let title = format!("it has scaled to its maximum of {most}, and its metric asks for more");
-    Finding::new("WRK-36", Severity::Warning, object.clone(), title)
-        .symptom()
-        .evidence(&object, "spec.maxReplicas", most.to_string())
-        .evidence(&object, "status.currentReplicas", autoscaler.status.current_replicas.to_string())
-        .evidence(&object, "status.conditions[ScalingLimited].message", limited.message.trim())
-        .since(limited.last_transition_time.at())
-        .look(format!("kubectl describe hpa {name} -n {namespace}"))
-        .change(format!(
-            "kubectl patch hpa {name} -n {namespace} --type=merge -p '{{\"spec\":{{\"maxReplicas\":{}}}}}' --dry-run=server",
-            most.saturating_add((most / 2).max(1))
-        ))
-}
 
 const PAGE: &str = "\
 For a quarter of an hour an autoscaler has wanted more pods than maxReplicas, and as many run as it
@@ -54,10 +22,7 @@ allows: the metric stays above its target, and the next rise of the load meets n
 Looked at: the condition ScalingLimited (TooManyReplicas), since when, and the number of pods. Not
 meant: a maximum that is equal to the minimum, which is a choice, and peaks that pass.
 
-Follows from something else: pods that crash or cannot be placed leave the work to the others.
-
-What to do: see whether the nodes have room, and raise the maximum; or find what has become slow:
-  kubectl describe hpa NAME -n NAMESPACE";
+See also: kubectl sre explain hpa-at-max";
 
 #[cfg(test)]
 mod tests {

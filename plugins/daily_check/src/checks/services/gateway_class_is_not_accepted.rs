@@ -1,11 +1,7 @@
 //! A GatewayClass that Gateways name is not accepted, or does not exist.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::object::ObjectRef;
-use sre_core::slim::custom::gateway::{Gateway, GatewayClass};
-use sre_core::slim::{Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -16,72 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[],
     page: PAGE,
-    run,
+    run: sre_core::cause::gateways::classes_in_trouble,
 };
-
-/// How long a controller may take to say something about its class.
-const PATIENCE_MINUTES: i64 = 1;
-
-fn run(view: &View<'_>) -> Vec<Finding> {
-    let classes = view.all::<GatewayClass>().iter().filter_map(|class| refused(class, view));
-    let gateways = view.all::<Gateway>().iter().filter_map(|gateway| unclassed(gateway, view));
-    classes.chain(gateways).collect()
-}
-
-/// Whether the class of a Gateway is missing or not accepted, so that the Gateway is no trouble of its own.
-pub fn lacks_class(gateway: &Gateway, view: &View<'_>) -> bool {
-    match view.get::<GatewayClass>("", &gateway.spec.gateway_class_name) {
-        Some(class) => !is_accepted(class),
-        None => view.knows(Kind::GatewayClass, ""),
-    }
-}
-
-fn is_accepted(class: &GatewayClass) -> bool {
-    condition_of(&class.status.conditions, "Accepted").is_some_and(|it| it.status == "True")
-}
-
-fn refused(class: &GatewayClass, view: &View<'_>) -> Option<Finding> {
-    let metadata = &class.metadata;
-    let is_old = view.is_older_than_minutes(metadata.creation_timestamp.at(), PATIENCE_MINUTES);
-    if is_accepted(class) || !is_old || view.is_going(metadata) {
-        return None;
-    }
-    let name = &metadata.name;
-    let users = view.all::<Gateway>().iter().filter(|gateway| gateway.spec.gateway_class_name == *name);
-    let users: Vec<&Gateway> = users.collect();
-    let severity = if users.is_empty() { Severity::Info } else { Severity::Critical };
-    let accepted = condition_of(&class.status.conditions, "Accepted");
-    let why = accepted.map_or("no controller has said anything about it", |it| it.message.as_str());
-    let object = class.reference();
-    let count = match users.len() {
-        1 => "1 Gateway names it".to_owned(),
-        count => format!("{count} Gateways name it"),
-    };
-    let title = format!("GatewayClass {name} is not accepted; {count}");
-    let finding = Finding::new("NET-21", severity, object.clone(), title)
-        .evidence(&object, "status.conditions[Accepted]", why)
-        .evidence(&object, "spec.controllerName", class.spec.controller_name.as_str());
-    let finding = users.iter().take(3).fold(finding, |finding, gateway| finding.shows_on(gateway.reference()));
-    let since = accepted.and_then(|it| it.last_transition_time.at()).or_else(|| metadata.creation_timestamp.at());
-    Some(finding.since(since).look(format!("kubectl describe gatewayclass {name}")))
-}
-
-fn unclassed(gateway: &Gateway, view: &View<'_>) -> Option<Finding> {
-    let class = gateway.spec.gateway_class_name.as_str();
-    let is_missing = view.get::<GatewayClass>("", class).is_none() && view.knows(Kind::GatewayClass, "");
-    if !is_missing || !view.is_settled(&gateway.metadata) {
-        return None;
-    }
-    let (name, namespace) = (&gateway.metadata.name, &gateway.metadata.namespace);
-    let object = gateway.reference();
-    let title = format!("Gateway {name} names GatewayClass {class}, which does not exist");
-    let finding = Finding::new("NET-21", Severity::Critical, object.clone(), title)
-        .evidence(&object, "spec.gatewayClassName", class)
-        .evidence(&ObjectRef::cluster("GatewayClass", class), "metadata.name", "not found")
-        .since(gateway.metadata.creation_timestamp.at())
-        .look("kubectl get gatewayclasses");
-    Some(finding.look(format!("kubectl describe gateway {name} -n {namespace}")))
-}
 
 const PAGE: &str = "\
 A Gateway is served by the controller of its GatewayClass. The class is not accepted, or does not

@@ -1,12 +1,7 @@
 //! A Gateway is refused, or not brought about.
 
-use super::gateway_class_is_not_accepted::lacks_class;
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::condition::Condition;
-use sre_core::slim::custom::gateway::Gateway;
-use sre_core::slim::{Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -17,39 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::GatewayClass)],
     page: PAGE,
-    run: |view| view.all::<Gateway>().iter().filter_map(|gateway| judge(gateway, view)).collect(),
+    run: sre_core::cause::gateways::in_trouble,
 };
-
-/// How long a load balancer may take.
-const PATIENCE_MINUTES: i64 = 5;
-
-fn judge(gateway: &Gateway, view: &View<'_>) -> Option<Finding> {
-    if lacks_class(gateway, view) || view.is_going(&gateway.metadata) {
-        return None;
-    }
-    let conditions = &gateway.status.conditions;
-    let lasts = |it: &&Condition| view.is_older_than_minutes(it.last_transition_time.at(), PATIENCE_MINUTES);
-    let failing = ["Accepted", "Programmed"].iter().filter_map(|kind| condition_of(conditions, kind));
-    let condition = failing.into_iter().find(|it| it.status == "False" && lasts(it))?;
-    let object = gateway.reference();
-    let (name, namespace) = (&gateway.metadata.name, &gateway.metadata.namespace);
-    let title = format!("Gateway {name} is not {}: {}", condition.type_.to_lowercase(), condition.reason);
-    let finding = Finding::new("NET-22", Severity::Critical, object.clone(), title);
-    let field = format!("status.conditions[{}]", condition.type_);
-    let finding = finding.evidence(&object, field, condition.message.as_str());
-    let finding = gateway.status.listeners.iter().fold(finding, |finding, listener| {
-        let broken = listener.conditions.iter().find(|it| it.status == "False" && it.type_ != "Conflicted");
-        match broken {
-            Some(it) => {
-                let field = format!("status.listeners[{}].conditions[{}]", listener.name, it.type_);
-                finding.evidence(&object, field, format!("{}: {}", it.reason, it.message))
-            }
-            None => finding,
-        }
-    });
-    let finding = finding.since(condition.last_transition_time.at());
-    Some(finding.look(format!("kubectl describe gateway {name} -n {namespace}")))
-}
 
 const PAGE: &str = "\
 The controller of a Gateway says that it does not accept it (Accepted is False), or that it could not

@@ -1,12 +1,7 @@
 //! A route hangs on no Gateway, or sends to what does not exist.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::object::ObjectRef;
-use sre_core::slim::condition::Condition;
-use sre_core::slim::custom::gateway::{Gateway, HTTPRoute, ParentReference};
-use sre_core::slim::{Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -17,65 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Gateway)],
     page: PAGE,
-    run: |view| view.all::<HTTPRoute>().iter().filter_map(|route| judge(route, view)).collect(),
+    run: sre_core::cause::routes::in_trouble,
 };
-
-/// How long a controller may take to follow a change.
-const PATIENCE_MINUTES: i64 = 2;
-
-fn judge(route: &HTTPRoute, view: &View<'_>) -> Option<Finding> {
-    if !view.is_settled(&route.metadata) {
-        return None;
-    }
-    unresolved(route, view).or_else(|| orphaned(route, view))
-}
-
-/// What a controller says of the route at one of its parents.
-fn unresolved(route: &HTTPRoute, view: &View<'_>) -> Option<Finding> {
-    let failing = |conditions: &[Condition]| {
-        let found = ["Accepted", "ResolvedRefs"].into_iter().filter_map(|kind| condition_of(conditions, kind));
-        let lasts = |it: &&Condition| view.is_older_than_minutes(it.last_transition_time.at(), PATIENCE_MINUTES);
-        found.filter(|it| it.status == "False").find(lasts).cloned()
-    };
-    let parents = &route.status.parents;
-    let broken: Vec<_> = parents.iter().filter_map(|it| Some((&it.parent_ref, failing(&it.conditions)?))).collect();
-    let (parent, condition) = broken.first()?;
-    let severity = if broken.len() == parents.len() { Severity::Critical } else { Severity::Warning };
-    let what = if condition.type_ == "Accepted" { "is not accepted by" } else { "does not resolve for" };
-    let title = format!("HTTPRoute {} {what} Gateway {}: {}", route.metadata.name, parent.name, condition.reason);
-    let object = route.reference();
-    let field = format!("status.parents[{}].conditions[{}]", parent.name, condition.type_);
-    let finding =
-        Finding::new("NET-23", severity, object.clone(), title).evidence(&object, field, condition.message.as_str());
-    Some(done(finding.since(condition.last_transition_time.at()), route))
-}
-
-/// No controller speaks of a route whose Gateways do not exist.
-fn orphaned(route: &HTTPRoute, view: &View<'_>) -> Option<Finding> {
-    let is_gateway = |parent: &&ParentReference| parent.kind.as_deref().is_none_or(|kind| kind == "Gateway");
-    let parents: Vec<&ParentReference> = route.spec.parent_refs.iter().filter(is_gateway).collect();
-    let namespace =
-        |parent: &ParentReference| parent.namespace.clone().unwrap_or_else(|| route.metadata.namespace.clone());
-    let is_missing = |parent: &&ParentReference| {
-        let namespace = namespace(parent);
-        view.knows(Kind::Gateway, &namespace) && view.get::<Gateway>(&namespace, &parent.name).is_none()
-    };
-    let missing: Vec<&ParentReference> = parents.iter().copied().filter(is_missing).collect();
-    let first = missing.first().filter(|_| missing.len() == route.spec.parent_refs.len())?;
-    let object = route.reference();
-    let gateway = ObjectRef::namespaced("Gateway", &namespace(first), &first.name);
-    let title = format!("HTTPRoute {} hangs on Gateway {}, which does not exist", route.metadata.name, first.name);
-    let finding = Finding::new("NET-23", Severity::Critical, object.clone(), title)
-        .evidence(&object, "spec.parentRefs", first.name.as_str())
-        .evidence(&gateway, "metadata.name", "not found")
-        .since(route.metadata.creation_timestamp.at());
-    Some(done(finding, route))
-}
-
-fn done(finding: Finding, route: &HTTPRoute) -> Finding {
-    let (name, namespace) = (&route.metadata.name, &route.metadata.namespace);
-    finding.look(format!("kubectl describe httproute {name} -n {namespace}")).look("kubectl get gateways -A")
-}
 
 const PAGE: &str = "\
 An HTTPRoute takes effect through the Gateways that it names. This one names Gateways that do not

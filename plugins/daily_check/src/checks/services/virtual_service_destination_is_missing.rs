@@ -1,13 +1,7 @@
 //! A VirtualService sends to a Service that does not exist.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::object::ObjectRef;
-use sre_core::service_names::{ServiceName, named_by};
-use sre_core::slim::custom::virtual_service::VirtualService;
-use sre_core::slim::{Kind, Object, Service};
-use sre_core::view::View;
-use std::collections::BTreeSet;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -18,46 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::Service)],
     consults: &[],
     page: PAGE,
-    run: |view| view.all::<VirtualService>().iter().filter_map(|it| judge(it, view)).collect(),
+    run: sre_core::cause::routes::lost_destinations,
 };
-
-fn judge(virtual_service: &VirtualService, view: &View<'_>) -> Option<Finding> {
-    let (metadata, spec) = (&virtual_service.metadata, &virtual_service.spec);
-    if !view.is_settled(metadata) {
-        return None;
-    }
-    let routes = spec.http.iter().chain(&spec.tcp).chain(&spec.tls).flat_map(|it| &it.route);
-    let hosts: BTreeSet<&str> = routes.map(|it| it.destination.host.as_str()).collect();
-    let named = hosts.into_iter().filter_map(|host| Some((host, resolved(host, &metadata.namespace)?)));
-    let is_missing = |name: &ServiceName<'_>| {
-        view.knows(Kind::Service, name.namespace) && view.get::<Service>(name.namespace, name.name).is_none()
-    };
-    let missing: Vec<(&str, ServiceName<'_>)> = named.filter(|(_, name)| is_missing(name)).collect();
-    let (host, first) = missing.first()?;
-    let more = match missing.len() {
-        1 => String::new(),
-        count => format!(" and {} more", count - 1),
-    };
-    let object = virtual_service.reference();
-    let (name, namespace) = (&metadata.name, &metadata.namespace);
-    let title = format!("VirtualService {name} sends to {host}{more}, a Service that does not exist");
-    let finding = Finding::new("NET-31", Severity::Warning, object.clone(), title).part(*host);
-    let finding = missing.iter().take(3).fold(finding, |finding, (host, name)| {
-        let service = ObjectRef::namespaced("Service", name.namespace, name.name);
-        finding.evidence(&object, "route.destination.host", *host).evidence(&service, "metadata.name", "not found")
-    });
-    let finding = finding.since(metadata.creation_timestamp.at());
-    let finding = finding.look(format!("kubectl get services -n {}", first.namespace));
-    Some(finding.look(format!("kubectl get virtualservice {name} -n {namespace} -o yaml")))
-}
-
-/// A name without a dot is of the own namespace; one with dots is taken as it stands.
-fn resolved<'a>(host: &'a str, namespace: &'a str) -> Option<ServiceName<'a>> {
-    if host.contains('.') {
-        return named_by(host);
-    }
-    (!host.is_empty()).then_some(ServiceName { name: host, namespace })
-}
 
 const PAGE: &str = "\
 A route of a VirtualService has a destination that is the name of a Service in this cluster, and there

@@ -1,11 +1,7 @@
 //! A volume has failed, or is kept after its claim was deleted.
 
-use jiff::Timestamp;
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::object::ObjectRef;
-use sre_core::slim::{Kind, Object, PersistentVolume};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -16,64 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Event)],
     page: PAGE,
-    run,
+    run: |view| view.recognised("STO-08", &["pv-released"]),
 };
-
-/// Whoever deletes a claim may still be at it.
-const KEPT_FOR_MINUTES: i64 = 60;
-
-fn run(view: &View<'_>) -> Vec<Finding> {
-    let staying = || view.all::<PersistentVolume>().iter().filter(|it| it.metadata.deletion_timestamp.is_none());
-    let failed = staying().filter(|volume| volume.status.phase == "Failed").map(|volume| failure(volume, view));
-    let is_kept = |volume: &&PersistentVolume| view.is_older_than_minutes(since(volume), KEPT_FOR_MINUTES);
-    let released: Vec<_> = staying().filter(|volume| volume.status.phase == "Released").filter(is_kept).collect();
-    failed.chain(kept(&released)).collect()
-}
-
-/// Since when a volume has its phase; servers before 1.28 do not say it.
-fn since(volume: &PersistentVolume) -> Option<Timestamp> {
-    let changed = volume.status.last_phase_transition_time.as_ref().and_then(|time| time.at());
-    changed.or_else(|| volume.metadata.creation_timestamp.at())
-}
-
-fn claim_of(volume: &PersistentVolume) -> Option<String> {
-    volume.spec.claim_ref.as_ref().map(|claim| format!("{}/{}", claim.namespace, claim.name))
-}
-
-fn failure(volume: &PersistentVolume, view: &View<'_>) -> Finding {
-    let (object, name) = (volume.reference(), &volume.metadata.name);
-    let title = format!("volume {name} has failed: it could not be deleted or made ready for another claim");
-    let finding = Finding::new("STO-08", Severity::Warning, object.clone(), title)
-        .risk()
-        .evidence(&object, "status.phase", &*volume.status.phase)
-        .evidence(&object, "spec.persistentVolumeReclaimPolicy", &*volume.spec.persistent_volume_reclaim_policy);
-    let said = view.events_about(&object).iter().find(|event| event.type_ == "Warning").map(|event| &event.message);
-    let message = Some(&volume.status.message).filter(|message| !message.is_empty()).or(said);
-    let finding = match message {
-        Some(message) => finding.evidence(&object, "status.message", message),
-        None => finding,
-    };
-    finding.since(since(volume)).look(format!("kubectl describe persistentvolume {name}"))
-}
-
-/// One finding for all of them: what was meant to be kept is no trouble of each volume.
-fn kept(volumes: &[&PersistentVolume]) -> Option<Finding> {
-    let first = volumes.first()?;
-    let title = match volumes.len() {
-        1 => format!("volume {} is kept though its claim was deleted", first.metadata.name),
-        count => format!("{count} volumes are kept though their claims were deleted"),
-    };
-    let object = if volumes.len() == 1 { first.reference() } else { ObjectRef::cluster("PersistentVolume", "*") };
-    let finding = Finding::new("STO-08", Severity::Info, object, title).risk();
-    let finding = volumes.iter().take(3).fold(finding, |finding, volume| {
-        let size = volume.spec.capacity.iter().find(|it| it.name == "storage").map_or("", |it| it.quantity.as_str());
-        let claim = claim_of(volume).unwrap_or_default();
-        finding.evidence(&volume.reference(), "status.phase", format!("Released: was {claim}, {size}"))
-    });
-    let finding = finding.since(volumes.iter().filter_map(|volume| since(volume)).min());
-    let finding = volumes.iter().fold(finding, |finding, volume| finding.shows_on(volume.reference()));
-    Some(finding.look("kubectl get persistentvolumes"))
-}
 
 const PAGE: &str = "\
 A PersistentVolume is Failed: its claim was deleted, and deleting the disk behind it failed. The disk
@@ -83,8 +23,7 @@ is still there, is paid for, and nobody can use it. A volume that is Released is
 Looked at: status.phase of the volumes, the events about them. Released is told from the second hour
 on, once for all volumes.
 
-What to do: look at the disk behind it; delete the volume when its data are of no use any more:
-  kubectl describe persistentvolume NAME";
+See also: kubectl sre explain pv-released";
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,7 @@
 //! A snapshot of a volume failed, or does not come about.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::custom::backup::VolumeSnapshot;
-use sre_core::slim::{Kind, Object, Time};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -15,41 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[],
     page: PAGE,
-    run: |view| view.all::<VolumeSnapshot>().iter().filter_map(|it| judge(it, view)).collect(),
+    run: |view| view.recognised("STO-16", &["volume-snapshot-failed"]),
 };
-
-/// How long the storage may take without saying anything.
-const PATIENCE_MINUTES: i64 = 30;
-
-/// How long an error may be one that the next try makes good.
-const ERROR_MINUTES: i64 = 5;
-
-fn judge(snapshot: &VolumeSnapshot, view: &View<'_>) -> Option<Finding> {
-    let (metadata, status) = (&snapshot.metadata, &snapshot.status);
-    let made = metadata.creation_timestamp.at();
-    if status.ready_to_use == Some(true) || view.is_going(metadata) {
-        return None;
-    }
-    let lasts = |minutes| view.is_older_than_minutes(made, minutes);
-    let error = status.error.as_ref().filter(|_| lasts(ERROR_MINUTES));
-    let (words, since) = match error {
-        Some(error) => ("failed", error.time.as_ref().and_then(Time::at)),
-        None if lasts(PATIENCE_MINUTES) => ("does not become ready", made),
-        None => return None,
-    };
-    let claim = snapshot.spec.source.persistent_volume_claim_name.as_deref();
-    let of = claim.map_or_else(String::new, |claim| format!(" of claim {claim}"));
-    let object = snapshot.reference();
-    let (name, namespace) = (&metadata.name, &metadata.namespace);
-    let finding =
-        Finding::new("STO-16", Severity::Warning, object.clone(), format!("VolumeSnapshot {name}{of} {words}"));
-    let finding = match error.and_then(|error| error.message.as_deref()) {
-        Some(message) => finding.evidence(&object, "status.error.message", message),
-        None => finding.evidence(&object, "status.readyToUse", "not true"),
-    };
-    let finding = finding.since(since).look(format!("kubectl describe volumesnapshot {name} -n {namespace}"));
-    Some(finding.look("kubectl get volumesnapshotcontents"))
-}
 
 const PAGE: &str = "\
 A VolumeSnapshot has an error, or has not become ready for half an hour: it cannot be restored from,
@@ -58,8 +22,7 @@ though whoever looks for a backup finds one.
 Looked at: status.readyToUse and status.error of VolumeSnapshots. Storage of some clouds takes long for
 large volumes, and says nothing meanwhile.
 
-What to do: read the error; it comes from the driver of the storage:
-  kubectl describe volumesnapshot NAME -n NAMESPACE";
+See also: kubectl sre explain volume-snapshot-failed";
 
 #[cfg(test)]
 mod tests {

@@ -1,10 +1,7 @@
 //! A Job has failed.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::condition::Condition;
-use sre_core::slim::{Job, Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -15,50 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Pod), Sight::Of(Kind::Event)],
     page: PAGE,
-    run: |view| view.all::<Job>().iter().filter_map(|job| judge(job, view)).collect(),
+    run: |view| view.recognised("WRK-23", &["job-backoff-limit-exceeded", "job-deadline-exceeded"]),
 };
-
-/// A failed Job stays as a record: nobody tries again, and after a day whoever made it knows.
-const REMEMBERED_MINUTES: i64 = 24 * 60;
-
-fn judge(job: &Job, view: &View<'_>) -> Option<Finding> {
-    let failed = condition_of(&job.status.conditions, "Failed").filter(|it| it.status == "True")?;
-    let is_run = job.metadata.controller().is_some_and(|owner| owner.kind == "CronJob");
-    let since = failed.last_transition_time.at();
-    let is_old = view.is_older_than_minutes(since, REMEMBERED_MINUTES);
-    (!is_run && !is_old && !view.is_going(&job.metadata)).then(|| finding(job, failed, view).since(since))
-}
-
-fn finding(job: &Job, failed: &Condition, view: &View<'_>) -> Finding {
-    let object = job.reference();
-    let (name, namespace) = (&job.metadata.name, &job.metadata.namespace);
-    let title = format!("Job {name} has failed: {}", why(job, failed));
-    Finding::new("WRK-23", Severity::Warning, view.accountable(Kind::Job, &job.metadata), title)
-        .symptom()
-        .part(name)
-        .evidence(&object, "status.conditions[Failed]", format!("{}: {}", failed.reason, failed.message))
-        .evidence(&object, "status.failed", job.status.failed.to_string())
-        .look(format!("kubectl describe job {name} -n {namespace}"))
-        .look(format!("kubectl logs job/{name} -n {namespace} --all-containers --tail=50"))
-}
-
-/// The reason of a Job's failure, in words.
-pub(super) fn why(job: &Job, failed: &Condition) -> String {
-    match failed.reason.as_str() {
-        "BackoffLimitExceeded" => {
-            let limit = job.spec.backoff_limit.unwrap_or(6);
-            format!("{} of its pods failed, and backoffLimit is {limit}", job.status.failed)
-        }
-        "DeadlineExceeded" => {
-            let limit = job.spec.active_deadline_seconds.unwrap_or_default();
-            format!("it took longer than its deadline of {limit} s")
-        }
-        "FailedIndexes" | "MaxFailedIndexesExceeded" => {
-            format!("indexes {} failed", job.status.failed_indexes.as_deref().unwrap_or("that are not named"))
-        }
-        _ => failed.message.trim().to_owned(),
-    }
-}
 
 const PAGE: &str = "\
 A Job has given up: its pods failed more often than backoffLimit allows, it took longer than

@@ -52,7 +52,7 @@ fn finding(cron_job: &CronJob, (last, condition): (&Job, &Condition), failed: &[
     let success = cron_job.status.last_successful_time.and_then(|time| time.at());
     let runs = if failed.len() == 1 { "its last run".to_owned() } else { format!("its last {} runs", failed.len()) };
     let ever = if success.is_none() { ", and none has ever succeeded" } else { "" };
-    let title = format!("{runs} failed{ever}: {}", super::job_has_failed::why(last, condition));
+    let title = format!("{runs} failed{ever}: {}", sre_core::cause::why_job_failed(last, condition));
     let ends = failed.iter().filter_map(|job| holds(job, "Failed")?.last_transition_time.at());
     Finding::new("WRK-28", Severity::Warning, object.clone(), title)
         .symptom()

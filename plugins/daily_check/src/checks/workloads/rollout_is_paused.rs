@@ -1,9 +1,7 @@
 //! A Deployment is paused.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::{Deployment, Kind, Object, condition_of};
-use sre_core::view::View;
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -14,38 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[],
     page: PAGE,
-    run: |view| view.all::<Deployment>().iter().filter_map(|it| judge(it, view)).collect(),
+    run: |view| view.recognised("WRK-05", &["rollout-paused"]),
 };
-
-/// A pause within a release is work; a day later it was forgotten.
-const WORK_MINUTES: i64 = 60;
-const DAY_MINUTES: i64 = 24 * 60;
-
-fn judge(deployment: &Deployment, view: &View<'_>) -> Option<Finding> {
-    let paused =
-        condition_of(&deployment.status.conditions, "Progressing").filter(|it| it.reason == "DeploymentPaused")?;
-    let since = paused.last_transition_time.at();
-    let is_meant =
-        deployment.spec.paused && deployment.spec.replicas != Some(0) && !view.is_going(&deployment.metadata);
-    if !is_meant || !view.is_older_than_minutes(since, WORK_MINUTES) {
-        return None;
-    }
-    let object = deployment.reference();
-    let (name, namespace) = (&deployment.metadata.name, &deployment.metadata.namespace);
-    let severity = if view.is_older_than_minutes(since, DAY_MINUTES) { Severity::Warning } else { Severity::Info };
-    let title = "its rollouts are paused: changes of the template reach no pod";
-    Some(
-        Finding::new("WRK-05", severity, object.clone(), title)
-            .risk()
-            .evidence(&object, "spec.paused", "true")
-            .evidence(&object, "status.updatedReplicas", deployment.status.updated_replicas.to_string())
-            .since(since)
-            .look(format!("kubectl rollout history deployment/{name} -n {namespace}"))
-            .change(format!(
-                "kubectl patch deployment {name} -n {namespace} --type=merge -p '{{\"spec\":{{\"paused\":false}}}}' --dry-run=server"
-            )),
-    )
-}
 
 const PAGE: &str = "\
 A paused Deployment keeps and scales the pods that it has, and does nothing about changes of its
@@ -57,9 +25,7 @@ meant, nor are Deployments scaled to zero.
 
 Looked at: spec.paused, and since when by the condition Progressing (DeploymentPaused).
 
-What to do: see what is waiting, and let it go on:
-  kubectl rollout history deployment/NAME -n NAMESPACE
-  kubectl patch deployment NAME -n NAMESPACE -p '{\"spec\":{\"paused\":false}}' --dry-run=server";
+See also: kubectl sre explain rollout-paused";
 
 #[cfg(test)]
 mod tests {

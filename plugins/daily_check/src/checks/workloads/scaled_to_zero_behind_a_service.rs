@@ -1,9 +1,7 @@
 //! A workload is scaled to zero, and a Service or an Ingress still sends to it.
 
 use sre_core::check::{Check, Section, Sight};
-use sre_core::finding::{Finding, Severity};
-use sre_core::slim::{HorizontalPodAutoscaler, Ingress, Kind, Object, Service, has_all};
-use sre_core::view::{View, Workload, backends};
+use sre_core::slim::Kind;
 
 /// See the module.
 pub const CHECK: Check = Check {
@@ -14,71 +12,8 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::Service)],
     consults: &[Sight::Of(Kind::Ingress), Sight::Of(Kind::HorizontalPodAutoscaler), Sight::Of(Kind::Pod)],
     page: PAGE,
-    run: |view| view.workloads().filter_map(|workload| judge(&workload, view)).collect(),
+    run: |view| view.recognised("WRK-06", &["scaled-to-zero"]),
 };
-
-fn judge(workload: &Workload<'_>, view: &View<'_>) -> Option<Finding> {
-    let is_scaled = matches!(workload.reference.kind.as_str(), "Deployment" | "StatefulSet");
-    let is_empty = workload.wanted == 0 && view.pods_of(&workload.reference).is_empty();
-    if !is_scaled || !is_empty || view.is_young(workload.metadata) || is_woken(workload, view) {
-        return None;
-    }
-    let labels = &workload.template.metadata.labels;
-    let own = |service: &&Service| {
-        service.metadata.namespace == workload.metadata.namespace
-            && !service.spec.selector.is_empty()
-            && has_all(&service.spec.selector, labels)
-            && view.templates_behind(service).all(|other| other.wanted == 0)
-            && view.pods_behind(service).is_empty()
-    };
-    let services: Vec<&Service> = view.all::<Service>().iter().filter(own).collect();
-    let ingress = services.iter().find_map(|service| Some((*service, ingress_to(service, view)?)));
-    match ingress {
-        Some((service, ingress)) => Some(finding(workload, service, Some(ingress))),
-        None => Some(finding(workload, services.first()?, None)),
-    }
-}
-
-/// Whether something scales it up again when it is asked for: autoscalers of the event-driven kind leave theirs.
-fn is_woken(workload: &Workload<'_>, view: &View<'_>) -> bool {
-    let target = &workload.reference;
-    view.all::<HorizontalPodAutoscaler>().iter().any(|autoscaler| {
-        let reference = &autoscaler.spec.scale_target_ref;
-        let is_meant = autoscaler.metadata.namespace == workload.metadata.namespace
-            && (reference.kind.as_str(), reference.name.as_str()) == (target.kind.as_str(), target.name.as_str());
-        is_meant && (autoscaler.metadata.name.starts_with("keda-hpa-") || autoscaler.spec.min_replicas == Some(0))
-    })
-}
-
-fn ingress_to<'a>(service: &Service, view: &View<'a>) -> Option<&'a Ingress> {
-    let mut near = view.all::<Ingress>().iter().filter(|it| it.metadata.namespace == service.metadata.namespace);
-    near.find(|ingress| backends(ingress).any(|backend| backend.name == service.metadata.name))
-}
-
-fn finding(workload: &Workload<'_>, service: &Service, ingress: Option<&Ingress>) -> Finding {
-    let object = &workload.reference;
-    let (namespace, kind) = (&workload.metadata.namespace, object.kind.to_lowercase());
-    let name = &service.metadata.name;
-    let severity = if ingress.is_some() { Severity::Warning } else { Severity::Info };
-    let title = match ingress {
-        Some(ingress) => {
-            format!("it is scaled to zero, and Ingress {} sends to it by Service {name}", ingress.metadata.name)
-        }
-        None => format!("it is scaled to zero, and Service {name} has nobody else behind it"),
-    };
-    let finding = Finding::new("WRK-06", severity, object.clone(), title)
-        .risk()
-        .evidence(object, "spec.replicas", "0")
-        .evidence(&service.reference(), "spec.selector", "matches its template")
-        .since(workload.metadata.creation_timestamp.at());
-    let finding = match ingress {
-        Some(ingress) => finding.evidence(&ingress.reference(), "spec.rules[].http.paths[].backend.service.name", name),
-        None => finding,
-    };
-    finding
-        .look(format!("kubectl get {kind},services,ingresses -n {namespace}"))
-        .change(format!("kubectl scale {kind}/{} -n {namespace} --replicas=1 --dry-run=server", object.name))
-}
 
 const PAGE: &str = "\
 A Deployment or StatefulSet is scaled to zero, and the Service that selects its pods selects no others:
@@ -88,8 +23,7 @@ is a warning; otherwise it is information, for it may be meant so.
 Looked at: spec.replicas, the selectors of the Services of the namespace, the backends of the Ingresses.
 Not meant: workloads that an event-driven autoscaler wakes, and Services that have other workloads.
 
-What to do: scale it up, or take the Ingress and the Service away, too:
-  kubectl scale deployment/NAME -n NAMESPACE --replicas=1 --dry-run=server";
+See also: kubectl sre explain scaled-to-zero";
 
 #[cfg(test)]
 mod tests {
