@@ -5,7 +5,7 @@
 
 use super::CLASSES;
 use super::class::{Class, Heard, Tells};
-use super::saying::{Saying, sayings};
+use super::saying::{Saying, Stage, sayings};
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
 use crate::slim::Pod;
@@ -25,6 +25,9 @@ pub fn with_sayings(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
             cause.role = Role::Symptom;
         }
     }
+    // What is said to hurt is no mere weakness.
+    let hurts = |risk: &Finding| heard.iter().any(|it| it.class == risk.class && it.object == risk.object);
+    causes.retain(|cause| cause.role != Role::Risk || !hurts(cause));
     causes.extend(heard);
     causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
     causes
@@ -81,7 +84,7 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
             told.push((class, heard, newest));
         }
     }
-    told.sort_by_key(|(class, heard, _)| (class.tells == Tells::That, heard.stage));
+    told.sort_by_key(|(class, heard, _)| (class.tells == Tells::That, heard.stage != Stage::Elsewhere, heard.stage));
     let owner = view.accountable_of(about).unwrap_or_else(|| about.clone());
     let is_known = known.knows(about) || known.knows(&owner);
     let statement = |(place, (class, heard, saying)): (usize, &(&Class, &Heard, &Saying<'_>))| {

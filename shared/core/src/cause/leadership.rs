@@ -1,6 +1,7 @@
 //! Leaders of kube-system: who leads is who renews a Lease.
 
 use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
 use crate::slim::{Lease, Object};
 use crate::view::{Renewal, View};
 
@@ -28,6 +29,11 @@ pub fn stale<'a>(view: &'a View<'_>) -> impl Iterator<Item = Stale<'a>> {
 /// Whether a Lease is that of the scheduler or the controller manager, which every cluster needs.
 pub fn is_core(name: &str) -> bool {
     matches!(name, "kube-scheduler" | "kube-controller-manager")
+}
+
+/// Whether an object is a pod of such a component of the control plane.
+pub fn is_component(object: &ObjectRef, name: &str) -> bool {
+    object.kind == "Pod" && object.namespace.as_deref() == Some("kube-system") && object.name.starts_with(name)
 }
 
 /// The stale Lease of one component, as a critical statement with its consequence.

@@ -4,7 +4,9 @@
 //! by what kept it from starting.
 
 use crate::object::ObjectRef;
+use crate::slim::condition::Condition;
 use crate::slim::container_status::{ContainerState, ContainerStatus};
+use crate::slim::custom::gateway::{Gateway, HTTPRoute};
 use crate::slim::{
     ConditionFacts, DaemonSet, Deployment, Event, HorizontalPodAutoscaler, Job, KINDS, Kind, Node, Object,
     PersistentVolumeClaim, Pod, ReplicaSet, StatefulSet, condition_of,
@@ -15,6 +17,9 @@ use std::collections::BTreeMap;
 
 /// How long an event about an object that was not seen, or whose state says nothing, is taken to hold.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long whoever reconciles an object may take before what it says counts.
+const SETTLING: SignedDuration = SignedDuration::from_mins(2);
 
 /// How far a pod comes on its way to work; trouble of one stage ends when a later one is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -264,6 +269,22 @@ fn of_conditions<'a>(view: &View<'a>) -> Vec<Saying<'a>> {
     for it in view.all::<HorizontalPodAutoscaler>() {
         all.extend(of_each(&it.reference(), &it.status.conditions, &failed));
     }
+    let is_new =
+        |since: Option<Timestamp>| since.is_some_and(|at| view.age(at) < SETTLING) && !view.snapshot.is_of_files();
+    let mut custom = |about: ObjectRef, conditions: &'a [Condition]| {
+        let said = of_each(&about, conditions, &|_, status| status == "False");
+        all.extend(said.into_iter().filter(|saying| !is_new(saying.at)));
+    };
+    for it in view.all::<Gateway>() {
+        custom(it.reference(), &it.status.conditions);
+        it.status.listeners.iter().for_each(|listener| custom(it.reference(), &listener.conditions));
+    }
+    for it in view.all::<HTTPRoute>() {
+        it.status.parents.iter().for_each(|parent| custom(it.reference(), &parent.conditions));
+    }
+    for it in &view.snapshot.others {
+        custom(it.reference(), &it.status.conditions);
+    }
     for it in view.all::<PersistentVolumeClaim>() {
         all.extend(of_each(&it.reference(), &it.status.conditions, &|_, status| status == "True"));
     }
@@ -282,7 +303,7 @@ fn of_each<'a, C: ConditionFacts>(
 
 impl<'a> Saying<'a> {
     fn new(about: &ObjectRef, field: String, reason: &'a str, message: &'a str, at: Option<Timestamp>) -> Self {
-        let text = format!("{reason}: {message}").to_lowercase();
+        let text = format!("{field} {reason}: {message}").to_lowercase();
         Self { about: about.clone(), field, reason, message, at, since: at, count: 1, reached: None, text }
     }
 }

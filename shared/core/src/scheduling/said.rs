@@ -5,17 +5,23 @@ use super::obstacle::Filter;
 
 /// How many nodes each filter excludes, by the scheduler's message: `0/5 nodes are available: 3 Insufficient cpu, ...`.
 pub fn counts_in(message: &str) -> Vec<(Filter, usize)> {
-    let Some((_, reasons)) = message.split_once("nodes are available: ") else { return Vec::new() };
+    let after = |words: &str| message.split_once(words).map(|(_, reasons)| reasons);
+    let reasons = after("nodes are available: ").or_else(|| after("nodes available: "));
+    let Some(reasons) = reasons.or_else(|| after("nodes are unschedulable: ")) else { return Vec::new() };
     let reasons = reasons.split("preemption:").next().unwrap_or_default();
     let mut counts: Vec<(Filter, usize)> = reasons.split(", ").filter_map(count).collect();
     counts.sort_by_key(|(filter, count)| (std::cmp::Reverse(*count), *filter));
     counts
 }
 
-/// One part of the message; parts of taints that hold a comma themselves are no parts.
+/// One part of the message; parts of taints that hold a comma themselves are no parts. Some schedulers leave the
+/// number out.
 fn count(reason: &str) -> Option<(Filter, usize)> {
-    let (count, words) = reason.trim().split_once(' ')?;
-    Some((filter(&words.to_lowercase())?, count.parse().ok()?))
+    let (first, rest) = reason.trim().split_once(' ')?;
+    match first.parse() {
+        Ok(count) => Some((filter(&rest.to_lowercase())?, count)),
+        Err(_) => Some((filter(&reason.to_lowercase())?, 1)),
+    }
 }
 
 fn filter(words: &str) -> Option<Filter> {
@@ -37,7 +43,7 @@ fn filter(words: &str) -> Option<Filter> {
         ("free ports", Filter::HostPort),
         ("not-ready", Filter::Condition),
         ("unreachable", Filter::Condition),
-        ("-pressure", Filter::Condition),
+        ("pressure", Filter::Condition),
         ("taint", Filter::Taint),
         ("unschedulable", Filter::Cordon),
     ];

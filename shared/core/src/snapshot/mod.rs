@@ -5,10 +5,12 @@
 
 mod coverage;
 mod names;
+mod other;
 mod reads;
 mod shelves;
 
 pub use coverage::{Coverage, Gap, GapReason, ReadState};
+pub use other::Other;
 pub use reads::{NamespaceScope, Reads};
 pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
@@ -31,6 +33,8 @@ pub struct Snapshot {
     pub coverage: Coverage,
     /// The objects.
     pub objects: Shelves,
+    /// Objects of kinds that have no shelf, as far as files hold them.
+    pub others: Vec<Other>,
     /// What the API server says of its own parts, `[+]ping ok` by line; empty when not asked.
     pub health: Vec<HealthLine>,
     /// What others than the API server say.

@@ -199,7 +199,9 @@ impl<'a> View<'a> {
 
     /// Whether an object is so new, or was made during the read, that what it needs may only be on its way.
     pub fn is_young(&self, metadata: &ObjectMeta) -> bool {
-        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG)
+        // Of files whose newest time this is, nobody knows when they were written.
+        let is_timeless = |made| self.snapshot.is_of_files() && made == self.now();
+        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG && !is_timeless(made))
     }
 
     /// Whether an object is being deleted, by itself or with its namespace: what it lacks is no loss any more.

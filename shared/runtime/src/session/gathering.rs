@@ -1,12 +1,13 @@
 //! Objects of an archive or a directory, on their way to a snapshot.
 
+use super::endpoints;
 use crate::directory::{FoundObject, ObjectSink};
 use crate::sealed;
 use serde::Deserialize;
 use serde_json::Value;
 use sre_core::check::Sight;
-use sre_core::slim::{Kind, Object, Pool};
-use sre_core::snapshot::{Encoded, Gap, GapReason, NamespaceScope, ReadState, Reads, Shelves, decode_into};
+use sre_core::slim::{EndpointSlice, Kind, Object, Pool};
+use sre_core::snapshot::{Encoded, Gap, GapReason, NamespaceScope, Other, ReadState, Reads, Shelves, decode_into};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most undecodable objects to name for one kind.
@@ -20,6 +21,9 @@ pub(super) struct Gathering<'a> {
     undecodable: BTreeMap<Kind, Vec<String>>,
     /// Kinds that are there, in namespaces that nobody asked for.
     elsewhere: BTreeSet<Kind>,
+    /// Objects of kinds without a shelf.
+    pub(super) others: Vec<Other>,
+    endpoints: Vec<EndpointSlice>,
 }
 
 #[derive(Default, Deserialize)]
@@ -59,6 +63,8 @@ impl<'a> Gathering<'a> {
             objects: Shelves::default(),
             undecodable: BTreeMap::new(),
             elsewhere: BTreeSet::new(),
+            others: Vec::new(),
+            endpoints: Vec::new(),
         }
     }
 
@@ -78,6 +84,31 @@ impl<'a> Gathering<'a> {
         }
     }
 
+    /// Keeps of a kind without a shelf what everybody can read; Endpoints are the older form of EndpointSlices.
+    fn other(&mut self, found: &FoundObject<'_>) {
+        if (found.api_version, found.kind) == ("v1", "Endpoints") {
+            self.endpoints.extend(endpoints::slice_of(found.json));
+            return;
+        }
+        let Ok(other) = serde_json::from_slice::<Other>(found.json) else { return };
+        let is_meant = other.metadata.namespace.is_empty() || self.reads.namespaces.includes(&other.metadata.namespace);
+        if is_meant && !other.status.conditions.is_empty() {
+            self.others.push(Other { kind: found.kind.to_owned(), ..other });
+        }
+    }
+
+    /// Lets Endpoints speak where nobody collected EndpointSlices.
+    pub(super) fn complete(&mut self) {
+        let wanted = self.reads.sights.contains(&Sight::Of(Kind::EndpointSlice));
+        if wanted && self.objects.count(Kind::EndpointSlice) == 0 {
+            let endpoints = std::mem::take(&mut self.endpoints);
+            let namespaces = &self.reads.namespaces;
+            let meant = endpoints.into_iter().filter(|slice| namespaces.includes(&slice.metadata.namespace));
+            self.objects.endpoint_slices.extend(meant);
+        }
+        self.others.sort_by_key(Other::reference);
+    }
+
     fn take(&mut self, kind: Kind, json: &[u8]) -> Result<(), String> {
         if kind == Kind::Secret {
             let mut secret = sealed::secret_from_json(json)?;
@@ -91,7 +122,7 @@ impl<'a> Gathering<'a> {
 
 impl ObjectSink for Gathering<'_> {
     fn object(&mut self, found: FoundObject<'_>) {
-        let Some(kind) = Kind::of(found.api_version, found.kind) else { return };
+        let Some(kind) = Kind::of(found.api_version, found.kind) else { return self.other(&found) };
         let head = Head::read(found.json);
         let is_release = kind == Kind::Secret && head.r#type.as_deref() == Some(sealed::HELM_RELEASE);
         let kind = if is_release { Kind::HelmRelease } else { kind };

@@ -1,6 +1,7 @@
 //! The one handle that a command gets on the world.
 
 mod clusters;
+mod endpoints;
 mod gathering;
 mod profiles;
 mod record;

@@ -111,7 +111,8 @@ fn is_of_namespace(held: Option<&str>, asked: &NamespaceScope) -> Result<(), Err
     }
 }
 
-fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, reads: &Reads) -> Snapshot {
+fn of_directory(facts: &directory::DirectoryFacts, mut gathered: Gathering<'_>, reads: &Reads) -> Snapshot {
+    gathered.complete();
     let clock = if facts.newest_timestamp.is_some() { "the newest timestamp in it" } else { "no time stands in it" };
     let mut snapshot = Snapshot {
         taken_at: facts.newest_timestamp.unwrap_or_default(),
@@ -127,6 +128,7 @@ fn of_directory(facts: &directory::DirectoryFacts, gathered: Gathering<'_>, read
     }
     snapshot.coverage.problems.clone_from(&facts.problems);
     snapshot.objects = gathered.objects;
+    snapshot.others = gathered.others;
     snapshot.objects.sort();
     snapshot
 }

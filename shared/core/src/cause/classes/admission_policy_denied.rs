@@ -18,7 +18,12 @@ pub const CLASS: Class = Class {
         |it| {
             pod_creations::refusal(it.message) == pod_creations::Refusal::Policy
                 || it.is(&["PolicyViolation"])
-                || it.says(&["signature validation", "signaturevalidationfailed"])
+                || it.says(&[
+                    "signature validation",
+                    "rejected by policy",
+                    "blocked by policy",
+                    "signaturevalidationfailed",
+                ])
         },
         |_| "an admission policy refuses it".to_owned(),
     )),

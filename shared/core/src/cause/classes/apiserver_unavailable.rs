@@ -28,7 +28,6 @@ pub const CLASS: Class = Class {
         "readiness-probe-failed",
         "liveness-probe-kill",
         "node-kubelet-silent",
-        "control-plane-unstable",
         "dependency-unavailable",
     ],
     ..Class::SILENT

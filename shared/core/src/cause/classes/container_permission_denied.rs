@@ -17,7 +17,15 @@ pub const CLASS: Class = Class {
                     "erofs",
                     "operation not permitted",
                 ])
-                && !it.says(&["mountvolume", "mount failed", "exec: ", "oci runtime", "containerd", "failed to create"])
+                && !it.says(&[
+                    "mountvolume",
+                    "cni",
+                    "mount failed",
+                    "exec: ",
+                    "oci runtime",
+                    "containerd",
+                    "failed to create",
+                ])
         },
         |_| "a process is refused by permissions of files".to_owned(),
     )),

@@ -1,6 +1,6 @@
 //! The controller manager does not run, so that nothing is reconciled.
 
-use crate::cause::{Class, leadership};
+use crate::cause::{Class, Heard, Stage, leadership};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -10,6 +10,15 @@ pub const CLASS: Class = Class {
         let consequence = "nothing is rolled out, repaired or scaled, and lost nodes are not marked";
         leadership::cause(view, "kube-controller-manager", consequence)
     },
+    heard: Some(Heard::of(
+        Stage::Elsewhere,
+        |it| {
+            leadership::is_component(&it.about, "kube-controller-manager")
+                && it.says(&["connection refused", "crashloop", "back-off", "failed to start", "error"])
+        },
+        |_| "the controller manager does not run: nothing is reconciled".to_owned(),
+    )),
+    brings: &["rollout-not-progressing", "pod-creation-failed"],
     ..Class::SILENT
 };
 

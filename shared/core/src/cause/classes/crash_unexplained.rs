@@ -1,7 +1,7 @@
 //! A container is restarted again and again, and nothing says how it ended.
 
 use super::containers::{Case, Trouble, causes};
-use crate::cause::{Class, Tells};
+use crate::cause::{Class, Heard, Stage, Tells};
 use crate::finding::Finding;
 
 /// See the module.
@@ -10,6 +10,11 @@ pub const CLASS: Class = Class {
     page: PAGE,
     recognise: |view| causes(view, Trouble::Unexplained, describe),
     tells: Tells::That,
+    heard: Some(Heard::of(
+        Stage::Running,
+        |it| it.is_about(&["Pod"]) && it.is(&["BackOff", "CrashLoopBackOff"]) && !it.says(&["pull"]),
+        |_| "a container crashes, and nothing says how it ends".to_owned(),
+    )),
     ..Class::SILENT
 };
 

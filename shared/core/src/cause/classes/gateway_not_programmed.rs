@@ -11,7 +11,7 @@ pub const CLASS: Class = Class {
         Stage::Elsewhere,
         |it| {
             it.is_about(&["Gateway", "GatewayClass"])
-                && it.says(&["not programmed", "not accepted", "invalid", "conflict", "failed"])
+                && (it.is_state() || it.says(&["not programmed", "not accepted", "invalid", "conflict", "failed"]))
         },
         |_| "the Gateway is not accepted or not programmed".to_owned(),
     )),

@@ -31,10 +31,8 @@ fn judge(autoscaler: &HorizontalPodAutoscaler, view: &View<'_>) -> Option<Findin
         events.filter(|event| !view.is_older_than_minutes(event.last_seen(), RECENT_MINUTES)).collect();
     recent.reverse();
     let sizes: Vec<i64> = recent.iter().filter_map(|event| size(&event.message)).collect();
-    let turns = turns(&sizes);
-    // The kubelet's and controllers' events repeat: one that was seen often was a rescaling each time.
-    let repeated = recent.iter().filter(|event| event.occurrences() > 1).count() >= 2;
-    if turns < TURNS && !(turns > 0 && repeated) {
+    let ways: Vec<i64> = recent.iter().filter_map(|event| way(&event.message)).collect();
+    if turns_of(&steps(&sizes)).max(turns_of(&ways)) < TURNS {
         return None;
     }
     let (name, namespace) = (&autoscaler.metadata.name, &autoscaler.metadata.namespace);
@@ -55,9 +53,18 @@ fn size(message: &str) -> Option<i64> {
     rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// How often a sequence changes its direction.
-fn turns(sizes: &[i64]) -> usize {
-    let steps: Vec<i64> = sizes.windows(2).map(|pair| (pair[1] - pair[0]).signum()).filter(|step| *step != 0).collect();
+/// Which way a rescaling went, by its reason.
+fn way(message: &str) -> Option<i64> {
+    let says = |words: &str| message.to_lowercase().contains(words);
+    if says("above target") { Some(1) } else { says("below target").then_some(-1) }
+}
+
+fn steps(sizes: &[i64]) -> Vec<i64> {
+    sizes.windows(2).map(|pair| (pair[1] - pair[0]).signum()).filter(|step| *step != 0).collect()
+}
+
+/// How often a sequence of steps changes its direction.
+fn turns_of(steps: &[i64]) -> usize {
     steps.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
 
@@ -77,9 +84,11 @@ mod tests {
 
     #[test]
     fn changes_of_direction_are_counted() {
+        let turns = |sizes: &[i64]| turns_of(&steps(sizes));
         assert_eq!(turns(&[6, 3, 5]), 1);
         assert_eq!(turns(&[6, 4, 6, 4]), 2);
         assert_eq!((turns(&[2, 4, 8]), turns(&[3, 3]), turns(&[])), (0, 0, 0));
+        assert_eq!(way("New size: 3; reason: All metrics below target"), Some(-1));
         assert_eq!(size("New size: 12; reason: cpu above target"), Some(12));
     }
 }

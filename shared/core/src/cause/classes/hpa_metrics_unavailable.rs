@@ -1,7 +1,8 @@
 //! An autoscaler cannot read its metrics.
 
-use crate::cause::{Class, Heard, Stage};
+use crate::cause::{Class, Heard, Saying, Stage};
 use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
 use crate::slim::{HorizontalPodAutoscaler, Object, condition_of};
 use crate::view::View;
 
@@ -10,23 +11,43 @@ pub const CLASS: Class = Class {
     id: "hpa-metrics-unavailable",
     page: PAGE,
     recognise: |view| view.all::<HorizontalPodAutoscaler>().iter().filter_map(|it| judge(it, view)).collect(),
-    heard: Some(Heard::of(
-        Stage::Elsewhere,
-        |it| {
-            it.is(&[
-                "FailedGetResourceMetric",
-                "FailedComputeMetricsReplicas",
-                "FailedGetExternalMetric",
-                "FailedGetPodsMetric",
-                "FailedGetObjectMetric",
-                "FailedGetContainerResourceMetric",
-                "InvalidMetricSourceType",
-            ])
-        },
-        |_| "the autoscaler cannot read its metrics".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Elsewhere,
+            |it| {
+                it.says(&[
+                    "unable to fetch metrics",
+                    "failed to get cpu utilization",
+                    "failed to get memory utilization",
+                    "unable to get metrics",
+                    "no metrics returned",
+                ]) || it.is(&[
+                    "FailedGetResourceMetric",
+                    "FailedComputeMetricsReplicas",
+                    "FailedGetExternalMetric",
+                    "FailedGetPodsMetric",
+                    "FailedGetObjectMetric",
+                    "FailedGetContainerResourceMetric",
+                    "InvalidMetricSourceType",
+                ])
+            },
+            |_| "the autoscaler cannot read its metrics".to_owned(),
+        )
+        .blames(only),
+    ),
     ..Class::SILENT
 };
+
+/// The one autoscaler of the namespace, when it is a pod that complains.
+fn only(saying: &Saying<'_>, view: &View<'_>) -> Option<ObjectRef> {
+    let namespace = saying.about.namespace.as_deref().unwrap_or_default();
+    let all = view.all::<HorizontalPodAutoscaler>().iter().filter(|it| it.metadata.namespace == namespace);
+    let mut all = all.filter(|_| saying.about.kind == "Pod");
+    match (all.next(), all.next()) {
+        (Some(one), None) => Some(one.reference()),
+        _ => None,
+    }
+}
 
 /// New pods have no metrics at first.
 const START_MINUTES: i64 = 5;

@@ -19,7 +19,6 @@ pub const CLASS: Class = Class {
                     "failed to rotate",
                     "certificate rotation",
                 ])
-                && !it.says(&["not yet valid"])
         },
         |_| "the certificate of the kubelet has expired or is not renewed".to_owned(),
     )),

@@ -15,7 +15,7 @@ pub const CLASS: Class = Class {
                     "clock drift",
                     "clock is out of sync",
                     "time is out of sync",
-                    "not yet valid",
+                    "certificate is not yet valid",
                     "is not synchroni",
                     "clock offset",
                 ])

@@ -17,7 +17,8 @@ pub const CLASS: Class = Class {
                     "low on resource: ephemeral-storage",
                     "low on resource: nodefs",
                     "low on resource: imagefs",
-                    "had disk pressure",
+                    "disk pressure",
+                    "nodeunderdiskpressure",
                     "nodehasdiskpressure",
                     "kubelethasdiskpressure",
                     "freediskspacefailed",
@@ -27,7 +28,7 @@ pub const CLASS: Class = Class {
             },
             |_| "the node is short of disk space".to_owned(),
         )
-        .blames(pressure::node_of),
+        .blames(|it, view| pressure::pressed(it, view, "DiskPressure")),
     ),
     brings: &[
         "evicted-ephemeral-storage",

@@ -14,7 +14,8 @@ pub const CLASS: Class = Class {
             |it| {
                 it.says(&[
                     "low on resource: memory",
-                    "had memory pressure",
+                    "memory pressure",
+                    "nodeundermemorypressure",
                     "nodehasinsufficientmemory",
                     "kubelethasinsufficientmemory",
                     "node.kubernetes.io/memory-pressure",
@@ -22,7 +23,7 @@ pub const CLASS: Class = Class {
             },
             |_| "the node is short of memory".to_owned(),
         )
-        .blames(pressure::node_of),
+        .blames(|it, view| pressure::pressed(it, view, "MemoryPressure")),
     ),
     brings: &["unschedulable-taint", "unschedulable-insufficient-resources"],
     ..Class::SILENT

@@ -14,7 +14,8 @@ pub const CLASS: Class = Class {
             |it| {
                 it.says(&[
                     "low on resource: pids",
-                    "had pid pressure",
+                    "pid pressure",
+                    "nodeunderpidpressure",
                     "nodehaspidpressure",
                     "nodehasinsufficientpid",
                     "kubelethasinsufficientpid",
@@ -26,7 +27,7 @@ pub const CLASS: Class = Class {
             },
             |_| "the node is short of process ids".to_owned(),
         )
-        .blames(pressure::node_of),
+        .blames(|it, view| pressure::pressed(it, view, "PIDPressure")),
     ),
     brings: &["unschedulable-taint", "unschedulable-insufficient-resources"],
     ..Class::SILENT

@@ -27,6 +27,17 @@ pub(super) fn node_of(saying: &Saying<'_>, view: &View<'_>) -> Option<ObjectRef>
     (!pod.node_name.is_empty()).then(|| ObjectRef::cluster("Node", &pod.node_name))
 }
 
+/// The same, or for a pod without a node the one node that reports the condition.
+pub(super) fn pressed(saying: &Saying<'_>, view: &View<'_>, condition: &str) -> Option<ObjectRef> {
+    let reports = |node: &&Node| node.status.conditions.iter().any(|it| it.type_ == condition && it.status == "True");
+    let mut nodes = view.all::<Node>().iter().filter(reports);
+    let only = || match (nodes.next(), nodes.next()) {
+        (Some(node), None) => Some(node.reference()),
+        _ => None,
+    };
+    node_of(saying, view).or_else(only)
+}
+
 fn finding(node: &Node, condition: &NodeCondition, resource: &str, view: &View<'_>) -> Finding {
     let (object, name) = (node.reference(), &node.metadata.name);
     let evicted: Vec<&Pod> = view.pods_on(name).iter().copied().filter(|pod| pod.status.reason == "Evicted").collect();

@@ -1,6 +1,6 @@
 //! A PersistentVolume is Released or Failed and cannot be claimed.
 
-use crate::cause::{Class, Heard, Stage};
+use crate::cause::{Class, Heard, Saying, Stage};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Object, PersistentVolume};
@@ -12,17 +12,32 @@ pub const CLASS: Class = Class {
     id: "pv-released",
     page: PAGE,
     recognise: run,
-    heard: Some(Heard::of(
-        Stage::Volumes,
-        |it| {
-            it.is_about(&["PersistentVolume"])
-                && it.says(&["released", "volumefaileddelete", "recyclefailed", "volumefailedrecycle"])
-        },
-        |_| "the volume is released or failed, and nobody can claim it".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Volumes,
+            |it| {
+                it.is_about(&["PersistentVolume"])
+                    && it.says(&["released", "volumefaileddelete", "recyclefailed", "volumefailedrecycle"])
+                    || it.says(&["released state", "phase released", "is released", "failed state"])
+                        && it.says(&["volume", "pv "])
+            },
+            |_| "the volume is released or failed, and nobody can claim it".to_owned(),
+        )
+        .blames(only),
+    ),
     brings: &["volume-mount-failed", "pvc-not-bound"],
     ..Class::SILENT
 };
+
+/// The one volume that is in such a phase.
+fn only(saying: &Saying<'_>, view: &View<'_>) -> Option<ObjectRef> {
+    let is_out = |volume: &&PersistentVolume| matches!(volume.status.phase.as_str(), "Released" | "Failed");
+    let mut out = view.all::<PersistentVolume>().iter().filter(is_out).filter(|_| saying.about.kind == "Pod");
+    match (out.next(), out.next()) {
+        (Some(one), None) => Some(one.reference()),
+        _ => None,
+    }
+}
 
 /// Whoever deletes a claim may still be at it.
 const KEPT_FOR_MINUTES: i64 = 60;

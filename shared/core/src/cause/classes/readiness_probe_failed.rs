@@ -4,7 +4,7 @@ use crate::cause::{Class, Heard, Stage, Tells};
 use crate::finding::Finding;
 use crate::slim::container_status::ContainerStatus;
 use crate::slim::{Event, Object, Pod, condition_of};
-use crate::view::{Group, View, unready_since};
+use crate::view::{Group, View, is_ready, unready_since};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -26,7 +26,28 @@ const RECENT_MINUTES: i64 = 15;
 fn run(view: &View<'_>) -> Vec<Finding> {
     let unready = view.all::<Pod>().iter().filter(|pod| is_judged(pod, view));
     let failing = unready.filter_map(|pod| Some((pod, failing(pod, view)?.name.clone())));
-    view.grouped(failing).iter().map(|group| statement(group, view)).collect()
+    let told = view.grouped(failing).into_iter().map(|group| statement(&group, view));
+    let untold = view.all::<Pod>().iter().filter(|pod| view.snapshot.is_of_files() && is_untold(pod, view));
+    let untold = untold.filter_map(|pod| Some((pod, unready_container(pod)?.name.clone())));
+    let untold = view.grouped(untold).into_iter().map(|group| statement(&group, view).probable());
+    told.chain(untold).collect()
+}
+
+/// Whether files hold a pod whose only trouble is a container that its probe does not call ready, without its events.
+fn is_untold(pod: &Pod, view: &View<'_>) -> bool {
+    let says_nothing = view.events_about(&pod.reference()).is_empty();
+    pod.status.phase == "Running"
+        && !is_ready(pod)
+        && says_nothing
+        && !view.is_going(&pod.metadata)
+        && !view.is_explained(pod)
+}
+
+/// The first container that runs and is not ready, and has a probe that says so.
+fn unready_container(pod: &Pod) -> Option<&ContainerStatus> {
+    let probed = |name: &str| pod.spec.all_containers().any(|it| it.name == name && it.readiness_probe.is_some());
+    pod.container_statuses()
+        .find(|it| it.state.running.is_some() && !it.ready && it.restart_count == 0 && probed(&it.name))
 }
 
 fn is_judged(pod: &Pod, view: &View<'_>) -> bool {

@@ -2,17 +2,47 @@
 
 use crate::cause::{Class, Tells};
 use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
 use crate::slim::condition::DeploymentCondition;
-use crate::slim::{Deployment, Object, condition_of};
+use crate::slim::{Deployment, Object, ReplicaSet, condition_of};
 use crate::view::{View, is_ready};
 
 /// See the module.
-pub const CLASS: Class =
-    Class { id: "rollout-not-progressing", page: PAGE, recognise, tells: Tells::That, ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "rollout-not-progressing",
+    page: PAGE,
+    recognise,
+    residual: Some(short),
+    tells: Tells::That,
+    ..Class::SILENT
+};
 
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let deployments = view.all::<Deployment>().iter().filter(|it| !it.spec.paused && it.spec.replicas != Some(0));
     deployments.filter_map(|it| Some(cause(it, stopped(it)?, view))).collect()
+}
+
+/// What files hold of workloads that lack pods, where no condition says how their rollout fares.
+fn short(view: &View<'_>) -> Vec<Finding> {
+    if !view.snapshot.is_of_files() {
+        return Vec::new();
+    }
+    let deployments = view.all::<Deployment>().iter().filter(|it| !it.spec.paused && it.status.conditions.is_empty());
+    let deployments = deployments.map(|it| (it.reference(), it.spec.replicas, it.status.available_replicas));
+    let sets = view.all::<ReplicaSet>().iter().filter(|it| it.metadata.controller().is_none());
+    let sets = sets.map(|it| (it.reference(), it.spec.replicas, it.status.available_replicas));
+    let lacking = deployments.chain(sets).filter(|(_, wanted, available)| wanted.unwrap_or(1) > *available);
+    lacking.map(|(object, wanted, available)| missing(&object, wanted.unwrap_or(1), available)).collect()
+}
+
+fn missing(object: &ObjectRef, wanted: i32, available: i32) -> Finding {
+    let severity = if available == 0 { Severity::Critical } else { Severity::Warning };
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    Finding::new("", severity, object.clone(), format!("{available} of {wanted} pods are available"))
+        .symptom()
+        .probable()
+        .evidence(object, "status.availableReplicas", format!("{available} of {wanted}"))
+        .look(format!("kubectl describe {} {} -n {namespace}", object.kind.to_lowercase(), object.name))
 }
 
 fn stopped(deployment: &Deployment) -> Option<&DeploymentCondition> {

@@ -11,7 +11,15 @@ pub const CLASS: Class = Class {
         Stage::Elsewhere,
         |it| {
             it.is_about(&["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "VirtualService"])
-                && it.says(&["not accepted", "not permitted", "not found", "unresolved", "invalid", "refnotpermitted"])
+                && (it.is_state()
+                    || it.says(&[
+                        "not accepted",
+                        "not permitted",
+                        "not found",
+                        "unresolved",
+                        "invalid",
+                        "refnotpermitted",
+                    ]))
         },
         |_| "the route is not accepted, or refers to what is absent".to_owned(),
     )),

@@ -9,17 +9,18 @@ pub const CLASS: Class = Class {
     heard: Some(Heard::of(
         Stage::Running,
         |it| {
-            it.says(&["token"])
-                && it.says(&[
-                    "expired",
-                    "401",
-                    "unauthorized",
-                    "invalid bearer",
-                    "has been invalidated",
-                    "failed to fetch token",
-                    "not valid yet",
-                ])
-                && !it.says(&["registry", "pull", "bootstrap"])
+            it.is(&["Unauthorized"])
+                || it.says(&["token"])
+                    && it.says(&[
+                        "expired",
+                        "401",
+                        "unauthorized",
+                        "invalid bearer",
+                        "has been invalidated",
+                        "failed to fetch token",
+                        "not valid yet",
+                    ])
+                    && !it.says(&["registry", "pull", "bootstrap"])
         },
         |_| "the token of the service account is not valid".to_owned(),
     )),

@@ -8,7 +8,13 @@ use crate::view::{Group, View};
 use jiff::Timestamp;
 
 /// See the module.
-pub const CLASS: Class = Class { id: "sidecar-start-blocked", page: PAGE, residual: Some(run), ..Class::SILENT };
+pub const CLASS: Class = Class {
+    id: "sidecar-start-blocked",
+    page: PAGE,
+    recognise: run,
+    brings: &["startup-probe-failed", "container-exit-error", "crash-unexplained", "init-container-failed"],
+    ..Class::SILENT
+};
 
 /// How long a sidecar may take to start.
 const START_MINUTES: i64 = 5;
@@ -17,17 +23,21 @@ fn run(view: &View<'_>) -> Vec<Finding> {
     let waiting = view.all::<Pod>().iter().filter(|pod| pod.status.phase == "Pending" && !view.is_going(&pod.metadata));
     let held = waiting.filter_map(|pod| {
         let sidecar = starting(pod)?;
-        let lasts = view.is_older_than_minutes(started(sidecar), START_MINUTES);
-        (lasts && !view.is_explained(pod)).then(|| (pod, sidecar.name.clone()))
+        let lasts = view.is_older_than_minutes(started(sidecar), START_MINUTES) || sidecar.restart_count > 0;
+        (lasts && !view.has_unready_node(pod)).then(|| (pod, sidecar.name.clone()))
     });
     view.grouped(held).iter().map(|group| statement(group, view)).collect()
 }
 
-/// The sidecar that runs and has not said that it is started.
+/// The sidecar that has run and has not said that it is started. Only a sidecar may have a startup probe.
 fn starting(pod: &Pod) -> Option<&ContainerStatus> {
-    let is_sidecar = |name: &str| pod.spec.init_containers.iter().any(|it| it.name == name && it.is_restartable());
-    let mut running = pod.status.init_container_statuses.iter().filter(|it| it.state.running.is_some());
-    running.find(|status| status.started == Some(false) && is_sidecar(&status.name))
+    let is_sidecar = |name: &str| {
+        let mut named = pod.spec.init_containers.iter().filter(|it| it.name == name);
+        named.any(|it| it.is_restartable() || it.startup_probe.is_some())
+    };
+    let ran = |it: &&ContainerStatus| it.state.running.is_some() || it.restart_count > 0;
+    let mut running = pod.status.init_container_statuses.iter().filter(ran);
+    running.find(|status| status.started != Some(true) && !status.ready && is_sidecar(&status.name))
 }
 
 fn started(status: &ContainerStatus) -> Option<Timestamp> {

@@ -1,7 +1,7 @@
 //! A volume cannot be attached to the node.
 
 use crate::cause::stuck_creation::{Stuck, stuck};
-use crate::cause::{Class, Heard, Stage};
+use crate::cause::{Class, Heard, Stage, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -13,6 +13,7 @@ pub const CLASS: Class = Class {
         |it| it.is(&["FailedAttachVolume"]),
         |_| "a volume cannot be attached".to_owned(),
     )),
+    tells: Tells::That,
     ..Class::SILENT
 };
 

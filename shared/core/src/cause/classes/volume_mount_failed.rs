@@ -1,7 +1,7 @@
 //! The node cannot mount a volume.
 
 use crate::cause::stuck_creation::{Stuck, stuck};
-use crate::cause::{Class, Heard, Stage};
+use crate::cause::{Class, Heard, Stage, Tells};
 
 /// See the module.
 pub const CLASS: Class = Class {
@@ -13,6 +13,7 @@ pub const CLASS: Class = Class {
         |it| it.is(&["FailedMount", "FailedMapVolume"]),
         |_| "a volume cannot be mounted on the node".to_owned(),
     )),
+    tells: Tells::That,
     ..Class::SILENT
 };
 

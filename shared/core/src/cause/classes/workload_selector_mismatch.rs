@@ -18,7 +18,8 @@ pub const CLASS: Class = Class {
 fn mismatch(workload: &Workload<'_>) -> Option<Finding> {
     let selector = workload.selector.filter(|selector| !selector.is_empty())?;
     let labels = &workload.template.metadata.labels;
-    if workload.reference.kind == "Job" || selector.matches(labels) {
+    // No API server takes a template without labels that a selector could match: they were not collected.
+    if labels.is_empty() || workload.reference.kind == "Job" || selector.matches(labels) {
         return None;
     }
     let object = &workload.reference;
