@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds what is said to what the classes have recognised by state.
 pub fn with_sayings(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
+    promote(&mut causes);
     let mut known = Known::of(&causes);
     let mut heard: Vec<Finding> = Vec::new();
     for (about, sayings) in sayings(view) {
@@ -28,24 +29,57 @@ pub fn with_sayings(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
     // What is said to hurt is no mere weakness.
     let hurts = |risk: &Finding| heard.iter().any(|it| it.class == risk.class && it.object == risk.object);
     causes.retain(|cause| cause.role != Role::Risk || !hurts(cause));
+    raise(&mut causes, &heard);
     causes.extend(heard);
     causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
     causes
 }
 
+/// What says why is the cause, and not what only says that something fails, at the same object.
+fn promote(causes: &mut [Finding]) {
+    let at = |causes: &[Finding], tells_so: Tells| -> BTreeSet<ObjectRef> {
+        let such = causes.iter().filter(|it| it.role == Role::Cause && tells(it) == tells_so);
+        such.map(|it| it.object.clone()).collect()
+    };
+    let (general, specific) = (at(causes, Tells::That), at(causes, Tells::Why));
+    for cause in causes.iter_mut().filter(|it| it.role == Role::Symptom && tells(it) == Tells::Why) {
+        if general.contains(&cause.object) && !specific.contains(&cause.object) {
+            cause.role = Role::Cause;
+        }
+    }
+}
+
+/// A cause is as bad as what is said to follow from it at the same object.
+fn raise(causes: &mut [Finding], heard: &[Finding]) {
+    for cause in causes.iter_mut().filter(|it| it.role == Role::Cause && it.severity != Severity::Info) {
+        let of_it = |other: &&Finding| {
+            other.role == Role::Symptom && (other.object == cause.object || cause.shows_on.contains(&other.object))
+        };
+        let worst = heard.iter().filter(of_it).map(|other| other.severity).min();
+        cause.severity = worst.map_or(cause.severity, |worst| worst.min(cause.severity));
+    }
+}
+
 /// The objects of which it is known why they do not work, and by which classes.
 struct Known {
     why: BTreeMap<ObjectRef, BTreeSet<&'static str>>,
+    /// The same of whatever part it plays.
+    stated: BTreeMap<ObjectRef, BTreeSet<&'static str>>,
 }
 
 impl Known {
     fn of(causes: &[Finding]) -> Self {
-        let mut known = Self { why: BTreeMap::new() };
+        let mut known = Self { why: BTreeMap::new(), stated: BTreeMap::new() };
         known.add(causes);
         known
     }
 
     fn add(&mut self, causes: &[Finding]) {
+        for cause in causes.iter().filter(|it| it.role != Role::Risk) {
+            for object in cause.shows_on.iter().chain([&cause.object]) {
+                self.stated.entry(object.clone()).or_default().extend(cause.class);
+            }
+        }
         let sure = causes.iter().filter(|it| it.role == Role::Cause && tells(it) == Tells::Why);
         for cause in sure.filter(|it| it.severity != Severity::Info) {
             for object in cause.shows_on.iter().chain([&cause.object]) {
@@ -89,8 +123,12 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
     let is_known = known.knows(about) || known.knows(&owner);
     let statement = |(place, (class, heard, saying)): (usize, &(&Class, &Heard, &Saying<'_>))| {
         let finding = statement(view, class, heard, saying);
-        let same = known.why.get(&finding.object).is_some_and(|classes| classes.contains(class.id));
-        let follows = place > 0 || is_known;
+        let says_it = |object: &ObjectRef| known.stated.get(object).is_some_and(|it| it.contains(class.id));
+        let same = says_it(&finding.object) || says_it(about);
+        // Of what a state shows, a saying that gives no reason says nothing new.
+        let is_stated =
+            class.tells == Tells::That && (known.stated.contains_key(about) || known.stated.contains_key(&owner));
+        let follows = place > 0 || is_known || is_stated || known.knows(&finding.object);
         (!same).then(|| if follows { finding.symptom() } else { finding })
     };
     told.iter().enumerate().filter_map(statement).collect()

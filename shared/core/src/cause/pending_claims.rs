@@ -56,12 +56,24 @@ pub fn is_default(class: &StorageClass) -> bool {
 
 fn of_unnamed(claim: &PersistentVolumeClaim, view: &View<'_>) -> Wait {
     let has_default = view.all::<StorageClass>().iter().any(is_default);
-    let is_old = view.is_older_than_minutes(claim.metadata.creation_timestamp.at(), PATIENCE_MINUTES);
+    let is_old = view.is_older_than_minutes(claim.metadata.creation_timestamp.at(), PATIENCE_MINUTES)
+        || view.is_timeless(&claim.metadata);
     match (has_default, view.knows(Kind::StorageClass, "")) {
         (false, true) if claim.spec.volume_name.is_empty() => Wait::NoDefault,
+        _ if nothing_fits(claim, view) => Wait::NothingFits,
         _ if is_old => Wait::Unsaid,
         _ => Wait::ForPod,
     }
+}
+
+/// Whether there are volumes that are made by hand and free, and each lacks an access mode that the claim wants.
+fn nothing_fits(claim: &PersistentVolumeClaim, view: &View<'_>) -> bool {
+    let is_free = |volume: &&PersistentVolume| matches!(volume.status.phase.as_str(), "" | "Available");
+    let by_hand = |volume: &&PersistentVolume| volume.metadata.annotation("pv.kubernetes.io/provisioned-by").is_none();
+    let mut free = view.all::<PersistentVolume>().iter().filter(is_free).filter(by_hand).peekable();
+    let lacks =
+        |volume: &PersistentVolume| claim.spec.access_modes.iter().any(|mode| !volume.spec.access_modes.contains(mode));
+    free.peek().is_some() && free.all(lacks)
 }
 
 /// A class without an object is a mere word when volumes that were made by hand carry it.

@@ -15,6 +15,26 @@ pub fn in_trouble(view: &View<'_>) -> Vec<Finding> {
     view.all::<HTTPRoute>().iter().filter_map(|it| route(it, view)).collect()
 }
 
+/// The VirtualServices of which Istio's own analysis says that they are wrong.
+pub fn analysed(view: &View<'_>) -> Vec<Finding> {
+    view.all::<VirtualService>().iter().filter_map(error_of_analysis).collect()
+}
+
+fn error_of_analysis(it: &VirtualService) -> Option<Finding> {
+    let mut errors = it.status.validation_messages.iter().filter(|message| message.level == "ERROR");
+    let first = errors.next()?;
+    let object = it.reference();
+    let (name, namespace) = (&it.metadata.name, &it.metadata.namespace);
+    let title =
+        format!("VirtualService {name} is wrong by Istio's analysis: {} ({})", first.type_.name, first.type_.code);
+    let finding = Finding::new("", Severity::Critical, object.clone(), title).evidence(
+        &object,
+        "status.validationMessages",
+        format!("{} {}", first.type_.code, first.type_.name),
+    );
+    Some(finding.look(format!("kubectl get virtualservice {name} -n {namespace} -o yaml")))
+}
+
 /// The VirtualServices that send to a Service that does not exist.
 pub fn lost_destinations(view: &View<'_>) -> Vec<Finding> {
     view.all::<VirtualService>().iter().filter_map(|it| destination(it, view)).collect()

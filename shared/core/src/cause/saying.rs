@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 /// How long an event about an object that was not seen, or whose state says nothing, is taken to hold.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
 
+/// How near the end something is said that nothing later refutes.
+const LAST_WORDS: SignedDuration = SignedDuration::from_mins(10);
+
 /// How long whoever reconciles an object may take before what it says counts.
 const SETTLING: SignedDuration = SignedDuration::from_mins(2);
 
@@ -143,6 +146,8 @@ fn holds(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> bool {
     let fresh = at.is_none_or(|at| view.age(at) <= FRESH);
     match about.kind.as_str() {
         "Pod" => match view.get::<Pod>(namespace, &about.name) {
+            // Where files do not say when a pod became ready, what was said last counts.
+            Some(pod) if is_ready_at_no_time(pod) => at.is_some_and(|at| view.age(at) <= LAST_WORDS),
             Some(pod) => fresh && is_in_trouble_since(pod, at),
             None => fresh && !view.knows(Kind::Pod, namespace),
         },
@@ -159,6 +164,11 @@ fn holds(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> bool {
 /// Whether a pod is not what it should be: it waits, has failed, or a container of it is not ready.
 fn is_in_trouble(pod: &Pod) -> bool {
     pod.status.phase != "Succeeded" && (!is_ready(pod) || pod.metadata.deletion_timestamp.is_some())
+}
+
+fn is_ready_at_no_time(pod: &Pod) -> bool {
+    let ready = condition_of(&pod.status.conditions, "Ready");
+    ready.is_some_and(|it| it.status == "True" && it.last_transition_time.at().is_none())
 }
 
 /// The same, or it became ready before something was said of it.

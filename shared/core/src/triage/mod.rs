@@ -88,7 +88,8 @@ impl Diagnosis {
         let finding = &self.judged.finding;
         let is_risk = finding.role == Role::Risk;
         let reach = Reverse(self.explains.len() + self.impact.len());
-        (finding.severity, is_risk, finding.confidence, reach, layer(&finding.object), self.judged.id.clone())
+        let is_low = finding.confidence == Confidence::Low;
+        (finding.severity, is_low, is_risk, finding.confidence, reach, layer(&finding.object), self.judged.id.clone())
     }
 
     /// Whether it is more than worth knowing.

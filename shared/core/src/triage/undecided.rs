@@ -5,7 +5,7 @@ use crate::cause::{Judged, Saying, sayings};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Object, Pod};
-use crate::view::{View, is_ready};
+use crate::view::{View, is_ready, seems_ready};
 use std::collections::BTreeSet;
 
 /// One statement for each owner whose pods are in trouble that no cause explains.
@@ -31,6 +31,9 @@ pub(super) fn left(view: &View<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
 /// Whether a pod does not do what it is there for, and that is no mere beginning.
 fn is_in_trouble(pod: &Pod, said: &[Saying<'_>], view: &View<'_>) -> bool {
     let is_done = pod.status.phase == "Succeeded" || is_ready(pod) || view.is_going(&pod.metadata);
+    if said.is_empty() && seems_ready(pod) {
+        return false;
+    }
     let complains = said.iter().any(|saying| !saying.is_state() || !saying.message.is_empty());
     !is_done && (pod.status.phase == "Failed" || complains || view.is_stuck(pod))
 }

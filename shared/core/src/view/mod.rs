@@ -23,7 +23,7 @@ pub use groups::Group;
 pub use leases::Renewal;
 pub use owners::accountable;
 pub use places::zone_of;
-pub use readiness::{is_ready, unready_since};
+pub use readiness::{is_ready, seems_ready, unready_since};
 pub use references::{Need, Reference, references};
 pub use refusals::RefusedCreation;
 pub use webhooks::{OnFailure, Webhook};
@@ -199,9 +199,12 @@ impl<'a> View<'a> {
 
     /// Whether an object is so new, or was made during the read, that what it needs may only be on its way.
     pub fn is_young(&self, metadata: &ObjectMeta) -> bool {
-        // Of files whose newest time this is, nobody knows when they were written.
-        let is_timeless = |made| self.snapshot.is_of_files() && made == self.now();
-        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG && !is_timeless(made))
+        metadata.creation_timestamp.at().is_some_and(|made| self.age(made) < YOUNG && !self.is_timeless(metadata))
+    }
+
+    /// Whether an object is the newest thing that files hold: nobody knows how much later they were written.
+    pub fn is_timeless(&self, metadata: &ObjectMeta) -> bool {
+        self.snapshot.is_of_files() && metadata.creation_timestamp.at() == Some(self.now())
     }
 
     /// Whether an object is being deleted, by itself or with its namespace: what it lacks is no loss any more.

@@ -22,6 +22,13 @@ pub fn is_ready(pod: &Pod) -> bool {
     condition_of(&pod.status.conditions, "Ready").is_some_and(|it| it.status == "True")
 }
 
+/// The same, also of a pod of which files hold the containers and no conditions.
+pub fn seems_ready(pod: &Pod) -> bool {
+    let says = condition_of(&pod.status.conditions, "Ready").is_some();
+    let containers = &pod.status.container_statuses;
+    is_ready(pod) || !says && !containers.is_empty() && containers.iter().all(|it| it.ready)
+}
+
 /// Since when a pod has not been ready: since it stopped being so, else since it was created.
 pub fn unready_since(pod: &Pod) -> Option<Timestamp> {
     let ready = condition_of(&pod.status.conditions, "Ready");

@@ -31,6 +31,7 @@ See also: kubectl sre explain config-change-not-rolled-out";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -34,6 +34,7 @@ mod tests {
     use super::*;
     use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
+    use sre_core::view::View;
     use sre_testkit::Scenario;
 
     #[test]
@@ -54,7 +55,7 @@ mod tests {
         let snapshot = Scenario::captured("POD-15").later(11).snapshot();
         let view = View::new(&snapshot);
         let missing = crate::checks::workloads::available_pods_are_missing::CHECK;
-        let judged = sre_core::cause::fold([run(&view), (missing.run)(&view)].concat(), &view);
+        let judged = sre_core::cause::fold([(CHECK.run)(&view), (missing.run)(&view)].concat(), &view);
         assert_eq!((judged.len(), judged[0].finding.check), (2, "POD-15"));
         assert_eq!(judged[1].caused_by, [judged[0].id.clone()]);
     }

@@ -53,7 +53,9 @@ mod tests {
 
     #[test]
     fn an_ordinary_init_container_is_not_meant() {
-        let ordinary = Scenario::captured("POD-09").unset("Pod", "web-0", "/spec/initContainers/0/restartPolicy");
+        let ordinary = Scenario::captured("POD-09")
+            .unset("Pod", "web-0", "/spec/initContainers/0/restartPolicy")
+            .unset("Pod", "web-0", "/spec/initContainers/0/startupProbe");
         assert_eq!(ordinary.judge(&CHECK), []);
     }
 

@@ -30,7 +30,7 @@ See also: kubectl sre explain hpa-metrics-unavailable";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sre_core::finding::Role;
+    use sre_core::finding::{Role, Severity};
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -29,6 +29,7 @@ What to do: see whether the controller of the class runs, and what it says:
 mod tests {
     use super::*;
     use serde_json::json;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::{GapReason, ReadState};
     use sre_testkit::Scenario;
 

@@ -29,6 +29,7 @@ What to do: read the conditions; the message names what is wrong:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

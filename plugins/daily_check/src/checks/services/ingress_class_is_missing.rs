@@ -29,6 +29,7 @@ See also: kubectl sre explain ingress-class-missing";
 mod tests {
     use super::*;
     use serde_json::json;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
@@ -56,7 +57,12 @@ mod tests {
     fn a_class_that_exists_or_the_old_annotation_is_enough() {
         let named = settled().set("Ingress", "shop", "/spec/ingressClassName", "fault-net-13");
         assert_eq!(named.judge(&CHECK).len(), 1, "the other one has none still");
-        let old = settled().set("Ingress", "admin", "/metadata/annotations", json!({ LEGACY: "nginx" }));
+        let old = settled().set(
+            "Ingress",
+            "admin",
+            "/metadata/annotations",
+            json!({ "kubernetes.io/ingress.class": "nginx" }),
+        );
         assert_eq!(old.judge(&CHECK).len(), 1);
     }
 

@@ -28,11 +28,12 @@ See also: kubectl sre explain loadbalancer-provisioning-failed";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 
     fn waited() -> Scenario {
-        Scenario::captured("NET-09").later(PATIENCE_MINUTES)
+        Scenario::captured("NET-09").later(10)
     }
 
     #[test]

@@ -31,6 +31,7 @@ See also: kubectl sre explain network-policy-blocks-dns";
 mod tests {
     use super::*;
     use serde_json::json;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

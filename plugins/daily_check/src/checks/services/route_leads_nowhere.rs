@@ -30,6 +30,7 @@ What to do: read the conditions; the reason names the trouble:
 mod tests {
     use super::*;
     use serde_json::json;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -30,6 +30,7 @@ What to do: correct the host, or make the Service:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -28,6 +28,7 @@ See also: kubectl sre explain pv-released";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -27,6 +27,7 @@ See also: kubectl sre explain volume-snapshot-failed";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -30,7 +30,7 @@ What to do: read what the pods wrote, then delete the Job and start it again:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sre_core::finding::Role;
+    use sre_core::finding::{Role, Severity};
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -30,6 +30,7 @@ See also: kubectl sre explain rollout-paused";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

@@ -29,6 +29,7 @@ See also: kubectl sre explain sidecar-keeps-job-running";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::finding::Severity;
     use sre_core::snapshot::GapReason;
     use sre_testkit::Scenario;
 

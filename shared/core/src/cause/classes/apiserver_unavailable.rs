@@ -1,27 +1,34 @@
 //! A part of the API server itself is unhealthy.
 
 use super::failed_health::failures;
-use crate::cause::{Class, Heard, Stage};
+use crate::cause::leadership::is_component;
+use crate::cause::{Class, Heard, Saying, Stage};
+use crate::object::ObjectRef;
+use crate::slim::{Object, Service};
+use crate::view::View;
 
 /// See the module.
 pub const CLASS: Class = Class {
     id: "apiserver-unavailable",
     page: PAGE,
     recognise: |view| failures(view, |part| part != "etcd"),
-    heard: Some(Heard::of(
-        Stage::Elsewhere,
-        |it| {
-            it.says(&["apiserver", "api server", ":6443", "kubernetes.default"])
-                && it.says(&[
-                    "connection refused",
-                    "i/o timeout",
-                    "no route to host",
-                    "deadline exceeded",
-                    "unreachable",
-                ])
-        },
-        |_| "the API server cannot be reached".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Elsewhere,
+            |it| {
+                it.says(&["apiserver", "api server", ":6443", "kubernetes.default"])
+                    && it.says(&[
+                        "connection refused",
+                        "i/o timeout",
+                        "no route to host",
+                        "deadline exceeded",
+                        "unreachable",
+                    ])
+            },
+            |_| "the API server cannot be reached".to_owned(),
+        )
+        .blames(server),
+    ),
     brings: &[
         "container-exit-error",
         "rollout-not-progressing",
@@ -32,6 +39,14 @@ pub const CLASS: Class = Class {
     ],
     ..Class::SILENT
 };
+
+/// Its own pod where that was seen, else the Service by which everybody calls it.
+fn server(_: &Saying<'_>, view: &View<'_>) -> Option<ObjectRef> {
+    let pods = view.pods_in("kube-system").iter().map(|pod| pod.reference());
+    let own = pods.into_iter().find(|pod| is_component(pod, "kube-apiserver"));
+    let service = || view.get::<Service>("default", "kubernetes").map(Object::reference);
+    own.or_else(service)
+}
 
 const PAGE: &str = "\
 The API server says that a part of it is unhealthy, so that load balancers take it out of service.

@@ -3,7 +3,8 @@
 use crate::cause::Class;
 use crate::cause::certificate_use::{Use, users};
 use crate::finding::{Finding, Severity};
-use crate::slim::{Object, Secret};
+use crate::slim::custom::gateway::Gateway;
+use crate::slim::{Ingress, Object, Pod, Secret};
 use crate::view::View;
 use jiff::Timestamp;
 
@@ -13,8 +14,12 @@ pub const CLASS: Class = Class { id: "certificate-expired", page: PAGE, recognis
 fn recognise(view: &View<'_>) -> Vec<Finding> {
     let invalid: Vec<&Secret> = view.all::<Secret>().iter().filter(|secret| trouble(view, secret).is_some()).collect();
     let users = users(view, &invalid);
-    let used = invalid.into_iter().zip(users).filter(|(_, users)| !users.is_empty());
-    used.filter_map(|(secret, users)| statement(view, secret, &users)).collect()
+    let stated = invalid.into_iter().zip(users).filter_map(|(secret, users)| {
+        let finding = statement(view, secret, &users)?;
+        let is_unused = users.is_empty();
+        (!is_unused || hides_users(view)).then(|| if is_unused { unused(finding) } else { finding })
+    });
+    stated.collect()
 }
 
 /// What is wrong with the dates of the certificate that is served, and since when.
@@ -30,6 +35,18 @@ fn trouble(view: &View<'_>, secret: &Secret) -> Option<(String, Option<Timestamp
 
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
+}
+
+/// Whether files hold nothing that could use a certificate, so that nobody knows who does.
+fn hides_users(view: &View<'_>) -> bool {
+    let holds_none =
+        view.all::<Ingress>().is_empty() && view.all::<Gateway>().is_empty() && view.all::<Pod>().is_empty();
+    view.snapshot.is_of_files() && holds_none && view.snapshot.others.is_empty()
+}
+
+/// One that nobody in sight uses hurts nobody in sight.
+fn unused(finding: Finding) -> Finding {
+    Finding { severity: Severity::Warning, ..finding }.risk()
 }
 
 fn statement(view: &View<'_>, secret: &Secret, users: &[Use]) -> Option<Finding> {

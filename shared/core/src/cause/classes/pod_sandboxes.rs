@@ -100,6 +100,22 @@ fn agent_down(view: &View<'_>, node: &str) -> Option<ObjectRef> {
 
 /// Whoever writes the plugin's configuration or programs on its node.
 fn is_agent(pod: &Pod) -> bool {
+    /// What the agents of common plugins are called.
+    const AGENTS: [&str; 10] = [
+        "aws-node",
+        "calico-node",
+        "canal",
+        "cilium",
+        "kube-flannel",
+        "weave-net",
+        "antrea-agent",
+        "kindnet",
+        "kube-router",
+        "kube-multus",
+    ];
+    if pod.metadata.namespace.ends_with("-system") && AGENTS.iter().any(|name| pod.metadata.name.starts_with(name)) {
+        return true;
+    }
     let paths = pod.spec.volumes.iter().filter_map(|volume| volume.source.host_path.as_ref());
     paths
         .map(|host| host.path.trim_end_matches('/'))

@@ -1,8 +1,10 @@
 //! A claim is pending and nothing says why.
 
 use crate::cause::pending_claims::{Wait, causes};
-use crate::cause::{Class, Heard, Stage, Tells};
+use crate::cause::{Class, Heard, Saying, Stage, Tells};
 use crate::finding::Finding;
+use crate::object::ObjectRef;
+use crate::slim::{Object, PersistentVolumeClaim};
 use crate::view::View;
 
 fn recognised(view: &View<'_>) -> Vec<Finding> {
@@ -18,20 +20,34 @@ pub const CLASS: Class = Class {
     page: PAGE,
     recognise: recognised,
     tells: Tells::That,
-    heard: Some(Heard::of(
-        Stage::Scheduling,
-        |it| {
-            it.says(&[
-                "unbound immediate persistentvolumeclaim",
-                "unbound persistentvolumeclaim",
-                "persistentvolumeclaim is not bound",
-                "pvc is not bound",
-            ])
-        },
-        |_| "a claim of the pod is not bound, and nothing says why".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Scheduling,
+            |it| {
+                it.says(&[
+                    "unbound immediate persistentvolumeclaim",
+                    "unbound persistentvolumeclaim",
+                    "persistentvolumeclaim is not bound",
+                    "pvc is not bound",
+                ])
+            },
+            |_| "a claim of the pod is not bound, and nothing says why".to_owned(),
+        )
+        .blames(pending),
+    ),
     ..Class::SILENT
 };
+
+/// The one claim of the namespace that is pending.
+fn pending(saying: &Saying<'_>, view: &View<'_>) -> Option<ObjectRef> {
+    let namespace = saying.about.namespace.as_deref().unwrap_or_default();
+    let is_pending = |it: &&PersistentVolumeClaim| it.metadata.namespace == namespace && it.status.phase == "Pending";
+    let mut pending = view.all::<PersistentVolumeClaim>().iter().filter(is_pending);
+    match (pending.next(), pending.next()) {
+        (Some(one), None) => Some(one.reference()),
+        _ => None,
+    }
+}
 
 const PAGE: &str = "\
 A claim is pending for longer than five minutes, its class exists, and neither an event nor an object says

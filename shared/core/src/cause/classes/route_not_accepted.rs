@@ -6,7 +6,7 @@ use crate::cause::{Class, Heard, Stage, routes};
 pub const CLASS: Class = Class {
     id: "route-not-accepted",
     page: PAGE,
-    recognise: |view| [routes::in_trouble(view), routes::lost_destinations(view)].concat(),
+    recognise: |view| [routes::in_trouble(view), routes::lost_destinations(view), routes::analysed(view)].concat(),
     heard: Some(Heard::of(
         Stage::Elsewhere,
         |it| {

@@ -10,15 +10,9 @@ pub const CLASS: Class = Class {
     heard: Some(Heard::of(
         Stage::Scheduling,
         |it| {
-            it.says(&[
-                "failed to run scheduler",
-                "extender",
-                "no scheduler",
-                "scheduler plugin",
-                "running filter plugin",
-                "running prebind plugin",
-                "running \"",
-            ])
+            // An error of its plugin of volumes is about a claim.
+            it.says(&["failed to run scheduler", "extender", "no scheduler", "scheduler plugin", "filter plugin"])
+                && !it.says(&["persistentvolumeclaim", "nodes are available"])
         },
         |_| "no scheduler acts on the pod".to_owned(),
     )),

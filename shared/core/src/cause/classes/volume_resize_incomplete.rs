@@ -25,7 +25,13 @@ pub const CLASS: Class = Class {
                     "ControllerResizeError",
                     "NodeResizeError",
                     "NodeExpansionRequired",
-                ]) || it.says(&["filesystem resize", "file system resize", "resize volume"])
+                ]) || it.says(&[
+                    "filesystemresizepending",
+                    "conditions[resizing]",
+                    "filesystem resize",
+                    "file system resize",
+                    "resize volume",
+                ])
             },
             |_| "the expansion of a volume waits or fails".to_owned(),
         )
