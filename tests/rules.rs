@@ -80,6 +80,34 @@ fn the_schema_knows_every_check_class_and_kind() {
 }
 
 #[test]
+fn the_schema_of_triage_knows_every_class_and_kind() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a schema");
+    let report: Value = serde_json::from_str(&read("docs/schema/daily-check.schema.json")).expect("JSON");
+    let path = "docs/schema/triage.schema.json";
+    let mut schema: Value = serde_json::from_str(&read(path)).expect("JSON");
+    let classes: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
+    assert_eq!(classes.len(), 150, "the vocabulary has so many classes");
+    schema["$defs"]["class"]["enum"] = classes.into_iter().collect();
+    schema["$defs"]["object"] = report["$defs"]["object"].clone();
+    schema["properties"]["source"] = report["properties"]["source"].clone();
+    let kinds = report["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"].clone();
+    schema["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"] = kinds;
+    generated(path, &format!("{schema:#}\n"));
+}
+
+#[test]
+fn every_class_has_a_page_and_brings_only_classes() {
+    let ids: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
+    assert_eq!(ids.len(), CLASSES.len(), "an id stands twice");
+    for class in CLASSES {
+        assert!(class.page.contains("Looked at"), "{} does not say what it looks at", class.id);
+        assert!(class.page.contains("What to do"), "{} does not say what to do", class.id);
+        let unknown = class.brings.iter().find(|brought| !ids.contains(*brought) || **brought == class.id);
+        assert_eq!(unknown, None, "{}", class.id);
+    }
+}
+
+#[test]
 fn the_schema_of_changes_says_the_same_of_what_reports_hold_too() {
     let read = |path: &str| fs::read_to_string(root().join(path)).expect("a schema");
     let report: Value = serde_json::from_str(&read("docs/schema/daily-check.schema.json")).expect("JSON");

@@ -6,7 +6,8 @@
 #                              older Kubernetes (1.34; built once, about six minutes) and without a real node
 # SRE_TEST_KUBECONFIG=FILE points the tests of a cluster at another throwaway cluster, as its administrator; what needs
 # a control plane of ours (its audit log, certificates, programs, simulated failures) is left out and counted.
-# SRE_INCIDENT_CASES=DIR names a folder of graded states of clusters; nothing may be said of the healthy ones.
+# SRE_INCIDENT_CASES=DIR names a folder of graded states of clusters, with their scorer: triage is to name their causes, and
+# nothing may be said of the healthy ones.
 # Caches live outside the repository: SRE_RIG (programs of the control plane), CARGO_TARGET_DIR.
 set -euo pipefail
 [ -z "${SRE_TEST_KUBECONFIG:-}" ] || SRE_TEST_KUBECONFIG=$(realpath "$SRE_TEST_KUBECONFIG")
@@ -152,6 +153,7 @@ judge xmllint libxml2-utils libxml2 cli::checkers::xmllint
 [ "$cluster" = no ] || judge ssh-keygen openssh-client openssh live::policy::a_second_person
 [ "$cluster" = no ] || judge prometheus-alertmanager prometheus-alertmanager alertmanager monitoring
 [ -n "${SRE_INCIDENT_CASES:-}" ] || without "graded cases (SRE_INCIDENT_CASES)" cli::healthy::
+[ -n "${SRE_INCIDENT_CASES:-}" ] || without "graded cases (SRE_INCIDENT_CASES)" cli::triage::graded::
 
 say "tests"
 status=0

@@ -24,6 +24,11 @@ pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
     })
 }
 
+/// The schema of a triage.
+pub fn schema_of_triage() -> (boon::Schemas, boon::SchemaIndex) {
+    compiled(include_str!("../../docs/schema/triage.schema.json"))
+}
+
 fn compiled(schema: &str) -> (boon::Schemas, boon::SchemaIndex) {
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     let mut compiler = boon::Compiler::new();

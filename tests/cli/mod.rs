@@ -21,6 +21,7 @@ mod many_clusters;
 mod profile;
 mod recorder;
 mod sandbox;
+mod triage;
 mod watch;
 
 pub use formats::schema_of_changes;

@@ -5,6 +5,7 @@ mod actions;
 mod commands;
 mod faults;
 mod history;
+mod incident;
 mod install;
 mod killed;
 mod many_clusters;

@@ -36,6 +36,27 @@ fn faults_of_a_seed_are_found(seed: u32) {
         panic!("seed {seed}: not found {missed:#?}, found besides {others:#?}")
     });
     assert!(leading(&report).len() <= MOST_FINDINGS);
+    triage_names_the_same(&rig, &placed);
+}
+
+/// `incident` asks the same engine.
+fn triage_names_the_same(rig: &Rig, placed: &BTreeSet<String>) {
+    let mut last = BTreeSet::new();
+    let same = eventually(60, || {
+        let ran = rig.run_as("viewer", &["incident", "-o", "json"]);
+        let triage: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+        let causes = triage["causes"].as_array().expect("causes").iter();
+        last = causes.filter(|one| one["severity"] != "info" && !is_of_tests(one)).map(cause).collect();
+        (last == *placed).then_some(())
+    });
+    let missed: Vec<_> = placed.difference(&last).collect();
+    let others: Vec<_> = last.difference(placed).collect();
+    assert!(same.is_some(), "triage: not found {missed:#?}, found besides {others:#?}");
+}
+
+/// What the tests of other things leave in a cluster that they share.
+fn is_of_tests(cause: &Value) -> bool {
+    cause["class"] == "custom-resource-not-ready"
 }
 
 /// One cluster after the other: three that are filled at once leave their simulated nodes without heartbeats.

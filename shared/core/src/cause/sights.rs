@@ -39,6 +39,7 @@ pub const SIGHTS: &[Sight] = &[
     Sight::Of(Kind::ValidatingWebhookConfiguration),
     Sight::Of(Kind::MutatingWebhookConfiguration),
     Sight::Of(Kind::APIService),
+    Sight::Of(Kind::CustomResourceDefinition),
     Sight::Of(Kind::CertificateSigningRequest),
     Sight::Of(Kind::GatewayClass),
     Sight::Of(Kind::Gateway),

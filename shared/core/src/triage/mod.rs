@@ -59,7 +59,7 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
     for cause in &mut causes {
         cause.impact = impacts.because_of(cause);
     }
-    causes.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    causes.sort_by_key(Diagnosis::rank);
     let undetermined = causes.first().is_some_and(|first| first.judged.finding.confidence == Confidence::Low);
     Triage { causes, undetermined }
 }
@@ -90,10 +90,5 @@ impl Diagnosis {
         let reach = Reverse(self.explains.len() + self.impact.len());
         let is_low = finding.confidence == Confidence::Low;
         (finding.severity, is_low, is_risk, finding.confidence, reach, layer(&finding.object), self.judged.id.clone())
-    }
-
-    /// Whether it is more than worth knowing.
-    pub fn is_trouble(&self) -> bool {
-        self.judged.finding.severity != Severity::Info
     }
 }

@@ -11,12 +11,8 @@ pub const CLASS: Class = Class {
     page: PAGE,
     recognise: |view| causes(view, Lack::Object),
     heard: Some(
-        Heard::of(
-            Stage::Start,
-            |it| is_missing(it),
-            |_| "a ConfigMap or Secret that the pod needs does not exist".to_owned(),
-        )
-        .blames(missing),
+        Heard::of(Stage::Start, is_missing, |_| "a ConfigMap or Secret that the pod needs does not exist".to_owned())
+            .blames(missing),
     ),
     ..Class::SILENT
 };

@@ -137,5 +137,7 @@ nothing of this holds, the controller manager may be down, or may not be allowed
 After more than 100 missed runs controllers before Kubernetes 1.21 start none at all until a
 starting deadline is set; later ones warn (TooManyMissedTimes) and start the newest.
 
+Looked at: the schedule and the last runs of CronJobs, their Jobs and events.
+
 What to do: read the events, end or delete the Job that hangs, or start a run by hand:
   kubectl create job NAME-now --from=cronjob/NAME -n NAMESPACE --dry-run=server";

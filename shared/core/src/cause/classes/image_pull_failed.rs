@@ -26,5 +26,7 @@ const PAGE: &str = "\
 The kubelet backs off pulling the image, and neither the container's state nor an event that is
 still kept says why. Events are kept for about an hour.
 
+Looked at: the waiting states of containers, and the events of their pods.
+
 What to do: delete one of the pods, so that the next pull leaves a fresh message, and look again:
   kubectl describe pod NAME -n NAMESPACE";

@@ -43,7 +43,7 @@ fn judge(pod: &Pod, view: &View<'_>) -> Option<Finding> {
     let failed = |event: &&&Event| {
         event.type_ == "Warning"
             && WAYS.iter().any(|way| event.message.contains(way))
-            && !(is_named(event) && !event.message.contains(":53"))
+            && (!is_named(event) || event.message.contains(":53"))
     };
     let failures: Vec<&&Event> = events.iter().filter(failed).collect();
     let ways = WAYS.iter().filter(|way| failures.iter().any(|event| event.message.contains(**way))).count();

@@ -2,7 +2,7 @@
 
 use crate::cause::Class;
 use crate::finding::{Finding, Role, Severity};
-use crate::slim::{Kind, Object, StatefulSet};
+use crate::slim::{Object, StatefulSet};
 use crate::view::View;
 
 /// See the module.
@@ -28,19 +28,15 @@ fn judge(set: &StatefulSet, view: &View<'_>) -> Option<Finding> {
     let is_old = |label: Option<&str>| label.is_some_and(|hash| hash != status.update_revision);
     let old = pods.iter().filter(|pod| is_old(pod.metadata.label("controller-revision-hash"))).count();
     let newest = pods.iter().filter_map(|pod| pod.metadata.creation_timestamp.at()).max();
-    let (all, updated) = (status.replicas, status.updated_replicas);
+    let (all, updated) =
+        (usize::try_from(status.replicas).unwrap_or(0), usize::try_from(status.updated_replicas).unwrap_or(0));
     if partition >= set.spec.replicas.unwrap_or(1) && all > 0 && updated == 0 {
-        let mut finding =
-            finding(set, partition, (usize::try_from(all).unwrap_or(0), usize::try_from(all).unwrap_or(0)));
-        finding.severity = Severity::Warning;
-        finding.role = Role::Cause;
-        return Some(finding);
+        let held = Finding { severity: Severity::Warning, role: Role::Cause, ..finding(set, partition, (all, all)) };
+        return Some(held);
     }
-    if pods.is_empty() && updated < all && !view.knows(Kind::Pod, &set.metadata.namespace)
-        || pods.is_empty() && view.snapshot.is_of_files() && updated < all
-    {
-        let counts = (usize::try_from(all - updated).unwrap_or(0), usize::try_from(all).unwrap_or(0));
-        return Some(finding(set, partition, counts));
+    // Files may hold the set without its pods.
+    if pods.is_empty() && view.snapshot.is_of_files() && updated < all {
+        return Some(finding(set, partition, (all - updated, all)));
     }
     let is_meant = old > 0 && view.is_older_than_minutes(newest, STAGE_MINUTES);
     is_meant.then(|| finding(set, partition, (old, pods.len())).since(newest))

@@ -1,0 +1,147 @@
+//! What `kubectl sre incident` says of stored objects, through the real binary.
+
+use super::formats::schema_of_triage;
+use super::sandbox::{BINARY, Ran, Sandbox, fixtures, objects};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+fn triage(sandbox: &Sandbox, more: &[&str]) -> Ran {
+    sandbox.run(&[&["incident", "triage", "--from", "o.json"], more].concat())
+}
+
+fn document(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+}
+
+/// A Deployment whose image does not exist, behind a Service, as its kubelet and controllers report it.
+fn broken() -> String {
+    let pod = serde_json::json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "web-1", "namespace": "shop", "labels": {"app": "web"}, "creationTimestamp": "2026-01-01T00:00:00Z"},
+        "spec": {"nodeName": "n1", "containers": [{"name": "app", "image": "registry.example/web:2"}]},
+        "status": {"phase": "Pending",
+            "conditions": [{"type": "Ready", "status": "False", "lastTransitionTime": "2026-01-01T00:00:00Z"}],
+            "containerStatuses": [{"name": "app", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+                "state": {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}}]}
+    });
+    let service = serde_json::json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": "web", "namespace": "shop", "creationTimestamp": "2025-12-01T00:00:00Z"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+    });
+    let event = serde_json::json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "e", "namespace": "shop"},
+        "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "web-1"}, "type": "Warning", "reason": "Failed",
+        "message": "Failed to pull image \"registry.example/web:2\": registry.example/web:2: not found",
+        "firstTimestamp": "2026-01-01T00:10:00Z", "lastTimestamp": "2026-01-01T00:20:00Z", "count": 3
+    });
+    serde_json::json!({"apiVersion": "v1", "kind": "List", "items": [pod, service, event]}).to_string()
+}
+
+#[test]
+fn a_cause_says_whom_it_hurts_what_shows_it_and_what_to_type() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", broken());
+    let ran = triage(&sandbox, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    for said in [
+        "1 root cause",
+        "[image-not-found]",
+        "broken for users Service/shop/web (0 of 1 pod are ready)",
+        "kubectl describe pod web-1 -n shop",
+        "kubectl sre explain image-not-found",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}:\n{}", ran.stdout);
+    }
+    let (schemas, index) = schema_of_triage();
+    let document = document(&triage(&sandbox, &["-o", "json"]));
+    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
+    assert_eq!((&document["kind"], &document["undetermined"]), (&"Triage".into(), &false.into()));
+    assert_eq!(document["causes"][0]["class"], "image-not-found");
+}
+
+#[test]
+fn a_target_keeps_the_causes_that_reach_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", broken());
+    let causes = |target: &str| document(&triage(&sandbox, &[target, "-o", "json"]))["causes"].as_array().map(Vec::len);
+    assert_eq!((causes("service/web"), causes("po/web-1")), (Some(1), Some(1)));
+    triage(&sandbox, &["svc/gone"]).fails(2, &["there is no Service gone", "any namespace"]);
+    triage(&sandbox, &["web"]).fails(2, &["TYPE/NAME is wanted"]);
+    triage(&sandbox, &["thing/web"]).fails(2, &["nothing is called"]);
+}
+
+#[test]
+fn without_a_fault_that_is_said_and_without_objects_nothing_is_fine() {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", objects());
+    let whole = sandbox.run(&["incident", "--from", "o.json"]);
+    assert_eq!(whole.stdout, triage(&sandbox, &[]).stdout, "incident alone triages everything");
+    sandbox.write("o.json", r#"{"apiVersion":"v1","kind":"List","items":[]}"#);
+    let empty = triage(&sandbox, &[]);
+    assert_eq!(empty.code, 6, "{}", empty.stdout);
+    assert!(empty.stdout.contains("Nothing was seen"), "{}", empty.stdout);
+}
+
+/// What daily-check names by a class, triage names too: they ask the same engine.
+#[test]
+fn every_class_that_daily_check_names_of_a_captured_fault_is_in_its_triage() {
+    let sandbox = Sandbox::new();
+    let classes = |document: &Value, list: &str| -> BTreeSet<String> {
+        let all = document[list].as_array().expect("a list").iter();
+        let folded = all.clone().flat_map(|one| one["explains"].as_array().cloned().unwrap_or_default());
+        all.cloned().chain(folded).filter_map(|one| one["class"].as_str().map(str::to_owned)).collect()
+    };
+    let (mut seen, mut lost) = (0, Vec::new());
+    for fixture in captured() {
+        let path = fixture.to_str().expect("a path");
+        let daily = document(&sandbox.run(&["daily-check", "--from", path, "-o", "json"]));
+        let triaged = document(&sandbox.run(&["incident", "triage", "--from", path, "-o", "json"]));
+        let (daily, triaged) = (classes(&daily, "findings"), classes(&triaged, "causes"));
+        let missing: Vec<&String> = daily.difference(&triaged).collect();
+        if !missing.is_empty() {
+            lost.push(format!("{path}: {missing:?} are not in {triaged:?}"));
+        }
+        seen += daily.len();
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+    assert!(seen >= 60, "only {seen} classes in all fixtures");
+}
+
+fn captured() -> Vec<std::path::PathBuf> {
+    let folder = fixtures().join("checks");
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    found.sort();
+    found
+}
+
+/// Graded states of clusters, scored by the program that lies beside them.
+mod graded {
+    use super::*;
+
+    fn numbers(folder: &Path) -> Value {
+        let kept = tempfile::NamedTempFile::new().expect("a file");
+        let mut score = Command::new(folder.join("score"));
+        score.args(["--jobs", "2", "--json"]).arg(kept.path()).args(["--", BINARY, "incident", "triage"]);
+        let done = score.args(["--from", "{}", "-o", "json"]).output().expect("the scorer");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&std::fs::read(kept.path()).expect("numbers")).expect("JSON")
+    }
+
+    #[test]
+    fn causes_are_named_objects_are_found_and_nothing_is_said_of_the_healthy() {
+        let folder = std::env::var_os("SRE_INCIDENT_CASES").expect("tests/run.sh leaves this out without");
+        let numbers = numbers(Path::new(&folder))["numbers"]["plausible"].clone();
+        let share = |measure: &str| {
+            let (right, of) = (numbers[measure]["right"].as_f64(), numbers[measure]["of"].as_f64());
+            right.expect("a number") / of.expect("a number")
+        };
+        assert!(share("top1") >= 0.95, "{numbers}");
+        assert!(share("object") >= 0.95, "{numbers}");
+        assert_eq!(numbers["falseAlarms"]["right"], 0, "{numbers}");
+        assert_eq!((&numbers["crash"], &numbers["timeout"], &numbers["invalid"]), (&0.into(), &0.into(), &0.into()));
+    }
+}

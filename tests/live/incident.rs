@@ -1,0 +1,87 @@
+//! `kubectl sre incident` against a real API server.
+
+use super::rig::{Rig, eventually};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A Service before a Deployment whose ConfigMap does not exist, one that fits on no node, and a healthy one.
+const OBJECTS: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: app, image: registry.example/web, envFrom: [{configMapRef: {name: settings}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: large}
+spec:
+  selector: {matchLabels: {app: large}}
+  template:
+    metadata: {labels: {app: large}}
+    spec:
+      containers:
+      - {name: app, image: registry.example/large, resources: {requests: {cpu: '900'}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: good}
+spec:
+  selector: {matchLabels: {app: good}}
+  template:
+    metadata: {labels: {app: good}}
+    spec:
+      containers: [{name: app, image: registry.example/good}]
+";
+
+fn classes(document: &Value) -> BTreeSet<String> {
+    let causes = document["causes"].as_array().expect("causes").iter();
+    let said = |it: &Value| {
+        format!("{} {}", it["class"].as_str().unwrap_or_default(), it["object"]["name"].as_str().unwrap_or_default())
+    };
+    causes.filter(|it| it["severity"] != "info").map(said).collect()
+}
+
+fn triage(rig: &Rig, words: &[&str]) -> (Value, i32) {
+    let ran = rig.run_as("viewer", &[&["incident", "triage", "-o", "json"], words].concat());
+    let document = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    (document, ran.code)
+}
+
+#[test]
+fn causes_of_a_namespace_and_behind_one_object_are_named_and_only_looked_for() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("incident");
+    rig.apply(&namespace.name, OBJECTS);
+    let expected: BTreeSet<String> =
+        ["config-object-missing settings".to_owned(), "unschedulable-request-too-large large".to_owned()].into();
+    let mut last = BTreeSet::new();
+    let named = eventually(120, || {
+        last = classes(&triage(&rig, &["-n", &namespace.name]).0);
+        (last == expected).then_some(())
+    });
+    assert!(named.is_some(), "{last:?}");
+    let (web, code) = triage(&rig, &["service/web", "-n", &namespace.name]);
+    assert_eq!((classes(&web).len(), code), (1, 1), "{web:#}");
+    let affected = web["causes"][0]["affects"].to_string();
+    assert!(affected.contains("\"Service\"") && affected.contains("0 of 2 pods are ready"), "{affected}");
+    let (good, code) = triage(&rig, &["deploy/good", "-n", &namespace.name]);
+    assert_eq!((classes(&good), code), (BTreeSet::new(), 0), "{good:#}");
+    let asked = rig.audit("incident");
+    let writes: BTreeSet<&str> = asked.iter().map(|event| event.verb.as_str()).collect();
+    let known: BTreeSet<&str> = ["get", "list", "create"].into();
+    assert!(!asked.is_empty() && writes.is_subset(&known), "{writes:?}");
+    let created = asked.iter().filter(|event| event.verb == "create");
+    assert!(created.clone().all(|event| event.resource.starts_with("self")), "only reviews of one's own rights");
+}
