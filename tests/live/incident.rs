@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// A Service before a Deployment whose ConfigMap does not exist, one that fits on no node, and a healthy one.
-const OBJECTS: &str = "
+const OBJECTS: &str = r#"
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, labels: {app: web}}
@@ -13,7 +13,9 @@ spec:
   replicas: 2
   selector: {matchLabels: {app: web}}
   template:
-    metadata: {labels: {app: web}}
+    metadata:
+      labels: {app: web, rig.test/mode: configerror}
+      annotations: {rig.test/message: 'configmap "settings" not found'}
     spec:
       containers:
       - {name: app, image: registry.example/web, envFrom: [{configMapRef: {name: settings}}]}
@@ -43,7 +45,7 @@ spec:
     metadata: {labels: {app: good}}
     spec:
       containers: [{name: app, image: registry.example/good}]
-";
+"#;
 
 fn classes(document: &Value) -> BTreeSet<String> {
     let causes = document["causes"].as_array().expect("causes").iter();

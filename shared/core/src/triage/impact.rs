@@ -88,9 +88,11 @@ impl<'v, 'a> Impacts<'v, 'a> {
         let state = |owner: ObjectRef| {
             let pods = self.view.pods_of(&owner);
             let ready = pods.iter().filter(|pod| is_ready(pod)).count();
-            Impact { state: format!("{ready} of {} are ready", counted(pods.len())), object: owner }
+            let is_whole = ready == pods.len();
+            (!is_whole)
+                .then(|| Impact { state: format!("{ready} of {} are ready", counted(pods.len())), object: owner })
         };
-        owners.into_iter().map(state).collect()
+        owners.into_iter().filter_map(state).collect()
     }
 }
 
