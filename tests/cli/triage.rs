@@ -85,6 +85,118 @@ fn without_a_fault_that_is_said_and_without_objects_nothing_is_fine() {
     assert!(empty.stdout.contains("Nothing was seen"), "{}", empty.stdout);
 }
 
+/// A pod in a phase, with a container in a state where one is given.
+fn pod(name: &str, phase: &str, waiting: Option<&str>) -> Value {
+    let status = waiting.map(|reason| {
+        serde_json::json!([{"name": "app", "ready": false, "restartCount": 0, "image": "", "imageID": "",
+            "state": {"waiting": {"reason": reason}}}])
+    });
+    serde_json::json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": name, "namespace": "shop", "creationTimestamp": "2026-01-01T00:00:00Z"},
+        "spec": {"containers": [{"name": "app", "image": "registry.example/web:2"}]},
+        "status": {"phase": phase, "containerStatuses": status.unwrap_or_else(|| serde_json::json!([]))}
+    })
+}
+
+/// An event about a pod, so many minutes after it was made.
+fn event(pod: &str, minute: u8, (type_, reason, message): (&str, &str, &str)) -> Value {
+    let at = format!("2026-01-01T00:{minute:02}:00Z");
+    serde_json::json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("{pod}-{minute}"), "namespace": "shop"},
+        "involvedObject": {"kind": "Pod", "namespace": "shop", "name": pod}, "type": type_, "reason": reason,
+        "message": message, "firstTimestamp": at, "lastTimestamp": at, "count": 1
+    })
+}
+
+/// The classes of the causes, and of what each explains.
+fn told(objects: &[Value]) -> Vec<(String, Vec<String>)> {
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string());
+    let document = document(&triage(&sandbox, &["-o", "json"]));
+    let class = |it: &Value| it["class"].as_str().unwrap_or_default().to_owned();
+    let causes = document["causes"].as_array().expect("causes").iter();
+    causes.map(|it| (class(it), it["explains"].as_array().expect("a list").iter().map(class).collect())).collect()
+}
+
+fn first(objects: &[Value]) -> String {
+    told(objects).first().map(|(class, _)| class.clone()).unwrap_or_default()
+}
+
+#[test]
+fn what_held_a_pod_up_is_over_once_it_has_come_further() {
+    let unplaced = event("web", 1, ("Warning", "FailedScheduling", "0/3 nodes are available: 3 Insufficient cpu."));
+    assert_eq!(first(&[pod("web", "Pending", None), unplaced.clone()]), "unschedulable-insufficient-resources");
+    let placed = event("web", 2, ("Normal", "Scheduled", "Successfully assigned shop/web to n1"));
+    let denied =
+        event("web", 3, ("Warning", "Failed", "Failed to pull image \"registry.example/web:2\": 401 Unauthorized"));
+    let mut on_node = pod("web", "Pending", Some("ImagePullBackOff"));
+    on_node["spec"]["nodeName"] = "n1".into();
+    assert_eq!(first(&[on_node, unplaced, placed, denied]), "image-auth");
+}
+
+#[test]
+fn why_something_fails_stands_before_that_it_fails() {
+    let back_off = event("web", 2, ("Warning", "BackOff", "Back-off restarting failed container app"));
+    assert_eq!(first(&[pod("web", "Running", Some("CrashLoopBackOff")), back_off.clone()]), "crash-unexplained");
+    let why = event("web", 3, ("Warning", "Failed", "open /data/app.log: permission denied"));
+    let told = told(&[pod("web", "Running", Some("CrashLoopBackOff")), back_off, why]);
+    assert_eq!(told, [("container-permission-denied".to_owned(), vec!["crash-unexplained".to_owned()])]);
+}
+
+#[test]
+fn names_that_do_not_resolve_follow_from_a_dns_that_does_not_work() {
+    let lost =
+        event("web", 3, ("Warning", "Failed", "lookup db.shop.svc.cluster.local on 10.96.0.10:53: server misbehaving"));
+    let waiting = pod("web", "Running", Some("CrashLoopBackOff"));
+    assert_eq!(first(&[waiting.clone(), lost.clone()]), "dns-resolution-failed");
+    let mut dns = pod("coredns-1", "Running", Some("CrashLoopBackOff"));
+    dns["metadata"]["namespace"] = "kube-system".into();
+    let mut broken = event("coredns-1", 4, ("Warning", "Unhealthy", "Readiness probe failed: 503"));
+    broken["involvedObject"]["namespace"] = "kube-system".into();
+    let told = told(&[waiting, lost, dns, broken]);
+    assert_eq!((told.len(), told[0].0.as_str()), (1, "coredns-unavailable"), "{told:?}");
+    assert!(told[0].1.contains(&"dns-resolution-failed".to_owned()), "{told:?}");
+}
+
+#[test]
+fn independent_causes_are_all_told_and_what_nothing_explains_is_undecided() {
+    let denied = |name| {
+        event(name, 3, ("Warning", "Failed", "Failed to pull image \"registry.example/web:2\": 401 Unauthorized"))
+    };
+    let killed =
+        event("api", 3, ("Warning", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"));
+    let objects = [
+        pod("web", "Pending", Some("ImagePullBackOff")),
+        denied("web"),
+        pod("api", "Running", Some("CrashLoopBackOff")),
+        killed,
+    ];
+    let classes: BTreeSet<String> = told(&objects).into_iter().map(|(class, _)| class).collect();
+    assert_eq!(classes, ["image-auth".to_owned(), "liveness-probe-kill".to_owned()].into());
+    let odd = event("web", 3, ("Warning", "Strange", "something that nobody has a class for"));
+    assert_eq!(first(&[pod("web", "Pending", None), odd]), "evidence-insufficient");
+}
+
+#[test]
+fn an_old_word_and_that_of_another_pod_of_the_name_say_nothing_of_now() {
+    let old = event("web", 0, ("Warning", "Failed", "open /data: permission denied"));
+    let newest = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "shop", "creationTimestamp": "2026-01-01T03:00:00Z"}});
+    let said = told(&[pod("web", "Running", Some("CrashLoopBackOff")), old, newest]);
+    assert!(said.iter().all(|(class, _)| class != "container-permission-denied"), "{said:?}");
+}
+
+/// Kinds that are not known here are judged by their conditions.
+#[test]
+fn an_object_of_an_unknown_kind_that_says_that_it_failed_is_told() {
+    let claim = serde_json::json!({"apiVersion": "example.org/v1", "kind": "Widget",
+        "metadata": {"name": "w", "namespace": "shop"},
+        "status": {"conditions": [{"type": "Ready", "status": "False", "reason": "Broken", "message": "no cogs",
+            "lastTransitionTime": "2026-01-01T00:00:00Z"}]}});
+    assert_eq!(first(&[claim]), "custom-resource-not-ready");
+}
+
 /// What daily-check names by a class, triage names too: they ask the same engine.
 #[test]
 fn every_class_that_daily_check_names_of_a_captured_fault_is_in_its_triage() {
@@ -129,6 +241,22 @@ mod graded {
         let done = score.args(["--from", "{}", "-o", "json"]).output().expect("the scorer");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         serde_json::from_slice(&std::fs::read(kept.path()).expect("numbers")).expect("JSON")
+    }
+
+    #[test]
+    fn the_order_of_a_list_changes_no_class() {
+        let folder = std::env::var_os("SRE_INCIDENT_CASES").expect("tests/run.sh leaves this out without");
+        let cases = std::fs::read_dir(Path::new(&folder).join("cases")).expect("cases");
+        let mut looked_at = 0;
+        for case in cases.map(|entry| entry.expect("an entry").path()).step_by(5) {
+            let text = std::fs::read_to_string(case.join("objects.json")).expect("a state");
+            let list: Value = serde_json::from_str(&text).expect("JSON");
+            let items = list["items"].as_array().expect("a list").clone();
+            let turned: Vec<Value> = items.iter().rev().cloned().collect();
+            assert_eq!(told(&items), told(&turned), "{}", case.display());
+            looked_at += 1;
+        }
+        assert!(looked_at > 30, "only {looked_at}");
     }
 
     #[test]

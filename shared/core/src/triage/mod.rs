@@ -9,7 +9,7 @@ mod undecided;
 pub use impact::Impact;
 
 use crate::cause::{Judged, fold, upstream, with_sayings};
-use crate::finding::{Confidence, Finding, Role, Severity};
+use crate::finding::{Confidence, Finding, Role};
 use crate::object::ObjectRef;
 use crate::view::{View, layer};
 use std::cmp::Reverse;
