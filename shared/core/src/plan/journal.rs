@@ -24,6 +24,17 @@ pub enum Entry {
         /// Which, from 0.
         step: usize,
     },
+    /// The program of a step ended, or was ended.
+    #[serde(rename_all = "camelCase")]
+    Ran {
+        /// Which, from 0.
+        step: usize,
+        /// Its exit code; none when it was ended by a signal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<i32>,
+        /// What it printed last, on both of its ways.
+        output: String,
+    },
     /// What became of a step.
     Result {
         /// Which, from 0.
@@ -60,6 +71,19 @@ pub struct Replayed {
     pub ended: Option<Ended>,
     /// The runs that carried it out, the oldest first.
     pub runs: Vec<String>,
+    /// What the programs of its steps printed, the oldest first.
+    pub outputs: Vec<Printed>,
+}
+
+/// What the program of a step printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Which step, from 0.
+    pub step: usize,
+    /// Its exit code; none when it was ended by a signal.
+    pub code: Option<i32>,
+    /// What it printed last.
+    pub output: String,
 }
 
 /// Why a journal cannot be used.
@@ -85,7 +109,8 @@ pub enum Unreadable {
 /// # Errors
 /// Says which line is damaged, or that the journal is of another plan.
 pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Unreadable> {
-    let mut replayed = Replayed { steps: vec![Reached::NotBegun; steps], ended: None, runs: Vec::new() };
+    let steps = vec![Reached::NotBegun; steps];
+    let mut replayed = Replayed { steps, ended: None, runs: Vec::new(), outputs: Vec::new() };
     for (index, line) in whole_lines(journal).enumerate() {
         let wrong = |why: String| Unreadable::Line { line: index + 1, why };
         let entry: Entry = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
@@ -102,6 +127,7 @@ pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Un
             }
             Entry::Intent { step } => reach(step, Reached::Intended)?,
             Entry::Taken { step } => reach(step, Reached::Taken)?,
+            Entry::Ran { step, code, output } => replayed.outputs.push(Printed { step, code, output }),
             Entry::Result { step, happened } => reach(step, Reached::Ended(happened))?,
             Entry::End { ended } => replayed.ended = Some(ended),
         }

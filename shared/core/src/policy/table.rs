@@ -1,8 +1,8 @@
 //! The table of operations.
 
 use super::effect::{
-    changes_container, changes_rights, deletes, deletes_claims, deletes_inside, evicts, moves, scales, sets, writes,
-    writes_group, writes_network_policy,
+    changes_container, changes_rights, deletes, deletes_claims, deletes_inside, evicts, moves, runs, scales, sets,
+    writes, writes_group, writes_network_policy,
 };
 use super::operation::{OperationInfo, Purpose};
 use crate::plan::{Action, Call, Step, Tier};
@@ -84,6 +84,10 @@ pub const OPERATIONS: &[OperationInfo] = &[
     changes(&["modify_admission"], "writes a webhook or another rule of admission", |step| {
         writes_group(step, "admissionregistration.k8s.io")
     }),
+    OperationInfo {
+        purpose: Purpose::Either,
+        ..changes(&["run_command"], "runs a program of this machine: a provider's command line, helm", runs)
+    },
     changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. })),
     OperationInfo {
         purpose: Purpose::Restores,
