@@ -7,6 +7,7 @@ mod faults;
 mod history;
 mod install;
 mod killed;
+mod load;
 mod many_clusters;
 mod monitoring;
 mod node;

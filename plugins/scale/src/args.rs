@@ -40,6 +40,15 @@ Examples:
   # Ask for the size; there is no way back, so that the name is asked for
   kubectl sre scale volume data-db-0 --size 20Gi -n shop --confirm data-db-0";
 
+const LOAD_EXAMPLES: &str = "\
+Examples:
+  # What half as much load again would need
+  kubectl sre scale plan --load x1.5
+  # Of one namespace, with the Prometheus that a profile names
+  kubectl sre scale plan --load +50% -n shop --profile shop.yaml
+  # Of what was seen before, as a document
+  kubectl sre scale plan --load 200% --from monday.tar.zst -o json";
+
 const HPA_EXAMPLES: &str = "\
 Examples:
   # What it would decide now, and whether there is room up to its maximum; nothing is changed
@@ -86,6 +95,40 @@ enum Other {
     /// Make the volume of a claim larger
     #[command(after_help = VOLUME_EXAMPLES)]
     Volume(Volume),
+    /// What so many times the load would need: replicas, nodes, quotas; nothing is changed
+    #[command(after_help = LOAD_EXAMPLES)]
+    Plan(Load),
+}
+
+/// What was typed of a load.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Load {
+    /// How many times the load of now: x1.5, 1.5, +50% or 150%
+    #[arg(long, value_name = "TIMES")]
+    load: String,
+}
+
+impl Load {
+    fn validate(&self) -> Result<f64, Error> {
+        times(&self.load).ok_or_else(|| Error::Usage {
+            message: format!("--load {:?} says no load", self.load),
+            hint: "type for example --load x1.5, which is as good as 1.5, +50% or 150%; 100 times is the most"
+                .to_owned(),
+        })
+    }
+}
+
+/// How many times the load of now is meant.
+fn times(typed: &str) -> Option<f64> {
+    let number =
+        |text: &str| text.bytes().all(|it| it.is_ascii_digit() || it == b'.').then(|| text.parse().ok()).flatten();
+    let times: f64 = match (typed.strip_prefix('x'), typed.strip_prefix('+'), typed.strip_suffix('%')) {
+        (Some(times), _, _) => number(times)?,
+        (_, Some(more), _) => 1.0 + number(more.strip_suffix('%')?)? / 100.0,
+        (_, _, Some(percent)) => number(percent)? / 100.0,
+        _ => number(typed)?,
+    };
+    (times > 0.0 && times <= 100.0).then_some(times)
 }
 
 /// What was typed of a container.
@@ -180,6 +223,8 @@ pub(crate) enum Request {
     Autoscaler(Autoscaler),
     Resources(Sized),
     Volume(Volume),
+    /// How many times the load of now.
+    Load(f64),
 }
 
 /// What is asked of an autoscaler.
@@ -244,6 +289,7 @@ impl Args {
             Some(Other::Hpa(typed)) => typed.validate().map(Request::Autoscaler),
             Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
             Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
+            Some(Other::Plan(typed)) => typed.validate().map(Request::Load),
             None => self.replicas().map(Request::Replicas),
         }
     }
@@ -376,6 +422,18 @@ mod tests {
         ] {
             assert!(parsed(words).expect_err("a refusal").contains(why), "{words:?}");
         }
+    }
+
+    #[test]
+    fn a_load_is_typed_in_four_ways() {
+        let same = [("x1.5", 1.5), ("1.5", 1.5), ("+50%", 1.5), ("150%", 1.5), ("x2", 2.0)];
+        assert!(same.iter().all(|(typed, wanted)| times(typed) == Some(*wanted)));
+        let wrong = ["", "x", "0", "x0", "-50%", "+50", "1.5x", "+-5%", "1e3", "x101", "NaN", "x1.5%", "."];
+        for typed in wrong {
+            assert_eq!(times(typed), None, "{typed}");
+        }
+        assert!(parsed(&["plan", "--load", "more"]).expect_err("a refusal").contains("says no load"));
+        assert!(matches!(parsed(&["plan", "--load", "+50%"]), Ok(Request::Load(load)) if load == 1.5));
     }
 
     #[test]
