@@ -11,6 +11,7 @@ mod load;
 mod many_clusters;
 mod monitoring;
 mod node;
+mod node_groups;
 mod person;
 mod policy;
 mod proxy;

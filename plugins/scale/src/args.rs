@@ -1,10 +1,11 @@
 //! What was typed, and what it means.
 
 use crate::hpa::Wanted;
-use crate::resources;
+use crate::{nodes, resources};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as ClapArgs, Command, Subcommand};
 use jiff::{SignedDuration, Timestamp};
+use sre_core::node_group::Provider;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
 
@@ -39,6 +40,19 @@ Examples:
   kubectl sre scale volume data-db-0 --size 20Gi -n shop --dry-run
   # Ask for the size; there is no way back, so that the name is asked for
   kubectl sre scale volume data-db-0 --size 20Gi -n shop --confirm data-db-0";
+
+const NODES_EXAMPLES: &str = "\
+Examples:
+  # What would be run, and what is in the way of nodes that go; only commands that look are run
+  kubectl sre scale nodes --group main --size 5 --dry-run
+  # Run it, and wait until 5 nodes of the group are ready
+  kubectl sre scale nodes --group main --size 5 --yes --timeout 15m
+  # Beyond its bounds: they are moved in the same call
+  kubectl sre scale nodes --group main --size 12 --max 12 --dry-run
+  # A node pool of Azure, which the cluster does not tell where to find
+  kubectl sre scale nodes --group pool1 --size 4 --resource-group shop --cluster-name prod --dry-run
+  # A MachineDeployment of Cluster API
+  kubectl sre scale nodes --group md-0 --size 4 --provider cluster-api -n clusters --dry-run";
 
 const LOAD_EXAMPLES: &str = "\
 Examples:
@@ -98,6 +112,85 @@ enum Other {
     /// What so many times the load would need: replicas, nodes, quotas; nothing is changed
     #[command(after_help = LOAD_EXAMPLES)]
     Plan(Load),
+    /// Set how many nodes a group has, by its provider's own command line or by Cluster API
+    #[command(after_help = NODES_EXAMPLES)]
+    Nodes(Nodes),
+}
+
+/// What was typed of a group of nodes.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Nodes {
+    /// Name of the group: node group, node pool, MachineDeployment or MachinePool
+    #[arg(long, value_name = "NAME")]
+    group: String,
+
+    /// How many nodes it is to have
+    #[arg(long, value_name = "N")]
+    size: u16,
+
+    /// Whose group it is; without it the labels of its nodes tell
+    #[arg(long, value_name = "PROVIDER", value_parser = ["eks", "eksctl", "gke", "aks", "cluster-api"])]
+    provider: Option<String>,
+
+    /// Move the lower bound of the group in the same call
+    #[arg(long, value_name = "N")]
+    min: Option<u16>,
+
+    /// Move the upper bound of the group in the same call
+    #[arg(long, value_name = "N")]
+    max: Option<u16>,
+
+    /// What the provider calls the cluster; without it labels or the name of the context tell
+    #[arg(long, value_name = "NAME")]
+    cluster_name: Option<String>,
+
+    /// Region of AWS, location of Google Cloud
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+
+    /// Project of Google Cloud
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+
+    /// Resource group of Azure
+    #[arg(long, value_name = "NAME")]
+    resource_group: Option<String>,
+
+    #[command(flatten)]
+    change: ChangeFlags,
+}
+
+impl Nodes {
+    fn validate(self) -> Result<nodes::Request, Error> {
+        let provider = Provider::ALL.into_iter().find(|it| Some(it.word()) == self.provider.as_deref());
+        let named = [&self.group].into_iter().chain(&self.cluster_name).chain(&self.region);
+        // What is read as an option by the provider's program would be another command.
+        if let Some(wrong) =
+            named.chain(&self.project).chain(&self.resource_group).find(|it| it.starts_with('-') || it.is_empty())
+        {
+            return Err(Error::Usage {
+                message: format!("{wrong:?} is no name"),
+                hint: "type for example: kubectl sre scale nodes --group main --size 5 --dry-run".to_owned(),
+            });
+        }
+        if let (Some(min), Some(max)) = (self.min, self.max)
+            && min > max
+        {
+            return Err(usage(format!("--min {min} is over --max {max}")));
+        }
+        let (cluster, region, project) = (self.cluster_name, self.region, self.project);
+        Ok(nodes::Request {
+            group: self.group,
+            wanted: nodes::Wanted {
+                size: self.size.into(),
+                min: self.min.map(Into::into),
+                max: self.max.map(Into::into),
+            },
+            provider,
+            typed: nodes::Typed { cluster, region, project, resource_group: self.resource_group },
+            change: self.change,
+        })
+    }
 }
 
 /// What was typed of a load.
@@ -225,6 +318,7 @@ pub(crate) enum Request {
     Volume(Volume),
     /// How many times the load of now.
     Load(f64),
+    Nodes(nodes::Request),
 }
 
 /// What is asked of an autoscaler.
@@ -290,6 +384,7 @@ impl Args {
             Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
             Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
             Some(Other::Plan(typed)) => typed.validate().map(Request::Load),
+            Some(Other::Nodes(typed)) => typed.validate().map(Request::Nodes),
             None => self.replicas().map(Request::Replicas),
         }
     }

@@ -9,6 +9,7 @@ mod causes;
 pub mod hpa;
 pub mod load;
 mod look;
+mod nodes;
 mod refused;
 pub mod replicas;
 pub mod resources;
@@ -63,6 +64,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         Request::Resources(request) => set_resources(session, &request).await,
         Request::Volume(request) => resize(session, &request).await,
         Request::Load(load) => needed(session, load).await,
+        Request::Nodes(request) => nodes::report(session, &request).await,
     }
 }
 

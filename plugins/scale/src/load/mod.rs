@@ -4,7 +4,7 @@
 //! its place says what it rests on.
 
 mod report;
-mod room;
+pub(crate) mod room;
 #[cfg(test)]
 mod tests;
 mod usage;

@@ -141,6 +141,14 @@ fn shape(alike: &[&Node]) -> Option<Shape> {
     })
 }
 
+/// How many pods would have to go elsewhere when these nodes are gone, and how many of them find no place on the others.
+pub(crate) fn homeless_without(view: &View<'_>, nodes: &[&str]) -> (usize, usize) {
+    let pods: Vec<(&Pod, usize)> = nodes.iter().flat_map(|node| movers(view, node)).collect();
+    let floor = nodes.iter().fold(Floor::new(view), |floor, node| floor.without(node));
+    let (held, _) = packed(view, floor, &pods, &[], &(Resources::default(), 0));
+    (pods.len(), pods.len() - held)
+}
+
 /// Nodes like one, under names of their own.
 fn spares(like: &Node) -> Vec<Node> {
     let one = |number: usize| {
@@ -169,7 +177,7 @@ fn fullest<'a>(view: &View<'a>) -> Option<&'a str> {
     fullest.map(|(_, node)| node.metadata.name.as_str())
 }
 
-fn movers<'a>(view: &View<'a>, node: &str) -> Vec<(&'a Pod, usize)> {
+pub(crate) fn movers<'a>(view: &View<'a>, node: &str) -> Vec<(&'a Pod, usize)> {
     let pods = view.pods_on(node).iter().copied();
     pods.filter(|pod| !is_of_the_node(pod) && !has_ended(pod)).map(|pod| (pod, 1)).collect()
 }

@@ -43,7 +43,9 @@ impl Program {
             Self::Aws => &[&["eks", "describe-nodegroup"]],
             Self::Az => &[&["aks", "nodepool", "show"]],
             Self::Eksctl => &[&["get", "nodegroup"]],
-            Self::Gcloud => &[&["container", "node-pools", "describe"]],
+            Self::Gcloud => {
+                &[&["container", "node-pools", "describe"], &["compute", "instance-groups", "managed", "list"]]
+            }
             Self::Helm => &[&["get", "metadata"], &["history"], &["status"], &["version"]],
         }
     }

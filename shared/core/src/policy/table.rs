@@ -18,6 +18,9 @@ pub const OPERATIONS: &[OperationInfo] = &[
             || moves(step, "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt")
     }),
     restores(&["scale"], "changes how many replicas are wanted", scales),
+    restores(&["scale_nodes", "resize_node_group"], "changes how many nodes a group has", |step| {
+        step.action == Action::ScaleNodes || writes(step, &["MachineDeployment", "MachinePool"]) && scales(step)
+    }),
     changes(&["scale_to_zero"], "wants no replica any more", |step| {
         sets(step, "/spec/replicas", &Value::from(0))
             || sets(step, "/metadata/annotations/autoscaling.keda.sh~1paused-replicas", &Value::from("0"))
