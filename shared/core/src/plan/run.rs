@@ -54,9 +54,9 @@ impl Program {
     fn changes(self) -> &'static [&'static [&'static str]] {
         match self {
             Self::Aws => &[&["eks", "update-nodegroup-config"]],
-            Self::Az => &[&["aks", "nodepool", "scale"], &["aks", "nodepool", "update"]],
+            Self::Az => &[&["aks", "nodepool", "scale"]],
             Self::Eksctl => &[&["scale", "nodegroup"]],
-            Self::Gcloud => &[&["container", "clusters", "resize"], &["container", "clusters", "update"]],
+            Self::Gcloud => &[&["container", "clusters", "resize"]],
             Self::Helm => &[&["rollback"]],
         }
     }

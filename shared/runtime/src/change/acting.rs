@@ -428,6 +428,7 @@ impl Acting {
             interrupt: &self.interrupt,
             patience: flags.timeout,
             renewed_at: Instant::now(),
+            left: replayed.process,
         };
         let (outcome, lock) = execution.run(replayed).await?;
         if let Some(lock) = lock

@@ -66,6 +66,8 @@ pub(crate) struct Execution<'a> {
     /// How long to wait for what must hold after a step.
     pub(crate) patience: Duration,
     pub(crate) renewed_at: Instant,
+    /// The process of a program that a run before left behind.
+    pub(crate) left: Option<u32>,
 }
 
 /// Why no further step is begun.

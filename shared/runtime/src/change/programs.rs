@@ -7,7 +7,6 @@ mod printed;
 
 use serde_json::Value;
 use sre_core::plan::{Program, Run};
-use std::future::Future;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 use std::time::Duration;
@@ -95,15 +94,21 @@ pub async fn looked(program: Program, arguments: &[String]) -> Result<Value, Pro
     serde_json::from_slice(&raw.stdout).map_err(|error| ProgramFault::NoJson { typed: typed(), why: error.to_string() })
 }
 
-/// Runs the program of a step to its end; one that is not done in time is ended.
-pub(crate) fn run(run: &Run, limit: Duration) -> impl Future<Output = Result<Ran, ProgramFault>> {
-    let (program, arguments) = (run.program, run.arguments.as_slice());
-    let allowed = run.forbidden().map_or(Ok(()), |why| Err(ProgramFault::NotAllowed(why)));
-    async move {
-        allowed?;
-        let raw = raw(program.name(), arguments, limit).await?;
-        Ok(Ran { code: raw.code, output: printed::both(&raw.stdout, &raw.stderr) })
+/// Starts the program of a step.
+///
+/// # Errors
+/// Says why it does not run.
+pub(crate) fn start(run: &Run) -> Result<Running, ProgramFault> {
+    match run.forbidden() {
+        Some(why) => Err(ProgramFault::NotAllowed(why)),
+        None => Running::start(run.program.name(), &run.arguments),
     }
+}
+
+/// Whether a process of the caller still runs.
+pub(crate) fn still_runs(process: u32) -> bool {
+    let process = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
+    process.is_some_and(|it| rustix::process::test_kill_process(it).is_ok())
 }
 
 /// How a program ended, in words.
@@ -118,27 +123,61 @@ struct Raw {
 }
 
 async fn raw(name: &'static str, arguments: &[String], limit: Duration) -> Result<Raw, ProgramFault> {
-    let mut command = std::process::Command::new(name);
-    command.args(arguments).envs(UNASKED).process_group(0);
-    let mut command = tokio::process::Command::from(command);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let failed = |error: std::io::Error| match error.kind() {
+    Running::start(name, arguments)?.raw(limit).await
+}
+
+/// A program that runs.
+pub(crate) struct Running {
+    name: &'static str,
+    child: tokio::process::Child,
+}
+
+impl Running {
+    fn start(name: &'static str, arguments: &[String]) -> Result<Self, ProgramFault> {
+        let mut command = std::process::Command::new(name);
+        command.args(arguments).envs(UNASKED).process_group(0);
+        let mut command = tokio::process::Command::from(command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let child = command.spawn().map_err(|error| fault(name, &error))?;
+        Ok(Self { name, child })
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Waits for its end; one that is not done in time is ended.
+    ///
+    /// # Errors
+    /// Says that it took too long, or cannot be waited for.
+    pub(crate) async fn ended(self, limit: Duration) -> Result<Ran, ProgramFault> {
+        let raw = self.raw(limit).await?;
+        Ok(Ran { code: raw.code, output: printed::both(&raw.stdout, &raw.stderr) })
+    }
+
+    async fn raw(self, limit: Duration) -> Result<Raw, ProgramFault> {
+        let Self { name, mut child } = self;
+        let group = child.id();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let whole = async {
+            let (stdout, stderr) = futures::future::join(all_of(stdout), all_of(stderr)).await;
+            Ok(Raw { code: child.wait().await?.code(), stdout: stdout?, stderr: stderr? })
+        };
+        match tokio::time::timeout(limit, whole).await {
+            Ok(ended) => ended.map_err(|error| fault(name, &error)),
+            Err(_) => {
+                end(group);
+                Err(ProgramFault::Slow { name, seconds: limit.as_secs() })
+            }
+        }
+    }
+}
+
+fn fault(name: &'static str, error: &std::io::Error) -> ProgramFault {
+    match error.kind() {
         std::io::ErrorKind::NotFound => ProgramFault::Missing { name },
         _ => ProgramFault::Unrunnable { name, why: error.to_string() },
-    };
-    let mut child = command.spawn().map_err(failed)?;
-    let group = child.id();
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let whole = async {
-        let (stdout, stderr) = futures::future::join(all_of(stdout), all_of(stderr)).await;
-        Ok(Raw { code: child.wait().await?.code(), stdout: stdout?, stderr: stderr? })
-    };
-    match tokio::time::timeout(limit, whole).await {
-        Ok(ended) => ended.map_err(failed),
-        Err(_) => {
-            end(group);
-            Err(ProgramFault::Slow { name, seconds: limit.as_secs() })
-        }
     }
 }
 

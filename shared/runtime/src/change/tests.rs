@@ -238,6 +238,7 @@ async fn run_until(world: &Shared, plan: &Plan, folder: &Path, interrupt: &Inter
         interrupt,
         patience: Duration::from_millis(50),
         renewed_at: Instant::now(),
+        left: None,
     };
     execution.run(&replayed).await.expect("a record").0
 }

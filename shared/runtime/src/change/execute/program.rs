@@ -2,19 +2,25 @@
 //!
 //! It is never run a second time by itself: whether it did its work, its probe tells.
 
-use super::{Execution, RENEWED, Seen, Sent, differing};
+use super::{Execution, OFTEN, RENEWED, Seen, Sent, differing};
 use crate::change::Objects;
 use crate::change::objects::encoded;
-use crate::change::programs::{self, ProgramFault, Ran, ended};
+use crate::change::programs::{self, ProgramFault, Ran, Running, ended};
 use crate::error::Error;
 use crate::ui::Waiting;
 use sre_core::plan::{Checked, Entry, Reached, Run, Standing, Step};
 use sre_core::workload_status::Progress;
+use std::time::Instant;
 
 impl Execution<'_> {
     /// Runs the program of a step, unless its work is done.
     pub(super) async fn run_program(&mut self, index: usize, run: &Run, reached: &Reached) -> Result<Sent, Error> {
         let step = &self.plan.steps[index];
+        if let Some(process) = self.left.take()
+            && let Err(why) = self.outlived(process).await
+        {
+            return Ok(Sent::Unknown(why));
+        }
         match probed(step, run).await {
             Ok(Seen::AsBefore(_)) => {}
             Ok(Seen::AsAfter) if *reached == Reached::NotBegun => return Ok(Sent::AlreadySo),
@@ -26,14 +32,19 @@ impl Execution<'_> {
             return Ok(Sent::Failed(why));
         }
         self.note(&Entry::Intent { step: index })?;
-        let (ran, lost) = self.run_locked(step, run).await;
+        let (ran, lost) = match programs::start(run) {
+            Ok(running) => {
+                if let Some(process) = running.process() {
+                    self.note(&Entry::Started { step: index, process })?;
+                }
+                self.run_locked(step, run, running).await
+            }
+            Err(fault) => return Ok(Sent::Failed(fault.to_string())),
+        };
         if let Ok(Ran { code, output }) = &ran {
             self.note(&Entry::Ran { step: index, code: *code, output: output.clone() })?;
         }
         match (ran, lost) {
-            (Err(fault @ (ProgramFault::Missing { .. } | ProgramFault::Unrunnable { .. })), _) => {
-                Ok(Sent::Failed(fault.to_string()))
-            }
             (_, Some(why)) => Ok(Sent::Unknown(why)),
             (Ok(Ran { code: Some(0), .. }), None) => self.taken(index, true),
             (Ok(ran), None) => {
@@ -44,11 +55,29 @@ impl Execution<'_> {
         }
     }
 
+    /// Waits for the program of a run that was killed: it may still be at work.
+    async fn outlived(&mut self, process: u32) -> Result<(), String> {
+        let start = Instant::now();
+        while programs::still_runs(process) {
+            if start.elapsed() >= self.patience {
+                return Err(format!("the program of the run that was killed still runs: process {process}"));
+            }
+            self.renew().await?;
+            tokio::time::sleep(OFTEN).await;
+        }
+        Ok(())
+    }
+
     /// Runs the program and keeps the lock meanwhile; tells, too, whether the lock was lost.
-    async fn run_locked(&mut self, step: &Step, run: &Run) -> (Result<Ran, ProgramFault>, Option<String>) {
+    async fn run_locked(
+        &mut self,
+        step: &Step,
+        run: &Run,
+        running: Running,
+    ) -> (Result<Ran, ProgramFault>, Option<String>) {
         let _waiting =
             Waiting::start(&format!("{} {}: {}", step.action.id(), step.object.address.object_ref(), run.typed()));
-        let mut running = std::pin::pin!(programs::run(run, self.patience));
+        let mut running = std::pin::pin!(running.ended(self.patience));
         let mut lost = None;
         loop {
             match tokio::time::timeout(RENEWED, running.as_mut()).await {
