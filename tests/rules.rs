@@ -123,7 +123,7 @@ fn the_schema_of_changes_says_the_same_of_what_reports_hold_too() {
 
 #[test]
 fn the_schema_of_plans_knows_every_action() {
-    for kind in ["plan", "change-list", "revision-list", "audit-log-verification", "approval"] {
+    for kind in ["plan", "change-list", "revision-list", "audit-log-verification", "approval", "scale-plan"] {
         let path = format!("docs/schema/{kind}.schema.json");
         let text = fs::read_to_string(root().join(&path)).expect("a schema");
         let mut schema: Value = serde_json::from_str(&text).expect("JSON");

@@ -19,6 +19,7 @@ pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
         "ChangeList" => include_str!("../../docs/schema/change-list.schema.json"),
         "RevisionList" => include_str!("../../docs/schema/revision-list.schema.json"),
         "AuditLogVerification" => include_str!("../../docs/schema/audit-log-verification.schema.json"),
+        "ScalePlan" => include_str!("../../docs/schema/scale-plan.schema.json"),
         "Approval" => include_str!("../../docs/schema/approval.schema.json"),
         other => panic!("{other} has no schema"),
     })

@@ -102,6 +102,16 @@ lay_kwok_files() {
   cp "$here/go/kwok/go.sum" "$rig/share/kwok/.sum"
 }
 
+# The kinds that others bring (Argo CD, Flux, KEDA, ...), which tests install: Rig::kinds.
+lay_kinds() {
+  if cmp -s "$here/kinds.txt" "$rig/share/kinds/.list"; then return 0; fi
+  find_go
+  say "definitions of other kinds, from the modules of kinds.txt"
+  rm -rf "$rig/share/kinds"
+  python3 "$here/kinds.py" "$go" "$rig/share/kinds"
+  cp "$here/kinds.txt" "$rig/share/kinds/.list"
+}
+
 lock
 build etcd go.etcd.io/etcd/server/v3 etcd
 build etcd go.etcd.io/etcd/etcdctl/v3 etcdctl
@@ -111,6 +121,7 @@ build kubernetes k8s.io/kubernetes/cmd/kube-scheduler kube-scheduler
 build kubernetes k8s.io/kubernetes/cmd/kubectl kubectl
 build kwok sigs.k8s.io/kwok/cmd/kwok kwok
 lay_kwok_files
+lay_kinds
 build metrics-server sigs.k8s.io/metrics-server/cmd/metrics-server metrics-server
 case ${1:-} in
   node)

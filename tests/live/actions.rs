@@ -358,28 +358,12 @@ fn a_drain_takes_nothing_with_it_that_nobody_allowed() {
     assert_eq!((code, plan["steps"].as_array().map(Vec::len)), (0, Some(3)), "{plan:#}");
 }
 
-/// A kind of others, by its definition: what it holds is not checked.
-fn definition(group: &str, kind: &str, plural: &str) -> String {
-    let singular = kind.to_lowercase();
-    format!(
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {plural}.{group}, \
-         annotations: {{api-approved.kubernetes.io: unapproved}}}}\nspec:\n  group: {group}\n  scope: Namespaced\n  \
-         names: {{kind: {kind}, plural: {plural}, singular: {singular}}}\n  versions: [{{name: v1, served: true, \
-         storage: true, schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}}}]\n---\n"
-    )
-}
-
 #[test]
 fn a_canary_is_taken_out_of_the_traffic_and_put_back() {
     let rig = Rig::own();
     let (istio, gateway) = ("networking.istio.io", "gateway.networking.k8s.io");
-    let kinds = [
-        (istio, "VirtualService", "virtualservices"),
-        (istio, "DestinationRule", "destinationrules"),
-        (gateway, "HTTPRoute", "httproutes"),
-    ];
-    rig.apply("default", &kinds.map(|(group, kind, plural)| definition(group, kind, plural)).concat());
-    rig.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+    rig.kinds("istio");
+    rig.kinds("gateway-api");
     let namespace = applied(&rig, "traffic", "Deployment", "", "maxUnavailable: 1");
     let person = Person::new(&rig, &namespace.name);
     let service = |name: &str, app: &str| {

@@ -7,6 +7,7 @@ use kubectl_sre_change::Change;
 use kubectl_sre_daily_check::DailyCheck;
 use kubectl_sre_daily_check::checks::{CHECKS, ids};
 use kubectl_sre_rollback::Rollback;
+use kubectl_sre_scale::Scale;
 use sre_core::check::{Check, judge};
 use sre_core::view::View;
 use sre_runtime::plugin::Plugin;
@@ -16,7 +17,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const FAMILY: &[&dyn Plugin] = &[&DailyCheck, &Rollback, &Change];
+const FAMILY: &[&dyn Plugin] = &[&DailyCheck, &Rollback, &Change, &Scale];
 
 /// One remedy of each shape: what differs only in names is parsed once.
 fn remedies() -> BTreeSet<String> {
@@ -92,7 +93,8 @@ fn of_report_and_help() -> BTreeSet<String> {
     let sandbox = Sandbox::new();
     let report = sandbox.run(&["daily-check", "--from", "demo"]).stdout;
     let (_, next) = report.split_once("\nNext\n").expect("a report ends with what to type next");
-    let help = sandbox.run(&["daily-check", "--help"]).stdout;
+    let helps = [&["daily-check"][..], &["scale"], &["scale", "plan"], &["scale", "nodes"]];
+    let help: String = helps.iter().map(|it| sandbox.run(&[it, &["--help"][..]].concat()).stdout).collect();
     let examples = help.lines().map(str::trim).filter(|line| line.starts_with("kubectl "));
     let examples = examples.map(|line| line.split(" > ").next().unwrap_or_default().to_owned());
     let next = next.lines().map(|line| line.split("  #").next().unwrap_or_default().trim().to_owned());

@@ -177,6 +177,18 @@ impl Rig {
         self.feed(&["apply", "-n", namespace, "-f", "-"], yaml);
     }
 
+    /// Installs the real definitions of a set of kinds of `tests/cluster/kinds.txt`, `istio` for example; whoever brings
+    /// them does not run here.
+    pub fn kinds(&self, set: &str) {
+        let file = programs().with_file_name("share/kinds").join(format!("{set}.yaml"));
+        let file = file.to_string_lossy();
+        self.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", &file]);
+        // One that the server has not looked at yet has no conditions, which kubectl takes for a mistake.
+        let wait = ["wait", "--for=condition=Established", "--timeout=60s", "-f", &file];
+        let is_served = || self.kubectl_command(&wait).output().expect("kubectl runs").status.success();
+        eventually(60, || is_served().then_some(())).expect("the kinds are served");
+    }
+
     /// Deletes objects again, cluster-scoped ones too, without waiting.
     pub fn delete(&self, namespace: &str, yaml: &str) {
         self.feed(&["delete", "-n", namespace, "--ignore-not-found", "--wait=false", "-f", "-"], yaml);

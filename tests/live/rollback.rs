@@ -173,29 +173,18 @@ fn a_stateful_set_that_waits_for_a_broken_pod_is_let_go_on() {
     assert!(!broken.images().contains("db:1.1.0"), "the rollout was waited for: {}", broken.images());
 }
 
-/// The least of a custom kind's definition; Argo CD and Flux themselves do not run here.
-fn definition(group: &str, version: &str, kind: &str) -> String {
-    let plural = format!("{}s", kind.to_lowercase());
-    format!(
-        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {plural}.{group}}}\nspec:\n  \
-         group: {group}\n  scope: Namespaced\n  names: {{plural: {plural}, kind: {kind}}}\n  versions:\n  - name: {version}\n    \
-         served: true\n    storage: true\n    schema:\n      openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}\n"
-    )
-}
-
 #[test]
 fn what_git_keeps_is_refused_or_paused_first_and_comes_back() {
     let rig = Rig::own();
     let broken = Broken::new(&rig, "rollback-gitops");
     let place = broken.namespace.name.clone();
-    rig.apply("default", &definition("argoproj.io", "v1alpha1", "Application"));
-    rig.apply("default", &definition("kustomize.toolkit.fluxcd.io", "v1", "Kustomization"));
-    rig.kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+    rig.kinds("argo-cd");
+    rig.kinds("flux");
     // An app of apps keeps the application, which keeps the Deployment.
     let application = |name: &str, tracked: &str| {
         format!(
             "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {name}\n  annotations: {{{tracked}}}\n\
-             spec: {{project: default, syncPolicy: {{automated: {{prune: true, selfHeal: true}}, syncOptions: [A=b]}}}}\n"
+             spec: {{project: default, destination: {{namespace: {place}}}, source: {{repoURL: \"ssh://git.example/shop\"}}, syncPolicy: {{automated: {{prune: true, selfHeal: true}}, syncOptions: [A=b]}}}}\n"
         )
     };
     let of_apps = format!("argocd.argoproj.io/tracking-id: 'apps:argoproj.io/Application:{place}/shop'");
@@ -232,7 +221,8 @@ fn what_git_keeps_is_refused_or_paused_first_and_comes_back() {
     assert_eq!(code, 0, "{resumed:#}");
     // What Flux keeps is suspended.
     rig.kubectl(&["annotate", "deployment", "web", "-n", &place, "argocd.argoproj.io/tracking-id-"]);
-    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\nspec: {path: ./shop}\n";
+    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\n\
+        spec: {path: ./shop, interval: 10m, prune: true, sourceRef: {kind: GitRepository, name: shop}}\n";
     rig.apply(&place, kustomization);
     let labels =
         ["kustomize.toolkit.fluxcd.io/name=shop".to_owned(), format!("kustomize.toolkit.fluxcd.io/namespace={place}")];

@@ -1,7 +1,7 @@
 //! One change, and the page of an action.
 
 use serde_json::json;
-use sre_core::plan::{ActionInfo, Ended, Happened, Outcome, announced, outcome_blocks};
+use sre_core::plan::{ActionInfo, Ended, Happened, Outcome, announced, outcome_blocks, printed_blocks};
 use sre_core::report::{Block, Report, Span, Verdict};
 use sre_runtime::change::Changes;
 use sre_runtime::error::Error;
@@ -24,6 +24,7 @@ pub(crate) fn report(changes: &Changes, id: &str) -> Result<Report, Error> {
     blocks.extend(announced(&plan));
     let reach: Vec<String> = place.context.iter().flat_map(|name| ["--context".to_owned(), name.clone()]).collect();
     blocks.extend(outcome_blocks(&plan, &outcome, &reach));
+    blocks.extend(printed_blocks(&plan, &replayed.outputs));
     let mut document = plan.document();
     document["outcome"] = json!(outcome);
     let is_open = outcome.steps.iter().any(|it| matches!(it, Happened::Unknown { .. }));

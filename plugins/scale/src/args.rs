@@ -1,10 +1,11 @@
 //! What was typed, and what it means.
 
 use crate::hpa::Wanted;
-use crate::resources;
+use crate::{nodes, resources};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as ClapArgs, Command, Subcommand};
 use jiff::{SignedDuration, Timestamp};
+use sre_core::node_group::Provider;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
 
@@ -39,6 +40,28 @@ Examples:
   kubectl sre scale volume data-db-0 --size 20Gi -n shop --dry-run
   # Ask for the size; there is no way back, so that the name is asked for
   kubectl sre scale volume data-db-0 --size 20Gi -n shop --confirm data-db-0";
+
+const NODES_EXAMPLES: &str = "\
+Examples:
+  # What would be run, and what is in the way of nodes that go; only commands that look are run
+  kubectl sre scale nodes --group main --size 5 --dry-run
+  # Run it, and wait until 5 nodes of the group are ready
+  kubectl sre scale nodes --group main --size 5 --yes --timeout 15m
+  # Beyond its bounds: they are moved in the same call
+  kubectl sre scale nodes --group main --size 12 --max 12 --dry-run
+  # A node pool of Azure, which the cluster does not tell where to find
+  kubectl sre scale nodes --group pool1 --size 4 --resource-group shop --cluster-name prod --dry-run
+  # A MachineDeployment of Cluster API
+  kubectl sre scale nodes --group md-0 --size 4 --provider cluster-api -n clusters --dry-run";
+
+const LOAD_EXAMPLES: &str = "\
+Examples:
+  # What half as much load again would need
+  kubectl sre scale plan --load x1.5
+  # Of one namespace, with the Prometheus that a profile names
+  kubectl sre scale plan --load +50% -n shop --profile shop.yaml
+  # Of what was seen before, as a document
+  kubectl sre scale plan --load 200% --from monday.tar.zst -o json";
 
 const HPA_EXAMPLES: &str = "\
 Examples:
@@ -86,6 +109,119 @@ enum Other {
     /// Make the volume of a claim larger
     #[command(after_help = VOLUME_EXAMPLES)]
     Volume(Volume),
+    /// What so many times the load would need: replicas, nodes, quotas; nothing is changed
+    #[command(after_help = LOAD_EXAMPLES)]
+    Plan(Load),
+    /// Set how many nodes a group has, by its provider's own command line or by Cluster API
+    #[command(after_help = NODES_EXAMPLES)]
+    Nodes(Nodes),
+}
+
+/// What was typed of a group of nodes.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Nodes {
+    /// Name of the group: node group, node pool, MachineDeployment or MachinePool
+    #[arg(long, value_name = "NAME")]
+    group: String,
+
+    /// How many nodes it is to have
+    #[arg(long, value_name = "N")]
+    size: u16,
+
+    /// Whose group it is; without it the labels of its nodes tell
+    #[arg(long, value_name = "PROVIDER", value_parser = ["eks", "eksctl", "gke", "aks", "cluster-api"])]
+    provider: Option<String>,
+
+    /// Move the lower bound of the group in the same call
+    #[arg(long, value_name = "N")]
+    min: Option<u16>,
+
+    /// Move the upper bound of the group in the same call
+    #[arg(long, value_name = "N")]
+    max: Option<u16>,
+
+    /// What the provider calls the cluster; without it labels or the name of the context tell
+    #[arg(long, value_name = "NAME")]
+    cluster_name: Option<String>,
+
+    /// Region of AWS, location of Google Cloud
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+
+    /// Project of Google Cloud
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+
+    /// Resource group of Azure
+    #[arg(long, value_name = "NAME")]
+    resource_group: Option<String>,
+
+    #[command(flatten)]
+    change: ChangeFlags,
+}
+
+impl Nodes {
+    fn validate(self) -> Result<nodes::Request, Error> {
+        let provider = Provider::ALL.into_iter().find(|it| Some(it.word()) == self.provider.as_deref());
+        let named = [&self.group].into_iter().chain(&self.cluster_name).chain(&self.region);
+        // What is read as an option by the provider's program would be another command.
+        if let Some(wrong) =
+            named.chain(&self.project).chain(&self.resource_group).find(|it| it.starts_with('-') || it.is_empty())
+        {
+            return Err(Error::Usage {
+                message: format!("{wrong:?} is no name"),
+                hint: "type for example: kubectl sre scale nodes --group main --size 5 --dry-run".to_owned(),
+            });
+        }
+        if let (Some(min), Some(max)) = (self.min, self.max)
+            && min > max
+        {
+            return Err(usage(format!("--min {min} is over --max {max}")));
+        }
+        let (cluster, region, project) = (self.cluster_name, self.region, self.project);
+        Ok(nodes::Request {
+            group: self.group,
+            wanted: nodes::Wanted {
+                size: self.size.into(),
+                min: self.min.map(Into::into),
+                max: self.max.map(Into::into),
+            },
+            provider,
+            typed: nodes::Typed { cluster, region, project, resource_group: self.resource_group },
+            change: self.change,
+        })
+    }
+}
+
+/// What was typed of a load.
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Load {
+    /// How many times the load of now: x1.5, 1.5, +50% or 150%
+    #[arg(long, value_name = "TIMES")]
+    load: String,
+}
+
+impl Load {
+    fn validate(&self) -> Result<f64, Error> {
+        times(&self.load).ok_or_else(|| Error::Usage {
+            message: format!("--load {:?} says no load", self.load),
+            hint: "type for example --load x1.5, which is as good as 1.5, +50% or 150%; 100 times is the most"
+                .to_owned(),
+        })
+    }
+}
+
+/// How many times the load of now is meant.
+fn times(typed: &str) -> Option<f64> {
+    let number =
+        |text: &str| text.bytes().all(|it| it.is_ascii_digit() || it == b'.').then(|| text.parse().ok()).flatten();
+    let times: f64 = match (typed.strip_prefix('x'), typed.strip_prefix('+'), typed.strip_suffix('%')) {
+        (Some(times), _, _) => number(times)?,
+        (_, Some(more), _) => 1.0 + number(more.strip_suffix('%')?)? / 100.0,
+        (_, _, Some(percent)) => number(percent)? / 100.0,
+        _ => number(typed)?,
+    };
+    (times > 0.0 && times <= 100.0).then_some(times)
 }
 
 /// What was typed of a container.
@@ -180,6 +316,9 @@ pub(crate) enum Request {
     Autoscaler(Autoscaler),
     Resources(Sized),
     Volume(Volume),
+    /// How many times the load of now.
+    Load(f64),
+    Nodes(nodes::Request),
 }
 
 /// What is asked of an autoscaler.
@@ -244,6 +383,8 @@ impl Args {
             Some(Other::Hpa(typed)) => typed.validate().map(Request::Autoscaler),
             Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
             Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
+            Some(Other::Plan(typed)) => typed.validate().map(Request::Load),
+            Some(Other::Nodes(typed)) => typed.validate().map(Request::Nodes),
             None => self.replicas().map(Request::Replicas),
         }
     }
@@ -376,6 +517,18 @@ mod tests {
         ] {
             assert!(parsed(words).expect_err("a refusal").contains(why), "{words:?}");
         }
+    }
+
+    #[test]
+    fn a_load_is_typed_in_four_ways() {
+        let same = [("x1.5", 1.5), ("1.5", 1.5), ("+50%", 1.5), ("150%", 1.5), ("x2", 2.0)];
+        assert!(same.iter().all(|(typed, wanted)| times(typed) == Some(*wanted)));
+        let wrong = ["", "x", "0", "x0", "-50%", "+50", "1.5x", "+-5%", "1e3", "x101", "NaN", "x1.5%", "."];
+        for typed in wrong {
+            assert_eq!(times(typed), None, "{typed}");
+        }
+        assert!(parsed(&["plan", "--load", "more"]).expect_err("a refusal").contains("says no load"));
+        assert!(matches!(parsed(&["plan", "--load", "+50%"]), Ok(Request::Load(load)) if load == 1.5));
     }
 
     #[test]

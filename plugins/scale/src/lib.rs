@@ -7,7 +7,9 @@
 mod args;
 mod causes;
 pub mod hpa;
+pub mod load;
 mod look;
+mod nodes;
 mod refused;
 pub mod replicas;
 pub mod resources;
@@ -19,13 +21,17 @@ use args::{Args, Autoscaler, Replicas, Request, Sized, Volume};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use replicas::Planned;
+use sre_core::check::Sight;
 use sre_core::finding::aimed;
 use sre_core::object::ObjectRef;
 use sre_core::plan::{Ended, Note};
 use sre_core::report::Report;
+use sre_core::slim::Kind;
+use sre_core::snapshot::NamespaceScope;
 use sre_core::view::View;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::change::Acting;
+use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::Error;
 use sre_runtime::plugin::Plugin;
 use sre_runtime::session::Session;
@@ -57,6 +63,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         Request::Autoscaler(request) => set_autoscaler(session, &request).await,
         Request::Resources(request) => set_resources(session, &request).await,
         Request::Volume(request) => resize(session, &request).await,
+        Request::Load(load) => needed(session, load).await,
+        Request::Nodes(request) => nodes::report(session, &request).await,
     }
 }
 
@@ -115,6 +123,24 @@ async fn resize(session: &mut Session, request: &Volume) -> Result<Report, Error
     let planned = volume::plan(&claim.seen(), &request.size);
     let title = format!("resize PersistentVolumeClaim/{}/{} to {}", acting.namespace(), request.claim, request.size);
     carried_out(&acting, planned, title, &request.change).await
+}
+
+async fn needed(session: &mut Session, load: f64) -> Result<Report, Error> {
+    let (profile, scope) = (session.profile(&[])?, session.namespaces());
+    // Of one namespace, too, the nodes must hold all: what stands on them is read where the caller may.
+    let all = session.observe(&load::reads(NamespaceScope::All, &profile)).await;
+    let is_narrow = match &all {
+        Ok(snapshot) => snapshot.coverage.gap(Sight::Of(Kind::Pod)).is_some(),
+        Err(Error::NoAnswer { fault, .. }) => matches!(fault, RequestFault::Forbidden { .. }),
+        Err(_) => false,
+    };
+    let snapshot = match is_narrow && scope.one().is_some() {
+        true => session.observe(&load::reads(scope.clone(), &profile)).await?,
+        false => all?,
+    };
+    let needs = load::needs(&View::new(&snapshot), load, &scope);
+    session.conclude(&[]).await?;
+    Ok(load::report(&needs, &snapshot))
 }
 
 /// What did not come true is told with its cause.

@@ -12,6 +12,7 @@ pub mod check;
 pub mod disruption;
 pub mod finding;
 pub mod inquiry;
+pub mod node_group;
 pub mod object;
 pub mod object_pattern;
 pub mod ownership;

@@ -125,6 +125,26 @@ fn room(seen: &Seen<'_>, quota: &ResourceQuota, need: &Need, span: Span) -> Resu
     ))
 }
 
+/// What a quota has too little of for so many pods of each kind: what it counts, what is left, what is wanted.
+pub(crate) fn shortfalls<'p>(
+    quota: &ResourceQuota,
+    pods: impl Iterator<Item = (&'p Pod, usize)>,
+) -> Vec<(String, String, String)> {
+    let needs: Vec<(Need, usize)> =
+        pods.filter(|(pod, _)| counts(quota, pod)).map(|(pod, count)| (Need::of(&pod.spec), count)).collect();
+    let hard = if quota.status.hard.is_empty() { &quota.spec.hard } else { &quota.status.hard };
+    let short = hard.iter().filter_map(|entry| {
+        let of =
+            |(need, count): &(Need, usize)| Some(need.of_counted(&entry.name)?.nanos() * i128::try_from(*count).ok()?);
+        let wanted = Amount::from_nanos(needs.iter().filter_map(of).sum());
+        let used = amount_of(&quota.status.used, &entry.name).unwrap_or_default();
+        let left = entry.quantity.amount()? - used;
+        let words = |amount| written_free(&entry.name, amount);
+        (wanted > left && wanted > Amount::ZERO).then(|| (entry.name.clone(), words(left), words(wanted)))
+    });
+    short.collect()
+}
+
 fn written_free(counted: &str, amount: Amount) -> String {
     let name = counted.trim_start_matches("requests.").trim_start_matches("limits.");
     written(name, amount.max(Amount::ZERO))

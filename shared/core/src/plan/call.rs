@@ -1,6 +1,7 @@
-//! What is sent to the API server, and how an object shows whether it was.
+//! What is sent to the API server, or run on this machine, and what shows whether it was.
 
 use super::edit::FieldChange;
+use super::run::Run;
 use super::target::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,6 +28,8 @@ pub enum Call {
     Delete {},
     /// The pod is asked to go, within disruption budgets.
     Evict {},
+    /// A program of this machine is run; its probe stands for the object.
+    Run(Run),
 }
 
 /// How an object stands to a call, which tells after a crash whether it was carried out.
@@ -55,11 +58,12 @@ pub struct Request {
 
 impl Call {
     /// The request that carries it out on the object as it was seen: the server refuses it (409) on any other version,
-    /// and on another object of the same name (409 or 422).
-    pub fn request(&self, target: &Target) -> Request {
+    /// and on another object of the same name (409 or 422). None where a program carries it out.
+    pub fn request(&self, target: &Target) -> Option<Request> {
         const JSON: &str = "application/json";
         let (path, collection) = (target.address.path(), target.address.collection());
-        match self {
+        Some(match self {
+            Self::Run(_) => return None,
             Self::Edit { subresource, fields } => Request {
                 method: "PATCH",
                 path: subresource.as_ref().map_or(path.clone(), |name| format!("{path}/{name}")),
@@ -85,14 +89,17 @@ impl Call {
                     "deleteOptions": {"preconditions": preconditions(target)},
                 }),
             },
-        }
+        })
     }
 
-    /// How the object stands to it; `now` is the object, or the subresource, as it is, and `None` when it is not there.
+    /// How the object stands to it; `now` is the object, the subresource, or what the probe says, as it is, and `None`
+    /// when it is not there.
     pub fn standing(&self, target: &Target, now: Option<&Value>) -> Standing {
         match (self, now) {
             (Self::Edit { .. }, None) => Standing::Otherwise,
             (Self::Edit { fields, .. }, Some(now)) => edited(target, fields, now),
+            (Self::Run(_), None) => Standing::Otherwise,
+            (Self::Run(run), Some(now)) => changed(&run.fields, now),
             (Self::Create { .. }, None) => Standing::Before,
             (Self::Create { body }, Some(now)) if holds(now, body) => Standing::After,
             (Self::Create { .. }, Some(_)) => Standing::Otherwise,
@@ -102,6 +109,19 @@ impl Call {
                 let is_going = now.pointer("/metadata/deletionTimestamp").is_some();
                 if is_same && !is_going { Standing::Before } else { Standing::After }
             }
+        }
+    }
+
+    /// The program that it runs.
+    pub fn run(&self) -> Option<&Run> {
+        if let Self::Run(run) = self { Some(run) } else { None }
+    }
+
+    /// What it changes, field by field.
+    pub fn fields(&self) -> &[FieldChange] {
+        match self {
+            Self::Edit { fields, .. } | Self::Run(Run { fields, .. }) => fields,
+            _ => &[],
         }
     }
 
@@ -119,9 +139,11 @@ fn uid(object: &Value) -> Option<&str> {
 }
 
 fn edited(target: &Target, fields: &[FieldChange], now: &Value) -> Standing {
-    if target.uid.is_some() && uid(now) != target.uid.as_deref() {
-        Standing::Otherwise
-    } else if fields.iter().all(|field| field.is_after(now)) {
+    if target.uid.is_some() && uid(now) != target.uid.as_deref() { Standing::Otherwise } else { changed(fields, now) }
+}
+
+fn changed(fields: &[FieldChange], now: &Value) -> Standing {
+    if fields.iter().all(|field| field.is_after(now)) {
         Standing::After
     } else if fields.iter().all(|field| field.is_before(now)) {
         Standing::Before
@@ -180,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_patch_names_the_object_and_the_version_that_were_seen() {
-        let request = edit().request(&target());
+        let request = edit().request(&target()).expect("a request");
         assert_eq!(
             (request.method, request.path.as_str()),
             ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/web/scale")
@@ -196,8 +218,9 @@ mod tests {
     #[test]
     fn deletions_and_evictions_name_them_too() {
         let expected = json!({"uid": "u", "resourceVersion": "7"});
-        assert_eq!(Call::Delete {}.request(&target()).body["preconditions"], expected);
-        let eviction = Call::Evict {}.request(&target());
+        let request = |call: Call| call.request(&target()).expect("a request");
+        assert_eq!(request(Call::Delete {}).body["preconditions"], expected);
+        let eviction = request(Call::Evict {});
         assert_eq!(eviction.body["deleteOptions"]["preconditions"], expected);
         assert!(eviction.path.ends_with("/web/eviction"));
     }
@@ -212,6 +235,11 @@ mod tests {
         assert_eq!(standings(&Call::Delete {}, all), [Before, Before, After, Before, After]);
         let made = Call::Create { body: json!({"spec": {"replicas": 3}}) };
         assert_eq!(standings(&made, all), [Otherwise, After, After, Otherwise, Before]);
+        let run = Call::Run(crate::plan::run::tests::resize(2, 3));
+        let answer = |size: u8| json!([{"DesiredCapacity": size, "Status": "ACTIVE"}]);
+        let answers = [answer(2), answer(3), answer(9), json!([]), json!(null)];
+        assert_eq!(standings(&run, answers.each_ref().map(Some)), [Before, After, Otherwise, Otherwise, Otherwise]);
+        assert_eq!((run.request(&target()), run.standing(&target(), None)), (None, Otherwise));
         let mut going = same.clone();
         going["metadata"]["deletionTimestamp"] = json!("2026-01-15T08:00:00Z");
         assert_eq!(Call::Evict {}.standing(&target(), Some(&going)), After);

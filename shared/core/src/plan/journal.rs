@@ -24,6 +24,24 @@ pub enum Entry {
         /// Which, from 0.
         step: usize,
     },
+    /// The program of a step was started.
+    Started {
+        /// Which, from 0.
+        step: usize,
+        /// The process, on the machine that the run is on.
+        process: u32,
+    },
+    /// The program of a step ended, or was ended.
+    #[serde(rename_all = "camelCase")]
+    Ran {
+        /// Which, from 0.
+        step: usize,
+        /// Its exit code; none when it was ended by a signal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<i32>,
+        /// What it printed last, on both of its ways.
+        output: String,
+    },
     /// What became of a step.
     Result {
         /// Which, from 0.
@@ -60,6 +78,21 @@ pub struct Replayed {
     pub ended: Option<Ended>,
     /// The runs that carried it out, the oldest first.
     pub runs: Vec<String>,
+    /// What the programs of its steps printed, the oldest first.
+    pub outputs: Vec<Printed>,
+    /// The process of a program of which nobody wrote down that it ended.
+    pub process: Option<u32>,
+}
+
+/// What the program of a step printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Which step, from 0.
+    pub step: usize,
+    /// Its exit code; none when it was ended by a signal.
+    pub code: Option<i32>,
+    /// What it printed last.
+    pub output: String,
 }
 
 /// Why a journal cannot be used.
@@ -85,7 +118,8 @@ pub enum Unreadable {
 /// # Errors
 /// Says which line is damaged, or that the journal is of another plan.
 pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Unreadable> {
-    let mut replayed = Replayed { steps: vec![Reached::NotBegun; steps], ended: None, runs: Vec::new() };
+    let steps = vec![Reached::NotBegun; steps];
+    let mut replayed = Replayed { steps, ended: None, runs: Vec::new(), outputs: Vec::new(), process: None };
     for (index, line) in whole_lines(journal).enumerate() {
         let wrong = |why: String| Unreadable::Line { line: index + 1, why };
         let entry: Entry = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
@@ -102,6 +136,11 @@ pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Un
             }
             Entry::Intent { step } => reach(step, Reached::Intended)?,
             Entry::Taken { step } => reach(step, Reached::Taken)?,
+            Entry::Started { process, .. } => replayed.process = Some(process),
+            Entry::Ran { step, code, output } => {
+                replayed.process = None;
+                replayed.outputs.push(Printed { step, code, output });
+            }
             Entry::Result { step, happened } => reach(step, Reached::Ended(happened))?,
             Entry::End { ended } => replayed.ended = Some(ended),
         }
@@ -176,6 +215,20 @@ mod tests {
         twice.push(Entry::Result { step: 1, happened: Happened::Done });
         let replayed = replay(&journal(&twice), 2, "d").expect("a journal");
         assert_eq!((replayed.happened(), replayed.ended), (vec![Happened::Done, Happened::Done], None));
+    }
+
+    #[test]
+    fn a_program_that_nobody_saw_end_is_known_by_its_process() {
+        let started = vec![
+            Entry::Began { plan: "d".to_owned(), run: "r".to_owned() },
+            Entry::Intent { step: 0 },
+            Entry::Started { step: 0, process: 42 },
+        ];
+        let told = |entries: &[Entry]| replay(&journal(entries), 2, "d").expect("a journal");
+        assert_eq!((told(&started).process, &told(&started).steps[0]), (Some(42), &Reached::Intended));
+        let ran = Entry::Ran { step: 0, code: Some(0), output: "done".to_owned() };
+        let ended = told(&[started, vec![ran]].concat());
+        assert_eq!((ended.process, ended.outputs.len()), (None, 1));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::call::Call;
 use super::edit::FieldChange;
+use super::journal::Printed;
 use super::outcome::{Ended, Happened, Outcome};
+use super::run::{ReadyNodes, Run};
 use super::undo::Undo;
 use super::{Checked, Plan, Step, Tier};
 use crate::finding::aimed;
@@ -45,7 +47,7 @@ fn step_blocks(number: usize, step: &Step) -> Vec<Block> {
     blocks.push(line(3, vec![Span::faint("why: "), Span::plain(&step.why)]));
     blocks.extend(changes_of(&step.call));
     blocks.push(line(3, vec![Span::faint("undo: "), Span::plain(undo(step))]));
-    blocks.extend(checked(&step.checked));
+    blocks.extend(checked(step));
     blocks
 }
 
@@ -53,32 +55,42 @@ fn undo(step: &Step) -> String {
     match &step.undo {
         Undo::Reverse => "the values of before are set again".to_owned(),
         Undo::Delete => "what is made is deleted again".to_owned(),
+        Undo::Run(run) => run.typed(),
         Undo::None { why } => format!("none: {why}"),
     }
 }
 
-fn checked(checked: &Checked) -> Option<Block> {
-    match checked {
-        Checked::NotAsked => None,
-        Checked::Accepted => Some(line(3, vec![Span::faint("server: "), Span::new(Tone::Good, "would take it")])),
-        Checked::Unknown { why } => {
-            let said = Span::new(Tone::Unknown, format!("unknown until applied: {why}"));
-            Some(line(3, vec![Span::faint("server: "), said]))
-        }
-        Checked::Refused { why } => {
-            Some(line(3, vec![Span::faint("server: "), Span::new(Tone::Critical, format!("refuses it: {why}"))]))
-        }
-    }
+fn checked(step: &Step) -> Option<Block> {
+    let who = step.call.run().map_or("server", |run| run.program.name());
+    let (tone, said) = match &step.checked {
+        Checked::NotAsked => return None,
+        Checked::Accepted if step.call.run().is_some() => (Tone::Good, "it is so already".to_owned()),
+        Checked::Accepted => (Tone::Good, "would take it".to_owned()),
+        Checked::Unknown { why } => (Tone::Unknown, format!("unknown until applied: {why}")),
+        Checked::Refused { why } => (Tone::Critical, format!("refuses it: {why}")),
+    };
+    Some(line(3, vec![Span::faint(format!("{who}: ")), Span::new(tone, said)]))
 }
 
 /// What a call changes, field by field.
 pub fn changes_of(call: &Call) -> Vec<Block> {
     match call {
         Call::Edit { fields, .. } => fields.iter().flat_map(field_blocks).collect(),
+        Call::Run(run) => run_blocks(run),
         Call::Create { body } => vec![line(3, vec![Span::new(Tone::Good, "+ "), Span::plain(short(body))])],
         Call::Delete {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the object is deleted")])],
         Call::Evict {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the pod is asked to go")])],
     }
+}
+
+fn run_blocks(run: &Run) -> Vec<Block> {
+    let said = |name: &str, text: String| line(3, vec![Span::faint(format!("{name}: ")), Span::plain(text)]);
+    let mut blocks = vec![said("runs", run.typed())];
+    blocks.extend(run.fields.iter().filter(|it| it.before != it.after).flat_map(field_blocks));
+    blocks.push(said("done when", format!("{} says so", run.program.typed(&run.probe))));
+    let nodes = |it: &ReadyNodes| said("waits for", format!("{} ready nodes with {}", it.count, it.selector));
+    blocks.extend(run.nodes.iter().map(nodes));
+    blocks
 }
 
 fn field_blocks(change: &FieldChange) -> Vec<Block> {
@@ -151,6 +163,18 @@ fn ending(ended: &Ended) -> (Tone, String) {
     }
 }
 
+/// What the programs of a plan's steps printed.
+pub fn printed_blocks(plan: &Plan, outputs: &[Printed]) -> Vec<Block> {
+    let named = |printed: &Printed| {
+        let name = plan.steps.get(printed.step).map(|step| step.action.id()).unwrap_or_default();
+        let code = printed.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
+        let head = line(1, vec![Span::faint(format!("{}. {name} ended with {code} and printed:", printed.step + 1))]);
+        let lines = printed.output.lines().map(|text| line(3, vec![Span::plain(text)]));
+        std::iter::once(head).chain(lines.collect::<Vec<_>>())
+    };
+    outputs.iter().flat_map(named).collect()
+}
+
 fn happened_line(number: usize, step: &Step, happened: &Happened) -> Block {
     let (tone, said) = match happened {
         Happened::NotDone => (Tone::Faint, "not done".to_owned()),
@@ -208,6 +232,31 @@ mod tests {
         let refused = Outcome::nothing_done(Ended::Refused { why: "rule".to_owned(), hint: "ask".to_owned() }, 2);
         let text = self::text(&outcome_blocks(&plan, &refused, &[]));
         assert_eq!(text, "Refused, nothing was changed: rule\n  next: ask");
+    }
+
+    #[test]
+    fn a_program_is_shown_as_it_is_typed_and_with_what_it_printed() {
+        use crate::plan::run::{ReadyNodes, tests::resize};
+        let nodes = Some(ReadyNodes { selector: "group=main".to_owned(), count: 3 });
+        let mut group = step("main");
+        group.call = Call::Run(crate::plan::Run { nodes, ..resize(2, 3) });
+        group.undo = Undo::Run(Box::new(resize(3, 2)));
+        group.checked = Checked::Unknown { why: "eksctl cannot try it".to_owned() };
+        let expected = "      \
+            runs: eksctl scale nodegroup --cluster shop --name main --nodes 3\n      \
+            0.DesiredCapacity:\n        \
+            - 2\n        \
+            + 3\n      \
+            done when: eksctl get nodegroup --cluster shop --name main --output json says so\n      \
+            waits for: 3 ready nodes with group=main\n      \
+            undo: eksctl scale nodegroup --cluster shop --name main --nodes 2\n      \
+            eksctl: unknown until applied: eksctl cannot try it";
+        let plan = plan(vec![group]);
+        let said = text(&announced(&plan));
+        assert!(said.contains(expected), "{said}");
+        let outputs = [Printed { step: 0, code: Some(1), output: "no such group\nbye".to_owned() }];
+        let expected = "  1. scale ended with exit code 1 and printed:\n      no such group\n      bye";
+        assert_eq!(text(&printed_blocks(&plan, &outputs)), expected);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Address {
-    /// Group and version, as in `apiVersion`.
+    /// Group and version, as in `apiVersion`; empty, as `resource` is, for what the API does not serve.
     pub api_version: String,
     /// Kind as the API spells it.
     pub kind: String,
@@ -23,6 +23,18 @@ pub struct Address {
 }
 
 impl Address {
+    /// Something that the API does not serve: a node group of a provider, a release of helm.
+    pub fn outside(kind: &str, namespace: Option<&str>, name: &str) -> Self {
+        let (api_version, resource) = (String::new(), String::new());
+        let namespace = namespace.map(str::to_owned);
+        Self { api_version, kind: kind.to_owned(), resource, namespace, name: name.to_owned() }
+    }
+
+    /// Whether the API serves it.
+    pub fn is_served(&self) -> bool {
+        !self.resource.is_empty()
+    }
+
     /// The path of the object.
     pub fn path(&self) -> String {
         format!("{}/{}", self.collection(), self.name)

@@ -4,6 +4,7 @@ use super::call::{Call, Standing};
 use super::edit::{FieldChange, with_changes};
 use super::expectation::Expectation;
 use super::outcome::Happened;
+use super::run::Run;
 use super::target::{Address, Target, content_of};
 use super::{Checked, Plan, Step, Tier};
 use serde::{Deserialize, Serialize};
@@ -11,13 +12,15 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What takes a step back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Undo {
     /// The fields get their values of before.
     Reverse,
     /// The object that was made is deleted.
     Delete,
+    /// The program is run with other arguments.
+    Run(Box<Run>),
     /// Nothing does.
     None {
         /// Why not.
@@ -67,6 +70,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             Call::Edit { subresource: subresource.clone(), fields }
         }
         (Undo::Delete, _) => Call::Delete {},
+        (Undo::Run(run), _) => Call::Run(Run::clone(run)),
         (Undo::Reverse, _) => {
             return undoing.stays.push(format!("{} of {object}: no field was changed", step.action.id()));
         }
@@ -76,12 +80,13 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             object: Target {
                 resource_version: now.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned),
                 uid: now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
-                content: step.call.subresource().is_none().then(|| content_of(now)),
+                content: (step.call.subresource().is_none() && step.object.address.is_served())
+                    .then(|| content_of(now)),
                 ..step.object.clone()
             },
             why: format!("takes back: {}", step.why),
             tier: step.tier.max(tier_of(&call, step)),
-            undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
+            undo: undo_of(&call, step),
             expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
             call,
             checked: Checked::NotAsked,
@@ -113,8 +118,13 @@ fn tier_of(call: &Call, step: &Step) -> Tier {
     }
 }
 
-fn no_undo() -> Undo {
-    Undo::None { why: "what was deleted is not kept".to_owned() }
+/// What makes the change once more after it was taken back.
+fn undo_of(call: &Call, step: &Step) -> Undo {
+    match (call, &step.call) {
+        (Call::Edit { .. }, _) => Undo::Reverse,
+        (Call::Run(back), Call::Run(first)) => Undo::Run(Box::new(first.again_after(back))),
+        _ => Undo::None { why: "what was deleted is not kept".to_owned() },
+    }
 }
 
 #[cfg(test)]
@@ -216,6 +226,27 @@ mod tests {
         (made.call, made.undo) = (Call::Create { body }, Undo::Delete);
         let back = undoing(&plan(vec![made]), &[Happened::Done], |step| Some(object(step, 3)));
         assert_eq!((&back.steps[0].call, back.steps[0].expects), (&Call::Delete {}, Expectation::Gone));
+    }
+
+    #[test]
+    fn a_program_takes_back_what_it_did_and_does_it_once_more() {
+        use crate::plan::run::tests::resize;
+        let address = Address::outside("NodeGroup", None, "main");
+        let group = Step {
+            object: Target::to_be_made(address),
+            call: Call::Run(resize(2, 3)),
+            undo: Undo::Run(Box::new(resize(3, 2))),
+            ..step("main")
+        };
+        let answer = |size: u8| Some(json!([{"DesiredCapacity": size, "Status": "ACTIVE"}]));
+        let plan = plan(vec![group.clone()]);
+        let back = undoing(&plan, &[Happened::Done], |_| answer(3)).steps.remove(0);
+        assert_eq!((&back.call, &back.object), (&Call::Run(resize(3, 2)), &group.object));
+        assert_eq!(back.undo, Undo::Run(Box::new(resize(2, 3))));
+        let undone = super::super::Plan { steps: vec![back], ..plan.clone() };
+        let again = undoing(&undone, &[Happened::Done], |_| answer(2)).steps.remove(0);
+        assert_eq!((&again.call, &again.undo), (&group.call, &group.undo));
+        assert_eq!(undoing(&plan, &[Happened::Done], |_| answer(9)).moved.len(), 1, "somebody resized it since");
     }
 
     #[test]

@@ -55,6 +55,11 @@ pub(super) fn evicts(step: &Step) -> bool {
     matches!(step.call, Call::Evict {})
 }
 
+/// Whether it runs a program of this machine.
+pub(super) fn runs(step: &Step) -> bool {
+    step.call.run().is_some()
+}
+
 /// Whether it changes how many replicas are wanted.
 pub(super) fn scales(step: &Step) -> bool {
     step.action == Action::Scale || step.call.subresource() == Some("scale") || moves(step, "/spec/replicas")
@@ -76,6 +81,7 @@ pub(super) fn changes_container(step: &Step, field: &str) -> bool {
 }
 
 fn fields(step: &Step) -> &[FieldChange] {
+    // What a program's probe says is no field of an object.
     if let Call::Edit { fields, .. } = &step.call { fields } else { &[] }
 }
 

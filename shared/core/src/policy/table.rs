@@ -1,8 +1,8 @@
 //! The table of operations.
 
 use super::effect::{
-    changes_container, changes_rights, deletes, deletes_claims, deletes_inside, evicts, moves, scales, sets, writes,
-    writes_group, writes_network_policy,
+    changes_container, changes_rights, deletes, deletes_claims, deletes_inside, evicts, moves, runs, scales, sets,
+    writes, writes_group, writes_network_policy,
 };
 use super::operation::{OperationInfo, Purpose};
 use crate::plan::{Action, Call, Step, Tier};
@@ -18,6 +18,9 @@ pub const OPERATIONS: &[OperationInfo] = &[
             || moves(step, "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt")
     }),
     restores(&["scale"], "changes how many replicas are wanted", scales),
+    restores(&["scale_nodes", "resize_node_group"], "changes how many nodes a group has", |step| {
+        step.action == Action::ScaleNodes || writes(step, &["MachineDeployment", "MachinePool"]) && scales(step)
+    }),
     changes(&["scale_to_zero"], "wants no replica any more", |step| {
         sets(step, "/spec/replicas", &Value::from(0))
             || sets(step, "/metadata/annotations/autoscaling.keda.sh~1paused-replicas", &Value::from("0"))
@@ -84,6 +87,10 @@ pub const OPERATIONS: &[OperationInfo] = &[
     changes(&["modify_admission"], "writes a webhook or another rule of admission", |step| {
         writes_group(step, "admissionregistration.k8s.io")
     }),
+    OperationInfo {
+        purpose: Purpose::Either,
+        ..changes(&["run_command"], "runs a program of this machine: a provider's command line, helm", runs)
+    },
     changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. })),
     OperationInfo {
         purpose: Purpose::Restores,

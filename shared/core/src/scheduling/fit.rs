@@ -24,7 +24,12 @@ pub struct Fit<'a> {
 impl<'a> Fit<'a> {
     /// Places as many pods like `pod` as are wanted.
     pub fn of(pod: &'a Pod, wanted: usize, view: &View<'a>, mut floor: Floor<'a>) -> Self {
-        let mut demand = Demand::of(pod, view, &floor);
+        Self::onto(pod, wanted, view, &mut floor)
+    }
+
+    /// The same, and leaves on the floor what was placed, for those that come after.
+    pub fn onto(pod: &'a Pod, wanted: usize, view: &View<'a>, floor: &mut Floor<'a>) -> Self {
+        let mut demand = Demand::of(pod, view, floor);
         let mut open: Vec<usize> = (0..floor.places.len()).collect();
         let mut own: HashMap<usize, usize> = HashMap::new();
         let mut nodes = Vec::new();
@@ -41,7 +46,7 @@ impl<'a> Fit<'a> {
             *own.entry(taker).or_default() += 1;
             nodes.push(floor.places[taker].node);
         }
-        let refusal = (nodes.len() < wanted).then(|| Replay::of(&demand, &floor));
+        let refusal = (nodes.len() < wanted).then(|| Replay::of(&demand, floor));
         Self { nodes, refusal }
     }
 

@@ -51,6 +51,12 @@ impl<'a> Floor<'a> {
         self
     }
 
+    /// The same with a node more, on which so many pods take so much.
+    pub fn add(&mut self, node: &'a Node, used: Resources, pods: i64) {
+        self.by_name.insert(node.metadata.name.as_str(), self.places.len());
+        self.places.push(Place { node, used, pods, ports: Vec::new() });
+    }
+
     fn put(&mut self, pod: &'a Pod, request: &Resources) {
         let Some(place) = self.by_name.get(pod.node_name.as_str()).and_then(|&at| self.places.get_mut(at)) else {
             return;

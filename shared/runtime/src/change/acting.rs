@@ -9,6 +9,7 @@ use super::interrupt::Interrupt;
 use super::journal::{self, Changes};
 use super::lease::{self, Locked};
 use super::objects::Objects;
+use super::programs;
 use super::record::Record;
 use super::rules::Rules;
 use crate::args::{ChangeFlags, DryRun};
@@ -110,13 +111,27 @@ impl Acting {
         Error::no_answer(&self.facts, fault)
     }
 
-    /// The objects of a plan's steps as they are, or what their subresources show.
+    /// The objects of a plan's steps as they are, or what their subresources or probes show.
     ///
     /// # Errors
-    /// Says why the cluster gives no answer.
+    /// Says why the cluster, or a program, gives no answer.
     pub async fn objects_of(&self, plan: &Plan) -> Result<BTreeMap<Part, Value>, Error> {
+        let mut all = self.served_objects_of(plan).await?;
+        for step in &plan.steps {
+            let Some(run) = step.call.run() else { continue };
+            let now = programs::looked(run.program, &run.probe).await.map_err(|fault| Error::Refused {
+                why: format!("how {} stands is not known: {fault}", step.object.address.object_ref()),
+                hint: format!("see why it fails: {}", run.program.typed(&run.probe)),
+            })?;
+            all.insert((step.object.address.clone(), None), now);
+        }
+        Ok(all)
+    }
+
+    async fn served_objects_of(&self, plan: &Plan) -> Result<BTreeMap<Part, Value>, Error> {
         let part = |step: &Step| (step.object.address.clone(), step.call.subresource().map(str::to_owned));
-        let parts: Vec<Part> = plan.steps.iter().map(part).collect::<BTreeSet<Part>>().into_iter().collect();
+        let served = plan.steps.iter().filter(|step| step.object.address.is_served());
+        let parts: Vec<Part> = served.map(part).collect::<BTreeSet<Part>>().into_iter().collect();
         let path = |(address, part): &Part| part.iter().fold(address.path(), |path, name| format!("{path}/{name}"));
         let now = self.objects.get_all(parts.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
         Ok(parts.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect())
@@ -229,7 +244,8 @@ impl Acting {
         facts.max_changes = flags.max_changes;
         facts.budgets = rules.budgets().to_vec();
         let mut unseen = Vec::new();
-        let paths: BTreeSet<String> = plan.steps.iter().map(|step| step.object.address.path()).collect();
+        let served = plan.steps.iter().map(|step| &step.object.address).filter(|address| address.is_served());
+        let paths: BTreeSet<String> = served.map(Address::path).collect();
         // What is to be made, or is gone, has no labels.
         let objects = self.objects.get_all(paths).await.map_err(|fault| self.no_answer(&fault))?;
         objects.iter().flatten().for_each(|object| facts.note(object));
@@ -412,6 +428,7 @@ impl Acting {
             interrupt: &self.interrupt,
             patience: flags.timeout,
             renewed_at: Instant::now(),
+            left: replayed.process,
         };
         let (outcome, lock) = execution.run(replayed).await?;
         if let Some(lock) = lock

@@ -4,6 +4,8 @@
 //! known is asked of its object; one that stands as before is sent again, which is safe because the request names the
 //! version that was seen.
 
+mod program;
+
 use super::interrupt::Interrupt;
 use super::journal::Journal;
 use super::lease::Lock;
@@ -15,14 +17,17 @@ use crate::ui::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sre_core::plan::{
-    Address, Call, Checked, Ended, Entry, Expectation, Happened, Outcome, Plan, Reached, Replayed, Standing, Step,
-    Target, content_of,
+    Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Outcome, Plan, Reached, Replayed,
+    Standing, Step, Target, content_of,
 };
 use sre_core::workload_status::Progress;
 use std::time::{Duration, Instant};
 
 /// How often an object is looked at that is waited for.
 const OFTEN: Duration = Duration::from_secs(1);
+
+/// How often a program is asked how things stand: each time it is started anew, and asks its provider.
+const PROBED: Duration = Duration::from_secs(5);
 
 /// How often the lock is renewed.
 const RENEWED: Duration = Duration::from_secs(20);
@@ -61,6 +66,8 @@ pub(crate) struct Execution<'a> {
     /// How long to wait for what must hold after a step.
     pub(crate) patience: Duration,
     pub(crate) renewed_at: Instant,
+    /// The process of a program that a run before left behind.
+    pub(crate) left: Option<u32>,
 }
 
 /// Why no further step is begun.
@@ -126,7 +133,10 @@ impl Execution<'_> {
         let was_changed_by_us = self.was_changed_before(index, happened);
         let sent = match reached {
             Reached::Taken | Reached::Ended(Happened::Unverified { .. }) => Sent::Taken,
-            _ => self.send(index, reached, was_changed_by_us).await?,
+            _ => match self.plan.steps[index].call.run() {
+                Some(run) => self.run_program(index, run, reached).await?,
+                None => self.send(index, reached, was_changed_by_us).await?,
+            },
         };
         let (result, stop) = match sent {
             Sent::Taken => self.verify(index).await,
@@ -177,7 +187,10 @@ impl Execution<'_> {
                 self.note(&Entry::Intent { step: index })?;
                 is_noted = true;
             }
-            let pause = match self.objects.send(&step.call.request(&target), false).await {
+            let Some(request) = step.call.request(&target) else {
+                return Ok(Sent::Failed("nothing to send".to_owned()));
+            };
+            let pause = match self.objects.send(&request, false).await {
                 Ok(_) => return self.taken(index, true),
                 Err(fault) if is_refused_by_budget(step, &fault) && start.elapsed() < self.patience => {
                     waiting.say("a disruption budget does not allow it yet");
@@ -212,7 +225,8 @@ impl Execution<'_> {
     async fn verify(&mut self, index: usize) -> (Happened, Option<Stop>) {
         let step = &self.plan.steps[index];
         let objects = self.objects;
-        match self.wait(&step.object.address, || awaited(objects, step)).await {
+        let pause = if step.call.run().is_some() { PROBED } else { OFTEN };
+        match self.wait(&step.object.address, pause, || awaited(objects, step)).await {
             Ok(()) => (Happened::Done, None),
             Err((why, stop)) => (Happened::Unverified { why }, Some(stop)),
         }
@@ -223,11 +237,11 @@ impl Execution<'_> {
         let Some(last) = &self.plan.afterwards else { return Ok(()) };
         let (objects, path) = (self.objects, scaled_path(&last.object, last.expects));
         let look = || async { Ok(last.expects.of_object(&last.object, objects.get(&path).await?.as_ref())) };
-        self.wait(&last.object, look).await.map_err(|(_, stop)| stop)
+        self.wait(&last.object, OFTEN, look).await.map_err(|(_, stop)| stop)
     }
 
     /// Looks again and again, until it is so, cannot become so, or takes too long.
-    async fn wait<L>(&mut self, object: &Address, look: impl Fn() -> L) -> Result<(), (String, Stop)>
+    async fn wait<L>(&mut self, object: &Address, pause: Duration, look: impl Fn() -> L) -> Result<(), (String, Stop)>
     where
         L: Future<Output = Result<Progress, RequestFault>>,
     {
@@ -251,7 +265,7 @@ impl Execution<'_> {
             if let Err(why) = self.renew().await {
                 return Err((why.clone(), Stop::Failed(why)));
             }
-            tokio::time::sleep(OFTEN).await;
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -328,18 +342,18 @@ fn moved(step: &Step, part: Option<&Value>, now: &Value) -> String {
     if step.object.uid.is_some() && uid != step.object.uid.as_deref() {
         return format!("{name} is another object of the same name now");
     }
-    let fields = match &step.call {
-        Call::Edit { fields, .. } => fields.as_slice(),
-        _ => &[],
-    };
-    let part = part.unwrap_or(now);
-    let differing = fields.iter().filter(|field| !field.is_before(part)).map(|field| {
-        let shown = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-        format!("{} was {} and is {}", field.field, shown(field.before.as_ref()), shown(part.pointer(&field.pointer)))
-    });
-    let differing: Vec<String> = differing.collect();
-    let what = if differing.is_empty() { "other fields of it were changed".to_owned() } else { differing.join(", ") };
+    let differing = differing(step.call.fields(), part.unwrap_or(now));
+    let what = if differing.is_empty() { "other fields of it were changed".to_owned() } else { differing };
     format!("{name} was changed since it was looked at{}: {what}", last_writer(now))
+}
+
+/// Which fields are not as they were.
+fn differing(fields: &[FieldChange], now: &Value) -> String {
+    let differing = fields.iter().filter(|field| !field.is_before(now)).map(|field| {
+        let shown = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        format!("{} was {} and is {}", field.field, shown(field.before.as_ref()), shown(now.pointer(&field.pointer)))
+    });
+    differing.collect::<Vec<_>>().join(", ")
 }
 
 fn last_writer(object: &Value) -> String {
@@ -356,6 +370,9 @@ fn scaled_path(object: &Address, expects: Expectation) -> String {
 }
 
 async fn awaited(objects: &Objects, step: &Step) -> Result<Progress, RequestFault> {
+    if let Some(run) = step.call.run() {
+        return Ok(program::awaited(objects, step, run).await);
+    }
     let path = scaled_path(&step.object.address, step.expects);
     let path = match (step.expects, step.call.subresource()) {
         (Expectation::Fields, Some(name)) => format!("{path}/{name}"),
@@ -404,6 +421,13 @@ pub(crate) async fn check(
             plan.steps[index].checked = Checked::Unknown { why };
             continue;
         }
+        if let Some(run) = step.call.run() {
+            match program::tried(step, run).await {
+                Ok(checked) => plan.steps[index].checked = checked,
+                Err(moved) => return Ok(Some(moved)),
+            }
+            continue;
+        }
         let target = match seen(objects, step, false).await? {
             Seen::AsBefore(target) => target,
             Seen::AsAfter => {
@@ -412,7 +436,8 @@ pub(crate) async fn check(
             }
             Seen::Moved(why) => return Ok(Some(why)),
         };
-        let answer = objects.send(&step.call.request(&target), true).await;
+        let Some(request) = step.call.request(&target) else { continue };
+        let answer = objects.send(&request, true).await;
         if let (true, Ok(made), Call::Edit { fields, .. }) = (is_being_made, &answer, &mut plan.steps[index].call) {
             for field in fields.iter_mut().filter(|field| field.after.is_some()) {
                 field.after = made.pointer(&field.pointer).cloned().or_else(|| field.after.take());

@@ -12,6 +12,7 @@ mod resize_volume;
 mod restart;
 mod rollback;
 mod scale;
+mod scale_nodes;
 mod set_autoscaler;
 mod set_env;
 mod set_image;
@@ -30,6 +31,7 @@ pub use pause_gitops::{pause_gitops, resumes_gitops};
 pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
 pub use scale::scale;
+pub use scale_nodes::scale_nodes;
 pub use set_env::{Variables, is_confidential, set_env};
 pub use set_image::{is_moving, set_image};
 pub use shift_traffic::{Destination, TrafficFault, shared_rules, shift_traffic};
@@ -49,6 +51,8 @@ pub enum Action {
     Rollback,
     /// Changes how many replicas are wanted.
     Scale,
+    /// Changes how many nodes a group has.
+    ScaleNodes,
     /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
     SetAutoscaler,
     /// Sets what a container of a workload asks for.
@@ -104,6 +108,7 @@ pub struct ActionInfo {
 pub const ACTIONS: &[&ActionInfo] = &[
     &rollback::INFO,
     &scale::INFO,
+    &scale_nodes::INFO,
     &set_autoscaler::INFO,
     &set_resources::INFO,
     &resize_volume::INFO,

@@ -89,8 +89,14 @@ pub fn refusal(plan: &Plan, judged: &Judged) -> Option<Ended> {
     plan.steps.iter().find_map(|step| {
         let Checked::Refused { why } = &step.checked else { return None };
         let object = step.object.address.object_ref();
-        let why = format!("the server would not take {} of {object}: {why}", step.action.id());
-        Some(Ended::Refused { why, hint: "see what you may: kubectl auth can-i --list".to_owned() })
+        let (who, hint) = match step.call.run() {
+            Some(run) if run.forbidden().is_some() => {
+                ("the gate", "make the plan anew: it was not made by this program".to_owned())
+            }
+            Some(run) => (run.program.name(), format!("type it where it can be run: {}", run.typed())),
+            None => ("the server", "see what you may: kubectl auth can-i --list".to_owned()),
+        };
+        Some(Ended::Refused { why: format!("{who} would not take {} of {object}: {why}", step.action.id()), hint })
     })
 }
 

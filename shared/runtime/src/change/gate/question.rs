@@ -118,6 +118,7 @@ fn undo(plan: &Plan) -> Vec<Block> {
     let words = |undo: &Undo| match undo {
         Undo::Reverse => format!("kubectl sre change undo {} sets the values of before", plan.id),
         Undo::Delete => format!("kubectl sre change undo {} deletes it again", plan.id),
+        Undo::Run(run) => format!("kubectl sre change undo {} runs {}", plan.id, run.typed()),
         Undo::None { why } => format!("none: {why}"),
     };
     named(plan).map(|(name, step)| line(format!("{name}: {}", words(&step.undo)))).collect()
