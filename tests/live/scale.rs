@@ -6,9 +6,9 @@ use serde_json::Value;
 use std::ops::Deref;
 
 /// A namespace, and one person who looks after it.
-struct Place<'a> {
+pub struct Place<'a> {
     person: Person<'a>,
-    namespace: TestNamespace<'a>,
+    pub namespace: TestNamespace<'a>,
 }
 
 impl<'a> Deref for Place<'a> {
@@ -33,19 +33,19 @@ fn workload(kind: &str, name: &str, replicas: u8, mode: Option<&str>) -> String 
 }
 
 impl<'a> Place<'a> {
-    fn new(rig: &'a Rig, name: &str) -> Self {
+    pub fn new(rig: &'a Rig, name: &str) -> Self {
         let namespace = rig.namespace(name);
         Self { person: Person::new(rig, &namespace.name), namespace }
     }
 
     /// Has a workload made, and waits until it is ready.
-    fn ready(&self, kind: &str, name: &str, replicas: u8) {
+    pub fn ready(&self, kind: &str, name: &str, replicas: u8) {
         self.rig.apply(&self.namespace.name, &workload(kind, name, replicas, None));
         let object = format!("{}/{name}", kind.to_lowercase());
         self.rig.kubectl(&["rollout", "status", &object, "-n", &self.namespace.name, "--timeout=120s"]);
     }
 
-    fn field(&self, object: &str, path: &str) -> String {
+    pub fn field(&self, object: &str, path: &str) -> String {
         self.rig.kubectl(&["get", object, "-n", &self.namespace.name, "-o", &format!("jsonpath={{{path}}}")])
     }
 }

@@ -1,5 +1,9 @@
 //! What was typed, and what it means.
 
+mod scalers;
+
+pub(crate) use scalers::{Triggered, Vertical};
+
 use crate::hpa::Wanted;
 use crate::resources;
 use clap::parser::ValueSource;
@@ -24,7 +28,9 @@ Examples:
   # Any resource that has the subresource scale
   kubectl sre scale rollouts.argoproj.io/web --replicas 4 -n shop
   # Move the bounds of the autoscaler that sets the number
-  kubectl sre scale hpa web --min 4 --max 12 -n shop";
+  kubectl sre scale hpa web --min 4 --max 12 -n shop
+  # Have KEDA leave the number alone
+  kubectl sre scale keda web --pause --at 5 -n shop";
 
 const RESOURCES_EXAMPLES: &str = "\
 Examples:
@@ -80,6 +86,12 @@ enum Other {
     /// Make a HorizontalPodAutoscaler, or change its bounds and targets; whatever is not named stays
     #[command(after_help = HPA_EXAMPLES)]
     Hpa(Hpa),
+    /// Make a VerticalPodAutoscaler, or change when it acts, its bounds and its containers; whatever is not named stays
+    #[command(after_help = scalers::VPA_EXAMPLES)]
+    Vpa(scalers::Vpa),
+    /// Pause a ScaledObject of KEDA, or have it scale again
+    #[command(after_help = scalers::KEDA_EXAMPLES)]
+    Keda(scalers::Keda),
     /// Set what a container of a Deployment or StatefulSet requests and may use; its pods are replaced
     #[command(after_help = RESOURCES_EXAMPLES)]
     Resources(ContainerResources),
@@ -178,6 +190,8 @@ pub(crate) struct Hpa {
 pub(crate) enum Request {
     Replicas(Replicas),
     Autoscaler(Autoscaler),
+    Vertical(Vertical),
+    Triggered(Triggered),
     Resources(Sized),
     Volume(Volume),
 }
@@ -242,6 +256,8 @@ impl Args {
         }
         match self.other {
             Some(Other::Hpa(typed)) => typed.validate().map(Request::Autoscaler),
+            Some(Other::Vpa(typed)) => typed.validate().map(Request::Vertical),
+            Some(Other::Keda(typed)) => Ok(Request::Triggered(typed.validate())),
             Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
             Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
             None => self.replicas().map(Request::Replicas),
@@ -371,6 +387,11 @@ mod tests {
             (&["hpa", "web", "--min", "5", "--max", "2"], "--min 5 is over --max 2"),
             (&["hpa", "web", "--metric", "queue"], "NAME=TARGET"),
             (&["hpa", "web", "--max", "2", "--until", "soon"], "is no time"),
+            (&["vpa", "web"], "what is to be changed"),
+            (&["vpa", "web", "-c", "app"], "whose bounds are meant"),
+            (&["vpa", "web", "--max", "cpu=much"], "RESOURCE=QUANTITY"),
+            (&["keda", "web"], "--pause"),
+            (&["keda", "web", "--pause", "--resume"], "cannot be used with"),
             (&["resources", "deploy/web", "-c", "app"], "what is to be changed"),
             (&["resources", "deploy/web", "-c", "app", "--limits", "cpu"], "RESOURCE=QUANTITY"),
         ] {

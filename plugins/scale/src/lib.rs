@@ -1,21 +1,23 @@
 //! `kubectl sre scale`: how many replicas run, and what sets their number.
 //!
 //! [`replicas`] says how to get to a number and what stands in the way, and [`hpa`] the same of an autoscaler's bounds and
-//! targets; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads
+//! targets; [`vpa`] and [`keda`] are about other autoscalers; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads
 //! what they need, and what is decided goes through the one way of changing things.
 
 mod args;
 mod causes;
 pub mod hpa;
+pub mod keda;
 mod look;
 mod refused;
 pub mod replicas;
 pub mod resources;
 pub mod volume;
+pub mod vpa;
 
 pub use refused::Refused;
 
-use args::{Args, Autoscaler, Replicas, Request, Sized, Volume};
+use args::{Args, Autoscaler, Replicas, Request, Sized, Triggered, Vertical, Volume};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use replicas::Planned;
@@ -55,6 +57,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     match Args::from_arg_matches(matches)?.validate(matches)? {
         Request::Replicas(request) => set_replicas(session, &request).await,
         Request::Autoscaler(request) => set_autoscaler(session, &request).await,
+        Request::Vertical(request) => set_vertical(session, &request).await,
+        Request::Triggered(request) => set_triggered(session, &request).await,
         Request::Resources(request) => set_resources(session, &request).await,
         Request::Volume(request) => resize(session, &request).await,
     }
@@ -92,6 +96,33 @@ async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<R
         notes.push(Note::remark(format!("due back at {due:.0}: kubectl sre change undo {}", session.run_id())));
     }
     let title = format!("set HorizontalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    carried_out(&acting, planned, title, &request.change).await
+}
+
+async fn set_vertical(session: &mut Session, request: &Vertical) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let (autoscaler, target) = look::vertical(&acting, request).await?;
+    let around = look::around(session, &acting, &target, false).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        let seen = around.seen(&target, &view);
+        let autoscaler = autoscaler.unwrap_or_else(|| vpa::begun(&request.name, &seen));
+        vpa::plan(&autoscaler, &request.wanted, &seen, &around.owners_of(&autoscaler))
+    };
+    let title = format!("set VerticalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    carried_out(&acting, planned, title, &request.change).await
+}
+
+async fn set_triggered(session: &mut Session, request: &Triggered) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let (scaler, target) = look::scaled_object(&acting, &request.name).await?;
+    let around = look::around(session, &acting, &target, true).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        keda::plan(&scaler, request.wanted, &around.seen(&target, &view), &around.owners_of(&scaler))
+    };
+    let verb = if request.wanted == keda::Wanted::Resumed { "resume" } else { "pause" };
+    let title = format!("{verb} ScaledObject/{}/{}", acting.namespace(), request.name);
     carried_out(&acting, planned, title, &request.change).await
 }
 

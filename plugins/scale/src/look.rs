@@ -1,6 +1,6 @@
 //! What is read for a number of replicas: the object first, then all around it at once.
 
-use crate::args::Autoscaler;
+use crate::args::{Autoscaler, Vertical};
 use crate::replicas::Seen;
 use crate::volume;
 use serde::de::DeserializeOwned;
@@ -73,37 +73,108 @@ pub(crate) async fn scalable(acting: &Acting, kind: &str, name: &str) -> Result<
 /// # Errors
 /// Fails when nothing says what it scales, that cannot be scaled, or there is no answer.
 pub(crate) async fn autoscaler(acting: &Acting, request: &Autoscaler) -> Result<(Option<Value>, Scalable), Error> {
-    let (namespace, name) = (acting.namespace(), &request.name);
-    let path = format!("/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}");
-    let found = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
-    let target = match (&found, &request.target) {
-        (None, None) => {
-            return Err(Error::Usage {
-                message: format!("there is no HorizontalPodAutoscaler {name} in namespace {namespace}"),
-                hint: format!(
-                    "see which there are: kubectl get hpa -n {namespace}; to make it, say what it scales: --target"
-                ),
-            });
+    let group = "autoscaling/v2/";
+    let sought = Sought { group, plural: "horizontalpodautoscalers", name: &request.name, reference: "scaleTargetRef" };
+    scaler(acting, &sought, request.target.as_ref()).await
+}
+
+/// Reads a vertical autoscaler, and what it is for; `None` for one that is not there yet.
+///
+/// # Errors
+/// Fails when the cluster has no such kind, nothing says what it is for, or there is no answer.
+pub(crate) async fn vertical(acting: &Acting, request: &Vertical) -> Result<(Option<Value>, Scalable), Error> {
+    has_group(acting, "autoscaling.k8s.io", "VerticalPodAutoscaler").await?;
+    let group = "autoscaling.k8s.io/v1/";
+    let sought = Sought { group, plural: "verticalpodautoscalers", name: &request.name, reference: "targetRef" };
+    scaler(acting, &sought, request.target.as_ref()).await
+}
+
+/// Reads a ScaledObject of KEDA, and what it scales.
+///
+/// # Errors
+/// Fails when there is none of this name, what it scales cannot be scaled, or there is no answer.
+pub(crate) async fn scaled_object(acting: &Acting, name: &str) -> Result<(Value, Scalable), Error> {
+    has_group(acting, "keda.sh", "ScaledObject").await?;
+    let sought = Sought { group: "keda.sh/v1alpha1/", plural: "scaledobjects", name, reference: "scaleTargetRef" };
+    let found = sought.read(acting).await?.ok_or_else(|| sought.is_missing(acting, ""))?;
+    let (kind, name) = referred(&found, sought.reference);
+    let target = scalable(acting, &kind, &name).await?;
+    Ok((found, target))
+}
+
+/// An autoscaler by its name.
+struct Sought<'a> {
+    /// Group and version, with a slash behind.
+    group: &'a str,
+    plural: &'a str,
+    name: &'a str,
+    /// The field that says what it scales.
+    reference: &'a str,
+}
+
+impl Sought<'_> {
+    async fn read(&self, acting: &Acting) -> Result<Option<Value>, Error> {
+        let path = format!("/apis/{}namespaces/{}/{}/{}", self.group, acting.namespace(), self.plural, self.name);
+        acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.plural {
+            "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
+            "verticalpodautoscalers" => "VerticalPodAutoscaler",
+            _ => "ScaledObject",
         }
+    }
+
+    fn is_missing(&self, acting: &Acting, otherwise: &str) -> Error {
+        let (namespace, kind) = (acting.namespace(), self.kind());
+        let short = if self.plural == "horizontalpodautoscalers" { "hpa" } else { self.plural };
+        Error::Usage {
+            message: format!("there is no {kind} {} in namespace {namespace}", self.name),
+            hint: format!("see which there are: kubectl get {short} -n {namespace}{otherwise}"),
+        }
+    }
+}
+
+/// Reads an autoscaler, and what it scales, which is said for one that is not there yet.
+async fn scaler(
+    acting: &Acting,
+    sought: &Sought<'_>,
+    target: Option<&(String, String)>,
+) -> Result<(Option<Value>, Scalable), Error> {
+    let found = sought.read(acting).await?;
+    let target = match (&found, target) {
+        (None, None) => return Err(sought.is_missing(acting, "; to make it, say what it scales: --target")),
         (Some(_), Some(_)) => {
             return Err(Error::Usage {
-                message: format!("HorizontalPodAutoscaler {name} is there, and what it scales stays"),
+                message: format!("{} {} is there, and what it scales stays", sought.kind(), sought.name),
                 hint: "leave --target out, or take another name".to_owned(),
             });
         }
-        (Some(found), None) => referred(found),
+        (Some(found), None) => referred(found, sought.reference),
         (None, Some(target)) => target.clone(),
     };
     let target = scalable(acting, &target.0, &target.1).await?;
     Ok((found, target))
 }
 
-/// The name of a resource, and of an object of it, that an autoscaler scales.
-fn referred(autoscaler: &Value) -> (String, String) {
-    let field = |name: &str| autoscaler["spec"]["scaleTargetRef"][name].as_str().unwrap_or_default();
-    let kind = match field("apiVersion").split_once('/') {
-        Some((group, version)) => format!("{}.{version}.{group}", field("kind")),
-        None => field("kind").to_owned(),
+/// Fails when a cluster lacks a group of kinds that others bring.
+async fn has_group(acting: &Acting, group: &str, kind: &str) -> Result<(), Error> {
+    let found = acting.objects().get(&format!("/apis/{group}")).await.map_err(|fault| acting.no_answer(&fault))?;
+    found.map(drop).ok_or_else(|| Error::Usage {
+        message: format!("the cluster has no kind {kind}: {group} is not installed"),
+        hint: "see what is: kubectl api-resources".to_owned(),
+    })
+}
+
+/// The name of a resource, and of an object of it, that an autoscaler scales; KEDA means a Deployment where no kind is
+/// said.
+fn referred(autoscaler: &Value, reference: &str) -> (String, String) {
+    let field = |name: &str| autoscaler["spec"][reference][name].as_str().unwrap_or_default();
+    let kind = match (field("kind"), field("apiVersion").split_once('/')) {
+        ("", _) => "Deployment".to_owned(),
+        (kind, Some((group, version))) => format!("{kind}.{version}.{group}"),
+        (kind, None) => kind.to_owned(),
     };
     (kind, field("name").to_owned())
 }

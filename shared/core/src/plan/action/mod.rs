@@ -49,7 +49,7 @@ pub enum Action {
     Rollback,
     /// Changes how many replicas are wanted.
     Scale,
-    /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
+    /// Makes an autoscaler, or changes what it does.
     SetAutoscaler,
     /// Sets what a container of a workload asks for.
     SetResources,
