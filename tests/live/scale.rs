@@ -171,12 +171,26 @@ fn a_custom_resource_is_scaled_by_any_of_its_names() {
     rig.delete(&place.namespace.name, QUEUES);
 }
 
+const PROFILE: &str = "\
+apiVersion: kubectl-sre/v1alpha1
+kind: Profile
+name: shop
+components:
+- {name: web, workloads: [Deployment/*/web], scaler: manual, targets: {cpu: 65}}
+";
+
 #[test]
 fn an_autoscaler_is_made_changed_and_taken_back() {
     let rig = Rig::shared();
     let place = Place::new(&rig, "scale-hpa");
     place.ready("Deployment", "web", 1);
     place.run(&["scale", "hpa", "web", "--max", "3"]).fails(2, &["no HorizontalPodAutoscaler web", "--target"]);
+    place.sandbox.write("shop.yaml", PROFILE);
+    let by_profile = ["--target", "deploy/web", "--max", "3", "--profile", "./shop.yaml", "--dry-run"];
+    let (code, plan) = place.document(&[&["scale", "hpa", "web"][..], &by_profile].concat());
+    let metrics = plan["steps"][0]["call"].to_string();
+    assert!(code == 0 && metrics.contains(r#""averageUtilization":65"#), "{plan:#}");
+    assert!(plan["notes"].to_string().contains("the profile names manual as the scaler of web"), "{plan:#}");
     let make = ["scale", "hpa", "web", "--target", "deploy/web", "--min", "1", "--max", "3", "--cpu", "70"];
     let (code, plan) = place.document(&[&make[..], &["--dry-run"]].concat());
     assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
@@ -201,10 +215,23 @@ fn an_autoscaler_is_made_changed_and_taken_back() {
     assert!(changed["notes"].to_string().contains("due back at"), "{changed:#}");
     let targets = || place.field("hpa/web", ".spec.metrics[*].resource.target.averageUtilization");
     assert_eq!((place.field("hpa/web", ".spec.maxReplicas").as_str(), targets().as_str()), ("5", "70 80"));
+    let listed = || {
+        let (_, list) = place.document(&["change", "list", "--local"]);
+        let own = list["changes"].as_array().and_then(|all| all.iter().find(|it| it["id"] == changed["id"]).cloned());
+        own.expect("the change")
+    };
+    assert_eq!((&listed()["overdue"], &listed()["dueBack"]), (&Value::Bool(false), &changed["dueBack"]), "{changed:#}");
     let (code, bound) = place.document(&["change", "undo", &id(&changed), "--yes"]);
     assert_eq!((code, &bound["tier"]), (3, &Value::from(2)), "a lower maximum may end pods: {bound:#}");
     let (code, undone) = place.document(&["change", "undo", &id(&changed), "--confirm", "web"]);
     assert_eq!((code, targets().as_str()), (0, "70"), "{undone:#}");
+    assert!(listed().get("dueBack").is_none(), "it is back: {:#}", listed());
+    place.run(&["scale", "hpa", "web", "--max", "6", "--until", "2020-01-01T00:00:00Z"]).fails(2, &["is past"]);
+    let (code, soon) = place.document(&["scale", "hpa", "web", "--max", "6", "--until", "1s", "--yes"]);
+    let overdue = || place.run(&["change", "list", "--local"]).stdout.contains("overdue since").then_some(());
+    eventually(10, overdue).expect("it was to be back by now");
+    let (again, back) = place.document(&["change", "undo", &id(&soon), "--confirm", "web"]);
+    assert_eq!((code, again), (0, 0), "{back:#}");
     let (code, gone) = place.document(&["change", "undo", &id(&made), "--confirm", "web"]);
     let left = rig.kubectl(&["get", "hpa", "-n", &place.namespace.name, "-o", "name"]);
     assert_eq!((code, left.as_str()), (0, ""), "{gone:#}");

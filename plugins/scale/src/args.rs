@@ -19,6 +19,8 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   # What would happen, and what stands in the way; nothing is changed
   kubectl sre scale deployment/web --replicas 5 -n shop --dry-run
+  # Choose from what is there at a terminal, what is not ready first
+  kubectl sre scale -n shop
   # Scale, and wait until all are ready
   kubectl sre scale deployment/web --replicas 5 -n shop
   # Only if there are 3 now
@@ -177,7 +179,7 @@ pub(crate) struct Hpa {
     #[arg(long, value_name = "NAME=TARGET")]
     metric: Vec<String>,
 
-    /// When it is to go back: a time (2026-01-15T18:00:00Z) or how long from now (8h); it is recorded, not done
+    /// When it is to go back: a time (2026-01-15T18:00:00Z) or how long from now (8h); it is recorded and listed, not done
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
 
@@ -189,6 +191,7 @@ pub(crate) struct Hpa {
 #[derive(Debug)]
 pub(crate) enum Request {
     Replicas(Replicas),
+    Unnamed(Unnamed),
     Autoscaler(Autoscaler),
     Vertical(Vertical),
     Triggered(Triggered),
@@ -207,6 +210,14 @@ pub(crate) struct Autoscaler {
     pub(crate) change: ChangeFlags,
 }
 
+/// A number of replicas of what is still to be chosen.
+#[derive(Debug)]
+pub(crate) struct Unnamed {
+    pub(crate) wanted: Option<u16>,
+    pub(crate) expected: Option<i64>,
+    pub(crate) change: ChangeFlags,
+}
+
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Until {
@@ -216,11 +227,19 @@ pub(crate) enum Until {
 
 impl Until {
     /// The point in time, seen from now.
-    pub(crate) fn seen_from(self, now: Timestamp) -> Timestamp {
-        match self {
+    ///
+    /// # Errors
+    /// Fails when it is past.
+    pub(crate) fn seen_from(self, now: Timestamp) -> Result<Timestamp, Error> {
+        let time = match self {
             Self::At(time) => time,
             Self::In(duration) => now.checked_add(duration).unwrap_or(Timestamp::MAX),
-        }
+        };
+        let past = || Error::Usage {
+            message: format!("--until: {time:.0} is past; it is {now:.0}"),
+            hint: "name a time to come (2026-01-15T18:00:00Z) or how long from now (8h)".to_owned(),
+        };
+        if time > now { Ok(time) } else { Err(past()) }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -239,7 +258,7 @@ pub(crate) struct Replicas {
     pub(crate) change: ChangeFlags,
 }
 
-const HINT: &str = "type for example: kubectl sre scale deployment/web --replicas 5 -n shop --dry-run";
+pub(crate) const HINT: &str = "type for example: kubectl sre scale deployment/web --replicas 5 -n shop --dry-run";
 
 fn usage(message: String) -> Error {
     Error::Usage { message, hint: HINT.to_owned() }
@@ -260,6 +279,10 @@ impl Args {
             Some(Other::Keda(typed)) => Ok(Request::Triggered(typed.validate())),
             Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
             Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
+            None if self.target.is_empty() => {
+                let expected = self.current_replicas.map(i64::from);
+                Ok(Request::Unnamed(Unnamed { wanted: self.replicas, expected, change: self.change }))
+            }
             None => self.replicas().map(Request::Replicas),
         }
     }
@@ -402,9 +425,12 @@ mod tests {
     #[test]
     fn a_return_is_due_at_a_time_or_after_a_while() {
         let now: Timestamp = "2026-01-15T08:00:00Z".parse().expect("a time");
-        let at = |text: &str| Until::parse(text).map(|it| it.seen_from(now).to_string());
+        let at = |text: &str| Until::parse(text).and_then(|it| it.seen_from(now).ok()).map(|it| it.to_string());
         assert_eq!(at("8h").as_deref(), Some("2026-01-15T16:00:00Z"));
         assert_eq!(at("2026-01-16T00:00:00Z").as_deref(), Some("2026-01-16T00:00:00Z"));
+        for past in ["2026-01-15T08:00:00Z", "-1h", "0s"] {
+            assert_eq!(at(past), None, "{past}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
+use sre_core::object::ObjectRef;
 use sre_core::ownership::{Owner, owners};
 use sre_core::resource::Resource;
 use sre_core::slim::{
@@ -23,6 +24,14 @@ pub(crate) struct Scalable {
     pub(crate) object: Value,
     pub(crate) scale: Value,
     pub(crate) resource: Resource,
+}
+
+impl Scalable {
+    /// How the profile and reports name it.
+    pub(crate) fn object_ref(&self) -> ObjectRef {
+        let text = |pointer: &str| self.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        ObjectRef::namespaced(&self.resource.kind, text("/metadata/namespace"), text("/metadata/name"))
+    }
 }
 
 /// What is around it.
