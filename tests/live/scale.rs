@@ -246,6 +246,9 @@ fn resources_of_a_container_are_set_and_rolled_out() {
     let (code, plan) = place.document(&[&wanted[..], &["--dry-run"]].concat());
     assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
     assert_eq!(place.writes(&id(&plan)), ["patch deployments (tried)"]);
+    let beside = plan["notes"].to_string();
+    let (is_now, is_unseen) = (beside.contains("app uses up to cpu="), beside.contains("what app uses cannot be seen"));
+    assert!(is_now != is_unseen, "metrics of new pods come late: {plan:#}");
     let (code, done) = place.document(&[&wanted[..], &["--yes"]].concat());
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     let requests = || place.field("deploy/web", ".spec.template.spec.containers[0].resources.requests.cpu");

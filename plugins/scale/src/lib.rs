@@ -24,6 +24,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use component::By;
 use futures::future::{FutureExt, LocalBoxFuture};
 use replicas::Planned;
+use resources::usage;
 use sre_core::finding::aimed;
 use sre_core::object::ObjectRef;
 use sre_core::plan::{Ended, Note, Plan};
@@ -158,9 +159,15 @@ async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report,
     let acting = session.act().await?;
     let found = look::scalable(&acting, &request.kind, &request.name).await?;
     let around = look::around(session, &acting, &found, true).await?;
+    let used = look::used(session, &acting, &found, &request.wanted.container).await?;
     let planned = {
         let view = View::new(around.snapshot());
-        resources::plan(&around.seen(&found, &view), &request.wanted)
+        let seen = around.seen(&found, &view);
+        let pods: Vec<&str> = seen.pods().into_iter().map(|it| it.metadata.name.as_str()).collect();
+        resources::plan(&seen, &request.wanted).map(|(steps, notes)| {
+            let beside = if steps.is_empty() { Vec::new() } else { usage::notes(&used, &request.wanted, &pods) };
+            (steps, beside.into_iter().chain(notes).collect())
+        })
     };
     let object = found.object_ref();
     let planned = beside(session, planned, &object, By::Resources)?;

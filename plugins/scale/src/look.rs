@@ -2,10 +2,12 @@
 
 use crate::args::{Autoscaler, Vertical};
 use crate::replicas::Seen;
+use crate::resources::usage::{self, Used};
 use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
+use sre_core::inquiry::Inquiry;
 use sre_core::object::ObjectRef;
 use sre_core::ownership::{Owner, owners};
 use sre_core::resource::Resource;
@@ -236,6 +238,35 @@ impl Claim {
             pods: self.pods.as_deref(),
         }
     }
+}
+
+/// Reads what a container used: in the last day by the Prometheus of the profile, or one that is found, and now.
+///
+/// # Errors
+/// Fails when the profile cannot be read; what gives no answer is told as not seen.
+pub(crate) async fn used(
+    session: &mut Session,
+    acting: &Acting,
+    of: &Scalable,
+    container: &str,
+) -> Result<Used, Error> {
+    let (object, namespace) = (of.object_ref(), acting.namespace());
+    let path = format!("/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods");
+    let mut used = Used { now: acting.objects().list(&path, "").await.ok(), ..Used::default() };
+    let Some(asked) = usage::questions(&object.kind, namespace, &object.name, container) else { return Ok(used) };
+    let profile = session.profile(&[])?;
+    let services = profile.prometheus.is_none().then_some(Sight::Of(Kind::Service));
+    let queries = vec![asked.cpu.clone(), asked.memory.clone()];
+    let inquiry = Inquiry { prometheus: profile.prometheus, queries, ..Inquiry::default() };
+    let sights = std::iter::once(Sight::Prometheus).chain(services);
+    let reads = Reads::of(sights, NamespaceScope::All).with_inquiry(inquiry);
+    // Whoever may not look for one knows of none.
+    if let Ok(snapshot) = session.observe(&reads).await {
+        session.conclude(&[]).await?;
+        let series = |query| snapshot.answers.series(query, snapshot.taken_at).unwrap_or_default();
+        (used.cpu, used.memory) = (series(&asked.cpu), series(&asked.memory));
+    }
+    Ok(used)
 }
 
 /// Reads what is around it. Where pods come, all nodes and what stands on them; else only what is of its namespace.

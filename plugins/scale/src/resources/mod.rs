@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+pub(crate) mod usage;
 
 use crate::refused::Refused;
 use crate::replicas::autoscalers::is_target;
