@@ -112,7 +112,7 @@ if [ "$cluster" = yes ]; then
     for test in access::a_reading_run_only_reads access::an_expired_certificate_gets_no_report \
       access::kubectl_asks_the_api_server_for_what access::what_belongs_to_the_whole_cluster \
       faults::every_fault_that_hurts_a_whole_cluster_is_found_by_its_check node:: seeds:: watch:: \
-      actions:: killed:: policy:: rollback:: scale:: terminal::; do
+      actions:: killed:: policy:: rollback:: scale:: scalers:: terminal::; do
       filter+=(--skip "live::$test")
     done
     tests/cluster/borrow.sh stages "$run/cluster" || filter+=(--skip live::faults::every_fault_is_found_by_its_check)

@@ -43,6 +43,7 @@ fn plan(rig: &Rig, namespace: &str, id: &str) -> Plan {
         incident: None,
         undoes: None,
         redoes: false,
+        due_back: None,
         steps,
         afterwards: Some(Afterwards { object, expects: Expectation::RolledOut }),
         notes: Vec::new(),

@@ -20,6 +20,7 @@ mod reading;
 mod rig;
 mod rollback;
 mod scale;
+mod scalers;
 mod seeds;
 mod terminal;
 mod versions;

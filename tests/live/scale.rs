@@ -6,9 +6,9 @@ use serde_json::Value;
 use std::ops::Deref;
 
 /// A namespace, and one person who looks after it.
-struct Place<'a> {
+pub struct Place<'a> {
     person: Person<'a>,
-    namespace: TestNamespace<'a>,
+    pub namespace: TestNamespace<'a>,
 }
 
 impl<'a> Deref for Place<'a> {
@@ -33,19 +33,19 @@ fn workload(kind: &str, name: &str, replicas: u8, mode: Option<&str>) -> String 
 }
 
 impl<'a> Place<'a> {
-    fn new(rig: &'a Rig, name: &str) -> Self {
+    pub fn new(rig: &'a Rig, name: &str) -> Self {
         let namespace = rig.namespace(name);
         Self { person: Person::new(rig, &namespace.name), namespace }
     }
 
     /// Has a workload made, and waits until it is ready.
-    fn ready(&self, kind: &str, name: &str, replicas: u8) {
+    pub fn ready(&self, kind: &str, name: &str, replicas: u8) {
         self.rig.apply(&self.namespace.name, &workload(kind, name, replicas, None));
         let object = format!("{}/{name}", kind.to_lowercase());
         self.rig.kubectl(&["rollout", "status", &object, "-n", &self.namespace.name, "--timeout=120s"]);
     }
 
-    fn field(&self, object: &str, path: &str) -> String {
+    pub fn field(&self, object: &str, path: &str) -> String {
         self.rig.kubectl(&["get", object, "-n", &self.namespace.name, "-o", &format!("jsonpath={{{path}}}")])
     }
 }
@@ -171,12 +171,26 @@ fn a_custom_resource_is_scaled_by_any_of_its_names() {
     rig.delete(&place.namespace.name, QUEUES);
 }
 
+const PROFILE: &str = "\
+apiVersion: kubectl-sre/v1alpha1
+kind: Profile
+name: shop
+components:
+- {name: web, workloads: [Deployment/*/web], scaler: manual, targets: {cpu: 65}}
+";
+
 #[test]
 fn an_autoscaler_is_made_changed_and_taken_back() {
     let rig = Rig::shared();
     let place = Place::new(&rig, "scale-hpa");
     place.ready("Deployment", "web", 1);
     place.run(&["scale", "hpa", "web", "--max", "3"]).fails(2, &["no HorizontalPodAutoscaler web", "--target"]);
+    place.sandbox.write("shop.yaml", PROFILE);
+    let by_profile = ["--target", "deploy/web", "--max", "3", "--profile", "./shop.yaml", "--dry-run"];
+    let (code, plan) = place.document(&[&["scale", "hpa", "web"][..], &by_profile].concat());
+    let metrics = plan["steps"][0]["call"].to_string();
+    assert!(code == 0 && metrics.contains(r#""averageUtilization":65"#), "{plan:#}");
+    assert!(plan["notes"].to_string().contains("the profile names manual as the scaler of web"), "{plan:#}");
     let make = ["scale", "hpa", "web", "--target", "deploy/web", "--min", "1", "--max", "3", "--cpu", "70"];
     let (code, plan) = place.document(&[&make[..], &["--dry-run"]].concat());
     assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
@@ -201,10 +215,23 @@ fn an_autoscaler_is_made_changed_and_taken_back() {
     assert!(changed["notes"].to_string().contains("due back at"), "{changed:#}");
     let targets = || place.field("hpa/web", ".spec.metrics[*].resource.target.averageUtilization");
     assert_eq!((place.field("hpa/web", ".spec.maxReplicas").as_str(), targets().as_str()), ("5", "70 80"));
+    let listed = || {
+        let (_, list) = place.document(&["change", "list", "--local"]);
+        let own = list["changes"].as_array().and_then(|all| all.iter().find(|it| it["id"] == changed["id"]).cloned());
+        own.expect("the change")
+    };
+    assert_eq!((&listed()["overdue"], &listed()["dueBack"]), (&Value::Bool(false), &changed["dueBack"]), "{changed:#}");
     let (code, bound) = place.document(&["change", "undo", &id(&changed), "--yes"]);
     assert_eq!((code, &bound["tier"]), (3, &Value::from(2)), "a lower maximum may end pods: {bound:#}");
     let (code, undone) = place.document(&["change", "undo", &id(&changed), "--confirm", "web"]);
     assert_eq!((code, targets().as_str()), (0, "70"), "{undone:#}");
+    assert!(listed().get("dueBack").is_none(), "it is back: {:#}", listed());
+    place.run(&["scale", "hpa", "web", "--max", "6", "--until", "2020-01-01T00:00:00Z"]).fails(2, &["is past"]);
+    let (code, soon) = place.document(&["scale", "hpa", "web", "--max", "6", "--until", "1s", "--yes"]);
+    let overdue = || place.run(&["change", "list", "--local"]).stdout.contains("overdue since").then_some(());
+    eventually(10, overdue).expect("it was to be back by now");
+    let (again, back) = place.document(&["change", "undo", &id(&soon), "--confirm", "web"]);
+    assert_eq!((code, again), (0, 0), "{back:#}");
     let (code, gone) = place.document(&["change", "undo", &id(&made), "--confirm", "web"]);
     let left = rig.kubectl(&["get", "hpa", "-n", &place.namespace.name, "-o", "name"]);
     assert_eq!((code, left.as_str()), (0, ""), "{gone:#}");
@@ -219,6 +246,9 @@ fn resources_of_a_container_are_set_and_rolled_out() {
     let (code, plan) = place.document(&[&wanted[..], &["--dry-run"]].concat());
     assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
     assert_eq!(place.writes(&id(&plan)), ["patch deployments (tried)"]);
+    let beside = plan["notes"].to_string();
+    let (is_now, is_unseen) = (beside.contains("app uses up to cpu="), beside.contains("what app uses cannot be seen"));
+    assert!(is_now != is_unseen, "metrics of new pods come late: {plan:#}");
     let (code, done) = place.document(&[&wanted[..], &["--yes"]].concat());
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     let requests = || place.field("deploy/web", ".spec.template.spec.containers[0].resources.requests.cpu");

@@ -101,3 +101,16 @@ fn without_a_target_what_is_broken_is_shown_first_to_choose_from() {
         .run(&["rollback"])
         .fails(2, &["Without a terminal nothing can be chosen", "kubectl sre rollback deployment/web"]);
 }
+
+#[test]
+fn what_to_scale_is_chosen_from_what_is_not_ready_first() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "terminal-scale");
+    let choices = [("Which?", "9"), ("Which?", "1"), ("How many replicas of deployment/web?", "many")];
+    let conversation = [&choices[..], &[("How many", "3"), ("Do it?", "n")]].concat();
+    let ran = broken.talk(&conversation, &["scale"]);
+    let words = ["1  deployment/web", "Which? [1-", "none of them", "no number of replicas", "Plan: scale", "to 3"];
+    shows(&ran, &words);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    broken.run(&["scale"]).fails(2, &["Without a terminal nothing can be chosen", "kubectl sre scale deployment/web"]);
+}

@@ -18,6 +18,13 @@ struct Row {
     state: &'static str,
     where_: String,
     is_ours: bool,
+    due: Option<Due>,
+}
+
+/// When a change is to be taken back.
+struct Due {
+    at: Timestamp,
+    is_over: bool,
 }
 
 pub(crate) async fn report(session: &Session, changes: &Changes, local: bool) -> Result<Report, Error> {
@@ -58,6 +65,9 @@ fn ours(changes: &Changes) -> Result<Vec<Row>, Error> {
 }
 
 fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
+    // What was not done, or was taken back, is not waited for.
+    let stands = replayed.ended == Some(Ended::Done) && !is_undone;
+    let due = plan.due_back.filter(|_| stands).map(|at| Due { at, is_over: Changes::is_overdue(plan) });
     Row {
         id: plan.id.clone(),
         at: plan.made_at,
@@ -66,6 +76,7 @@ fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
         state: if is_undone { "undone" } else { state(replayed.ended.as_ref()) },
         where_: plan.cluster.context.clone().unwrap_or_else(|| plan.cluster.server.clone()),
         is_ours: true,
+        due,
     }
 }
 
@@ -92,15 +103,21 @@ fn of_colleague(told: Told) -> Row {
         state,
         where_: String::new(),
         is_ours: false,
+        due: None,
     }
 }
 
 fn document(rows: &[Row], unseen: Option<&str>) -> Value {
     let change = |row: &Row| {
-        json!({
+        let mut change = json!({
             "id": row.id, "time": row.at, "title": row.title, "by": row.by, "state": row.state,
             "cluster": row.where_, "recordedHere": row.is_ours,
-        })
+        });
+        if let Some(due) = &row.due {
+            change["dueBack"] = json!(due.at);
+            change["overdue"] = json!(due.is_over);
+        }
+        change
     };
     let changes: Vec<Value> = rows.iter().map(change).collect();
     let mut document = json!({"apiVersion": API_VERSION, "kind": "ChangeList", "changes": changes});
@@ -119,8 +136,17 @@ fn blocks(rows: &[Row], unseen: Option<&str>) -> Vec<Block> {
     if rows.is_empty() {
         blocks.push(Block::Line { indent: 0, spans: vec![Span::plain("No change is recorded")] });
     }
-    blocks.extend(rows.iter().map(line));
+    blocks.extend(rows.iter().flat_map(|row| std::iter::once(line(row)).chain(due_line(row))));
     blocks
+}
+
+/// When it is to be taken back, and by which command.
+fn due_line(row: &Row) -> Option<Block> {
+    let due = row.due.as_ref()?;
+    let (tone, word) = if due.is_over { (Tone::Warning, "overdue since") } else { (Tone::Faint, "due back at") };
+    let command = format!(": kubectl sre change undo {} --dry-run", row.id);
+    let spans = vec![Span::new(tone, format!("{word} {:.0}", due.at)), Span::plain(command)];
+    Some(Block::Line { indent: 11, spans })
 }
 
 fn line(row: &Row) -> Block {

@@ -2,10 +2,10 @@
 
 use crate::args::{HINT, Kind, Named};
 use serde_json::Value;
-use sre_core::report::{Block, Span, Tone};
+use sre_core::report::Tone;
 use sre_core::resource::Resource;
 use sre_core::workload_status::{Progress, rollout};
-use sre_runtime::change::Acting;
+use sre_runtime::change::{Acting, Candidate};
 use sre_runtime::error::Error;
 
 /// A workload, and how its rollout stands.
@@ -53,14 +53,14 @@ impl Suspect {
         format!("{}/{}", self.workload.kind.words().0.to_lowercase(), self.workload.name)
     }
 
-    /// A line of the list to choose from.
-    fn line(&self) -> Vec<Span> {
+    /// What there is to choose.
+    fn candidate(&self) -> Candidate {
         let (tone, said) = match &self.progress {
             Progress::Failed(why) => (Tone::Critical, why.as_str()),
             Progress::Waiting(why) => (Tone::Warning, why.as_str()),
             Progress::Done => (Tone::Good, "rolled out"),
         };
-        vec![Span::new(Tone::Strong, format!("{}  ", self.target())), Span::new(tone, said)]
+        Candidate { name: self.target(), tone, said: said.to_owned() }
     }
 }
 
@@ -70,24 +70,12 @@ impl Suspect {
 /// Says why the cluster gives no answer, or that nothing was chosen.
 pub(crate) async fn chosen(acting: &Acting) -> Result<Named, Error> {
     let suspects = look(acting).await?;
-    let nothing = |message: String| Error::Usage { message, hint: HINT.to_owned() };
     if suspects.is_empty() {
-        return Err(nothing(format!(
-            "there is no Deployment, StatefulSet or DaemonSet in namespace {}",
-            acting.namespace()
-        )));
+        let message = format!("there is no Deployment, StatefulSet or DaemonSet in namespace {}", acting.namespace());
+        return Err(Error::Usage { message, hint: HINT.to_owned() });
     }
-    let chosen = acting.choose(&blocks(&suspects), suspects.len()).await?;
-    chosen.map(|index| suspects[index].workload.clone()).ok_or_else(|| nothing("nothing was chosen".to_owned()))
-}
-
-/// The suspects, numbered.
-fn blocks(suspects: &[Suspect]) -> Vec<Block> {
-    let line = |(index, suspect): (usize, &Suspect)| {
-        let number = Span::faint(format!("{:>3}  ", index + 1));
-        Block::Line { indent: 0, spans: std::iter::once(number).chain(suspect.line()).collect() }
-    };
-    suspects.iter().enumerate().map(line).collect()
+    let candidates: Vec<Candidate> = suspects.iter().map(Suspect::candidate).collect();
+    Ok(suspects[acting.choose(&candidates, HINT).await?].workload.clone())
 }
 
 #[cfg(test)]
@@ -108,6 +96,6 @@ mod tests {
         let sorted = sorted(all.iter().map(|object| (Kind::Deployment, object)));
         let named: Vec<String> = sorted.iter().map(Suspect::target).collect();
         assert_eq!(named, ["deployment/late", "deployment/rolling", "deployment/well"]);
-        assert_eq!(sorted[0].line()[1].text, "timed out");
+        assert_eq!(sorted[0].candidate().said, "timed out");
     }
 }

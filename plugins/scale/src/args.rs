@@ -1,5 +1,9 @@
 //! What was typed, and what it means.
 
+mod scalers;
+
+pub(crate) use scalers::{Triggered, Vertical};
+
 use crate::hpa::Wanted;
 use crate::{nodes, resources};
 use clap::parser::ValueSource;
@@ -16,6 +20,8 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   # What would happen, and what stands in the way; nothing is changed
   kubectl sre scale deployment/web --replicas 5 -n shop --dry-run
+  # Choose from what is there at a terminal, what is not ready first
+  kubectl sre scale -n shop
   # Scale, and wait until all are ready
   kubectl sre scale deployment/web --replicas 5 -n shop
   # Only if there are 3 now
@@ -25,7 +31,9 @@ Examples:
   # Any resource that has the subresource scale
   kubectl sre scale rollouts.argoproj.io/web --replicas 4 -n shop
   # Move the bounds of the autoscaler that sets the number
-  kubectl sre scale hpa web --min 4 --max 12 -n shop";
+  kubectl sre scale hpa web --min 4 --max 12 -n shop
+  # Have KEDA leave the number alone
+  kubectl sre scale keda web --pause --at 5 -n shop";
 
 const RESOURCES_EXAMPLES: &str = "\
 Examples:
@@ -103,6 +111,12 @@ enum Other {
     /// Make a HorizontalPodAutoscaler, or change its bounds and targets; whatever is not named stays
     #[command(after_help = HPA_EXAMPLES)]
     Hpa(Hpa),
+    /// Make a VerticalPodAutoscaler, or change when it acts, its bounds and its containers; whatever is not named stays
+    #[command(after_help = scalers::VPA_EXAMPLES)]
+    Vpa(scalers::Vpa),
+    /// Pause a ScaledObject of KEDA, or have it scale again
+    #[command(after_help = scalers::KEDA_EXAMPLES)]
+    Keda(scalers::Keda),
     /// Set what a container of a Deployment or StatefulSet requests and may use; its pods are replaced
     #[command(after_help = RESOURCES_EXAMPLES)]
     Resources(ContainerResources),
@@ -301,7 +315,7 @@ pub(crate) struct Hpa {
     #[arg(long, value_name = "NAME=TARGET")]
     metric: Vec<String>,
 
-    /// When it is to go back: a time (2026-01-15T18:00:00Z) or how long from now (8h); it is recorded, not done
+    /// When it is to go back: a time (2026-01-15T18:00:00Z) or how long from now (8h); it is recorded and listed, not done
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
 
@@ -313,7 +327,10 @@ pub(crate) struct Hpa {
 #[derive(Debug)]
 pub(crate) enum Request {
     Replicas(Replicas),
+    Unnamed(Unnamed),
     Autoscaler(Autoscaler),
+    Vertical(Vertical),
+    Triggered(Triggered),
     Resources(Sized),
     Volume(Volume),
     /// How many times the load of now.
@@ -332,6 +349,14 @@ pub(crate) struct Autoscaler {
     pub(crate) change: ChangeFlags,
 }
 
+/// A number of replicas of what is still to be chosen.
+#[derive(Debug)]
+pub(crate) struct Unnamed {
+    pub(crate) wanted: Option<u16>,
+    pub(crate) expected: Option<i64>,
+    pub(crate) change: ChangeFlags,
+}
+
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Until {
@@ -341,11 +366,19 @@ pub(crate) enum Until {
 
 impl Until {
     /// The point in time, seen from now.
-    pub(crate) fn seen_from(self, now: Timestamp) -> Timestamp {
-        match self {
+    ///
+    /// # Errors
+    /// Fails when it is past.
+    pub(crate) fn seen_from(self, now: Timestamp) -> Result<Timestamp, Error> {
+        let time = match self {
             Self::At(time) => time,
             Self::In(duration) => now.checked_add(duration).unwrap_or(Timestamp::MAX),
-        }
+        };
+        let past = || Error::Usage {
+            message: format!("--until: {time:.0} is past; it is {now:.0}"),
+            hint: "name a time to come (2026-01-15T18:00:00Z) or how long from now (8h)".to_owned(),
+        };
+        if time > now { Ok(time) } else { Err(past()) }
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -364,7 +397,7 @@ pub(crate) struct Replicas {
     pub(crate) change: ChangeFlags,
 }
 
-const HINT: &str = "type for example: kubectl sre scale deployment/web --replicas 5 -n shop --dry-run";
+pub(crate) const HINT: &str = "type for example: kubectl sre scale deployment/web --replicas 5 -n shop --dry-run";
 
 fn usage(message: String) -> Error {
     Error::Usage { message, hint: HINT.to_owned() }
@@ -381,10 +414,16 @@ impl Args {
         }
         match self.other {
             Some(Other::Hpa(typed)) => typed.validate().map(Request::Autoscaler),
+            Some(Other::Vpa(typed)) => typed.validate().map(Request::Vertical),
+            Some(Other::Keda(typed)) => Ok(Request::Triggered(typed.validate())),
             Some(Other::Resources(typed)) => typed.validate().map(Request::Resources),
             Some(Other::Volume(typed)) => Ok(Request::Volume(typed)),
             Some(Other::Plan(typed)) => typed.validate().map(Request::Load),
             Some(Other::Nodes(typed)) => typed.validate().map(Request::Nodes),
+            None if self.target.is_empty() => {
+                let expected = self.current_replicas.map(i64::from);
+                Ok(Request::Unnamed(Unnamed { wanted: self.replicas, expected, change: self.change }))
+            }
             None => self.replicas().map(Request::Replicas),
         }
     }
@@ -512,6 +551,11 @@ mod tests {
             (&["hpa", "web", "--min", "5", "--max", "2"], "--min 5 is over --max 2"),
             (&["hpa", "web", "--metric", "queue"], "NAME=TARGET"),
             (&["hpa", "web", "--max", "2", "--until", "soon"], "is no time"),
+            (&["vpa", "web"], "what is to be changed"),
+            (&["vpa", "web", "-c", "app"], "whose bounds are meant"),
+            (&["vpa", "web", "--max", "cpu=much"], "RESOURCE=QUANTITY"),
+            (&["keda", "web"], "--pause"),
+            (&["keda", "web", "--pause", "--resume"], "cannot be used with"),
             (&["resources", "deploy/web", "-c", "app"], "what is to be changed"),
             (&["resources", "deploy/web", "-c", "app", "--limits", "cpu"], "RESOURCE=QUANTITY"),
         ] {
@@ -534,9 +578,12 @@ mod tests {
     #[test]
     fn a_return_is_due_at_a_time_or_after_a_while() {
         let now: Timestamp = "2026-01-15T08:00:00Z".parse().expect("a time");
-        let at = |text: &str| Until::parse(text).map(|it| it.seen_from(now).to_string());
+        let at = |text: &str| Until::parse(text).and_then(|it| it.seen_from(now).ok()).map(|it| it.to_string());
         assert_eq!(at("8h").as_deref(), Some("2026-01-15T16:00:00Z"));
         assert_eq!(at("2026-01-16T00:00:00Z").as_deref(), Some("2026-01-16T00:00:00Z"));
+        for past in ["2026-01-15T08:00:00Z", "-1h", "0s"] {
+            assert_eq!(at(past), None, "{past}");
+        }
     }
 
     #[test]

@@ -1,30 +1,37 @@
 //! `kubectl sre scale`: how many replicas run, and what sets their number.
 //!
 //! [`replicas`] says how to get to a number and what stands in the way, and [`hpa`] the same of an autoscaler's bounds and
-//! targets; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads
+//! targets; [`vpa`] and [`keda`] are about other autoscalers; [`resources`] what a container asks for, [`volume`] how a volume grows. They decide on values; `look` reads
 //! what they need, and what is decided goes through the one way of changing things.
 
 mod args;
 mod causes;
+mod component;
 pub mod hpa;
+pub mod keda;
 pub mod load;
 mod look;
 mod nodes;
 mod refused;
 pub mod replicas;
 pub mod resources;
+mod suspects;
 pub mod volume;
+pub mod vpa;
 
 pub use refused::Refused;
 
-use args::{Args, Autoscaler, Replicas, Request, Sized, Volume};
+use args::{Args, Autoscaler, Replicas, Request, Sized, Triggered, Unnamed, Vertical, Volume};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use component::By;
 use futures::future::{FutureExt, LocalBoxFuture};
 use replicas::Planned;
+use resources::usage;
 use sre_core::check::Sight;
 use sre_core::finding::aimed;
 use sre_core::object::ObjectRef;
-use sre_core::plan::{Ended, Note};
+use sre_core::plan::{Ended, Note, Plan};
+use sre_core::profile::Scaler;
 use sre_core::report::Report;
 use sre_core::slim::Kind;
 use sre_core::snapshot::NamespaceScope;
@@ -60,12 +67,31 @@ impl Plugin for Scale {
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     match Args::from_arg_matches(matches)?.validate(matches)? {
         Request::Replicas(request) => set_replicas(session, &request).await,
+        Request::Unnamed(request) => set_replicas(session, &named(session, request).await?).await,
         Request::Autoscaler(request) => set_autoscaler(session, &request).await,
+        Request::Vertical(request) => set_vertical(session, &request).await,
+        Request::Triggered(request) => set_triggered(session, &request).await,
         Request::Resources(request) => set_resources(session, &request).await,
         Request::Volume(request) => resize(session, &request).await,
         Request::Load(load) => needed(session, load).await,
         Request::Nodes(request) => nodes::report(session, &request).await,
     }
+}
+
+/// Has the person at the terminal choose what was not named.
+async fn named(session: &Session, request: Unnamed) -> Result<Replicas, Error> {
+    if !session.can_ask() {
+        let message = "what is to be scaled? Without a terminal nothing can be chosen".to_owned();
+        return Err(Error::Usage { message, hint: args::HINT.to_owned() });
+    }
+    let acting = session.act().await?;
+    let (kind, name) = suspects::chosen(&acting).await?;
+    let wanted = match request.wanted {
+        Some(wanted) => wanted,
+        None => acting.ask_number(&format!("How many replicas of {kind}/{name}?"), args::HINT).await?,
+    };
+    let (expected, change) = (request.expected, request.change);
+    Ok(Replicas { kind, name, wanted: wanted.into(), expected, change })
 }
 
 async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Report, Error> {
@@ -77,7 +103,8 @@ async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Repor
         let view = View::new(around.snapshot());
         replicas::plan(&around.seen(&found, &view), request.wanted, request.expected)
     };
-    let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
+    let object = found.object_ref();
+    let planned = beside(session, planned, &object, By::Replicas)?;
     let title = format!("scale {object} to {}", request.wanted);
     let report = carried_out(&acting, planned, title, &request.change).await?;
     with_cause(session, &acting, report, &object).await
@@ -85,21 +112,54 @@ async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Repor
 
 async fn set_autoscaler(session: &mut Session, request: &Autoscaler) -> Result<Report, Error> {
     let acting = session.act().await?;
+    let due = request.until.map(|it| it.seen_from(acting.now())).transpose()?;
     let (autoscaler, target) = look::autoscaler(&acting, request).await?;
     let around = look::around(session, &acting, &target, true).await?;
-    let mut planned = {
+    let (profile, object) = (session.profile(&[])?, target.object_ref());
+    let planned = {
         let view = View::new(around.snapshot());
         let seen = around.seen(&target, &view);
         let autoscaler = autoscaler.unwrap_or_else(|| hpa::begun(&request.name, &seen));
-        hpa::plan(&autoscaler, &request.wanted, &seen, &around.owners_of(&autoscaler))
+        let component = component::of(&profile, &object);
+        let (wanted, notes) = component::with_targets(&request.wanted, &autoscaler, component);
+        let planned = hpa::plan(&autoscaler, &wanted, &seen, &around.owners_of(&autoscaler));
+        planned.map(|(steps, more)| (steps, notes.into_iter().chain(more).collect()))
     };
-    if let (Some(until), Ok((steps, notes))) = (request.until, &mut planned)
-        && !steps.is_empty()
-    {
-        let due = until.seen_from(acting.now());
+    let (steps, mut notes) = decided(&acting, beside(session, planned, &object, By::Scaler(Scaler::Horizontal))?)?;
+    if let Some(due) = due.filter(|_| !steps.is_empty()) {
         notes.push(Note::remark(format!("due back at {due:.0}: kubectl sre change undo {}", session.run_id())));
     }
     let title = format!("set HorizontalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    let plan = Plan { notes, due_back: due, ..acting.plan(title, steps, &request.change) };
+    Ok(acting.report(&acting.carry_out(plan, &request.change).await?))
+}
+
+async fn set_vertical(session: &mut Session, request: &Vertical) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let (autoscaler, target) = look::vertical(&acting, request).await?;
+    let around = look::around(session, &acting, &target, false).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        let seen = around.seen(&target, &view);
+        let autoscaler = autoscaler.unwrap_or_else(|| vpa::begun(&request.name, &seen));
+        vpa::plan(&autoscaler, &request.wanted, &seen, &around.owners_of(&autoscaler))
+    };
+    let planned = beside(session, planned, &target.object_ref(), By::Scaler(Scaler::Vertical))?;
+    let title = format!("set VerticalPodAutoscaler/{}/{}", acting.namespace(), request.name);
+    carried_out(&acting, planned, title, &request.change).await
+}
+
+async fn set_triggered(session: &mut Session, request: &Triggered) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let (scaler, target) = look::scaled_object(&acting, &request.name).await?;
+    let around = look::around(session, &acting, &target, true).await?;
+    let planned = {
+        let view = View::new(around.snapshot());
+        keda::plan(&scaler, request.wanted, &around.seen(&target, &view), &around.owners_of(&scaler))
+    };
+    let planned = beside(session, planned, &target.object_ref(), By::Scaler(Scaler::Keda))?;
+    let verb = if request.wanted == keda::Wanted::Resumed { "resume" } else { "pause" };
+    let title = format!("{verb} ScaledObject/{}/{}", acting.namespace(), request.name);
     carried_out(&acting, planned, title, &request.change).await
 }
 
@@ -107,11 +167,18 @@ async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report,
     let acting = session.act().await?;
     let found = look::scalable(&acting, &request.kind, &request.name).await?;
     let around = look::around(session, &acting, &found, true).await?;
+    let used = look::used(session, &acting, &found, &request.wanted.container).await?;
     let planned = {
         let view = View::new(around.snapshot());
-        resources::plan(&around.seen(&found, &view), &request.wanted)
+        let seen = around.seen(&found, &view);
+        let pods: Vec<&str> = seen.pods().into_iter().map(|it| it.metadata.name.as_str()).collect();
+        resources::plan(&seen, &request.wanted).map(|(steps, notes)| {
+            let beside = if steps.is_empty() { Vec::new() } else { usage::notes(&used, &request.wanted, &pods) };
+            (steps, beside.into_iter().chain(notes).collect())
+        })
     };
-    let object = ObjectRef::namespaced(&found.resource.kind, acting.namespace(), &request.name);
+    let object = found.object_ref();
+    let planned = beside(session, planned, &object, By::Resources)?;
     let title = format!("set resources of {object}");
     let report = carried_out(&acting, planned, title, &request.change).await?;
     with_cause(session, &acting, report, &object).await
@@ -156,6 +223,21 @@ async fn with_cause(
     }
 }
 
+/// What was planned, with what the profile says of who sets the size of the workload.
+fn beside(
+    session: &Session,
+    planned: Result<Planned, Refused>,
+    workload: &ObjectRef,
+    by: By,
+) -> Result<Result<Planned, Refused>, Error> {
+    let profile = session.profile(&[])?;
+    let note = component::note(component::of(&profile, workload), by);
+    Ok(planned.map(|(steps, notes)| {
+        let note = note.filter(|_| !steps.is_empty());
+        (steps, note.into_iter().chain(notes).collect())
+    }))
+}
+
 /// Takes what was planned through the one way of changing things.
 async fn carried_out(
     acting: &Acting,
@@ -163,9 +245,14 @@ async fn carried_out(
     title: String,
     flags: &ChangeFlags,
 ) -> Result<Report, Error> {
-    let (steps, notes) = planned.map_err(|refused| Error::Refused {
+    let (steps, notes) = decided(acting, planned)?;
+    acting.changed(title, steps, notes, flags).await
+}
+
+/// What was planned, or the refusal with a command that reaches the same cluster.
+fn decided(acting: &Acting, planned: Result<Planned, Refused>) -> Result<Planned, Error> {
+    planned.map_err(|refused| Error::Refused {
         why: refused.why,
         hint: if refused.hint.contains("kubectl") { aimed(&refused.hint, acting.reach()) } else { refused.hint },
-    })?;
-    acting.changed(title, steps, notes, flags).await
+    })
 }

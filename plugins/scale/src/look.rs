@@ -1,11 +1,14 @@
 //! What is read for a number of replicas: the object first, then all around it at once.
 
-use crate::args::Autoscaler;
+use crate::args::{Autoscaler, Vertical};
 use crate::replicas::Seen;
+use crate::resources::usage::{self, Used};
 use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
+use sre_core::inquiry::Inquiry;
+use sre_core::object::ObjectRef;
 use sre_core::ownership::{Owner, owners};
 use sre_core::resource::Resource;
 use sre_core::slim::{
@@ -23,6 +26,14 @@ pub(crate) struct Scalable {
     pub(crate) object: Value,
     pub(crate) scale: Value,
     pub(crate) resource: Resource,
+}
+
+impl Scalable {
+    /// How the profile and reports name it.
+    pub(crate) fn object_ref(&self) -> ObjectRef {
+        let text = |pointer: &str| self.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        ObjectRef::namespaced(&self.resource.kind, text("/metadata/namespace"), text("/metadata/name"))
+    }
 }
 
 /// What is around it.
@@ -73,37 +84,108 @@ pub(crate) async fn scalable(acting: &Acting, kind: &str, name: &str) -> Result<
 /// # Errors
 /// Fails when nothing says what it scales, that cannot be scaled, or there is no answer.
 pub(crate) async fn autoscaler(acting: &Acting, request: &Autoscaler) -> Result<(Option<Value>, Scalable), Error> {
-    let (namespace, name) = (acting.namespace(), &request.name);
-    let path = format!("/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers/{name}");
-    let found = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
-    let target = match (&found, &request.target) {
-        (None, None) => {
-            return Err(Error::Usage {
-                message: format!("there is no HorizontalPodAutoscaler {name} in namespace {namespace}"),
-                hint: format!(
-                    "see which there are: kubectl get hpa -n {namespace}; to make it, say what it scales: --target"
-                ),
-            });
+    let group = "autoscaling/v2/";
+    let sought = Sought { group, plural: "horizontalpodautoscalers", name: &request.name, reference: "scaleTargetRef" };
+    scaler(acting, &sought, request.target.as_ref()).await
+}
+
+/// Reads a vertical autoscaler, and what it is for; `None` for one that is not there yet.
+///
+/// # Errors
+/// Fails when the cluster has no such kind, nothing says what it is for, or there is no answer.
+pub(crate) async fn vertical(acting: &Acting, request: &Vertical) -> Result<(Option<Value>, Scalable), Error> {
+    has_group(acting, "autoscaling.k8s.io", "VerticalPodAutoscaler").await?;
+    let group = "autoscaling.k8s.io/v1/";
+    let sought = Sought { group, plural: "verticalpodautoscalers", name: &request.name, reference: "targetRef" };
+    scaler(acting, &sought, request.target.as_ref()).await
+}
+
+/// Reads a ScaledObject of KEDA, and what it scales.
+///
+/// # Errors
+/// Fails when there is none of this name, what it scales cannot be scaled, or there is no answer.
+pub(crate) async fn scaled_object(acting: &Acting, name: &str) -> Result<(Value, Scalable), Error> {
+    has_group(acting, "keda.sh", "ScaledObject").await?;
+    let sought = Sought { group: "keda.sh/v1alpha1/", plural: "scaledobjects", name, reference: "scaleTargetRef" };
+    let found = sought.read(acting).await?.ok_or_else(|| sought.is_missing(acting, ""))?;
+    let (kind, name) = referred(&found, sought.reference);
+    let target = scalable(acting, &kind, &name).await?;
+    Ok((found, target))
+}
+
+/// An autoscaler by its name.
+struct Sought<'a> {
+    /// Group and version, with a slash behind.
+    group: &'a str,
+    plural: &'a str,
+    name: &'a str,
+    /// The field that says what it scales.
+    reference: &'a str,
+}
+
+impl Sought<'_> {
+    async fn read(&self, acting: &Acting) -> Result<Option<Value>, Error> {
+        let path = format!("/apis/{}namespaces/{}/{}/{}", self.group, acting.namespace(), self.plural, self.name);
+        acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.plural {
+            "horizontalpodautoscalers" => "HorizontalPodAutoscaler",
+            "verticalpodautoscalers" => "VerticalPodAutoscaler",
+            _ => "ScaledObject",
         }
+    }
+
+    fn is_missing(&self, acting: &Acting, otherwise: &str) -> Error {
+        let (namespace, kind) = (acting.namespace(), self.kind());
+        let short = if self.plural == "horizontalpodautoscalers" { "hpa" } else { self.plural };
+        Error::Usage {
+            message: format!("there is no {kind} {} in namespace {namespace}", self.name),
+            hint: format!("see which there are: kubectl get {short} -n {namespace}{otherwise}"),
+        }
+    }
+}
+
+/// Reads an autoscaler, and what it scales, which is said for one that is not there yet.
+async fn scaler(
+    acting: &Acting,
+    sought: &Sought<'_>,
+    target: Option<&(String, String)>,
+) -> Result<(Option<Value>, Scalable), Error> {
+    let found = sought.read(acting).await?;
+    let target = match (&found, target) {
+        (None, None) => return Err(sought.is_missing(acting, "; to make it, say what it scales: --target")),
         (Some(_), Some(_)) => {
             return Err(Error::Usage {
-                message: format!("HorizontalPodAutoscaler {name} is there, and what it scales stays"),
+                message: format!("{} {} is there, and what it scales stays", sought.kind(), sought.name),
                 hint: "leave --target out, or take another name".to_owned(),
             });
         }
-        (Some(found), None) => referred(found),
+        (Some(found), None) => referred(found, sought.reference),
         (None, Some(target)) => target.clone(),
     };
     let target = scalable(acting, &target.0, &target.1).await?;
     Ok((found, target))
 }
 
-/// The name of a resource, and of an object of it, that an autoscaler scales.
-fn referred(autoscaler: &Value) -> (String, String) {
-    let field = |name: &str| autoscaler["spec"]["scaleTargetRef"][name].as_str().unwrap_or_default();
-    let kind = match field("apiVersion").split_once('/') {
-        Some((group, version)) => format!("{}.{version}.{group}", field("kind")),
-        None => field("kind").to_owned(),
+/// Fails when a cluster lacks a group of kinds that others bring.
+async fn has_group(acting: &Acting, group: &str, kind: &str) -> Result<(), Error> {
+    let found = acting.objects().get(&format!("/apis/{group}")).await.map_err(|fault| acting.no_answer(&fault))?;
+    found.map(drop).ok_or_else(|| Error::Usage {
+        message: format!("the cluster has no kind {kind}: {group} is not installed"),
+        hint: "see what is: kubectl api-resources".to_owned(),
+    })
+}
+
+/// The name of a resource, and of an object of it, that an autoscaler scales; KEDA means a Deployment where no kind is
+/// said.
+fn referred(autoscaler: &Value, reference: &str) -> (String, String) {
+    let field = |name: &str| autoscaler["spec"][reference][name].as_str().unwrap_or_default();
+    let kind = match (field("kind"), field("apiVersion").split_once('/')) {
+        ("", _) => "Deployment".to_owned(),
+        (kind, Some((group, version))) => format!("{kind}.{version}.{group}"),
+        (kind, None) => kind.to_owned(),
     };
     (kind, field("name").to_owned())
 }
@@ -156,6 +238,35 @@ impl Claim {
             pods: self.pods.as_deref(),
         }
     }
+}
+
+/// Reads what a container used: in the last day by the Prometheus of the profile, or one that is found, and now.
+///
+/// # Errors
+/// Fails when the profile cannot be read; what gives no answer is told as not seen.
+pub(crate) async fn used(
+    session: &mut Session,
+    acting: &Acting,
+    of: &Scalable,
+    container: &str,
+) -> Result<Used, Error> {
+    let (object, namespace) = (of.object_ref(), acting.namespace());
+    let path = format!("/apis/metrics.k8s.io/v1beta1/namespaces/{namespace}/pods");
+    let mut used = Used { now: acting.objects().list(&path, "").await.ok(), ..Used::default() };
+    let Some(asked) = usage::questions(&object.kind, namespace, &object.name, container) else { return Ok(used) };
+    let profile = session.profile(&[])?;
+    let services = profile.prometheus.is_none().then_some(Sight::Of(Kind::Service));
+    let queries = vec![asked.cpu.clone(), asked.memory.clone()];
+    let inquiry = Inquiry { prometheus: profile.prometheus, queries, ..Inquiry::default() };
+    let sights = std::iter::once(Sight::Prometheus).chain(services);
+    let reads = Reads::of(sights, NamespaceScope::All).with_inquiry(inquiry);
+    // Whoever may not look for one knows of none.
+    if let Ok(snapshot) = session.observe(&reads).await {
+        session.conclude(&[]).await?;
+        let series = |query| snapshot.answers.series(query, snapshot.taken_at).unwrap_or_default();
+        (used.cpu, used.memory) = (series(&asked.cpu), series(&asked.memory));
+    }
+    Ok(used)
 }
 
 /// Reads what is around it. Where pods come, all nodes and what stands on them; else only what is of its namespace.

@@ -56,6 +56,8 @@ const ROWS: &[Row] = &[
     row(("batch/v1", "Job", "jobs"), &[]),
     row(("batch/v1", "CronJob", "cronjobs"), &["cj"]),
     row(("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"), &["hpa"]),
+    row(("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "verticalpodautoscalers"), &["vpa"]),
+    row(("keda.sh/v1alpha1", "ScaledObject", "scaledobjects"), &["so"]),
     row(("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"), &["pdb"]),
     row(("networking.istio.io/v1", "VirtualService", "virtualservices"), &["vs"]),
     row(("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"), &[]),

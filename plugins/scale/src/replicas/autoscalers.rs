@@ -1,7 +1,9 @@
 //! Whoever else sets the number: horizontal autoscalers and KEDA; and what changes the pods besides: vertical ones.
 
 use super::{Seen, Span, name_of, text, unread};
+use crate::keda::{PAUSED, PAUSED_AT};
 use crate::refused::Refused;
+use crate::vpa;
 use serde_json::Value;
 use sre_core::plan::Note;
 
@@ -81,9 +83,6 @@ pub(crate) fn condition<'v>(object: &'v Value, kind: &str) -> Option<&'v str> {
     conditions.iter().find(|it| it["type"] == kind)?["status"].as_str()
 }
 
-const PAUSED: &str = "autoscaling.keda.sh/paused";
-const PAUSED_AT: &str = "autoscaling.keda.sh/paused-replicas";
-
 fn scaled_object(seen: &Seen<'_>, span: Span, object: &Value) -> Result<Option<Note>, Refused> {
     let name = name_of(object);
     let annotation =
@@ -92,20 +91,19 @@ fn scaled_object(seen: &Seen<'_>, span: Span, object: &Value) -> Result<Option<N
     if at == Some(span.wanted) || (at.is_none() && annotation(PAUSED) == Some("true")) {
         return Ok(Some(Note::remark(format!("KEDA's ScaledObject {name} is paused, and leaves the number alone"))));
     }
-    // With the second annotation alone, some versions go to and fro between none and one.
     Err(Refused::new(
         format!("KEDA's ScaledObject {name} sets the number back at once"),
         format!(
-            "change its minReplicaCount and maxReplicaCount; or pause it at this number: kubectl annotate --overwrite \
-             scaledobject/{name} -n {} {PAUSED}=true {PAUSED_AT}={}",
-            seen.namespace(),
-            span.wanted
+            "change its minReplicaCount and maxReplicaCount; or pause it at this number: kubectl sre scale keda {name} \
+             --pause --at {} -n {} --dry-run",
+            span.wanted,
+            seen.namespace()
         ),
     ))
 }
 
 fn vertical_note(autoscaler: &Value) -> Option<Note> {
-    let mode = autoscaler.pointer("/spec/updatePolicy/updateMode").and_then(Value::as_str).unwrap_or("Auto");
+    let mode = vpa::mode(autoscaler);
     (mode != "Off").then(|| {
         Note::remark(format!(
             "VerticalPodAutoscaler {} ({mode}) sets what new pods ask for, which may be more than the template says",

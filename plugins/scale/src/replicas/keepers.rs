@@ -58,7 +58,8 @@ fn says_nothing_of(field: &str, object: &Value, owner: &Owner) -> bool {
     let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array);
     let theirs = entries.into_iter().flatten().filter(|it| it["manager"].as_str().is_some_and(is_theirs));
     let mut theirs = theirs.peekable();
-    theirs.peek().is_some() && theirs.all(|it| it["fieldsV1"]["f:spec"].get(field).is_none())
+    let names = |it: &Value| it["f:spec"].get(field).or(it["f:metadata"]["f:annotations"].get(field)).is_some();
+    theirs.peek().is_some() && !theirs.any(|it| names(&it["fieldsV1"]))
 }
 
 fn kept_by(owner: &Owner, object: &Value) -> Refused {

@@ -7,7 +7,7 @@ use sre_core::slim::{IntOrString, Pair, Pod, PodDisruptionBudget, Rounding, Serv
 use sre_core::view::is_ready;
 
 /// What is to be known of it.
-pub(super) fn notes(seen: &Seen<'_>, span: Span) -> Vec<Note> {
+pub(crate) fn notes(seen: &Seen<'_>, span: Span) -> Vec<Note> {
     let own = seen.pods();
     let Some(labels) = own.first().map(|it| it.metadata.labels.as_slice()) else { return Vec::new() };
     let mut notes = Vec::new();

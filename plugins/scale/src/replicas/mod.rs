@@ -3,7 +3,7 @@
 pub(crate) mod autoscalers;
 mod claims;
 pub(crate) mod keepers;
-mod losses;
+pub(crate) mod losses;
 pub(crate) mod nodes;
 pub(crate) mod quota;
 mod stateful;

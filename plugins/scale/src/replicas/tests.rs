@@ -186,7 +186,7 @@ fn keda_is_paused_first() {
     let mut world = World::new();
     world.scaled_objects = vec![json!({"metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"name": "web"}}})];
     let refused = world.refusal(4);
-    assert!(refused.hint.contains("autoscaling.keda.sh/paused-replicas=4"), "{refused:?}");
+    assert!(refused.hint.contains("kubectl sre scale keda web --pause --at 4 -n shop"), "{refused:?}");
     world.scaled_objects[0]["metadata"]["annotations"] =
         json!({"autoscaling.keda.sh/paused": "true", "autoscaling.keda.sh/paused-replicas": "4"});
     assert!(world.notes(4)[0].contains("is paused"));

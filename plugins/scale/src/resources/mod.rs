@@ -2,10 +2,12 @@
 
 #[cfg(test)]
 mod tests;
+pub(crate) mod usage;
 
 use crate::refused::Refused;
 use crate::replicas::autoscalers::is_target;
 use crate::replicas::{Planned, Seen, Span, keepers, name_of, nodes, quota, text};
+use crate::vpa;
 use serde_json::{Value, json};
 use sre_core::plan::{Action, Expectation, Note, Step, Tier, edited};
 use sre_core::slim::pod_spec::PodSpec;
@@ -146,7 +148,7 @@ fn vertical_notes(autoscaler: &Value, wanted: &Wanted) -> Vec<Note> {
         let each = target.iter().map(|(name, it)| format!("{name}={}", it.as_str().unwrap_or_default()));
         Note::remark(format!("VerticalPodAutoscaler {name} recommends {}", each.collect::<Vec<_>>().join(",")))
     });
-    let mode = autoscaler.pointer("/spec/updatePolicy/updateMode").and_then(Value::as_str).unwrap_or("Auto");
+    let mode = vpa::mode(autoscaler);
     let sets = (mode != "Off").then(|| {
         Note::warning(format!(
             "VerticalPodAutoscaler {name} ({mode}) sets what new pods ask for, whatever the template says"

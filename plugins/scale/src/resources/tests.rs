@@ -121,5 +121,5 @@ fn autoscalers_that_are_concerned_are_told() {
     assert!(notes.contains("HorizontalPodAutoscaler hpa measures use by what is requested"), "{notes}");
     assert!(!notes.contains("sets what new pods ask for") && !world.notes(&[("memory", "2Gi")], &[]).contains("hpa"));
     world.vertical[0]["spec"]["updatePolicy"] = json!({});
-    assert!(world.notes(&[("cpu", "2")], &[]).contains("vpa (Auto) sets what new pods ask for"));
+    assert!(world.notes(&[("cpu", "2")], &[]).contains("vpa (Recreate) sets what new pods ask for"));
 }

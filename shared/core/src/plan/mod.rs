@@ -66,6 +66,9 @@ pub struct Plan {
     /// Whether what it takes back took something back itself: then it makes the change once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redoes: bool,
+    /// When it is to be taken back, which nobody does by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_back: Option<Timestamp>,
     /// What is done, in this order.
     pub steps: Vec<Step>,
     /// What must hold when all is done, beside what each step expects.
@@ -356,6 +359,7 @@ pub(crate) mod tests {
             incident: None,
             undoes: None,
             redoes: false,
+            due_back: None,
             steps,
             afterwards: None,
             notes: vec![Note::warning("an autoscaler sets it back")],

@@ -110,10 +110,11 @@ fn tier_of(call: &Call, step: &Step) -> Tier {
         field.pointer.starts_with("/spec/taints")
             && field.after.as_ref().is_some_and(|it| it.to_string().contains("NoExecute"))
     });
+    let acts = fields.iter().any(|field| is_let_act(step, field));
     match (is_lowered, step.object.address.kind.as_str()) {
         (true, "StatefulSet") => Tier::Destructive,
         (true, _) => Tier::Disruptive,
-        (false, _) if ends_pods => Tier::Disruptive,
+        (false, _) if ends_pods || acts => Tier::Disruptive,
         (false, _) => Tier::Reversible,
     }
 }
@@ -124,6 +125,20 @@ fn undo_of(call: &Call, step: &Step) -> Undo {
         (Call::Edit { .. }, _) => Undo::Reverse,
         (Call::Run(back), Call::Run(first)) => Undo::Run(Box::new(first.again_after(back))),
         _ => Undo::None { why: "what was deleted is not kept".to_owned() },
+    }
+}
+
+/// Whether an autoscaler acts on pods once the field is as before: KEDA scales again or to a number of its own, a vertical
+/// one ends pods.
+fn is_let_act(step: &Step, field: &FieldChange) -> bool {
+    match step.object.address.kind.as_str() {
+        "ScaledObject" => true,
+        "VerticalPodAutoscaler" => {
+            let after = field.after.as_ref().map(Value::to_string).unwrap_or_default();
+            let is_idle = ["Off", "Initial"].iter().any(|it| after.contains(it));
+            step.tier > Tier::Reversible || (field.pointer.starts_with("/spec/updatePolicy") && !is_idle)
+        }
+        _ => false,
     }
 }
 

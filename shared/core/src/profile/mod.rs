@@ -1,10 +1,12 @@
 //! A profile: what a team says about its system, in a file that is read strictly.
 
+mod component;
 mod exclusion;
 mod monitoring;
 mod objective;
 mod thresholds;
 
+pub use component::{Component, Scaler};
 pub use exclusion::{Excluded, Exclusion};
 pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
@@ -45,6 +47,8 @@ pub struct Profile {
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
     pub objectives: Vec<Objective>,
+    /// Its parts, and what sets their size.
+    pub components: Vec<Component>,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -79,7 +83,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 14] = [
+    const FIELDS: [&str; 15] = [
         "apiVersion",
         "kind",
         "name",
@@ -91,6 +95,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "endpoints",
         "slos",
         "backups",
+        "components",
         "production",
         POLICY,
         KUBILITICS,
@@ -110,6 +115,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let objectives =
         fields.optional("slos").map_or(Some(Vec::new()), |it| named_once(&it, Objective::read, |it| &it.name));
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
+    let components =
+        fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
@@ -122,6 +129,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
+        components: components?,
         production: production?,
         policy: policy?,
         backups: backups?,

@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 use sre_core::finding::{aimed, quoted};
 use sre_core::plan::{Address, Ended, Entry, Outcome, Place, Plan, Replayed, Step};
 use sre_core::policy::Facts;
-use sre_core::report::Block;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -137,6 +136,11 @@ impl Acting {
         Ok(parts.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect())
     }
 
+    /// How wide and in which colours the terminal shows.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
     /// What Events tell of changes by this suite, whoever made them.
     ///
     /// # Errors
@@ -145,26 +149,6 @@ impl Acting {
         let selector = format!("fieldSelector=source={}", event::COMPONENT);
         let events = self.objects.list("/api/v1/events", &selector).await.map_err(|fault| self.no_answer(&fault))?;
         Ok(events.iter().filter_map(event::told).collect())
-    }
-
-    /// Lets the person at the terminal choose one of so many things, which are shown with their numbers from 1; none where
-    /// they want none of them, or nobody is there.
-    ///
-    /// # Errors
-    /// Says that the answer cannot be read.
-    pub async fn choose(&self, shown: &[Block], count: usize) -> Result<Option<usize>, Error> {
-        let Some(question) = Question::of_process() else { return Ok(None) };
-        question.show(&ui::render(shown, &self.layout));
-        loop {
-            let answer = question.ask(&format!("Which? [1-{count}, or nothing]")).await?;
-            match answer.as_deref() {
-                None | Some("") => return Ok(None),
-                Some(typed) => match typed.parse::<usize>() {
-                    Ok(number) if (1..=count).contains(&number) => return Ok(Some(number - 1)),
-                    _ => question.show(&format!("{typed:?} is none of them\n")),
-                },
-            }
-        }
     }
 
     /// A plan of this run about this cluster.
@@ -179,6 +163,7 @@ impl Acting {
             incident: flags.incident.clone(),
             undoes: None,
             redoes: false,
+            due_back: None,
             steps,
             afterwards: None,
             notes: Vec::new(),

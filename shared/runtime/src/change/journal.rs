@@ -67,6 +67,11 @@ impl Changes {
         Ok(ids)
     }
 
+    /// Whether a change was to be taken back before now, by the clock of this machine.
+    pub fn is_overdue(plan: &Plan) -> bool {
+        plan.due_back.is_some_and(|due| due < jiff::Timestamp::now())
+    }
+
     /// Whether there is a change of that id.
     pub fn has(&self, id: &str) -> bool {
         is_id(id) && self.folder.join(id).join(PLAN).exists()

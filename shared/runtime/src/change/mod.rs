@@ -8,6 +8,7 @@
 mod acting;
 mod approvals;
 pub mod audit;
+mod choose;
 mod discovery;
 mod event;
 mod execute;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use acting::{Acting, Carried};
 pub use approvals::approve;
+pub use choose::Candidate;
 pub use event::{COMPONENT, Told, told};
 pub use gate::{Approval, ApprovedPlan, Judged};
 pub use interrupt::{Interrupt, Meaning};

@@ -210,6 +210,7 @@ fn plan(world: &Shared) -> Plan {
         incident: None,
         undoes: None,
         redoes: false,
+        due_back: None,
         steps: vec![paint("a"), paint("b"), delete],
         afterwards: None,
         notes: Vec::new(),

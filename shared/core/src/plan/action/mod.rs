@@ -53,7 +53,7 @@ pub enum Action {
     Scale,
     /// Changes how many nodes a group has.
     ScaleNodes,
-    /// Makes a HorizontalPodAutoscaler, or changes its bounds and targets.
+    /// Makes an autoscaler, or changes what it does.
     SetAutoscaler,
     /// Sets what a container of a workload asks for.
     SetResources,

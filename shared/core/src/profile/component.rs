@@ -1,0 +1,68 @@
+//! The parts of a system: which workloads they are, and what sets their size.
+
+use crate::object::ObjectRef;
+use crate::object_pattern::ObjectPattern;
+use crate::strict::Cursor;
+
+/// What sets the size of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaler {
+    /// A HorizontalPodAutoscaler.
+    Horizontal,
+    /// A VerticalPodAutoscaler.
+    Vertical,
+    /// A ScaledObject of KEDA.
+    Keda,
+    /// People.
+    Manual,
+}
+
+impl Scaler {
+    const NAMES: [(&'static str, Self); 4] =
+        [("hpa", Self::Horizontal), ("vpa", Self::Vertical), ("keda", Self::Keda), ("manual", Self::Manual)];
+
+    /// How a profile writes it.
+    pub fn name(self) -> &'static str {
+        let own = Self::NAMES.iter().find(|(_, scaler)| *scaler == self);
+        own.map_or("", |(name, _)| name)
+    }
+}
+
+/// A part of a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// What the team calls it.
+    pub name: String,
+    /// What sets its size, if the team says so.
+    pub scaler: Option<Scaler>,
+    /// At which use of what is requested a horizontal autoscaler is to add replicas: resource and percent.
+    pub targets: Vec<(&'static str, u16)>,
+    workloads: Vec<ObjectPattern>,
+}
+
+impl Component {
+    /// Whether a workload belongs to it.
+    pub fn holds(&self, workload: &ObjectRef) -> bool {
+        self.workloads.iter().any(|pattern| pattern.matches(workload))
+    }
+
+    pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
+        let fields = cursor.fields(&["name", "workloads", "scaler", "targets"])?;
+        let name = fields.required("name").and_then(|it| it.text());
+        let workloads = fields.required("workloads").and_then(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
+        let scaler = fields.optional("scaler").map_or(Some(None), |it| it.choice(&Scaler::NAMES).map(Some));
+        let targets = fields.optional("targets").map_or(Some(Vec::new()), |it| targets(&it));
+        Some(Self { name: name?, workloads: workloads?, scaler: scaler?, targets: targets? })
+    }
+}
+
+fn targets(cursor: &Cursor<'_>) -> Option<Vec<(&'static str, u16)>> {
+    let fields = cursor.fields(&["cpu", "memory"])?;
+    let mut all = Vec::new();
+    for resource in ["cpu", "memory"] {
+        if let Some(percent) = fields.optional(resource) {
+            all.push((resource, u16::try_from(percent.count(1..=1000)?).ok()?));
+        }
+    }
+    Some(all)
+}
