@@ -9,6 +9,7 @@ pub mod access;
 pub mod cause;
 pub mod certificate;
 pub mod check;
+pub mod container_command;
 pub mod disruption;
 pub mod finding;
 pub mod inquiry;

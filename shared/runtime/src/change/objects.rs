@@ -2,9 +2,11 @@
 
 use crate::cluster::connection::{RequestFault, classify};
 use crate::cluster::list::percent_encoded;
+use crate::exec::{self, ExecFault, Limits};
 use futures::stream::{StreamExt, TryStreamExt};
 use http::{Request, header};
 use serde_json::{Value, json};
+use sre_core::container_command::{ReadOnlyCommand, Said};
 use sre_core::plan;
 use std::time::Duration;
 
@@ -139,6 +141,14 @@ impl Objects {
                 answer => return answer,
             }
         }
+    }
+
+    /// Runs a command in a container that was declared to change nothing: it may run while a plan is made.
+    ///
+    /// # Errors
+    /// Says why there is no answer; a command that ran and failed is an answer.
+    pub async fn ask_container(&self, question: &ReadOnlyCommand, limits: Limits) -> Result<Said, ExecFault> {
+        exec::run(&self.client, question.command(), limits).await
     }
 
     async fn ask(&self, method: &str, path: &str, body: Option<&plan::Request>) -> Result<Value, RequestFault> {
