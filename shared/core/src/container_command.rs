@@ -1,5 +1,6 @@
 //! A command that runs in a container, and what came of it.
 
+use crate::finding::quoted;
 use crate::object::ObjectRef;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,11 @@ impl ContainerCommand {
     /// The pod.
     pub fn pod(&self) -> ObjectRef {
         ObjectRef::namespaced("Pod", &self.namespace, &self.pod)
+    }
+
+    /// The program and its arguments as one would type them.
+    pub fn shown(&self) -> String {
+        self.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// The program alone.

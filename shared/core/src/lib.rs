@@ -19,6 +19,7 @@ pub mod ownership;
 pub mod plan;
 pub mod pod_security;
 pub mod policy;
+pub mod postgres;
 pub mod profile;
 pub mod report;
 pub mod resource;

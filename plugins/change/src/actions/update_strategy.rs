@@ -90,7 +90,8 @@ fn share(text: &str) -> Result<String, String> {
 /// The server fills in what a rolling update does not say, which differs from version to version; the undo has to take
 /// it away again. What it refuses it says once more when the plan is checked.
 async fn completed(acting: &Acting, workload: &Value, step: Step) -> Step {
-    match acting.objects().send(&step.call.request(&step.object), true).await {
+    let Some(request) = step.call.request(&step.object) else { return step };
+    match acting.objects().send(&request, true).await {
         Ok(tried) => update_strategy_to(workload, &tried, step.why.clone()).unwrap_or(step),
         Err(_) => step,
     }

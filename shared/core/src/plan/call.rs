@@ -2,6 +2,7 @@
 
 use super::edit::FieldChange;
 use super::target::Target;
+use crate::container_command::ContainerCommand;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -27,7 +28,34 @@ pub enum Call {
     Delete {},
     /// The pod is asked to go, within disruption budgets.
     Evict {},
+    /// A command runs in a container of the pod.
+    Run {
+        /// The command, and how it is seen whether it was run.
+        run: Box<Run>,
+        /// What takes it back, where something does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back: Option<Box<Run>>,
+    },
 }
+
+/// A command that changes something, and another one that only looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Run {
+    /// What it does, without a full stop.
+    pub does: String,
+    /// The command; it is safe to run twice.
+    pub command: ContainerCommand,
+    /// Looks whether it was run, and writes [`BEFORE`], [`AFTER`], or what it found instead.
+    pub probe: ContainerCommand,
+}
+
+/// What a probe writes while all is as before.
+pub const BEFORE: &str = "before";
+/// What a probe writes when all is as it is to be.
+pub const AFTER: &str = "after";
+/// What plans call the part of a pod that commands are about.
+const EXEC: &str = "exec";
 
 /// How an object stands to a call, which tells after a crash whether it was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +83,11 @@ pub struct Request {
 
 impl Call {
     /// The request that carries it out on the object as it was seen: the server refuses it (409) on any other version,
-    /// and on another object of the same name (409 or 422).
-    pub fn request(&self, target: &Target) -> Request {
+    /// and on another object of the same name (409 or 422). `None` for a command, which is no request of the kind.
+    pub fn request(&self, target: &Target) -> Option<Request> {
         const JSON: &str = "application/json";
         let (path, collection) = (target.address.path(), target.address.collection());
-        match self {
+        Some(match self {
             Self::Edit { subresource, fields } => Request {
                 method: "PATCH",
                 path: subresource.as_ref().map_or(path.clone(), |name| format!("{path}/{name}")),
@@ -85,10 +113,12 @@ impl Call {
                     "deleteOptions": {"preconditions": preconditions(target)},
                 }),
             },
-        }
+            Self::Run { .. } => return None,
+        })
     }
 
-    /// How the object stands to it; `now` is the object, or the subresource, as it is, and `None` when it is not there.
+    /// How the object stands to it; `now` is the object, the subresource, or what the probe wrote, as it is, and `None` when
+    /// it is not there.
     pub fn standing(&self, target: &Target, now: Option<&Value>) -> Standing {
         match (self, now) {
             (Self::Edit { .. }, None) => Standing::Otherwise,
@@ -102,6 +132,11 @@ impl Call {
                 let is_going = now.pointer("/metadata/deletionTimestamp").is_some();
                 if is_same && !is_going { Standing::Before } else { Standing::After }
             }
+            (Self::Run { .. }, now) => match now.and_then(Value::as_str).map(str::trim) {
+                Some(BEFORE) => Standing::Before,
+                Some(AFTER) => Standing::After,
+                _ => Standing::Otherwise,
+            },
         }
     }
 
@@ -109,6 +144,15 @@ impl Call {
     pub fn subresource(&self) -> Option<&str> {
         match self {
             Self::Edit { subresource, .. } => subresource.as_deref(),
+            Self::Run { .. } => Some(EXEC),
+            _ => None,
+        }
+    }
+
+    /// The command that looks whether it was carried out, where one does.
+    pub fn probe(&self) -> Option<&ContainerCommand> {
+        match self {
+            Self::Run { run, .. } => Some(&run.probe),
             _ => None,
         }
     }
@@ -180,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_patch_names_the_object_and_the_version_that_were_seen() {
-        let request = edit().request(&target());
+        let request = edit().request(&target()).expect("a request");
         assert_eq!(
             (request.method, request.path.as_str()),
             ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/web/scale")
@@ -196,8 +240,8 @@ mod tests {
     #[test]
     fn deletions_and_evictions_name_them_too() {
         let expected = json!({"uid": "u", "resourceVersion": "7"});
-        assert_eq!(Call::Delete {}.request(&target()).body["preconditions"], expected);
-        let eviction = Call::Evict {}.request(&target());
+        assert_eq!(Call::Delete {}.request(&target()).expect("a request").body["preconditions"], expected);
+        let eviction = Call::Evict {}.request(&target()).expect("a request");
         assert_eq!(eviction.body["deleteOptions"]["preconditions"], expected);
         assert!(eviction.path.ends_with("/web/eviction"));
     }
@@ -215,5 +259,25 @@ mod tests {
         let mut going = same.clone();
         going["metadata"]["deletionTimestamp"] = json!("2026-01-15T08:00:00Z");
         assert_eq!(Call::Evict {}.standing(&target(), Some(&going)), After);
+    }
+
+    #[test]
+    fn of_a_command_its_probe_tells() {
+        let command = |word: &str| ContainerCommand {
+            namespace: "shop".to_owned(),
+            pod: "db-0".to_owned(),
+            container: None,
+            words: vec![word.to_owned()],
+            input: None,
+        };
+        let run = |word: &str| Box::new(Run { does: word.to_owned(), command: command(word), probe: command("look") });
+        let call = Call::Run { run: run("set"), back: Some(run("reset")) };
+        let said = |word: &str| call.standing(&target(), Some(&json!(word)));
+        let standings = ["before", "after\n", "200", ""].map(said);
+        assert_eq!(standings, [Standing::Before, Standing::After, Standing::Otherwise, Standing::Otherwise]);
+        assert_eq!((call.standing(&target(), None), call.request(&target())), (Standing::Otherwise, None));
+        let written = serde_json::to_value(&call).expect("JSON");
+        assert_eq!(written["verb"], "run");
+        assert_eq!(serde_json::from_value::<Call>(written).expect("a call"), call);
     }
 }

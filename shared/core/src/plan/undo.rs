@@ -66,6 +66,9 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             let fields = fields.iter().rev().map(FieldChange::reversed).collect();
             Call::Edit { subresource: subresource.clone(), fields }
         }
+        (Undo::Reverse, Call::Run { run, back: Some(back) }) => {
+            Call::Run { run: back.clone(), back: Some(run.clone()) }
+        }
         (Undo::Delete, _) => Call::Delete {},
         (Undo::Reverse, _) => {
             return undoing.stays.push(format!("{} of {object}: no field was changed", step.action.id()));
@@ -81,7 +84,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             },
             why: format!("takes back: {}", step.why),
             tier: step.tier.max(tier_of(&call, step)),
-            undo: if matches!(call, Call::Edit { .. }) { Undo::Reverse } else { no_undo() },
+            undo: if matches!(call, Call::Edit { .. } | Call::Run { .. }) { Undo::Reverse } else { no_undo() },
             expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
             call,
             checked: Checked::NotAsked,
@@ -95,7 +98,11 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
 /// What may be lost when something is set as it was before: fewer replicas, a bound below those that run, a taint that
 /// ends pods, an object. Of a StatefulSet claims may go with its replicas.
 fn tier_of(call: &Call, step: &Step) -> Tier {
-    let Call::Edit { fields, .. } = call else { return Tier::Disruptive };
+    let fields = match call {
+        Call::Edit { fields, .. } => fields,
+        Call::Run { .. } => return step.tier,
+        _ => return Tier::Disruptive,
+    };
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
     let is_lowered = fields.iter().any(|field| {
         let is_count = ["/replicas", "/maxReplicas", "/minReplicas"].iter().any(|end| field.pointer.ends_with(end));

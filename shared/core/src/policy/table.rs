@@ -84,6 +84,20 @@ pub const OPERATIONS: &[OperationInfo] = &[
     changes(&["modify_admission"], "writes a webhook or another rule of admission", |step| {
         writes_group(step, "admissionregistration.k8s.io")
     }),
+    restores(
+        &["db_terminate_idle", "terminate_idle_sessions"],
+        "ends sessions of a database that do nothing",
+        |step| step.action == Action::DbTerminateIdle,
+    ),
+    restores(&["db_slow_log", "log_slow_statements"], "has a database log slow statements, or stop that", |step| {
+        step.action == Action::DbSlowLog
+    }),
+    OperationInfo {
+        purpose: Purpose::Either,
+        ..changes(&["exec", "run_command"], "runs a command in a container", |step| {
+            matches!(step.call, Call::Run { .. })
+        })
+    },
     changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. })),
     OperationInfo {
         purpose: Purpose::Restores,

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::ui::{self, Layout, Question};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sre_core::container_command::ContainerCommand;
 use sre_core::finding::{aimed, quoted};
 use sre_core::plan::{Address, Ended, Entry, Outcome, Place, Plan, Replayed, Step};
 use sre_core::policy::Facts;
@@ -110,16 +111,25 @@ impl Acting {
         Error::no_answer(&self.facts, fault)
     }
 
-    /// The objects of a plan's steps as they are, or what their subresources show.
+    /// The objects of a plan's steps as they are, or what their subresources and probes show.
     ///
     /// # Errors
     /// Says why the cluster gives no answer.
     pub async fn objects_of(&self, plan: &Plan) -> Result<BTreeMap<Part, Value>, Error> {
         let part = |step: &Step| (step.object.address.clone(), step.call.subresource().map(str::to_owned));
         let parts: Vec<Part> = plan.steps.iter().map(part).collect::<BTreeSet<Part>>().into_iter().collect();
+        let probes = plan.steps.iter().filter_map(|step| Some((part(step), step.call.probe()?)));
+        let probes: BTreeMap<Part, &ContainerCommand> = probes.collect();
         let path = |(address, part): &Part| part.iter().fold(address.path(), |path, name| format!("{path}/{name}"));
-        let now = self.objects.get_all(parts.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
-        Ok(parts.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect())
+        let asked: Vec<Part> = parts.into_iter().filter(|part| !probes.contains_key(part)).collect();
+        let now = self.objects.get_all(asked.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
+        let mut all: BTreeMap<Part, Value> =
+            asked.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect();
+        for (part, probe) in probes {
+            let found = self.objects.probed(probe).await.map_err(|fault| self.no_answer(&fault))?;
+            all.extend(found.map(|found| (part, found)));
+        }
+        Ok(all)
     }
 
     /// What Events tell of changes by this suite, whoever made them.

@@ -283,7 +283,7 @@ async fn whichever_byte_of_the_journal_a_run_was_killed_at_nothing_is_lost_or_do
             let world = Arc::new(Mutex::new(start.clone()));
             let again = tempfile::tempdir().expect("a directory");
             for step in &plan.steps[..sent] {
-                objects(&world).send(&step.call.request(&step.object), false).await.expect("sent");
+                objects(&world).send(&step.call.request(&step.object).expect("a request"), false).await.expect("sent");
             }
             std::fs::create_dir_all(again.path().join("changes/c-1")).expect("a folder");
             std::fs::write(again.path().join(JOURNAL), &whole[..length]).expect("a cut journal");

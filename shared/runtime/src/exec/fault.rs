@@ -29,3 +29,16 @@ pub enum ExecFault {
     #[error("it did not end within {} s, and may be running still", limit.as_secs())]
     Late { limit: Duration },
 }
+
+impl ExecFault {
+    /// The same as a fault of a request, for what carries plans out: where the fate of the command is open, it is one that
+    /// has the probe asked.
+    pub fn into_request_fault(self) -> RequestFault {
+        match self {
+            Self::Request(fault) => fault,
+            Self::BrokenOff { .. } => RequestFault::Unreachable { why: self.to_string() },
+            Self::Late { .. } => RequestFault::Timeout,
+            other => RequestFault::Other { message: other.to_string() },
+        }
+    }
+}
