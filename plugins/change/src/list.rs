@@ -26,7 +26,12 @@ pub(crate) async fn report(session: &Session, changes: &Changes, local: bool) ->
     let mut unseen = None;
     if !local {
         match told(session).await {
-            Ok(told) => rows.extend(told.into_iter().filter(|it| !known.contains(&it.change)).map(of_colleague)),
+            Ok(told) => {
+                let (of_ours, others): (Vec<Told>, Vec<Told>) =
+                    told.into_iter().partition(|it| known.contains(&it.change));
+                carried_out_elsewhere(&mut rows, &of_ours);
+                rows.extend(others.into_iter().map(of_colleague));
+            }
             Err(error) => unseen = Some(sre_runtime::error::explain(&error).message),
         }
     }
@@ -82,8 +87,21 @@ pub(crate) fn state(ended: Option<&Ended>) -> &'static str {
     }
 }
 
+/// What waited for a second person here may have been carried out on another machine since.
+fn carried_out_elsewhere(rows: &mut [Row], told: &[Told]) {
+    for row in rows.iter_mut().filter(|row| row.state == "waiting") {
+        if let Some(event) = told.iter().find(|event| event.change == row.id) {
+            row.state = state_told(event);
+        }
+    }
+}
+
+fn state_told(told: &Told) -> &'static str {
+    if told.reason.ends_with("Done") { "done" } else { "failed" }
+}
+
 fn of_colleague(told: Told) -> Row {
-    let state = if told.reason.ends_with("Done") { "done" } else { "failed" };
+    let state = state_told(&told);
     Row {
         id: told.change,
         at: told.at,

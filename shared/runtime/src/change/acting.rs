@@ -296,12 +296,9 @@ impl Acting {
 
     /// Keeps the plan for the second person.
     fn waiting(&self, plan: &Plan, judged: &Judged, flags: &ChangeFlags) -> Result<Ended, Error> {
-        let file = match &flags.plan_out {
-            Some(file) => file.clone(),
-            None => self.changes.keep(plan)?,
-        };
-        let file = quoted(&file.display().to_string());
-        Ok(Ended::Waiting {
+        let kept = self.changes.keep(plan)?;
+        let file = quoted(&flags.plan_out.as_ref().unwrap_or(&kept).display().to_string());
+        let ended = Ended::Waiting {
             why: format!("a second person has to approve it: {}", judged.reasons().join("; ")),
             next: vec![
                 format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519 --out approval.json"),
@@ -314,7 +311,12 @@ impl Acting {
                     self.reach(),
                 ),
             ],
-        })
+        };
+        // Whoever lists the changes sees what it waits for; it is not begun by that.
+        if self.changes.replayed(plan)?.runs.is_empty() {
+            self.changes.open(plan)?.write(&Entry::End { ended: ended.clone() })?;
+        }
+        Ok(ended)
     }
 
     /// Goes on with a change that was begun.
