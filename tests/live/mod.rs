@@ -10,6 +10,7 @@ mod killed;
 mod many_clusters;
 mod monitoring;
 mod node;
+mod persisted;
 mod person;
 mod policy;
 mod proxy;

@@ -1,8 +1,9 @@
 //! The changes of this machine, and those of colleagues.
 
+use crate::unpersisted::{Looked, Unpersisted};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sre_core::plan::{API_VERSION, Ended, Plan, Replayed};
+use sre_core::plan::{API_VERSION, Ended, Happened, Plan, Replayed};
 use sre_core::report::{Block, Report, Span, Tone, Verdict};
 use sre_runtime::change::{Changes, Told};
 use sre_runtime::error::Error;
@@ -18,6 +19,8 @@ struct Row {
     state: &'static str,
     where_: String,
     is_ours: bool,
+    /// What its sources do not say yet, where that was asked.
+    unpersisted: Vec<Unpersisted>,
 }
 
 pub(crate) async fn report(session: &Session, changes: &Changes, local: bool) -> Result<Report, Error> {
@@ -32,17 +35,41 @@ pub(crate) async fn report(session: &Session, changes: &Changes, local: bool) ->
                 carried_out_elsewhere(&mut rows, &of_ours);
                 rows.extend(others.into_iter().map(of_colleague));
             }
-            Err(error) => unseen = Some(sre_runtime::error::explain(&error).message),
+            Err(error) => {
+                unseen = Some(format!("Events of colleagues: {}", sre_runtime::error::explain(&error).message))
+            }
         }
     }
     rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     Ok(Report {
         document: document(&rows, unseen.as_deref()),
-        blocks: blocks(&rows, unseen.as_deref()),
+        blocks: blocks(&rows, unseen.as_deref(), "No change is recorded"),
         own: None,
         verdict: Verdict { failing: false, incomplete: unseen.is_some() },
         change: None,
     })
+}
+
+/// The changes of this machine that the sources of their objects do not say yet.
+pub(crate) async fn unpersisted(session: &Session, changes: &Changes) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let mut looked = Looked::start(&acting).await?;
+    let mut rows = Vec::new();
+    for mut row in ours(changes)? {
+        let plan = changes.plan(&row.id)?;
+        let is_applied = changes.replayed(&plan)?.happened().iter().any(Happened::is_applied);
+        if is_applied && row.state != "undone" && !plan.takes_back() {
+            row.unpersisted = looked.of(&plan).await?;
+            rows.push(row);
+        }
+    }
+    rows.retain(|row| !row.unpersisted.is_empty());
+    rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+    let unseen = looked.unseen();
+    let none = "Nothing that was changed in this cluster from this machine is known to differ from its source";
+    let blocks = blocks(&rows, unseen, none);
+    let verdict = Verdict { failing: false, incomplete: unseen.is_some() };
+    Ok(Report { document: document(&rows, unseen), blocks, own: None, verdict, change: None })
 }
 
 async fn told(session: &Session) -> Result<Vec<Told>, Error> {
@@ -71,6 +98,7 @@ fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
         state: if is_undone { "undone" } else { state(replayed.ended.as_ref()) },
         where_: plan.cluster.context.clone().unwrap_or_else(|| plan.cluster.server.clone()),
         is_ours: true,
+        unpersisted: Vec::new(),
     }
 }
 
@@ -110,34 +138,44 @@ fn of_colleague(told: Told) -> Row {
         state,
         where_: String::new(),
         is_ours: false,
+        unpersisted: Vec::new(),
     }
 }
 
 fn document(rows: &[Row], unseen: Option<&str>) -> Value {
     let change = |row: &Row| {
-        json!({
+        let mut change = json!({
             "id": row.id, "time": row.at, "title": row.title, "by": row.by, "state": row.state,
             "cluster": row.where_, "recordedHere": row.is_ours,
-        })
+        });
+        if !row.unpersisted.is_empty() {
+            change["unpersisted"] = row.unpersisted.iter().map(Unpersisted::document).collect();
+        }
+        change
     };
     let changes: Vec<Value> = rows.iter().map(change).collect();
     let mut document = json!({"apiVersion": API_VERSION, "kind": "ChangeList", "changes": changes});
     if let Some(why) = unseen {
-        document["notLookedAt"] = json!([format!("Events of colleagues: {why}")]);
+        document["notLookedAt"] = json!([why]);
     }
     document
 }
 
-fn blocks(rows: &[Row], unseen: Option<&str>) -> Vec<Block> {
+/// The rows, or `none` where there are no rows.
+fn blocks(rows: &[Row], unseen: Option<&str>, none: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(why) = unseen {
-        let words = format!("not looked at: Events of colleagues: {why}");
+        let words = format!("not looked at: {why}");
         blocks.push(Block::Line { indent: 0, spans: vec![Span::new(Tone::Unknown, words)] });
     }
     if rows.is_empty() {
-        blocks.push(Block::Line { indent: 0, spans: vec![Span::plain("No change is recorded")] });
+        blocks.push(Block::Line { indent: 0, spans: vec![Span::plain(none)] });
     }
-    blocks.extend(rows.iter().map(line));
+    for row in rows {
+        blocks.push(line(row));
+        let sources = row.unpersisted.iter();
+        blocks.extend(sources.map(|it| Block::Line { indent: 1, spans: vec![Span::plain(it.words())] }));
+    }
     blocks
 }
 
