@@ -29,19 +29,19 @@ pub enum Call {
     /// The pod is asked to go, within disruption budgets.
     Evict {},
     /// A command runs in a container of the pod.
-    Run {
+    Exec {
         /// The command, and how it is seen whether it was run.
-        run: Box<Run>,
+        run: Box<Exec>,
         /// What takes it back, where something does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        back: Option<Box<Run>>,
+        back: Option<Box<Exec>>,
     },
 }
 
 /// A command that changes something, and another one that only looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Run {
+pub struct Exec {
     /// What it does, without a full stop.
     pub does: String,
     /// The command; it is safe to run twice.
@@ -113,7 +113,7 @@ impl Call {
                     "deleteOptions": {"preconditions": preconditions(target)},
                 }),
             },
-            Self::Run { .. } => return None,
+            Self::Exec { .. } => return None,
         })
     }
 
@@ -132,7 +132,7 @@ impl Call {
                 let is_going = now.pointer("/metadata/deletionTimestamp").is_some();
                 if is_same && !is_going { Standing::Before } else { Standing::After }
             }
-            (Self::Run { .. }, now) => match now.and_then(Value::as_str).map(str::trim) {
+            (Self::Exec { .. }, now) => match now.and_then(Value::as_str).map(str::trim) {
                 Some(BEFORE) => Standing::Before,
                 Some(AFTER) => Standing::After,
                 _ => Standing::Otherwise,
@@ -144,7 +144,7 @@ impl Call {
     pub fn subresource(&self) -> Option<&str> {
         match self {
             Self::Edit { subresource, .. } => subresource.as_deref(),
-            Self::Run { .. } => Some(EXEC),
+            Self::Exec { .. } => Some(EXEC),
             _ => None,
         }
     }
@@ -152,7 +152,7 @@ impl Call {
     /// The command that looks whether it was carried out, where one does.
     pub fn probe(&self) -> Option<&ContainerCommand> {
         match self {
-            Self::Run { run, .. } => Some(&run.probe),
+            Self::Exec { run, .. } => Some(&run.probe),
             _ => None,
         }
     }
@@ -270,8 +270,8 @@ mod tests {
             words: vec![word.to_owned()],
             input: None,
         };
-        let run = |word: &str| Box::new(Run { does: word.to_owned(), command: command(word), probe: command("look") });
-        let call = Call::Run { run: run("set"), back: Some(run("reset")) };
+        let run = |word: &str| Box::new(Exec { does: word.to_owned(), command: command(word), probe: command("look") });
+        let call = Call::Exec { run: run("set"), back: Some(run("reset")) };
         let said = |word: &str| call.standing(&target(), Some(&json!(word)));
         let standings = ["before", "after\n", "200", ""].map(said);
         assert_eq!(standings, [Standing::Before, Standing::After, Standing::Otherwise, Standing::Otherwise]);

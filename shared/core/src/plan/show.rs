@@ -51,7 +51,7 @@ fn step_blocks(number: usize, step: &Step) -> Vec<Block> {
 
 fn undo(step: &Step) -> String {
     match (&step.undo, &step.call) {
-        (Undo::Reverse, Call::Run { back: Some(back), .. }) => back.does.clone(),
+        (Undo::Reverse, Call::Exec { back: Some(back), .. }) => back.does.clone(),
         (Undo::Reverse, _) => "the values of before are set again".to_owned(),
         (Undo::Delete, _) => "what is made is deleted again".to_owned(),
         (Undo::None { why }, _) => format!("none: {why}"),
@@ -78,7 +78,7 @@ pub fn changes_of(call: &Call) -> Vec<Block> {
         Call::Edit { fields, .. } => fields.iter().flat_map(field_blocks).collect(),
         Call::Create { body } => vec![line(3, vec![Span::new(Tone::Good, "+ "), Span::plain(short(body))])],
         Call::Delete {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the object is deleted")])],
-        Call::Run { run, .. } => vec![
+        Call::Exec { run, .. } => vec![
             line(3, vec![Span::new(Tone::Warning, "> "), Span::plain(&run.does)]),
             line(4, vec![Span::faint("runs: "), Span::plain(short(&Value::String(run.command.shown())))]),
         ],

@@ -66,8 +66,8 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             let fields = fields.iter().rev().map(FieldChange::reversed).collect();
             Call::Edit { subresource: subresource.clone(), fields }
         }
-        (Undo::Reverse, Call::Run { run, back: Some(back) }) => {
-            Call::Run { run: back.clone(), back: Some(run.clone()) }
+        (Undo::Reverse, Call::Exec { run, back: Some(back) }) => {
+            Call::Exec { run: back.clone(), back: Some(run.clone()) }
         }
         (Undo::Delete, _) => Call::Delete {},
         (Undo::Reverse, _) => {
@@ -84,7 +84,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             },
             why: format!("takes back: {}", step.why),
             tier: step.tier.max(tier_of(&call, step)),
-            undo: if matches!(call, Call::Edit { .. } | Call::Run { .. }) { Undo::Reverse } else { no_undo() },
+            undo: if matches!(call, Call::Edit { .. } | Call::Exec { .. }) { Undo::Reverse } else { no_undo() },
             expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
             call,
             checked: Checked::NotAsked,
@@ -100,7 +100,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
 fn tier_of(call: &Call, step: &Step) -> Tier {
     let fields = match call {
         Call::Edit { fields, .. } => fields,
-        Call::Run { .. } => return step.tier,
+        Call::Exec { .. } => return step.tier,
         _ => return Tier::Disruptive,
     };
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);

@@ -94,9 +94,7 @@ pub const OPERATIONS: &[OperationInfo] = &[
     }),
     OperationInfo {
         purpose: Purpose::Either,
-        ..changes(&["exec", "run_command"], "runs a command in a container", |step| {
-            matches!(step.call, Call::Run { .. })
-        })
+        ..changes(&["exec"], "runs a command in a container", |step| matches!(step.call, Call::Exec { .. }))
     },
     changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. })),
     OperationInfo {

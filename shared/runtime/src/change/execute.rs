@@ -299,7 +299,7 @@ enum Seen {
 /// Sends a call, or runs its command.
 async fn sent(objects: &Objects, call: &Call, target: &Target) -> Result<(), RequestFault> {
     match call {
-        Call::Run { run, .. } => objects.run_in_container(&run.command).await,
+        Call::Exec { run, .. } => objects.run_in_container(&run.command).await,
         _ => match call.request(target) {
             Some(request) => objects.send(&request, false).await.map(drop),
             None => Ok(()),

@@ -1,7 +1,7 @@
 //! Having a database log the statements that take long.
 
 use super::{Action, ActionInfo};
-use crate::plan::{AFTER, BEFORE, Call, Checked, Expectation, Run, Step, Target, Tier, Undo};
+use crate::plan::{AFTER, BEFORE, Call, Checked, Exec, Expectation, Step, Target, Tier, Undo};
 use crate::postgres::{Server, literal};
 use serde::Deserialize;
 use serde_json::Value;
@@ -101,7 +101,7 @@ pub fn db_slow_log(pod: &Value, server: &Server, now: &SlowLog, milliseconds: i6
         object: Target::of(pod, "pods")?,
         why,
         tier: if milliseconds < LOW { Tier::Disruptive } else { INFO.tier },
-        call: Call::Run { run: run(server, before, after).into(), back: Some(run(server, after, before).into()) },
+        call: Call::Exec { run: run(server, before, after).into(), back: Some(run(server, after, before).into()) },
         expects: Expectation::Found,
         undo: Undo::Reverse,
         checked: Checked::NotAsked,
@@ -111,7 +111,7 @@ pub fn db_slow_log(pod: &Value, server: &Server, now: &SlowLog, milliseconds: i6
 /// What ALTER SYSTEM wrote, and the value that the server has.
 type State<'a> = (Option<&'a str>, i64);
 
-fn run(server: &Server, from: State<'_>, to: State<'_>) -> Run {
+fn run(server: &Server, from: State<'_>, to: State<'_>) -> Exec {
     let set = match to.0 {
         Some(value) => format!("alter system set {SETTING} = {}", literal(value)),
         None => format!("alter system reset {SETTING}"),
@@ -120,7 +120,7 @@ fn run(server: &Server, from: State<'_>, to: State<'_>) -> Run {
         Some(_) => format!("sets {SETTING}: {}", limit(to.1)),
         None => format!("takes away what ALTER SYSTEM wrote of {SETTING}: {}", limit(to.1)),
     };
-    Run { does, command: server.run(&[&set, "select pg_reload_conf()"]), probe: server.look(&probe(from, to)) }
+    Exec { does, command: server.run(&[&set, "select pg_reload_conf()"]), probe: server.look(&probe(from, to)) }
 }
 
 /// What is written and not read yet is half done: it is done again.
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn what_was_written_before_comes_back_and_what_was_not_goes() {
         let set = |now: &SlowLog| match step(now).map(|step| step.call) {
-            Some(Call::Run { run, back: Some(back) }) => {
+            Some(Call::Exec { run, back: Some(back) }) => {
                 [run.command.words[13].clone(), back.command.words[13].clone()]
             }
             other => panic!("{other:#?}"),

@@ -1,7 +1,7 @@
 //! Ending the sessions of a database that have done nothing for long.
 
 use super::{Action, ActionInfo};
-use crate::plan::{AFTER, BEFORE, Call, Checked, Expectation, Run, Step, Target, Tier, Undo};
+use crate::plan::{AFTER, BEFORE, Call, Checked, Exec, Expectation, Step, Target, Tier, Undo};
 use crate::postgres::{Server, Session, literal};
 use serde_json::Value;
 
@@ -106,8 +106,8 @@ pub fn db_terminate_idle(pod: &Value, server: &Server, ended: &[Session], why: S
         object: Target::of(pod, "pods")?,
         why,
         tier: INFO.tier,
-        call: Call::Run {
-            run: Run { does, command: server.run(&[&end]), probe: server.look(&probe) }.into(),
+        call: Call::Exec {
+            run: Exec { does, command: server.run(&[&end]), probe: server.look(&probe) }.into(),
             back: None,
         },
         expects: Expectation::Found,
@@ -200,7 +200,7 @@ mod tests {
         };
         let sessions = [session(7, Some("idle"), 900), session(8, Some("idle"), 900)];
         let step = db_terminate_idle(&pod, &server, &sessions, "asked for".to_owned()).expect("a step");
-        let Call::Run { run, back: None } = &step.call else { panic!("{step:#?}") };
+        let Call::Exec { run, back: None } = &step.call else { panic!("{step:#?}") };
         let statement = run.command.words.last().expect("a statement");
         assert!(
             statement.contains("(7, '2026-01-15 08:00:00.5+00'::timestamptz, '2026-01-15 08:10:00.25+00'"),
