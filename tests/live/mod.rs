@@ -13,6 +13,7 @@ mod many_clusters;
 mod monitoring;
 mod node;
 mod node_groups;
+mod persisted;
 mod person;
 mod policy;
 mod proxy;

@@ -1,5 +1,7 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
+mod database;
+
 use super::monitoring;
 use super::rig::{Rig, eventually, leading};
 use crate::cli::{BINARY, Sandbox};
@@ -178,7 +180,7 @@ fn what_volumes_hold_is_told_by_the_kubelet_to_whom_may_ask_it() {
 #[test]
 fn the_cron_job_that_is_printed_leaves_its_report_in_the_log_of_its_pod() {
     let rig = Rig::with_node();
-    rig.give_image("localhost/kubectl-sre:1", BINARY);
+    rig.give_image("localhost/kubectl-sre:1", BINARY, &[]);
     let printed = Sandbox::new().run(&["daily-check", "--print-cronjob", "--image", "localhost/kubectl-sre:1"]).stdout;
     rig.apply("kubectl-sre", &printed);
     rig.kubectl(&["create", "job", "now", "--from=cronjob/kubectl-sre-daily-check", "-n", "kubectl-sre"]);

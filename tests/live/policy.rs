@@ -4,7 +4,7 @@ use super::person::id;
 use super::rig::Rig;
 use super::rollback::Broken;
 use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sre_core::plan::{Approval, Plan};
 use std::process::Command;
 
@@ -122,6 +122,12 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     assert_eq!(broken.writes(&id(&waiting)), ["patch deployments (tried)"]);
     let (code, kept) = broken.document(&["rollback", "deploy/web", "--profile", &profile, "--confirm", "web"]);
     assert_eq!((code, ended(&kept).0.as_str()), (7, "waiting"), "{kept:#}");
+    let state_of = |change: &str| {
+        let (_, list) = broken.document(&["change", "list"]);
+        let mut rows = list["changes"].as_array().expect("changes").iter();
+        rows.find(|row| row["id"] == change).map(|row| row["state"].clone())
+    };
+    assert_eq!([state_of(&id(&waiting)), state_of(&id(&kept))], [Some(json!("waiting")), Some(json!("waiting"))]);
     broken.run(&["change", "resume", &id(&kept)]).fails(2, &["was not begun", "kubectl sre change apply"]);
     let approve = |key: &str| {
         let out = format!("{key}.approval");
@@ -158,6 +164,7 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     assert!(broken.image().ends_with(":1.2.0"), "nothing was done yet");
     assert_eq!(apply(&good).0, 0);
     assert!(broken.image().ends_with(":1.1.0"));
+    assert_eq!(state_of(&id(&waiting)), Some(json!("done")));
     let log = broken.run(&["change", "export"]).stdout;
     assert!(log.contains(r#""secondPerson":"bob@example.com""#), "{log}");
     // Taken back, the object is as it was planned for: yet the approval was for one run.

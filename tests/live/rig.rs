@@ -165,10 +165,11 @@ impl Rig {
         command
     }
 
-    /// Gives the real node an image of a program.
-    pub fn give_image(&self, name: &str, program: &str) {
+    /// Gives the real node an image of a program; with a shell, and these programs and folders, where some are named.
+    pub fn give_image(&self, name: &str, program: &str, more: &[&str]) {
         let script = cluster_file("node/image.sh");
-        let done = Command::new("bash").arg(script).arg(&self.directory).args([name, program]).output().expect("bash");
+        let mut command = Command::new("bash");
+        let done = command.arg(script).arg(&self.directory).args([name, program]).args(more).output().expect("bash");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 

@@ -80,6 +80,41 @@ fn what_may_hurt_is_confirmed_by_its_name() {
     assert_eq!((ran.code, broken.is_untouched()), (0, false), "{}{}", ran.stdout, ran.stderr);
 }
 
+/// A pod that no controller makes anew.
+const ALONE: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: alone}\nspec:\n  \
+    containers: [{name: app, image: 'registry.example/shop/a:1'}]\n";
+
+#[test]
+fn what_may_lose_data_is_confirmed_by_its_name_whatever_flags_say() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "terminal-three");
+    let namespace = broken.namespace.name.as_str();
+    rig.apply(namespace, ALONE);
+    let is_there =
+        || !rig.kubectl(&["get", "pod", "alone", "-n", namespace, "--ignore-not-found", "-o", "name"]).is_empty();
+    let delete = ["change", "delete-pod", "alone"];
+    let ran = broken.talk(
+        &[("type alone", "y"), ("type alone", "alone2"), ("type alone", "")],
+        &[&delete[..], &["--yes"]].concat(),
+    );
+    shows(
+        &ran,
+        &["(tier 3)", "nothing makes the pod anew", "Tier 3: type alone", "That is no answer", "the answer was no"],
+    );
+    assert!(ran.code == 3 && is_there(), "{}{}", ran.stdout, ran.stderr);
+    let second = broken
+        .sandbox
+        .write("profile.yaml", format!("{PROFILE}safetyPolicy:\n  secondPerson: {{signers: none, for: [tier_3]}}\n"));
+    let profile = second.to_string_lossy().into_owned();
+    let ran = broken.talk(&[], &[&delete[..], &["--profile", &profile]].concat());
+    assert!(ran.code == 7 && is_there() && !ran.stdout.contains("type alone"), "nobody is asked: {}", ran.stdout);
+    let ran = broken.talk(&[("type alone", "alone")], &delete);
+    assert_eq!((ran.code, is_there()), (0, false), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// What every profile begins with.
+const PROFILE: &str = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\n";
+
 #[test]
 fn without_a_target_what_is_broken_is_shown_first_to_choose_from() {
     let rig = Rig::shared();

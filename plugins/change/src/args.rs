@@ -14,6 +14,8 @@ Examples:
   kubectl sre change restart deployment/web -n shop
   # What was changed, by you and, from Events, by colleagues
   kubectl sre change list
+  # What was changed in the cluster only, and the source to edit so that it lasts
+  kubectl sre change list --unpersisted
   # Take a change back: look first, then do it
   kubectl sre change undo 65a3f0c1-1b2c --dry-run
   kubectl sre change undo 65a3f0c1-1b2c
@@ -44,6 +46,9 @@ pub(crate) enum Asked {
         /// Ask no cluster: only what is recorded on this machine
         #[arg(long)]
         local: bool,
+        /// Only changes of objects that Helm, Argo CD or Flux keeps, until their source says the same
+        #[arg(long, conflicts_with = "local")]
+        unpersisted: bool,
     },
     /// Show a change: its plan, and what became of each step
     Show {

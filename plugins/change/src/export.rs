@@ -1,6 +1,7 @@
 //! The audit log for other programs.
 
 use crate::args::ExportFormat;
+use crate::verify::read;
 use serde_json::{Value, json};
 use sre_core::plan::API_VERSION;
 use sre_core::report::{Block, Report, Verdict};
@@ -10,8 +11,7 @@ use sre_runtime::error::Error;
 pub(crate) fn report(format: ExportFormat) -> Result<Report, Error> {
     let log = AuditLog::of_process()?;
     let damaged = |why: String| Error::Damaged { path: log.folder().to_owned(), why };
-    let head = log.head().map_err(|error| damaged(error.to_string()))?;
-    let bytes = log.bytes().map_err(|source| Error::Local { path: log.folder().to_owned(), source })?;
+    let (head, bytes) = read(&log)?;
     verify(&bytes, &head).map_err(|fault| damaged(fault.to_string()))?;
     let end = usize::try_from(head.bytes).unwrap_or(bytes.len());
     let lines = bytes[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());

@@ -6,6 +6,7 @@ mod args;
 mod export;
 mod list;
 mod show;
+mod unpersisted;
 mod verify;
 
 use args::{Args, Asked};
@@ -53,7 +54,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     let changes = Changes::of_process()?;
     match Args::from_arg_matches(matches)?.asked {
         Asked::Do(doing) => actions::report(session, doing).await,
-        Asked::List { local } => list::report(session, &changes, local).await,
+        Asked::List { local: _, unpersisted: true } => list::unpersisted(session, &changes).await,
+        Asked::List { local, unpersisted: false } => list::report(session, &changes, local).await,
         Asked::Show { id } => show::report(&changes, &id),
         Asked::Verify => verify::report(),
         Asked::Export { format } => export::report(format),

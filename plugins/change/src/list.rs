@@ -1,8 +1,9 @@
 //! The changes of this machine, and those of colleagues.
 
+use crate::unpersisted::{Looked, Unpersisted};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sre_core::plan::{API_VERSION, Ended, Plan, Replayed};
+use sre_core::plan::{API_VERSION, Ended, Happened, Plan, Replayed};
 use sre_core::report::{Block, Report, Span, Tone, Verdict};
 use sre_runtime::change::{Changes, Told};
 use sre_runtime::error::Error;
@@ -19,6 +20,8 @@ struct Row {
     where_: String,
     is_ours: bool,
     due: Option<Due>,
+    /// What its sources do not say yet, where that was asked.
+    unpersisted: Vec<Unpersisted>,
 }
 
 /// When a change is to be taken back.
@@ -33,18 +36,47 @@ pub(crate) async fn report(session: &Session, changes: &Changes, local: bool) ->
     let mut unseen = None;
     if !local {
         match told(session).await {
-            Ok(told) => rows.extend(told.into_iter().filter(|it| !known.contains(&it.change)).map(of_colleague)),
-            Err(error) => unseen = Some(sre_runtime::error::explain(&error).message),
+            Ok(told) => {
+                let (of_ours, others): (Vec<Told>, Vec<Told>) =
+                    told.into_iter().partition(|it| known.contains(&it.change));
+                carried_out_elsewhere(&mut rows, &of_ours);
+                rows.extend(others.into_iter().map(of_colleague));
+            }
+            Err(error) => {
+                unseen = Some(format!("Events of colleagues: {}", sre_runtime::error::explain(&error).message))
+            }
         }
     }
     rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     Ok(Report {
         document: document(&rows, unseen.as_deref()),
-        blocks: blocks(&rows, unseen.as_deref()),
+        blocks: blocks(&rows, unseen.as_deref(), "No change is recorded"),
         own: None,
         verdict: Verdict { failing: false, incomplete: unseen.is_some() },
         change: None,
     })
+}
+
+/// The changes of this machine that the sources of their objects do not say yet.
+pub(crate) async fn unpersisted(session: &Session, changes: &Changes) -> Result<Report, Error> {
+    let acting = session.act().await?;
+    let mut looked = Looked::start(&acting).await?;
+    let mut rows = Vec::new();
+    for mut row in ours(changes)? {
+        let plan = changes.plan(&row.id)?;
+        let is_applied = changes.replayed(&plan)?.happened().iter().any(Happened::is_applied);
+        if is_applied && row.state != "undone" && !plan.takes_back() {
+            row.unpersisted = looked.of(&plan).await?;
+            rows.push(row);
+        }
+    }
+    rows.retain(|row| !row.unpersisted.is_empty());
+    rows.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+    let unseen = looked.unseen();
+    let none = "Nothing that was changed in this cluster from this machine is known to differ from its source";
+    let blocks = blocks(&rows, unseen, none);
+    let verdict = Verdict { failing: false, incomplete: unseen.is_some() };
+    Ok(Report { document: document(&rows, unseen), blocks, own: None, verdict, change: None })
 }
 
 async fn told(session: &Session) -> Result<Vec<Told>, Error> {
@@ -77,6 +109,7 @@ fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
         where_: plan.cluster.context.clone().unwrap_or_else(|| plan.cluster.server.clone()),
         is_ours: true,
         due,
+        unpersisted: Vec::new(),
     }
 }
 
@@ -93,8 +126,21 @@ pub(crate) fn state(ended: Option<&Ended>) -> &'static str {
     }
 }
 
+/// What waited for a second person here may have been carried out on another machine since.
+fn carried_out_elsewhere(rows: &mut [Row], told: &[Told]) {
+    for row in rows.iter_mut().filter(|row| row.state == "waiting") {
+        if let Some(event) = told.iter().find(|event| event.change == row.id) {
+            row.state = state_told(event);
+        }
+    }
+}
+
+fn state_told(told: &Told) -> &'static str {
+    if told.reason.ends_with("Done") { "done" } else { "failed" }
+}
+
 fn of_colleague(told: Told) -> Row {
-    let state = if told.reason.ends_with("Done") { "done" } else { "failed" };
+    let state = state_told(&told);
     Row {
         id: told.change,
         at: told.at,
@@ -104,6 +150,7 @@ fn of_colleague(told: Told) -> Row {
         where_: String::new(),
         is_ours: false,
         due: None,
+        unpersisted: Vec::new(),
     }
 }
 
@@ -117,26 +164,35 @@ fn document(rows: &[Row], unseen: Option<&str>) -> Value {
             change["dueBack"] = json!(due.at);
             change["overdue"] = json!(due.is_over);
         }
+        if !row.unpersisted.is_empty() {
+            change["unpersisted"] = row.unpersisted.iter().map(Unpersisted::document).collect();
+        }
         change
     };
     let changes: Vec<Value> = rows.iter().map(change).collect();
     let mut document = json!({"apiVersion": API_VERSION, "kind": "ChangeList", "changes": changes});
     if let Some(why) = unseen {
-        document["notLookedAt"] = json!([format!("Events of colleagues: {why}")]);
+        document["notLookedAt"] = json!([why]);
     }
     document
 }
 
-fn blocks(rows: &[Row], unseen: Option<&str>) -> Vec<Block> {
+/// The rows, or `none` where there are no rows.
+fn blocks(rows: &[Row], unseen: Option<&str>, none: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(why) = unseen {
-        let words = format!("not looked at: Events of colleagues: {why}");
+        let words = format!("not looked at: {why}");
         blocks.push(Block::Line { indent: 0, spans: vec![Span::new(Tone::Unknown, words)] });
     }
     if rows.is_empty() {
-        blocks.push(Block::Line { indent: 0, spans: vec![Span::plain("No change is recorded")] });
+        blocks.push(Block::Line { indent: 0, spans: vec![Span::plain(none)] });
     }
-    blocks.extend(rows.iter().flat_map(|row| std::iter::once(line(row)).chain(due_line(row))));
+    for row in rows {
+        blocks.push(line(row));
+        blocks.extend(due_line(row));
+        let sources = row.unpersisted.iter();
+        blocks.extend(sources.map(|it| Block::Line { indent: 1, spans: vec![Span::plain(it.words())] }));
+    }
     blocks
 }
 

@@ -152,7 +152,7 @@ fn parse_request_timeout(text: &str) -> Result<RequestTimeout, String> {
 }
 
 /// Reads a duration: a bare number is seconds, anything else is Go's notation.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     text.parse::<u64>().map_or_else(|_| go_duration(text), |seconds| Some(Duration::from_secs(seconds)))
 }
 

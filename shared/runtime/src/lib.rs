@@ -8,6 +8,7 @@ pub mod completion;
 pub mod directory;
 pub mod entry;
 pub mod error;
+pub mod exec;
 pub mod exit;
 pub mod flags;
 mod panic;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes an OCI archive with two images made of Debian's static busybox: images.py OUT [NAME=PROGRAM]
+"""Writes an OCI archive with two images made of Debian's static busybox: images.py OUT [NAME=PROGRAM] [PATH ...]
 
 localhost/busybox:1 has a shell and its tools; localhost/pause:1 is the same and sleeps, to hold the namespaces of pods. With NAME=PROGRAM it holds one image instead, of that program
-in /bin and of the libraries that it loads.
+in /bin and of the libraries that it loads. With PATHs too, that image has a shell and its tools besides, and these programs and folders where they are, with the libraries of the programs.
 """
 import hashlib
 import io
@@ -53,14 +53,20 @@ def layer():
     return out.getvalue()
 
 
-def program_layer(path):
-    """A program and what the loader finds for it, as a tar."""
+def libraries(path):
+    """What the loader finds for a program."""
+    lines = subprocess.check_output(["ldd", path], text=True).splitlines()
+    return {word.lstrip("/"): word for line in lines for word in line.split() if word.startswith("/")}
+
+
+def program_layer(path, paths):
+    """A program and what the loader finds for it, and more of both, as a tar."""
     out = io.BytesIO()
-    files = {f"bin/{pathlib.Path(path).name}": path}
-    for line in subprocess.check_output(["ldd", path], text=True).splitlines():
-        for word in line.split():
-            if word.startswith("/"):
-                files[word.lstrip("/")] = word
+    files = {f"bin/{pathlib.Path(path).name}": path, **libraries(path)}
+    for more in map(pathlib.Path, paths):
+        for file in [more] if more.is_file() else [file for file in more.rglob("*") if file.is_file()]:
+            files[str(file).lstrip("/")] = file
+        files.update(libraries(more) if more.is_file() else {})
     with tarfile.open(fileobj=out, mode="w") as archive:
         folders = {str(folder) for name in files for folder in pathlib.PurePath(name).parents} - {"."}
         for folder in sorted(folders):
@@ -82,14 +88,14 @@ class Layout:
         add_file(self.archive, f"blobs/sha256/{digest}", content, 0o644)
         return {"mediaType": f"{MEDIA}.{kind}", "digest": f"sha256:{digest}", "size": len(content)}
 
-    def image(self, name, command, files):
+    def image(self, name, command, layers):
         config = {
             "architecture": ARCHITECTURE, "os": "linux", "config": {"Cmd": command, "Env": ["PATH=/bin"]},
-            "rootfs": {"type": "layers", "diff_ids": [files["digest"]]},
+            "rootfs": {"type": "layers", "diff_ids": [layer["digest"] for layer in layers]},
         }
         manifest = {
             "schemaVersion": 2, "mediaType": f"{MEDIA}.manifest.v1+json",
-            "config": self.blob("config.v1+json", json.dumps(config).encode()), "layers": [files],
+            "config": self.blob("config.v1+json", json.dumps(config).encode()), "layers": layers,
         }
         described = self.blob("manifest.v1+json", json.dumps(manifest).encode())
         described["annotations"] = {"io.containerd.image.name": name}
@@ -105,9 +111,12 @@ class Layout:
 layout = Layout(sys.argv[1])
 if len(sys.argv) > 2:
     name, program = sys.argv[2].split("=", 1)
-    layout.image(name, [f"/bin/{pathlib.Path(program).name}"], layout.blob("layer.v1.tar", program_layer(program)))
+    layers = [layout.blob("layer.v1.tar", program_layer(program, sys.argv[3:]))]
+    if len(sys.argv) > 3:
+        layers.insert(0, layout.blob("layer.v1.tar", layer()))
+    layout.image(name, [f"/bin/{pathlib.Path(program).name}"], layers)
 else:
-    files = layout.blob("layer.v1.tar", layer())
+    files = [layout.blob("layer.v1.tar", layer())]
     layout.image("localhost/busybox:1", ["sh"], files)
     layout.image("localhost/pause:1", ["sleep", "infinity"], files)
 layout.close()

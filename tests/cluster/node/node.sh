@@ -36,6 +36,7 @@ missing() {
     command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair#*:}"
   done
   [ -x /usr/lib/cni/bridge ] || printf 'containernetworking-plugins '
+  ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || printf 'postgresql '
   # In an image, a program finds no libraries.
   ldd "$(command -v busybox || echo /bin/sh)" >/dev/null 2>&1 && printf 'busybox-static '
   true

@@ -1,6 +1,9 @@
 //! Single changes to what is named, one file each: what is typed, what is looked at, what becomes the plan.
 
 mod cordon;
+mod database;
+mod db_slow_log;
+mod db_terminate_idle;
 mod delete_pod;
 mod drain;
 mod label;
@@ -58,6 +61,12 @@ pub(crate) enum Doing {
     /// Move shares of the traffic of a VirtualService or an HTTPRoute between its destinations
     #[command(after_help = shift_traffic::EXAMPLES)]
     ShiftTraffic(shift_traffic::Args),
+    /// End the sessions of a PostgreSQL server that have done nothing for a while; the plan lists them
+    #[command(after_help = db_terminate_idle::EXAMPLES)]
+    DbTerminateIdle(db_terminate_idle::Args),
+    /// Have a PostgreSQL server log the statements that take long
+    #[command(after_help = db_slow_log::EXAMPLES)]
+    DbSlowLog(db_slow_log::Args),
 }
 
 /// Plans it, and carries it out if it is approved.
@@ -74,5 +83,7 @@ pub(crate) async fn report(session: &Session, doing: Doing) -> Result<Report, Er
         Doing::Drain(args) => drain::report(session, args).await,
         Doing::UpdateStrategy(args) => update_strategy::report(session, args).await,
         Doing::ShiftTraffic(args) => shift_traffic::report(session, args).await,
+        Doing::DbTerminateIdle(args) => db_terminate_idle::report(session, args).await,
+        Doing::DbSlowLog(args) => db_slow_log::report(session, args).await,
     }
 }

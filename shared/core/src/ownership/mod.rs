@@ -3,6 +3,10 @@
 //!
 //! All of it is read from the object itself, but for the label of Argo CD, which others use too.
 
+mod persisted;
+
+pub use persisted::{Persistence, Sources, persistence};
+
 use crate::object::ObjectRef;
 use serde_json::Value;
 

@@ -3,6 +3,7 @@
 use super::edit::FieldChange;
 use super::run::Run;
 use super::target::Target;
+use crate::container_command::ContainerCommand;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -30,7 +31,34 @@ pub enum Call {
     Evict {},
     /// A program of this machine is run; its probe stands for the object.
     Run(Run),
+    /// A command runs in a container of the pod.
+    Exec {
+        /// The command, and how it is seen whether it was run.
+        run: Box<Exec>,
+        /// What takes it back, where something does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back: Option<Box<Exec>>,
+    },
 }
+
+/// A command that changes something, and another one that only looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Exec {
+    /// What it does, without a full stop.
+    pub does: String,
+    /// The command; it is safe to run twice.
+    pub command: ContainerCommand,
+    /// Looks whether it was run, and writes [`BEFORE`], [`AFTER`], or what it found instead.
+    pub probe: ContainerCommand,
+}
+
+/// What a probe writes while all is as before.
+pub const BEFORE: &str = "before";
+/// What a probe writes when all is as it is to be.
+pub const AFTER: &str = "after";
+/// What plans call the part of a pod that commands are about.
+const EXEC: &str = "exec";
 
 /// How an object stands to a call, which tells after a crash whether it was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +117,7 @@ impl Call {
                     "deleteOptions": {"preconditions": preconditions(target)},
                 }),
             },
+            Self::Exec { .. } => return None,
         })
     }
 
@@ -109,6 +138,11 @@ impl Call {
                 let is_going = now.pointer("/metadata/deletionTimestamp").is_some();
                 if is_same && !is_going { Standing::Before } else { Standing::After }
             }
+            (Self::Exec { .. }, now) => match now.and_then(Value::as_str).map(str::trim) {
+                Some(BEFORE) => Standing::Before,
+                Some(AFTER) => Standing::After,
+                _ => Standing::Otherwise,
+            },
         }
     }
 
@@ -129,6 +163,15 @@ impl Call {
     pub fn subresource(&self) -> Option<&str> {
         match self {
             Self::Edit { subresource, .. } => subresource.as_deref(),
+            Self::Exec { .. } => Some(EXEC),
+            _ => None,
+        }
+    }
+
+    /// The command that looks whether it was carried out, where one does.
+    pub fn probe(&self) -> Option<&ContainerCommand> {
+        match self {
+            Self::Exec { run, .. } => Some(&run.probe),
             _ => None,
         }
     }
@@ -243,5 +286,25 @@ mod tests {
         let mut going = same.clone();
         going["metadata"]["deletionTimestamp"] = json!("2026-01-15T08:00:00Z");
         assert_eq!(Call::Evict {}.standing(&target(), Some(&going)), After);
+    }
+
+    #[test]
+    fn of_a_command_its_probe_tells() {
+        let command = |word: &str| ContainerCommand {
+            namespace: "shop".to_owned(),
+            pod: "db-0".to_owned(),
+            container: None,
+            words: vec![word.to_owned()],
+            input: None,
+        };
+        let run = |word: &str| Box::new(Exec { does: word.to_owned(), command: command(word), probe: command("look") });
+        let call = Call::Exec { run: run("set"), back: Some(run("reset")) };
+        let said = |word: &str| call.standing(&target(), Some(&json!(word)));
+        let standings = ["before", "after\n", "200", ""].map(said);
+        assert_eq!(standings, [Standing::Before, Standing::After, Standing::Otherwise, Standing::Otherwise]);
+        assert_eq!((call.standing(&target(), None), call.request(&target())), (Standing::Otherwise, None));
+        let written = serde_json::to_value(&call).expect("JSON");
+        assert_eq!(written["verb"], "run");
+        assert_eq!(serde_json::from_value::<Call>(written).expect("a call"), call);
     }
 }

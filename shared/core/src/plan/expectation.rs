@@ -24,6 +24,8 @@ pub enum Expectation {
     Ready,
     /// The object is gone, or another one has its name.
     Gone,
+    /// What looks after a command finds what it is to find.
+    Found,
 }
 
 impl Expectation {
@@ -36,6 +38,7 @@ impl Expectation {
             Self::Ready => format!("all replicas of {object} are ready"),
             Self::Scaled => format!("{object} has as many replicas as it wants"),
             Self::Gone => format!("{object} is gone"),
+            Self::Found => format!("a look into {object} finds it so"),
         }
     }
 
@@ -49,11 +52,12 @@ impl Expectation {
             (Self::RolledOut, Some(now)) => rollout(&object.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Ready, Some(now)) => replicas(now),
-            (Self::Fields, Some(_)) => Progress::Done,
+            (Self::Fields | Self::Found, Some(_)) => Progress::Done,
         }
     }
 
-    /// How far it is; `now` is the object as it is, or its subresource `scale` for [`Self::Scaled`].
+    /// How far it is; `now` is the object as it is, its subresource `scale` for [`Self::Scaled`], or what the probe wrote
+    /// for [`Self::Found`].
     pub fn progress(self, step: &Step, now: Option<&Value>) -> Progress {
         let name = &step.object.address.name;
         match (self, now) {
@@ -72,6 +76,11 @@ impl Expectation {
             (Self::RolledOut, Some(now)) => rollout(&step.object.address.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Ready, Some(now)) => replicas(now),
+            (Self::Found, now) => match step.call.standing(&step.object, now) {
+                Standing::After => Progress::Done,
+                Standing::Before => Progress::Waiting(format!("{name} does not show it yet")),
+                Standing::Otherwise => Progress::Failed(format!("a look into {name} found something else")),
+            },
             (Self::Fields, now) => match step.call.standing(&step.object, now) {
                 Standing::After => Progress::Done,
                 _ => Progress::Failed(format!("{name} was changed again by somebody else")),

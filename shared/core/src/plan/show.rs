@@ -52,11 +52,12 @@ fn step_blocks(number: usize, step: &Step) -> Vec<Block> {
 }
 
 fn undo(step: &Step) -> String {
-    match &step.undo {
-        Undo::Reverse => "the values of before are set again".to_owned(),
-        Undo::Delete => "what is made is deleted again".to_owned(),
-        Undo::Run(run) => run.typed(),
-        Undo::None { why } => format!("none: {why}"),
+    match (&step.undo, &step.call) {
+        (Undo::Reverse, Call::Exec { back: Some(back), .. }) => back.does.clone(),
+        (Undo::Reverse, _) => "the values of before are set again".to_owned(),
+        (Undo::Delete, _) => "what is made is deleted again".to_owned(),
+        (Undo::Run(run), _) => run.typed(),
+        (Undo::None { why }, _) => format!("none: {why}"),
     }
 }
 
@@ -79,6 +80,10 @@ pub fn changes_of(call: &Call) -> Vec<Block> {
         Call::Run(run) => run_blocks(run),
         Call::Create { body } => vec![line(3, vec![Span::new(Tone::Good, "+ "), Span::plain(short(body))])],
         Call::Delete {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the object is deleted")])],
+        Call::Exec { run, .. } => vec![
+            line(3, vec![Span::new(Tone::Warning, "> "), Span::plain(&run.does)]),
+            line(4, vec![Span::faint("runs: "), Span::plain(short(&Value::String(run.command.shown())))]),
+        ],
         Call::Evict {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the pod is asked to go")])],
     }
 }

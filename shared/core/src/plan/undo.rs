@@ -69,6 +69,9 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             let fields = fields.iter().rev().map(FieldChange::reversed).collect();
             Call::Edit { subresource: subresource.clone(), fields }
         }
+        (Undo::Reverse, Call::Exec { run, back: Some(back) }) => {
+            Call::Exec { run: back.clone(), back: Some(run.clone()) }
+        }
         (Undo::Delete, _) => Call::Delete {},
         (Undo::Run(run), _) => Call::Run(Run::clone(run)),
         (Undo::Reverse, _) => {
@@ -100,7 +103,11 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
 /// What may be lost when something is set as it was before: fewer replicas, a bound below those that run, a taint that
 /// ends pods, an object. Of a StatefulSet claims may go with its replicas.
 fn tier_of(call: &Call, step: &Step) -> Tier {
-    let Call::Edit { fields, .. } = call else { return Tier::Disruptive };
+    let fields = match call {
+        Call::Edit { fields, .. } => fields,
+        Call::Exec { .. } => return step.tier,
+        _ => return Tier::Disruptive,
+    };
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
     let is_lowered = fields.iter().any(|field| {
         let is_count = ["/replicas", "/maxReplicas", "/minReplicas"].iter().any(|end| field.pointer.ends_with(end));
@@ -122,7 +129,7 @@ fn tier_of(call: &Call, step: &Step) -> Tier {
 /// What makes the change once more after it was taken back.
 fn undo_of(call: &Call, step: &Step) -> Undo {
     match (call, &step.call) {
-        (Call::Edit { .. }, _) => Undo::Reverse,
+        (Call::Edit { .. } | Call::Exec { .. }, _) => Undo::Reverse,
         (Call::Run(back), Call::Run(first)) => Undo::Run(Box::new(first.again_after(back))),
         _ => Undo::None { why: "what was deleted is not kept".to_owned() },
     }

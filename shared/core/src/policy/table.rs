@@ -91,6 +91,18 @@ pub const OPERATIONS: &[OperationInfo] = &[
         purpose: Purpose::Either,
         ..changes(&["run_command"], "runs a program of this machine: a provider's command line, helm", runs)
     },
+    restores(
+        &["db_terminate_idle", "terminate_idle_sessions"],
+        "ends sessions of a database that do nothing",
+        |step| step.action == Action::DbTerminateIdle,
+    ),
+    restores(&["db_slow_log", "log_slow_statements"], "has a database log slow statements, or stop that", |step| {
+        step.action == Action::DbSlowLog
+    }),
+    OperationInfo {
+        purpose: Purpose::Either,
+        ..changes(&["exec"], "runs a command in a container", |step| matches!(step.call, Call::Exec { .. }))
+    },
     changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. })),
     OperationInfo {
         purpose: Purpose::Restores,

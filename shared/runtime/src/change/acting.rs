@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::ui::{self, Layout, Question};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sre_core::container_command::ContainerCommand;
 use sre_core::finding::{aimed, quoted};
 use sre_core::plan::{Address, Ended, Entry, Outcome, Place, Plan, Replayed, Step};
 use sre_core::policy::Facts;
@@ -129,11 +130,20 @@ impl Acting {
 
     async fn served_objects_of(&self, plan: &Plan) -> Result<BTreeMap<Part, Value>, Error> {
         let part = |step: &Step| (step.object.address.clone(), step.call.subresource().map(str::to_owned));
-        let served = plan.steps.iter().filter(|step| step.object.address.is_served());
-        let parts: Vec<Part> = served.map(part).collect::<BTreeSet<Part>>().into_iter().collect();
+        let served: Vec<&Step> = plan.steps.iter().filter(|step| step.object.address.is_served()).collect();
+        let parts: Vec<Part> = served.iter().map(|step| part(step)).collect::<BTreeSet<Part>>().into_iter().collect();
+        let probes = served.iter().filter_map(|step| Some((part(step), step.call.probe()?)));
+        let probes: BTreeMap<Part, &ContainerCommand> = probes.collect();
         let path = |(address, part): &Part| part.iter().fold(address.path(), |path, name| format!("{path}/{name}"));
-        let now = self.objects.get_all(parts.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
-        Ok(parts.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect())
+        let asked: Vec<Part> = parts.into_iter().filter(|part| !probes.contains_key(part)).collect();
+        let now = self.objects.get_all(asked.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
+        let mut all: BTreeMap<Part, Value> =
+            asked.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect();
+        for (part, probe) in probes {
+            let found = self.objects.probed(probe).await.map_err(|fault| self.no_answer(&fault))?;
+            all.extend(found.map(|found| (part, found)));
+        }
+        Ok(all)
     }
 
     /// How wide and in which colours the terminal shows.
@@ -287,12 +297,9 @@ impl Acting {
 
     /// Keeps the plan for the second person.
     fn waiting(&self, plan: &Plan, judged: &Judged, flags: &ChangeFlags) -> Result<Ended, Error> {
-        let file = match &flags.plan_out {
-            Some(file) => file.clone(),
-            None => self.changes.keep(plan)?,
-        };
-        let file = quoted(&file.display().to_string());
-        Ok(Ended::Waiting {
+        let kept = self.changes.keep(plan)?;
+        let file = quoted(&flags.plan_out.as_ref().unwrap_or(&kept).display().to_string());
+        let ended = Ended::Waiting {
             why: format!("a second person has to approve it: {}", judged.reasons().join("; ")),
             next: vec![
                 format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519 --out approval.json"),
@@ -305,7 +312,12 @@ impl Acting {
                     self.reach(),
                 ),
             ],
-        })
+        };
+        // Whoever lists the changes sees what it waits for; it is not begun by that.
+        if self.changes.replayed(plan)?.runs.is_empty() {
+            self.changes.open(plan)?.write(&Entry::End { ended: ended.clone() })?;
+        }
+        Ok(ended)
     }
 
     /// Goes on with a change that was begun.

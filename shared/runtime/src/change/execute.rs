@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::ui::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use sre_core::container_command::ContainerCommand;
 use sre_core::plan::{
     Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Outcome, Plan, Reached, Replayed,
     Standing, Step, Target, content_of,
@@ -187,11 +188,11 @@ impl Execution<'_> {
                 self.note(&Entry::Intent { step: index })?;
                 is_noted = true;
             }
-            let Some(request) = step.call.request(&target) else {
+            let Some(answer) = sent(self.objects, &step.call, &target).await else {
                 return Ok(Sent::Failed("nothing to send".to_owned()));
             };
-            let pause = match self.objects.send(&request, false).await {
-                Ok(_) => return self.taken(index, true),
+            let pause = match answer {
+                Ok(()) => return self.taken(index, true),
                 Err(fault) if is_refused_by_budget(step, &fault) && start.elapsed() < self.patience => {
                     waiting.say("a disruption budget does not allow it yet");
                     pause_of(&fault)
@@ -309,15 +310,34 @@ enum Seen {
     Moved(String),
 }
 
+/// Sends a call, or runs its command.
+async fn sent(objects: &Objects, call: &Call, target: &Target) -> Option<Result<(), RequestFault>> {
+    if let Call::Exec { run, .. } = call {
+        return Some(objects.run_in_container(&run.command).await);
+    }
+    let request = call.request(target)?;
+    Some(objects.send(&request, false).await.map(drop))
+}
+
 /// Looks at the object of a step before it is sent.
 async fn seen(objects: &Objects, step: &Step, was_changed_by_us: bool) -> Result<Seen, RequestFault> {
     let path = step.object.address.path();
     let whole = objects.get(&path).await?;
+    let name = step.object.address.object_ref();
+    if let Some(probe) = step.call.probe() {
+        // In a pod of the same name another process runs.
+        return match &whole {
+            Some(now) if step.object.uid.is_some() && uid(now) != step.object.uid.as_deref() => {
+                Ok(Seen::Moved(moved(step, None, now)))
+            }
+            Some(_) => looked_into(objects, step, probe).await,
+            None => Ok(Seen::Moved(format!("{name} is not there any more"))),
+        };
+    }
     let part = match step.call.subresource() {
         Some(name) if whole.is_some() => objects.get(&format!("{path}/{name}")).await?,
         _ => whole.clone(),
     };
-    let name = step.object.address.object_ref();
     Ok(match (step.call.standing(&step.object, part.as_ref()), whole) {
         (Standing::After, _) => Seen::AsAfter,
         (Standing::Otherwise, None) => Seen::Moved(format!("{name} is not there any more")),
@@ -335,11 +355,27 @@ async fn seen(objects: &Objects, step: &Step, was_changed_by_us: bool) -> Result
     })
 }
 
+/// Asks the probe of a command; where its pod only gets another status, nothing of it matters.
+async fn looked_into(objects: &Objects, step: &Step, probe: &ContainerCommand) -> Result<Seen, RequestFault> {
+    let found = objects.probed(probe).await?;
+    Ok(match step.call.standing(&step.object, found.as_ref()) {
+        Standing::Before => Seen::AsBefore(step.object.clone()),
+        Standing::After => Seen::AsAfter,
+        Standing::Otherwise => {
+            let found = found.as_ref().and_then(Value::as_str).map_or("nothing", str::trim).to_owned();
+            Seen::Moved(format!("{} was changed since it was looked into: {found}", step.object.address.object_ref()))
+        }
+    })
+}
+
+fn uid(object: &Value) -> Option<&str> {
+    object.pointer("/metadata/uid").and_then(Value::as_str)
+}
+
 /// What is different of an object that moved, and who wrote to it last.
 fn moved(step: &Step, part: Option<&Value>, now: &Value) -> String {
     let name = step.object.address.object_ref();
-    let uid = now.pointer("/metadata/uid").and_then(Value::as_str);
-    if step.object.uid.is_some() && uid != step.object.uid.as_deref() {
+    if step.object.uid.is_some() && uid(now) != step.object.uid.as_deref() {
         return format!("{name} is another object of the same name now");
     }
     let differing = differing(step.call.fields(), part.unwrap_or(now));
@@ -372,6 +408,9 @@ fn scaled_path(object: &Address, expects: Expectation) -> String {
 async fn awaited(objects: &Objects, step: &Step) -> Result<Progress, RequestFault> {
     if let Some(run) = step.call.run() {
         return Ok(program::awaited(objects, step, run).await);
+    }
+    if let Some(probe) = step.call.probe() {
+        return Ok(step.expects.progress(step, objects.probed(probe).await?.as_ref()));
     }
     let path = scaled_path(&step.object.address, step.expects);
     let path = match (step.expects, step.call.subresource()) {
@@ -426,6 +465,12 @@ pub(crate) async fn check(
                 Ok(checked) => plan.steps[index].checked = checked,
                 Err(moved) => return Ok(Some(moved)),
             }
+            continue;
+        }
+        if step.call.probe().is_some() {
+            // What makes the plan has looked already; of a saved plan nobody has approved that it looks.
+            let why = "no server tries a command in a container".to_owned();
+            plan.steps[index].checked = Checked::Unknown { why };
             continue;
         }
         let target = match seen(objects, step, false).await? {

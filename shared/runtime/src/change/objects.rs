@@ -2,9 +2,11 @@
 
 use crate::cluster::connection::{RequestFault, classify};
 use crate::cluster::list::percent_encoded;
+use crate::exec::{self, ExecFault, Limits};
 use futures::stream::{StreamExt, TryStreamExt};
 use http::{Request, header};
 use serde_json::{Value, json};
+use sre_core::container_command::{ContainerCommand, ReadOnlyCommand, Said};
 use sre_core::plan;
 use std::time::Duration;
 
@@ -141,6 +143,34 @@ impl Objects {
         }
     }
 
+    /// Runs a command in a container that was declared to change nothing: it may run while a plan is made.
+    ///
+    /// # Errors
+    /// Says why there is no answer; a command that ran and failed is an answer.
+    pub async fn ask_container(&self, question: &ReadOnlyCommand, limits: Limits) -> Result<Said, ExecFault> {
+        exec::run(&self.client, question.command(), limits).await
+    }
+
+    /// Runs a command in a container that changes something: a step of an approved plan, and nothing else.
+    ///
+    /// # Errors
+    /// Says why it did not run, that it failed, or that its end was not seen.
+    pub(super) async fn run_in_container(&self, command: &ContainerCommand) -> Result<(), RequestFault> {
+        answered(exec::run(&self.client, command, Limits::default()).await).map(drop)
+    }
+
+    /// What the probe of a command writes; `None` where the pod is gone.
+    ///
+    /// # Errors
+    /// Says why there is no answer.
+    pub(super) async fn probed(&self, probe: &ContainerCommand) -> Result<Option<Value>, RequestFault> {
+        match answered(exec::run(&self.client, probe, Limits::default()).await) {
+            Ok(said) => Ok(Some(Value::String(said))),
+            Err(RequestFault::NotFound) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
     async fn ask(&self, method: &str, path: &str, body: Option<&plan::Request>) -> Result<Value, RequestFault> {
         let content_type = body.map_or("application/json", |request| request.content_type);
         self.request(method, path, body, ("application/json", content_type)).await
@@ -167,6 +197,15 @@ impl Objects {
             .body(bytes)
             .map_err(|error| RequestFault::Other { message: error.to_string() })?;
         self.client.request::<Value>(request).await.map_err(|error| classify(&error))
+    }
+}
+
+/// What a command wrote that succeeded.
+fn answered(said: Result<Said, ExecFault>) -> Result<String, RequestFault> {
+    let said = said.map_err(ExecFault::into_request_fault)?;
+    match said.failure() {
+        None => Ok(said.stdout),
+        Some(message) => Err(RequestFault::Other { message }),
     }
 }
 

@@ -3,6 +3,8 @@
 //! An action is added by its file, one line in [`Action`] and one in [`ACTIONS`].
 
 mod cordon;
+mod db_slow_log;
+mod db_terminate_idle;
 mod delete_pod;
 mod drain;
 mod label;
@@ -24,6 +26,8 @@ mod uncordon;
 mod update_strategy;
 
 pub use cordon::{cordon, is_cordoned};
+pub use db_slow_log::{SlowLog, db_slow_log, slow_log_question};
+pub use db_terminate_idle::{Idle, Sorted, db_terminate_idle, sort_sessions};
 pub use delete_pod::delete_pod;
 pub use drain::{Draining, Losses, drain};
 pub use label::label;
@@ -83,6 +87,10 @@ pub enum Action {
     UpdateStrategy,
     /// Moves shares of traffic.
     ShiftTraffic,
+    /// Ends sessions of a database that do nothing.
+    DbTerminateIdle,
+    /// Has a database log slow statements.
+    DbSlowLog,
 }
 
 /// What is known of an action.
@@ -124,6 +132,8 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &drain::INFO,
     &update_strategy::INFO,
     &shift_traffic::INFO,
+    &db_terminate_idle::INFO,
+    &db_slow_log::INFO,
 ];
 
 impl Action {

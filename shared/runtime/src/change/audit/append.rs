@@ -1,7 +1,10 @@
 //! Writing to the log: the tail is read, the line made and written, and the head moved, all under one lock.
+//!
+//! A file that is full gets a number and another one is begun. The head counts the bytes of all files, so that it vouches
+//! for the same whether a run was killed before the file got its number or after.
 
 use super::verify::is_more_than_one_line;
-use super::{GENESIS, HEAD, LOG};
+use super::{GENESIS, HEAD, LOCK, LOG};
 use crate::error::Error;
 use crate::state::State;
 use serde::{Deserialize, Serialize};
@@ -20,7 +23,7 @@ pub struct Head {
     pub seq: u64,
     /// SHA-256 of the last line without its end, in hexadecimal digits.
     pub hash: String,
-    /// Where the last line ends.
+    /// Where the last line ends, counted from the beginning of the first file.
     pub bytes: u64,
 }
 
@@ -34,12 +37,17 @@ impl Default for Head {
 #[derive(Clone, Debug)]
 pub struct AuditLog {
     folder: PathBuf,
+    /// From how many bytes on a file is full.
+    full: u64,
 }
+
+/// From how many bytes on a file of the log is full: some ten thousand changes.
+const FULL: u64 = 16 << 20;
 
 impl AuditLog {
     /// The log in a folder, which is made when something is first written.
     pub fn at(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, full: FULL }
     }
 
     /// The log of this process's person.
@@ -61,10 +69,13 @@ impl AuditLog {
     /// Says what could not be written, or that the log is not what its head vouches for: nothing is added to that.
     pub fn append(&self, mut fields: Map<String, Value>) -> io::Result<Head> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        let mut log = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(self.path(LOG))?;
-        log.lock()?;
-        let head = self.head()?;
-        cut_residue(&mut log, &head)?;
+        let _alone = self.locked(File::lock)?;
+        let (head, closed) = (self.head()?, self.closed()?);
+        let mut log = self.open(LOG)?;
+        let length = cut_residue(&mut log, &closed, &head)?;
+        if length >= self.full {
+            log = self.another(closed.len() + 1)?;
+        }
         fields.insert("seq".to_owned(), json!(head.seq + 1));
         fields.insert("prev".to_owned(), json!(head.hash));
         let mut line = Value::Object(fields).to_string();
@@ -91,15 +102,66 @@ impl AuditLog {
         }
     }
 
-    /// The bytes of the log.
+    /// The head, and the bytes of all files as one.
     ///
     /// # Errors
     /// Says what cannot be read.
-    pub fn bytes(&self) -> io::Result<Vec<u8>> {
-        match fs::read(self.path(LOG)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            other => other,
+    pub fn read(&self) -> io::Result<(Head, Vec<u8>)> {
+        // A copy that may not be written to is read all the same: nobody appends to it.
+        let _still = self.locked(File::lock_shared).ok();
+        Ok((self.head()?, self.bytes()?))
+    }
+
+    /// How many files it has.
+    ///
+    /// # Errors
+    /// Says what cannot be read.
+    pub fn files(&self) -> io::Result<usize> {
+        Ok(self.closed()?.len() + usize::from(self.path(LOG).exists()))
+    }
+
+    fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for closed in self.closed()? {
+            File::open(closed.path)?.read_to_end(&mut bytes)?;
         }
+        match File::open(self.path(LOG)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            other => drop(other?.read_to_end(&mut bytes)?),
+        }
+        Ok(bytes)
+    }
+
+    /// The files that are full, the oldest first; those behind a gap are not theirs.
+    fn closed(&self) -> io::Result<Vec<Closed>> {
+        let mut all = Vec::new();
+        loop {
+            let path = self.path(&numbered(all.len() + 1));
+            match fs::metadata(&path) {
+                Ok(about) => all.push(Closed { path, bytes: about.len() }),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(all),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Gives the full file its number, and begins another one.
+    fn another(&self, number: usize) -> io::Result<File> {
+        fs::rename(self.path(LOG), self.path(&numbered(number)))?;
+        let log = self.open(LOG)?;
+        File::open(&self.folder)?.sync_all()?;
+        Ok(log)
+    }
+
+    /// Holds the lock of the log until it is dropped: not the log itself, which gets another name.
+    fn locked(&self, lock: impl Fn(&File) -> io::Result<()>) -> io::Result<File> {
+        let file = self.open(LOCK)?;
+        lock(&file)?;
+        Ok(file)
+    }
+
+    fn open(&self, name: &str) -> io::Result<File> {
+        OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(self.path(name))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -115,19 +177,40 @@ impl AuditLog {
     }
 }
 
-/// Takes away what a killed run left behind the head; a log that is shorter than its head was cut by somebody.
-fn cut_residue(log: &mut File, head: &Head) -> io::Result<()> {
-    let length = log.metadata()?.len();
-    if length < head.bytes || !ends_as_vouched(log, head)? || is_more_than_one_line(&residue(log, head)?) {
-        let words = "the audit log is not what its head vouches for; see: kubectl sre change verify";
-        return Err(io::Error::new(ErrorKind::InvalidData, words));
+/// A file of the log that is full.
+struct Closed {
+    path: PathBuf,
+    bytes: u64,
+}
+
+fn numbered(number: usize) -> String {
+    format!("log.{number}.jsonl")
+}
+
+/// Takes away what a killed run left behind the head, and says how long the newest file is then; a log that is shorter than
+/// its head was cut by somebody.
+fn cut_residue(log: &mut File, closed: &[Closed], head: &Head) -> io::Result<u64> {
+    let words = "the audit log is not what its head vouches for; see: kubectl sre change verify";
+    let altered = || io::Error::new(ErrorKind::InvalidData, words);
+    let before: u64 = closed.iter().map(|file| file.bytes).sum();
+    let (length, end) = (log.metadata()?.len(), head.bytes.checked_sub(before).ok_or_else(altered)?);
+    let is_vouched = match closed.last() {
+        // Its first line is still to come: the head vouches for the last line of the file before it.
+        Some(last) if end == 0 => ends_as_vouched(&mut File::open(&last.path)?, last.bytes, head)?,
+        _ => length >= end && ends_as_vouched(log, end, head)?,
+    };
+    if !is_vouched || is_more_than_one_line(&residue(log, end)?) {
+        return Err(altered());
     }
-    if length > head.bytes { log.set_len(head.bytes) } else { Ok(()) }
+    if length > end {
+        log.set_len(end)?;
+    }
+    Ok(end)
 }
 
 /// What stands behind the head.
-fn residue(log: &mut File, head: &Head) -> io::Result<Vec<u8>> {
-    log.seek(SeekFrom::Start(head.bytes))?;
+fn residue(log: &mut File, end: u64) -> io::Result<Vec<u8>> {
+    log.seek(SeekFrom::Start(end))?;
     let mut residue = Vec::new();
     log.read_to_end(&mut residue)?;
     Ok(residue)
@@ -136,13 +219,13 @@ fn residue(log: &mut File, head: &Head) -> io::Result<Vec<u8>> {
 /// No line is longer: plans are not in the log, only what was done.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Whether the last line is the one that the head vouches for.
-fn ends_as_vouched(log: &mut File, head: &Head) -> io::Result<bool> {
-    if head.bytes == 0 {
-        return Ok(head.hash == GENESIS);
+/// Whether the line that ends there is the one that the head vouches for.
+fn ends_as_vouched(log: &mut File, end: u64, head: &Head) -> io::Result<bool> {
+    if end == 0 {
+        return Ok(head.bytes == 0 && head.hash == GENESIS);
     }
-    let tail = head.bytes.min(LONGEST_LINE);
-    log.seek(SeekFrom::Start(head.bytes - tail))?;
+    let tail = end.min(LONGEST_LINE);
+    log.seek(SeekFrom::Start(end - tail))?;
     let mut vouched = Vec::new();
     Read::by_ref(log).take(tail).read_to_end(&mut vouched)?;
     let Some(lines) = vouched.strip_suffix(b"\n") else { return Ok(false) };
@@ -251,5 +334,88 @@ mod tests {
         });
         let verified = verify(&log.bytes().expect("read"), &log.head().expect("a head"));
         assert_eq!(verified.map(|it| it.lines), Ok(100));
+    }
+
+    /// A log whose files are full after three lines or so.
+    fn small() -> (tempfile::TempDir, AuditLog) {
+        let (folder, log) = log();
+        (folder, AuditLog { full: 400, ..log })
+    }
+
+    #[test]
+    fn the_chain_goes_on_in_the_next_file() {
+        let (_folder, log) = small();
+        (0..12).for_each(|step| drop(log.append(fields(step)).expect("written")));
+        let (head, bytes) = log.read().expect("read");
+        assert_eq!(verify(&bytes, &head).map(|it| (it.lines, it.residue)), Ok((12, 0)));
+        assert!(log.files().expect("read") >= 3);
+        let sizes: Vec<u64> = log.closed().expect("read").iter().map(|file| file.bytes).collect();
+        assert!(sizes.iter().all(|size| (400..800).contains(size)), "{sizes:?}");
+        assert_eq!(fs::metadata(log.path(&numbered(1))).expect("there").permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn damage_in_an_old_file_is_found_and_so_is_its_loss() {
+        let (_folder, log) = small();
+        (0..12).for_each(|step| drop(log.append(fields(step)).expect("written")));
+        let (old, whole) = (log.path(&numbered(1)), log.read().expect("read"));
+        let bytes = fs::read(&old).expect("read");
+        for index in 0..bytes.len() {
+            let mut flipped = whole.1.clone();
+            flipped[index] ^= 0b0100_0001;
+            let line = 1 + bytes[..index].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let fault = verify(&flipped, &whole.0).expect_err("a flipped byte");
+            assert!(fault.line() == line || fault.line() == line + 1, "byte {index} of record {line}: {fault}");
+        }
+        fs::remove_file(&old).expect("removed");
+        let (head, rest) = log.read().expect("read");
+        assert!(verify(&rest, &head).is_err());
+        assert_eq!(log.append(fields(9)).expect_err("a file is missing").kind(), ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn a_run_that_was_killed_between_two_files_loses_nothing() {
+        let (_folder, log) = small();
+        while log.append(fields(1)).expect("written").bytes < log.full {}
+        let (head, whole) = log.read().expect("read");
+        // It gave the full file its number, and was killed: before it began another one, and after a part of a line.
+        fs::rename(log.path(LOG), log.path(&numbered(1))).expect("renamed");
+        for residue in [None, Some(&b""[..]), Some(&b"{\"event\":\"int"[..]), Some(&b"{}\n"[..])] {
+            if let Some(residue) = residue {
+                fs::write(log.path(LOG), residue).expect("written");
+            }
+            let (again, bytes) = log.read().expect("read");
+            let verified = verify(&bytes, &again).expect("no damage");
+            assert_eq!((&again, verified.residue), (&head, residue.map_or(0, <[u8]>::len)));
+        }
+        log.append(fields(2)).expect("written");
+        let (head, bytes) = log.read().expect("read");
+        assert!(bytes.starts_with(&whole));
+        assert_eq!(verify(&bytes, &head).map(|it| it.residue), Ok(0));
+        // A full file that was altered meanwhile is found before anything is added.
+        fs::remove_file(log.path(LOG)).expect("removed");
+        fs::write(log.path(HEAD), serde_json::to_vec(&again_head(&whole)).expect("JSON")).expect("written");
+        let mut altered = whole.clone();
+        altered[whole.len() - 3] ^= 1;
+        fs::write(log.path(&numbered(1)), altered).expect("written");
+        assert_eq!(log.append(fields(3)).expect_err("altered").kind(), ErrorKind::InvalidData);
+    }
+
+    /// The head of these lines.
+    fn again_head(lines: &[u8]) -> Head {
+        let all: Vec<&[u8]> = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        Head { seq: all.len() as u64, hash: sha256(all.last().expect("a line")), bytes: lines.len() as u64 }
+    }
+
+    #[test]
+    fn two_writers_at_once_make_one_chain_across_files() {
+        let (_folder, log) = small();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..10).for_each(|step| drop(log.append(fields(step)).expect("written"))));
+            }
+        });
+        let (head, bytes) = log.read().expect("read");
+        assert_eq!(verify(&bytes, &head).map(|it| it.lines), Ok(40));
     }
 }
