@@ -73,6 +73,17 @@ def check():
     return run([binary, "daily-check", "--kubeconfig", config, "-o", "json", "-v", "6"])
 
 
+def triage():
+    return [binary, "incident", "triage", "--kubeconfig", config]
+
+
+def one_deployment():
+    """A Deployment, as it is named on the command line."""
+    listed = json.loads(subprocess.check_output([kubectl, "--kubeconfig", config, "get", "deployments", "-A", "-o", "json"]))
+    metadata = listed["items"][0]["metadata"]
+    return [f"deployment/{metadata['name']}", "-n", metadata["namespace"]]
+
+
 def settle():
     """A restored cluster is busy until its nodes have sent their heartbeats and nothing changes any more."""
     end = time.time() + 240
@@ -167,10 +178,17 @@ while wrong and time.time() < end:
 if wrong:
     sys.exit(f"the cluster is healthy, and the report says: {wrong}")
 uris = lists()
-ours, theirs = [], []
+triaged = json.loads(subprocess.run([*triage(), "-o", "json"], capture_output=True, text=True).stdout)
+wrong = [f"{one['class']}: {one['statement']}" for one in triaged["causes"] if one["severity"] != "info"]
+if wrong:
+    sys.exit(f"the cluster is healthy, and triage says: {wrong}")
+ours, theirs, triages, behind_one = [], [], [], []
+one = one_deployment()
 for _ in range(runs):
     ours.append(check())
     theirs.append(curls(uris))
+    triages.append(run([*triage(), "-o", "json"]))
+    behind_one.append(run([*triage(), *one, "-o", "json"]))
 received = int(re.search(r"received (\d+) bytes", ours[-1][3]).group(1))
 judging = [judged(one[3]) for one in ours]
 pods = json.loads(subprocess.check_output([kubectl, "--kubeconfig", config, "get", "--raw", "/api/v1/pods?limit=1"]))
@@ -187,6 +205,11 @@ print(f"  ratio, round by round     {statistics.median(ratios):.2f} ({min(ratios
 print(f"  daily-check CPU           {cpu:.2f} s, of that all checks {statistics.median(judging):.0f} ms   goal 150 ms")
 print(f"  daily-check peak memory   {peak:.0f} MB   goal 90 MB")
 print(f"  received                  {received / 1e6:.2f} MB   goal 8 MB")
+shares = [triage[0] / ours_[0] for triage, ours_ in zip(triages, ours)]
+print(f"  incident wall             {spread([one[0] for one in triages])}; ratio to daily-check {statistics.median(shares):.2f} "
+      f"({min(shares):.2f} to {max(shares):.2f})   goal 1.2")
+print(f"  incident peak memory      {max(one[2] for one in triages):.0f} MB   goal 100 MB")
+print(f"  triage of one Deployment  {spread([one[0] for one in behind_one])}   goal 0.5 s")
 print(f"  --help                    {statistics.median(helps):.1f} ms   goal 15 ms")
 if len(sys.argv) > 6:
     smaller = json.loads(pathlib.Path(sys.argv[6]).read_text())

@@ -6,6 +6,7 @@ use crate::findings::is_harmless;
 use kubectl_sre_change::Change;
 use kubectl_sre_daily_check::DailyCheck;
 use kubectl_sre_daily_check::checks::{CHECKS, ids};
+use kubectl_sre_incident::Incident;
 use kubectl_sre_rollback::Rollback;
 use kubectl_sre_scale::Scale;
 use sre_core::check::{Check, judge};
@@ -17,7 +18,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const FAMILY: &[&dyn Plugin] = &[&DailyCheck, &Rollback, &Change, &Scale];
+const FAMILY: &[&dyn Plugin] = &[&DailyCheck, &Incident, &Rollback, &Change, &Scale];
 
 /// One remedy of each shape: what differs only in names is parsed once.
 fn remedies() -> BTreeSet<String> {

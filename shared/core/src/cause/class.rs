@@ -42,12 +42,19 @@ pub struct Heard {
     pub whom: fn(&Saying<'_>, &View<'_>) -> Option<ObjectRef>,
     /// One sentence without a full stop.
     pub title: fn(&Saying<'_>) -> String,
+    /// Whether it is by design, and only worth knowing.
+    pub is_by_design: bool,
 }
 
 impl Heard {
     /// One that holds whom it is about to account.
     pub const fn of(stage: Stage, says: fn(&Saying<'_>) -> bool, title: fn(&Saying<'_>) -> String) -> Self {
-        Self { stage, says, whom: nobody, title }
+        Self { stage, says, whom: nobody, title, is_by_design: false }
+    }
+
+    /// The same, which nobody must act on.
+    pub const fn by_design(self) -> Self {
+        Self { is_by_design: true, ..self }
     }
 
     /// The same, which holds somebody else to account.

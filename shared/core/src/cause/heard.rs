@@ -139,7 +139,8 @@ fn statement(view: &View<'_>, class: &Class, heard: &Heard, saying: &Saying<'_>)
     let owner = || view.accountable_of(about).unwrap_or_else(|| about.clone());
     let object = (heard.whom)(saying, view).unwrap_or_else(owner);
     let value = format!("{}: {}", saying.reason, saying.message);
-    let finding = Finding::new("", severity(view, about), object.clone(), (heard.title)(saying))
+    let severity = if heard.is_by_design { Severity::Info } else { severity(view, about) };
+    let finding = Finding::new("", severity, object.clone(), (heard.title)(saying))
         .class(class.id)
         .evidence(about, &*saying.field, value.trim_start_matches(": "))
         .since(saying.since);

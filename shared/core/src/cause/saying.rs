@@ -121,7 +121,8 @@ fn of_events<'a>(view: &View<'a>) -> impl Iterator<Item = Saying<'a>> {
         let object = &event.involved_object;
         let about = ObjectRef::scoped(&object.kind, &object.namespace, &object.name);
         let (at, since) = (event.last_seen(), event.first_seen());
-        holds(view, &about, at).then(|| Saying {
+        let is_over = event.reason.starts_with("Failed") && is_well(view, &about);
+        (!is_over && holds(view, &about, at)).then(|| Saying {
             field: format!("event {}", event.reason),
             reason: &event.reason,
             message: &event.message,
@@ -158,6 +159,27 @@ fn holds(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> bool {
             });
             fresh && is_there
         }
+    }
+}
+
+/// Whether the state of an object shows that what was said of it is over: it has what it lacked.
+fn is_well(view: &View<'_>, about: &ObjectRef) -> bool {
+    let (namespace, name) = (about.namespace.as_deref().unwrap_or_default(), about.name.as_str());
+    match about.kind.as_str() {
+        "HorizontalPodAutoscaler" => view.get::<HorizontalPodAutoscaler>(namespace, name).is_some_and(|it| {
+            let is = |kind: &str| condition_of(&it.status.conditions, kind).is_some_and(|it| it.status == "True");
+            is("ScalingActive") && is("AbleToScale")
+        }),
+        "ReplicaSet" => view.get::<ReplicaSet>(namespace, name).is_some_and(|it| {
+            it.status.ready_replicas > 0 && it.status.ready_replicas >= it.spec.replicas.unwrap_or(1)
+        }),
+        "Deployment" => view.get::<Deployment>(namespace, name).is_some_and(|it| {
+            it.status.ready_replicas > 0 && it.status.ready_replicas >= it.spec.replicas.unwrap_or(1)
+        }),
+        "StatefulSet" => view.get::<StatefulSet>(namespace, name).is_some_and(|it| {
+            it.status.ready_replicas > 0 && it.status.ready_replicas >= it.spec.replicas.unwrap_or(1)
+        }),
+        _ => false,
     }
 }
 

@@ -96,6 +96,12 @@ impl Finding {
         }
     }
 
+    /// Names the check that speaks.
+    pub fn told_by(mut self, check: &'static str) -> Self {
+        self.check = check;
+        self
+    }
+
     /// Marks it as what may be the consequence of a cause elsewhere.
     pub fn symptom(mut self) -> Self {
         self.role = Role::Symptom;

@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(standings, [Standing::Before, Standing::After, Standing::Otherwise, Standing::Otherwise]);
         assert_eq!((call.standing(&target(), None), call.request(&target())), (Standing::Otherwise, None));
         let written = serde_json::to_value(&call).expect("JSON");
-        assert_eq!(written["verb"], "run");
+        assert_eq!(written["verb"], "exec");
         assert_eq!(serde_json::from_value::<Call>(written).expect("a call"), call);
     }
 }

@@ -51,6 +51,9 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
         .collect();
     consequences::gather(&mut causes, view);
     causes.extend(undecided::left(view, &causes));
+    if let Some(namespace) = view.snapshot.namespaces.one() {
+        causes.retain(|cause| cause.concerns(namespace));
+    }
     if let Some(target) = target {
         let reached = reached(view, target);
         causes.retain(|cause| cause.touches(&reached));
@@ -77,6 +80,12 @@ impl Diagnosis {
     pub fn objects(&self) -> BTreeSet<&ObjectRef> {
         let findings = [&self.judged.finding].into_iter().chain(&self.explains);
         findings.flat_map(|finding| finding.shows_on.iter().chain([&finding.object])).collect()
+    }
+
+    /// Whether it has to do with a namespace: kinds that belong to the whole cluster are read with every namespace.
+    fn concerns(&self, namespace: &str) -> bool {
+        let is_itself = |object: &ObjectRef| object.kind == "Namespace" && object.name == namespace;
+        self.objects().into_iter().any(|it| it.namespace.as_deref() == Some(namespace) || is_itself(it))
     }
 
     fn touches(&self, reached: &BTreeSet<ObjectRef>) -> bool {

@@ -1,5 +1,6 @@
 //! A GatewayClass that Gateways name is not accepted, or does not exist.
 
+use sre_core::cause::gateways;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::slim::Kind;
 
@@ -12,7 +13,7 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[],
     page: PAGE,
-    run: sre_core::cause::gateways::classes_in_trouble,
+    run: |view| gateways::classes_in_trouble(view).into_iter().map(|it| it.told_by("NET-21")).collect(),
 };
 
 const PAGE: &str = "\

@@ -1,5 +1,6 @@
 //! A Gateway is refused, or not brought about.
 
+use sre_core::cause::gateways;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::slim::Kind;
 
@@ -12,7 +13,7 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::GatewayClass)],
     page: PAGE,
-    run: sre_core::cause::gateways::in_trouble,
+    run: |view| gateways::in_trouble(view).into_iter().map(|it| it.told_by("NET-22")).collect(),
 };
 
 const PAGE: &str = "\

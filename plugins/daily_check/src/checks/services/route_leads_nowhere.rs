@@ -1,5 +1,6 @@
 //! A route hangs on no Gateway, or sends to what does not exist.
 
+use sre_core::cause::routes;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::slim::Kind;
 
@@ -12,7 +13,7 @@ pub const CHECK: Check = Check {
     relies_on: &[],
     consults: &[Sight::Of(Kind::Gateway)],
     page: PAGE,
-    run: sre_core::cause::routes::in_trouble,
+    run: |view| routes::in_trouble(view).into_iter().map(|it| it.told_by("NET-23")).collect(),
 };
 
 const PAGE: &str = "\

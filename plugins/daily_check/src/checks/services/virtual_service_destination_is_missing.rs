@@ -1,5 +1,6 @@
 //! A VirtualService sends to a Service that does not exist.
 
+use sre_core::cause::routes;
 use sre_core::check::{Check, Section, Sight};
 use sre_core::slim::Kind;
 
@@ -12,7 +13,7 @@ pub const CHECK: Check = Check {
     relies_on: &[Sight::Of(Kind::Service)],
     consults: &[],
     page: PAGE,
-    run: sre_core::cause::routes::lost_destinations,
+    run: |view| routes::lost_destinations(view).into_iter().map(|it| it.told_by("NET-31")).collect(),
 };
 
 const PAGE: &str = "\

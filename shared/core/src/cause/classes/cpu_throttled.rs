@@ -21,4 +21,4 @@ late; probes with a short timeout fail, though the node is idle.
 Looked at: events that say so; daily-check asks Prometheus for container_cpu_cfs_throttled_periods.
 
 What to do: raise the limit, or take it away and keep the request:
-  kubectl sre scale resources TYPE/NAME --container C --limits cpu=VALUE -n NAMESPACE --dry-run";
+  kubectl sre scale resources TYPE/NAME --container C --limits cpu=2 -n NAMESPACE --dry-run";

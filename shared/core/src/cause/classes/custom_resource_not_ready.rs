@@ -23,8 +23,8 @@ pub const CLASS: Class = Class {
 /// Kinds that Kubernetes itself does not define, and that no other class is about.
 fn is_extension(kind: &str) -> bool {
     const ELSEWHERE: [&str; 5] = ["Gateway", "GatewayClass", "NodeClaim", "Machine", "Certificate"];
-    const BUILT_IN: [&str; 6] =
-        ["Endpoints", "Binding", "ControllerRevision", "ReplicationController", "Eviction", "Scale"];
+    const BUILT_IN: [&str; 7] =
+        ["ResourceClaim", "Endpoints", "Binding", "ControllerRevision", "ReplicationController", "Eviction", "Scale"];
     let is_known = KINDS.iter().any(|row| row.name == kind && row.origin == KindOrigin::BuiltIn);
     !is_known && !ELSEWHERE.contains(&kind) && !BUILT_IN.contains(&kind) && !kind.is_empty()
 }

@@ -37,5 +37,5 @@ A workload asks for names and gets no answer, and cluster DNS is not seen to be 
 Looked at: events, what containers said at their end, and their logs where these were read.
 
 What to do: ask for the same name from the same place, and look at cluster DNS:
-  kubectl exec NAME -n NAMESPACE -- nslookup kubernetes.default
+  kubectl get pods -n kube-system -l k8s-app=kube-dns
   kubectl sre incident triage deployment/coredns -n kube-system";

@@ -25,4 +25,4 @@ autoscaler sets them back, and so on: pods come and go without load.
 Looked at: events that say so, and rescalings without a metric as their reason.
 
 What to do: leave replicas out of the source of the workload, and move the bounds of the autoscaler:
-  kubectl sre scale hpa NAME --min N --max M -n NAMESPACE --dry-run";
+  kubectl sre scale hpa NAME --min 2 --max 8 -n NAMESPACE --dry-run";

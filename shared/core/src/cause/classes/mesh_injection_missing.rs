@@ -62,4 +62,4 @@ label, while the injector was down, or opts out. Under strict mutual TLS its tra
 Looked at: the labels of namespaces and pods, and the containers of pods.
 
 What to do: have the pods made anew once the injector answers:
-  kubectl rollout restart deployment/NAME -n NAMESPACE --dry-run=server";
+  kubectl sre change restart deployment/NAME -n NAMESPACE --dry-run";

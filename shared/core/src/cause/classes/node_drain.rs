@@ -32,6 +32,7 @@ pub const CLASS: Class = Class {
         )
         .blames(drained),
     ),
+    brings: &["unschedulable-cordoned"],
     ..Class::SILENT
 };
 

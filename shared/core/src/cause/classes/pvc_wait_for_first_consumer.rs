@@ -6,11 +6,14 @@ use crate::cause::{Class, Heard, Stage, Tells};
 pub const CLASS: Class = Class {
     id: "pvc-wait-for-first-consumer",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Scheduling,
-        |it| it.is(&["WaitForFirstConsumer"]) || it.says(&["waiting for first consumer"]),
-        |_| "the claim waits for a pod that uses it".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Scheduling,
+            |it| it.is(&["WaitForFirstConsumer"]) || it.says(&["waiting for first consumer"]),
+            |_| "the claim waits for a pod that uses it".to_owned(),
+        )
+        .by_design(),
+    ),
     tells: Tells::That,
     ..Class::SILENT
 };

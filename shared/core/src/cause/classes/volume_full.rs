@@ -33,4 +33,4 @@ kubelets say what volumes hold.
 Looked at: events, what containers said at their end, and their logs where these were read.
 
 What to do: let the volume grow, if its class allows that, or make room in it:
-  kubectl sre scale volume CLAIM --size SIZE -n NAMESPACE --dry-run";
+  kubectl sre scale volume CLAIM --size 20Gi -n NAMESPACE --dry-run";
