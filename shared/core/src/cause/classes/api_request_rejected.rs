@@ -34,4 +34,4 @@ asking, and nothing changes.
 Looked at: events that say so, of any object.
 
 What to do: correct the request; what cannot be changed must be made anew under another name:
-  kubectl diff -f FILE";
+  kubectl apply -f FILE --dry-run=server";
