@@ -121,7 +121,10 @@ fn of_events<'a>(view: &View<'a>) -> impl Iterator<Item = Saying<'a>> {
         let object = &event.involved_object;
         let about = ObjectRef::scoped(&object.kind, &object.namespace, &object.name);
         let (at, since) = (event.last_seen(), event.first_seen());
-        let is_over = event.reason.starts_with("Failed") && is_well(view, &about);
+        let is_over = (event.reason == "FailedCreate"
+            || event.reason.starts_with("FailedGet")
+            || event.reason.starts_with("FailedCompute"))
+            && is_well(view, &about);
         (!is_over && holds(view, &about, at)).then(|| Saying {
             field: format!("event {}", event.reason),
             reason: &event.reason,
@@ -162,23 +165,26 @@ fn holds(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> bool {
     }
 }
 
-/// Whether the state of an object shows that what was said of it is over: it has what it lacked.
+/// Whether the state of an object shows that what was said of it is over: it has the pods, or the values, that it lacked.
 fn is_well(view: &View<'_>, about: &ObjectRef) -> bool {
     let (namespace, name) = (about.namespace.as_deref().unwrap_or_default(), about.name.as_str());
+    // What files hold of a controller may be older than what they hold of its events.
+    let is_whole = !view.snapshot.is_of_files();
+    let has_all = |wanted: Option<i32>, there: i32| is_whole && there > 0 && there >= wanted.unwrap_or(1);
     match about.kind.as_str() {
         "HorizontalPodAutoscaler" => view.get::<HorizontalPodAutoscaler>(namespace, name).is_some_and(|it| {
             let is = |kind: &str| condition_of(&it.status.conditions, kind).is_some_and(|it| it.status == "True");
             is("ScalingActive") && is("AbleToScale")
         }),
-        "ReplicaSet" => view.get::<ReplicaSet>(namespace, name).is_some_and(|it| {
-            it.status.ready_replicas > 0 && it.status.ready_replicas >= it.spec.replicas.unwrap_or(1)
-        }),
-        "Deployment" => view.get::<Deployment>(namespace, name).is_some_and(|it| {
-            it.status.ready_replicas > 0 && it.status.ready_replicas >= it.spec.replicas.unwrap_or(1)
-        }),
-        "StatefulSet" => view.get::<StatefulSet>(namespace, name).is_some_and(|it| {
-            it.status.ready_replicas > 0 && it.status.ready_replicas >= it.spec.replicas.unwrap_or(1)
-        }),
+        "ReplicaSet" => {
+            view.get::<ReplicaSet>(namespace, name).is_some_and(|it| has_all(it.spec.replicas, it.status.replicas))
+        }
+        "Deployment" => {
+            view.get::<Deployment>(namespace, name).is_some_and(|it| has_all(it.spec.replicas, it.status.replicas))
+        }
+        "StatefulSet" => {
+            view.get::<StatefulSet>(namespace, name).is_some_and(|it| has_all(it.spec.replicas, it.status.replicas))
+        }
         _ => false,
     }
 }
