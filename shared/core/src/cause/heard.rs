@@ -125,10 +125,9 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
         let finding = statement(view, class, heard, saying);
         let says_it = |object: &ObjectRef| known.stated.get(object).is_some_and(|it| it.contains(class.id));
         let same = says_it(&finding.object) || says_it(about);
-        // Of what a state shows, a saying that gives no reason says nothing new.
-        let is_stated =
-            class.tells == Tells::That && (known.stated.contains_key(about) || known.stated.contains_key(&owner));
-        let follows = place > 0 || is_known || is_stated || known.knows(&finding.object);
+        // What gives no reason follows from whatever lies upstream, and stands for itself where nothing does.
+        let is_general = class.tells == Tells::That;
+        let follows = place > 0 || is_general || is_known || known.knows(&finding.object);
         (!same).then(|| if follows { finding.symptom() } else { finding })
     };
     told.iter().enumerate().filter_map(statement).collect()
