@@ -54,9 +54,10 @@ fn triage_names_the_same(rig: &Rig, placed: &BTreeSet<String>) {
     assert!(same.is_some(), "triage: not found {missed:#?}, found besides {others:#?}");
 }
 
-/// What the tests of other things leave in a cluster that they share.
+/// What triage tells besides: that pods could not be made, where the webhook or quota that is named is why and no edge
+/// of the graph says so.
 fn is_of_tests(cause: &Value) -> bool {
-    cause["class"] == "custom-resource-not-ready"
+    matches!(cause["class"].as_str(), Some("custom-resource-not-ready" | "pod-creation-failed"))
 }
 
 /// One cluster after the other: three that are filled at once leave their simulated nodes without heartbeats.
