@@ -46,18 +46,12 @@ fn triage_names_the_same(rig: &Rig, placed: &BTreeSet<String>) {
         let ran = rig.run_as("viewer", &["incident", "-o", "json"]);
         let triage: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
         let causes = triage["causes"].as_array().expect("causes").iter();
-        last = causes.filter(|one| one["severity"] != "info" && !is_of_tests(one)).map(cause).collect();
+        last = causes.filter(|one| one["severity"] != "info").map(cause).collect();
         (last == *placed).then_some(())
     });
     let missed: Vec<_> = placed.difference(&last).collect();
     let others: Vec<_> = last.difference(placed).collect();
     assert!(same.is_some(), "triage: not found {missed:#?}, found besides {others:#?}");
-}
-
-/// What triage tells besides: that pods could not be made, where the webhook or quota that is named is why and no edge
-/// of the graph says so.
-fn is_of_tests(cause: &Value) -> bool {
-    matches!(cause["class"].as_str(), Some("custom-resource-not-ready" | "pod-creation-failed"))
 }
 
 /// One cluster after the other: three that are filled at once leave their simulated nodes without heartbeats.

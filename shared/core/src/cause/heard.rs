@@ -5,6 +5,7 @@
 
 use super::CLASSES;
 use super::class::{Class, Heard, Tells};
+use super::fold::upstream;
 use super::saying::{Saying, Stage, sayings};
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
@@ -113,7 +114,8 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
     let mut told: Vec<(&Class, &Heard, &Saying<'_>)> = Vec::new();
     for class in CLASSES {
         let Some(heard) = &class.heard else { continue };
-        let said = sayings.iter().filter(|saying| (heard.says)(saying) && saying.holds_of(heard.stage));
+        let can_tell = |saying: &&Saying<'_>| saying.can_tell_of(heard.stage) && saying.holds_of(heard.stage);
+        let said = sayings.iter().filter(|saying| can_tell(saying) && (heard.says)(saying));
         if let Some(newest) = said.max_by_key(|saying| (saying.is_state(), saying.at)) {
             told.push((class, heard, newest));
         }
@@ -124,6 +126,10 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
     let statement = |(place, (class, heard, saying)): (usize, &(&Class, &Heard, &Saying<'_>))| {
         let finding = statement(view, class, heard, saying);
         let says_it = |object: &ObjectRef| known.stated.get(object).is_some_and(|it| it.contains(class.id));
+        if says_it(&finding.object) && finding.object != owner && upstream(view, &owner).contains(&finding.object) {
+            // Who is to blame is known, and this is one whom it hurts.
+            return Some(Finding { object: owner.clone(), ..finding }.symptom());
+        }
         let same = says_it(&finding.object) || says_it(about);
         // What gives no reason follows from whatever lies upstream, and stands for itself where nothing does.
         let is_general = class.tells == Tells::That;
@@ -143,7 +149,9 @@ fn statement(view: &View<'_>, class: &Class, heard: &Heard, saying: &Saying<'_>)
         .class(class.id)
         .evidence(about, &*saying.field, value.trim_start_matches(": "))
         .since(saying.since);
-    let shown = if object == *about { finding } else { finding.shows_on(about.clone()) };
+    // A ReplicaSet is no more than how its Deployment makes its pods.
+    let is_itself = object == *about || about.kind != "Pod" && view.accountable_of(about).as_ref() == Some(&object);
+    let shown = if is_itself { finding } else { finding.shows_on(about.clone()) };
     let describe = about.kind.to_lowercase();
     match &about.namespace {
         Some(namespace) => shown.look_words(&["kubectl", "describe", &describe, &about.name, "-n", namespace]),

@@ -88,6 +88,12 @@ impl Saying<'_> {
         self.reached.is_none_or(|reached| reached <= stage)
     }
 
+    /// Whether it can be about a stage at all: of a pod that was never made nothing but that can be said, whatever words
+    /// the answer of the API server holds.
+    pub fn can_tell_of(&self, stage: Stage) -> bool {
+        !self.is(&["FailedCreate"]) || matches!(stage, Stage::Admission | Stage::Elsewhere)
+    }
+
     /// Whether it stands in a state or a condition, and not in an event.
     pub fn is_state(&self) -> bool {
         !self.field.starts_with("event ")

@@ -473,16 +473,15 @@ pub(crate) async fn check(
             plan.steps[index].checked = Checked::Unknown { why };
             continue;
         }
-        let target = match seen(objects, step, false).await? {
-            Seen::AsBefore(target) => target,
-            Seen::AsAfter => {
+        let answer = match tried(objects, step).await? {
+            Tried::Answered(answer) => answer,
+            Tried::AsAfter => {
                 plan.steps[index].checked = Checked::Accepted;
                 continue;
             }
-            Seen::Moved(why) => return Ok(Some(why)),
+            Tried::Moved(why) => return Ok(Some(why)),
+            Tried::Nothing => continue,
         };
-        let Some(request) = step.call.request(&target) else { continue };
-        let answer = objects.send(&request, true).await;
         if let (true, Ok(made), Call::Edit { fields, .. }) = (is_being_made, &answer, &mut plan.steps[index].call) {
             for field in fields.iter_mut().filter(|field| field.after.is_some()) {
                 field.after = made.pointer(&field.pointer).cloned().or_else(|| field.after.take());
@@ -491,6 +490,34 @@ pub(crate) async fn check(
         plan.steps[index].checked = checked(&plan.steps[index], answer)?;
     }
     Ok(None)
+}
+
+/// What a dry run came to.
+enum Tried {
+    Answered(Result<Value, RequestFault>),
+    /// The object is as the step would make it.
+    AsAfter,
+    /// It is otherwise than it was seen.
+    Moved(String),
+    /// The step asks nothing of the server.
+    Nothing,
+}
+
+/// Sends a step as a dry run; what others write meanwhile, as controllers do to every status, is looked at anew.
+async fn tried(objects: &Objects, step: &Step) -> Result<Tried, RequestFault> {
+    for pause in [50, 200, 500, 1000, 0] {
+        let target = match seen(objects, step, false).await? {
+            Seen::AsBefore(target) => target,
+            Seen::AsAfter => return Ok(Tried::AsAfter),
+            Seen::Moved(why) => return Ok(Tried::Moved(why)),
+        };
+        let Some(request) = step.call.request(&target) else { return Ok(Tried::Nothing) };
+        match objects.send(&request, true).await {
+            Err(RequestFault::Conflict { .. }) if pause > 0 => tokio::time::sleep(Duration::from_millis(pause)).await,
+            answer => return Ok(Tried::Answered(answer)),
+        }
+    }
+    Ok(Tried::Nothing)
 }
 
 fn checked(step: &Step, answer: Result<Value, RequestFault>) -> Result<Checked, RequestFault> {
@@ -505,10 +532,12 @@ fn checked(step: &Step, answer: Result<Value, RequestFault>) -> Result<Checked, 
         Err(RequestFault::Other { message }) if message.contains("does not support dry run") => {
             Checked::Unknown { why: format!("a webhook cannot try it: {message}") }
         }
+        Err(RequestFault::Conflict { .. }) if !matches!(step.call, Call::Create { .. }) => {
+            Checked::Unknown { why: "others write to it again and again".to_owned() }
+        }
         Err(
             fault @ (RequestFault::Forbidden { .. }
             | RequestFault::Invalid { .. }
-            | RequestFault::Conflict { .. }
             | RequestFault::Other { .. }),
         ) => Checked::Refused { why: fault.to_string() },
         Err(fault) => return Err(fault),

@@ -1,6 +1,6 @@
 //! A controller cannot create pods, and no message says why.
 
-use super::pod_creations::{Refusal, causes};
+use super::pod_creations::{Refusal, causes, refusal};
 use crate::cause::{Class, Heard, Stage, Tells};
 
 /// See the module.
@@ -11,7 +11,7 @@ pub const CLASS: Class = Class {
     tells: Tells::That,
     heard: Some(Heard::of(
         Stage::Admission,
-        |it| it.is(&["FailedCreate"]),
+        |it| it.is(&["FailedCreate"]) && refusal(it.message) == Refusal::Unsaid,
         |_| "pods cannot be created, and no message says why".to_owned(),
     )),
     ..Class::SILENT

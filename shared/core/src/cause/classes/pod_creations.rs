@@ -1,5 +1,6 @@
 //! What the API server answers when it refuses a controller's pod: the ground that the admission classes share.
 
+use crate::cause::Saying;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::view::{RefusedCreation, View};
@@ -131,6 +132,12 @@ pub(super) fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str>
 /// The name of the webhook that was called.
 pub(super) fn webhook(message: &str) -> &str {
     quoted_after(message, "webhook ").unwrap_or("of an unknown name")
+}
+
+/// The configuration of the webhook that was called, where it was seen.
+pub(super) fn called(saying: &Saying<'_>, view: &View<'_>) -> Option<ObjectRef> {
+    let name = webhook(saying.message);
+    view.webhooks().find(|hook| hook.name == name).map(|hook| hook.configuration)
 }
 
 #[cfg(test)]

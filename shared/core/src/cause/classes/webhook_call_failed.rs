@@ -1,7 +1,7 @@
 //! A webhook answers with something unusable.
 
 use super::pod_creations;
-use super::pod_creations::{Refusal, causes, webhook};
+use super::pod_creations::{Refusal, called, causes, webhook};
 use crate::cause::{Class, Heard, Stage};
 
 /// See the module.
@@ -16,11 +16,13 @@ pub const CLASS: Class = Class {
     heard: Some(Heard::of(
         Stage::Admission,
         |it| {
-            pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookBroken
-                || it.says(&["webhook"]) && it.says(&["patch", "internal error"])
+            let refusal = pod_creations::refusal(it.message);
+            refusal == Refusal::WebhookBroken
+                || refusal == Refusal::Unsaid && it.says(&["webhook"]) && it.says(&["patch", "internal error"])
         },
         |_| "an admission webhook answers with something unusable".to_owned(),
-    )),
+    )
+    .blames(called)),
     ..Class::SILENT
 };
 

@@ -19,7 +19,8 @@ pub const CLASS: Class = Class {
         Stage::Admission,
         |it| pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookUntrusted,
         |_| "the certificate of an admission webhook is not trusted".to_owned(),
-    )),
+    )
+    .blames(pod_creations::called)),
     ..Class::SILENT
 };
 

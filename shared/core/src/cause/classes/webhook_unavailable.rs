@@ -22,7 +22,8 @@ pub const CLASS: Class = Class {
                     && it.says(&["refused", "timeout", "deadline", "no endpoints", "not found", "no such host"])
         },
         |_| "an admission webhook does not answer".to_owned(),
-    )),
+    )
+    .blames(pod_creations::called)),
     ..Class::SILENT
 };
 
