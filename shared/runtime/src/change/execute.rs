@@ -535,11 +535,9 @@ fn checked(step: &Step, answer: Result<Value, RequestFault>) -> Result<Checked, 
         Err(RequestFault::Conflict { .. }) if !matches!(step.call, Call::Create { .. }) => {
             Checked::Unknown { why: "others write to it again and again".to_owned() }
         }
-        Err(
-            fault @ (RequestFault::Forbidden { .. }
-            | RequestFault::Invalid { .. }
-            | RequestFault::Other { .. }),
-        ) => Checked::Refused { why: fault.to_string() },
+        Err(fault @ (RequestFault::Forbidden { .. } | RequestFault::Invalid { .. } | RequestFault::Other { .. })) => {
+            Checked::Refused { why: fault.to_string() }
+        }
         Err(fault) => return Err(fault),
     })
 }

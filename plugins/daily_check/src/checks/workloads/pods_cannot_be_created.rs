@@ -40,13 +40,12 @@ const CLASSES: &[&str] = &[
 
 fn run(view: &View<'_>) -> Vec<Finding> {
     let held_up = refused_by_webhooks(view).into_iter().map(|finding| Finding { check: "WRK-03", ..finding });
-    view.recognised("WRK-03", CLASSES).into_iter().map(under_its_quota).chain(held_up).collect()
+    view.recognised("WRK-03", CLASSES).into_iter().filter(is_of_controller).chain(held_up).collect()
 }
 
-/// A quota that was seen has a finding of its own, and one quota may refuse many workloads.
-fn under_its_quota(finding: Finding) -> Finding {
-    let names_quota = finding.evidence.iter().any(|fact| fact.object.kind == "ResourceQuota");
-    if names_quota { finding.symptom() } else { finding }
+/// A quota that was seen has a finding of its own.
+fn is_of_controller(finding: &Finding) -> bool {
+    finding.object.kind != "ResourceQuota"
 }
 
 const PAGE: &str = "\
