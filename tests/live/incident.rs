@@ -87,3 +87,43 @@ fn causes_of_a_namespace_and_behind_one_object_are_named_and_only_looked_for() {
     let created = asked.iter().filter(|event| event.verb == "create");
     assert!(created.clone().all(|event| event.resource.starts_with("self")), "only reviews of one's own rights");
 }
+
+/// How many objects of a kind a triage saw.
+fn seen(document: &Value, kind: &str) -> Option<u64> {
+    let reads = document["coverage"]["reads"].as_array()?;
+    reads.iter().find(|read| read["what"] == kind)?["objects"].as_u64()
+}
+
+#[test]
+fn of_one_object_its_namespace_is_found_and_that_alone_is_read() {
+    let rig = Rig::shared();
+    let (namespace, other) = (rig.namespace("incident-around"), rig.namespace("incident-other"));
+    let name = namespace.name.as_str();
+    let named = OBJECTS.replace("name: good", &format!("name: {name}"));
+    rig.apply(name, &named);
+    rig.kubectl(&["rollout", "status", &format!("deployment/{name}"), "-n", name, "--timeout=60s"]);
+    let target = format!("deployment/{name}");
+    let (document, code) = triage(&rig, &[&target]);
+    assert_eq!((code, &document["source"]["namespace"]), (0, &Value::from(name)), "{document:#}");
+    assert_eq!(seen(&document, "Deployment"), Some(3), "{:#}", document["coverage"]);
+    assert_eq!(triage(&rig, &[&format!("namespace/{name}")]).0["source"]["namespace"], name);
+    rig.apply(&other.name, &named);
+    let ran = rig.run_as("viewer", &["incident", "triage", &target]);
+    ran.fails(2, &["stands in 2 namespaces", name, &other.name]);
+    rig.run_as("viewer", &["incident", "triage", "deployment/no-such-thing"]).fails(2, &["there is no Deployment"]);
+    // Who sees one namespace means their own.
+    rig.kubectl(&["create", "rolebinding", "eve", "--clusterrole=view", "--user=eve", "-n", name]);
+    let config = rig.kubeconfig("admin");
+    let own = std::fs::read_to_string(&config).expect("a kubeconfig");
+    let file = tempfile::tempdir().expect("a directory");
+    let path = file.path().join("config");
+    let context = own.replace("context: {", &format!("context: {{namespace: {name}, "));
+    assert_ne!(context, own, "{own}");
+    std::fs::write(&path, context).expect("written");
+    let mut command = rig.command(crate::cli::BINARY);
+    command.args(["incident", "triage", &target, "-o", "json", "--as", "eve", "--kubeconfig"]).arg(&path);
+    let ran = crate::cli::Ran::of(command.output().expect("it runs"));
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    assert_eq!(document["source"]["namespace"], name, "{}", ran.stderr);
+    assert_eq!(seen(&document, "Deployment"), Some(3), "{:#}", document["coverage"]);
+}

@@ -167,7 +167,8 @@ impl Snapshot {
     /// Whether nothing was seen of what was asked for: no object at all, or none in the one namespace.
     pub fn is_empty(&self) -> bool {
         let mut in_namespaces = KINDS.iter().filter(|row| row.scope == Scope::Namespaced);
-        let lacks_one = self.namespaces.one().is_some() && in_namespaces.all(|row| self.objects.count(row.kind) == 0);
+        let one = self.namespaces.one();
+        let lacks_one = one.is_some_and(|one| in_namespaces.all(|row| !self.objects.holds(row.kind, one)));
         lacks_one || self.coverage.objects_seen() == 0
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sre_core::check::Sight;
 use sre_core::slim::{EndpointSlice, Kind, Object, Pool};
-use sre_core::snapshot::{Encoded, Gap, GapReason, NamespaceScope, Other, ReadState, Reads, Shelves, decode_into};
+use sre_core::snapshot::{Encoded, Gap, GapReason, Other, ReadState, Reads, Shelves, decode_into};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most undecodable objects to name for one kind.
@@ -102,8 +102,8 @@ impl<'a> Gathering<'a> {
         let wanted = self.reads.sights.contains(&Sight::Of(Kind::EndpointSlice));
         if wanted && self.objects.count(Kind::EndpointSlice) == 0 {
             let endpoints = std::mem::take(&mut self.endpoints);
-            let namespaces = &self.reads.namespaces;
-            let meant = endpoints.into_iter().filter(|slice| namespaces.includes(&slice.metadata.namespace));
+            let reads = self.reads;
+            let meant = endpoints.into_iter().filter(|it| reads.wants(Kind::EndpointSlice, &it.metadata.namespace));
             self.objects.endpoint_slices.extend(meant);
         }
         self.others.sort_by_key(Other::reference);
@@ -130,7 +130,7 @@ impl ObjectSink for Gathering<'_> {
         if !self.reads.sights.contains(&Sight::Of(kind)) {
             return;
         }
-        if !in_scope(kind, &namespace, &self.reads.namespaces) {
+        if !self.reads.wants(kind, &namespace) {
             self.elsewhere.insert(kind);
             return;
         }
@@ -142,13 +142,10 @@ impl ObjectSink for Gathering<'_> {
     }
 }
 
-fn in_scope(kind: Kind, namespace: &str, scope: &NamespaceScope) -> bool {
-    kind.info().scope == sre_core::slim::Scope::Cluster || scope.includes(namespace)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_core::snapshot::NamespaceScope;
 
     fn gathered<'a>(reads: &'a Reads, metadata: &str) -> Gathering<'a> {
         let mut gathering = Gathering::new(reads);

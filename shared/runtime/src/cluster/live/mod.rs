@@ -21,8 +21,8 @@ use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
 use sre_core::inquiry::{questions, questions_of_trends, questions_to_kubelets};
-use sre_core::slim::{Kind, KindOrigin, Pool};
-use sre_core::snapshot::{Gap, GapReason, Origin, ReadState, Reads, Shelves, Snapshot};
+use sre_core::slim::{Kind, KindOrigin, Pool, Scope};
+use sre_core::snapshot::{Gap, GapReason, NamespaceScope, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -75,30 +75,42 @@ impl Reading<'_> {
         let deadline = self.deadline;
         let server = version::ask(&self.connection.client, deadline).await.map_err(|fault| self.no_answer(&fault))?;
         let told_at = Instant::now();
+        let encoding = self.encoding;
+        let freshness = if encoding == Encoding::Json { Freshness::Consistent } else { Freshness::Cached };
+        let connection = self.connection;
+        let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
+        let job = |sight, part| Job { sight, part, connection, encoding, freshness, deadline, groups: groups.as_ref() };
+        let reads = &narrowed(reads, &job, &connection.facts.default_namespace).await;
         let mut snapshot = Snapshot {
             taken_at: server.now,
             namespaces: reads.namespaces.clone(),
             origin: self.origin(&server.git_version),
             ..Snapshot::default()
         };
-        let encoding = self.encoding;
-        let freshness = if encoding == Encoding::Json { Freshness::Consistent } else { Freshness::Cached };
-        let connection = self.connection;
-        let groups = if wants_installed(reads) { Groups::ask(&connection.client, deadline).await } else { None };
         let store = Store::new(self.archive);
         let sights = by_weight(reads);
         let progress = self.bars.start("reading", sights.len() as u64);
-        let jobs = sights.into_iter().map(|sight| {
-            let job = Job { sight, connection, reads, encoding, freshness, deadline, groups: groups.as_ref() };
+        let asked = Part { namespace: reads.namespaces.one(), name: None };
+        let of_system = reads.of_system().map(|(kind, namespace)| {
+            let part = Part { namespace: Some(namespace), name: None };
+            (job(Sight::Of(kind), part), false)
+        });
+        let jobs = sights.into_iter().map(|sight| (job(sight, asked), true)).chain(of_system);
+        let answers = stream::iter(jobs.map(|(job, is_asked_for)| {
             let (store, progress) = (&store, &progress);
             async move {
                 let seen = job.run(store).await;
                 progress.step();
-                (sight, seen)
+                (job.sight, is_asked_for, seen)
             }
-        });
-        let answers: Vec<(Sight, Seen)> = stream::iter(jobs).buffer_unordered(AT_ONCE).collect().await;
+        }));
+        let answers: Vec<(Sight, bool, Seen)> = answers.buffer_unordered(AT_ONCE).collect().await;
+        let (answers, besides): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, is_asked_for, _)| *is_asked_for);
+        let answers: Vec<(Sight, Seen)> = answers.into_iter().map(|(sight, _, seen)| (sight, seen)).collect();
         refused_everything(&answers, connection)?;
+        for (_, _, seen) in besides {
+            snapshot.objects.append(seen.objects);
+        }
         let mut received = 0;
         let mut ends = BTreeMap::new();
         for (sight, seen) in answers {
@@ -197,10 +209,43 @@ struct ListEnd {
     version: String,
 }
 
+/// The part of a collection that is read.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    /// Its namespace; all when there is none.
+    namespace: Option<&'a str>,
+    /// The one name that is looked for.
+    name: Option<&'a str>,
+}
+
+/// Looks where the object stands that a read is about, and narrows the read to that namespace.
+///
+/// Where it stands nowhere, or in several namespaces, no more than it is read: then that is the answer. A caller who may
+/// not look into all namespaces means their own, as with kubectl.
+async fn narrowed<'a>(reads: &'a Reads, job: &impl Fn(Sight, Part<'a>) -> Job<'a>, default: &str) -> Reads {
+    let only = |namespace: &str| Reads { namespaces: NamespaceScope::One(namespace.to_owned()), ..reads.clone() };
+    let (kind, name) = match &reads.around {
+        Some((kind, name)) if reads.namespaces.one().is_none() => (kind, name),
+        _ => return reads.clone(),
+    };
+    match kind {
+        Kind::Namespace => return only(name),
+        kind if kind.info().scope == Scope::Cluster => return reads.clone(),
+        _ => {}
+    }
+    let seen = job(Sight::Of(*kind), Part { namespace: None, name: Some(name) }).list(*kind, &Store::new(None)).await;
+    match (&seen.state, &seen.objects.namespaces_of(*kind, name)[..]) {
+        (_, [one]) => only(one),
+        (ReadState::Gap(gap), []) if gap.reason == GapReason::Forbidden => only(default),
+        (ReadState::Read { .. }, _) => Reads { sights: [Sight::Of(*kind)].into(), ..reads.clone() },
+        _ => reads.clone(),
+    }
+}
+
 struct Job<'a> {
     sight: Sight,
+    part: Part<'a>,
     connection: &'a Connection,
-    reads: &'a Reads,
     encoding: Encoding,
     freshness: Freshness,
     deadline: Duration,
@@ -245,10 +290,11 @@ impl Job<'_> {
     }
 
     async fn list_in(&self, kind: Kind, api_version: &'static str, store: &Store<'_>) -> Seen {
-        let path = kind.info().path_in(api_version, self.reads.namespaces.one());
+        let path = kind.info().path_in(api_version, self.part.namespace);
+        let named = self.part.name.map(|name| ("fieldSelector", format!("metadata.name={name}")));
         let request = ListRequest {
             path: &path,
-            query: selection(kind),
+            query: named.map_or_else(|| selection(kind), |named| vec![named]),
             encoding: self.encoding,
             freshness: self.freshness,
             metadata_only: is_metadata_only(kind),

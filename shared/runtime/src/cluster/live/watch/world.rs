@@ -1,7 +1,7 @@
 //! What all followers share: the way to the cluster, and what is in sight of it. They run on one thread, and nobody waits
 //! while it is borrowed.
 
-use super::super::{AT_ONCE, Afterwards, Groups, Job, KindSink, Seen, Store};
+use super::super::{AT_ONCE, Afterwards, Groups, Job, KindSink, Part, Seen, Store};
 use super::sighted::{Clock, Sighted};
 use super::stream::Change;
 use crate::cluster::connection::Connection;
@@ -99,7 +99,8 @@ impl World {
         let Way { connection, reads, .. } = &self.way;
         let deadline = if matches!(sight, Sight::Of(_)) { self.way.deadline } else { self.patience() };
         let (encoding, freshness) = (Encoding::Protobuf, Freshness::Consistent);
-        Job { sight, connection, reads, encoding, freshness, deadline, groups: None }.run(&self.store).await
+        let part = Part { namespace: reads.namespaces.one(), name: None };
+        Job { sight, part, connection, encoding, freshness, deadline, groups: None }.run(&self.store).await
     }
 
     /// Takes what was read.
