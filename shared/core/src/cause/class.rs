@@ -21,6 +21,8 @@ pub struct Class {
     pub tells: Tells,
     /// Classes that follow from it wherever they show: what everybody needs has no edge to everybody.
     pub brings: &'static [&'static str],
+    /// Whether everybody in the cluster needs whoever is at fault, so that what it brings may show anywhere.
+    pub is_everybodys: bool,
 }
 
 /// What a class tells.
@@ -44,12 +46,19 @@ pub struct Heard {
     pub title: fn(&Saying<'_>) -> String,
     /// Whether it is by design, and only worth knowing.
     pub is_by_design: bool,
+    /// Whether the words count that a process left at its end: they are an application's own, and may say anything.
+    pub hears_processes: bool,
 }
 
 impl Heard {
     /// One that holds whom it is about to account.
     pub const fn of(stage: Stage, says: fn(&Saying<'_>) -> bool, title: fn(&Saying<'_>) -> String) -> Self {
-        Self { stage, says, whom: nobody, title, is_by_design: false }
+        Self { stage, says, whom: nobody, title, is_by_design: false, hears_processes: false }
+    }
+
+    /// The same, of which processes tell too.
+    pub const fn and_by_processes(self) -> Self {
+        Self { hears_processes: true, ..self }
     }
 
     /// The same, which nobody must act on.
@@ -77,6 +86,7 @@ impl Class {
         heard: None,
         tells: Tells::Why,
         brings: &[],
+        is_everybodys: false,
     };
 
     /// The cases of this class, marked as such.

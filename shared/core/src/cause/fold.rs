@@ -26,7 +26,7 @@ pub struct Judged {
 pub fn fold(findings: Vec<Finding>, view: &View<'_>) -> Vec<Judged> {
     let mut judged = merge(findings);
     let sources = Sources::new(&judged);
-    let mut upstream = Upstream { view, known: HashMap::new() };
+    let mut upstream = Upstream::of(view);
     for index in 0..judged.len() {
         if judged[index].finding.role == Role::Symptom {
             let causes = sources.explaining(index, &judged, &mut upstream);
@@ -106,7 +106,7 @@ impl Sources {
             if finding.shows_on.is_empty() { vec![finding.object.clone()] } else { finding.shows_on.clone() };
         let mut causes = BTreeSet::new();
         for object in &shown_by {
-            let reachable = upstream.of(object);
+            let reachable = upstream.needs(object);
             let candidates = reachable.iter().filter_map(|at| self.at.get(at)).flatten().copied();
             let candidates = candidates.filter(|&other| hurts(&judged[other].finding, object, &reachable));
             let best =
@@ -144,17 +144,23 @@ fn explains(judged: &[Judged], cause: usize, symptom: usize) -> bool {
 
 /// Everything that an object needs, directly or not, itself included.
 pub fn upstream(view: &View<'_>, object: &ObjectRef) -> Vec<ObjectRef> {
-    Upstream { view, known: HashMap::new() }.of(object)
+    Upstream::of(view).needs(object)
 }
 
 /// The same for many objects, each looked at once.
-struct Upstream<'v, 'a> {
+pub struct Upstream<'v, 'a> {
     view: &'v View<'a>,
     known: HashMap<ObjectRef, Vec<ObjectRef>>,
 }
 
-impl Upstream<'_, '_> {
-    fn of(&mut self, object: &ObjectRef) -> Vec<ObjectRef> {
+impl<'v, 'a> Upstream<'v, 'a> {
+    /// Of the objects of a view.
+    pub fn of(view: &'v View<'a>) -> Self {
+        Self { view, known: HashMap::new() }
+    }
+
+    /// Everything that an object needs, directly or not, itself included.
+    pub fn needs(&mut self, object: &ObjectRef) -> Vec<ObjectRef> {
         let mut seen: BTreeSet<ObjectRef> = BTreeSet::new();
         let mut open = vec![object.clone()];
         while let Some(next) = open.pop() {

@@ -114,7 +114,7 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
     let mut told: Vec<(&Class, &Heard, &Saying<'_>)> = Vec::new();
     for class in CLASSES {
         let Some(heard) = &class.heard else { continue };
-        let can_tell = |saying: &&Saying<'_>| saying.can_tell_of(heard.stage) && saying.holds_of(heard.stage);
+        let can_tell = |saying: &&Saying<'_>| saying.can_tell_of(heard) && saying.holds_of(heard.stage);
         let said = sayings.iter().filter(|saying| can_tell(saying) && (heard.says)(saying));
         if let Some(newest) = said.max_by_key(|saying| (saying.is_state(), saying.at)) {
             told.push((class, heard, newest));

@@ -24,9 +24,9 @@ mod unplaced;
 
 pub use class::{Class, Heard, Tells};
 pub use classes::{CLASSES, refused_by_webhooks, why_job_failed};
-pub use fold::{Judged, fold, upstream};
+pub use fold::{Judged, Upstream, fold, upstream};
 pub use heard::with_sayings;
-pub use saying::{Saying, Stage, sayings};
+pub use saying::{Saying, Stage, is_past, sayings};
 pub use sights::SIGHTS;
 
 use crate::finding::Finding;

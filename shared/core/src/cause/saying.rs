@@ -3,13 +3,15 @@
 //! States outrank sayings. A saying that what came after it has refuted is none: a pod that has started is not held up
 //! by what kept it from starting.
 
+use super::class::Heard;
+use super::classes::is_made_good;
 use crate::object::ObjectRef;
 use crate::slim::condition::Condition;
 use crate::slim::container_status::{ContainerState, ContainerStatus};
 use crate::slim::custom::gateway::{Gateway, HTTPRoute};
 use crate::slim::{
     ConditionFacts, DaemonSet, Deployment, Event, HorizontalPodAutoscaler, Job, KINDS, Kind, Node, Object,
-    PersistentVolumeClaim, Pod, ReplicaSet, StatefulSet, condition_of,
+    PersistentVolumeClaim, Pod, ReplicaSet, Service, StatefulSet, condition_of,
 };
 use crate::view::{View, is_ready};
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +22,12 @@ const FRESH: SignedDuration = SignedDuration::from_hours(1);
 
 /// How near the end something is said that nothing later refutes.
 const LAST_WORDS: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long the provisioner of a volume, or what measures pods, may take.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How often a probe fails that fails not by the way.
+const OFTEN: i32 = 3;
 
 /// How long whoever reconciles an object may take before what it says counts.
 const SETTLING: SignedDuration = SignedDuration::from_mins(2);
@@ -64,6 +72,8 @@ pub struct Saying<'a> {
     pub count: u32,
     /// How far its pod has come by what was said later, where it is about a pod.
     pub reached: Option<Stage>,
+    /// Whether a process left it at its end.
+    pub is_of_process: bool,
     text: String,
 }
 
@@ -71,6 +81,17 @@ impl Saying<'_> {
     /// Whether it holds one of these, in lower case, in its reason or message.
     pub fn says(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.text.contains(word))
+    }
+
+    /// Whether it holds one of these as words of their own.
+    pub fn says_word(&self, words: &[&str]) -> bool {
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric();
+        words.iter().any(|word| {
+            self.text.match_indices(word).any(|(at, _)| {
+                let (before, after) = (&self.text[..at], &self.text[at + word.len()..]);
+                !before.ends_with(is_letter) && !after.starts_with(is_letter)
+            })
+        })
     }
 
     /// Whether its reason is one of these.
@@ -88,10 +109,11 @@ impl Saying<'_> {
         self.reached.is_none_or(|reached| reached <= stage)
     }
 
-    /// Whether it can be about a stage at all: of a pod that was never made nothing but that can be said, whatever words
+    /// Whether it can tell of a class at all: of a pod that was never made nothing but that can be said, whatever words
     /// the answer of the API server holds.
-    pub fn can_tell_of(&self, stage: Stage) -> bool {
-        !self.is(&["FailedCreate"]) || matches!(stage, Stage::Admission | Stage::Elsewhere)
+    pub fn can_tell_of(&self, heard: &Heard) -> bool {
+        let of_no_pod = self.is(&["FailedCreate"]) && !matches!(heard.stage, Stage::Admission | Stage::Elsewhere);
+        !of_no_pod && (heard.hears_processes || !self.is_of_process)
     }
 
     /// Whether it stands in a state or a condition, and not in an event.
@@ -114,8 +136,8 @@ pub fn sayings<'a>(view: &View<'a>) -> BTreeMap<ObjectRef, Vec<Saying<'a>>> {
     let mut all: BTreeMap<ObjectRef, Vec<Saying<'a>>> = BTreeMap::new();
     let mut add = |saying: Saying<'a>| all.entry(saying.about.clone()).or_default().push(saying);
     of_events(view).for_each(&mut add);
-    for pod in view.all::<Pod>().iter().filter(|pod| is_in_trouble(pod)) {
-        of_pod(pod).into_iter().for_each(&mut add);
+    for pod in view.all::<Pod>().iter().filter(|pod| is_in_trouble(pod) && !is_past(view, pod)) {
+        of_pod(view, pod).into_iter().for_each(&mut add);
     }
     of_conditions(view).into_iter().for_each(&mut add);
     all
@@ -127,22 +149,110 @@ fn of_events<'a>(view: &View<'a>) -> impl Iterator<Item = Saying<'a>> {
         let object = &event.involved_object;
         let about = ObjectRef::scoped(&object.kind, &object.namespace, &object.name);
         let (at, since) = (event.last_seen(), event.first_seen());
-        let is_over = (event.reason == "FailedCreate"
-            || event.reason.starts_with("FailedGet")
-            || event.reason.starts_with("FailedCompute"))
-            && is_well(view, &about);
+        let is_over = event_is_over(view, event, &about);
         (!is_over && holds(view, &about, at)).then(|| Saying {
             field: format!("event {}", event.reason),
             reason: &event.reason,
             message: &event.message,
             count: u32::try_from(event.count.max(1)).unwrap_or(1),
             reached: reached(view, &about, at),
-            text: format!("{}: {}", event.reason, event.message).to_lowercase(),
+            is_of_process: false,
+            text: without_names(&format!("{}: {}", event.reason, event.message).to_lowercase(), &about),
             about,
             at,
             since,
         })
     })
+}
+
+/// Whether the state of whom an event is about, or what was said of it later, shows that it is no more so.
+fn event_is_over(view: &View<'_>, event: &Event, about: &ObjectRef) -> bool {
+    let (namespace, name) = (about.namespace.as_deref().unwrap_or_default(), about.name.as_str());
+    let at = event.last_seen();
+    let reason = event.reason.as_str();
+    match about.kind.as_str() {
+        "Pod" => view.get::<Pod>(namespace, name).is_some_and(|pod| of_pod_is_over(view, pod, event)),
+        "PersistentVolumeClaim" => {
+            let is_about_binding = matches!(
+                reason,
+                "ProvisioningFailed" | "ExternalProvisioning" | "WaitForFirstConsumer" | "FailedBinding"
+            );
+            let is_new = reason == "ExternalProvisioning" && is_after_less_than(view, event.first_seen(), at, PATIENCE);
+            let claim = view.get::<PersistentVolumeClaim>(namespace, name);
+            is_about_binding && (is_new || claim.is_some_and(|claim| claim.status.phase == "Bound"))
+        }
+        "Service" => view
+            .get::<Service>(namespace, name)
+            .is_some_and(|it| reason.contains("LoadBalancer") && !it.status.load_balancer.ingress.is_empty()),
+        "HorizontalPodAutoscaler" => {
+            let is_about_metrics = reason.starts_with("FailedGet") || reason.starts_with("FailedCompute");
+            is_about_metrics && (is_well(view, about) || is_beginning(view, about))
+        }
+        "Deployment" | "ReplicaSet" | "StatefulSet" => reason == "FailedCreate" && is_well(view, about),
+        "DaemonSet" | "Job" | "CronJob" | "Node" => false,
+        _ => is_good_again(view, about, at),
+    }
+}
+
+/// Whether an autoscaler is so new that there is nothing to measure yet.
+fn is_beginning(view: &View<'_>, about: &ObjectRef) -> bool {
+    let found = view.get::<HorizontalPodAutoscaler>(about.namespace.as_deref().unwrap_or_default(), &about.name);
+    let made = found.and_then(|it| it.metadata.creation_timestamp.at());
+    !view.snapshot.is_of_files() && made.is_some_and(|at| view.age(at) < PATIENCE)
+}
+
+fn is_after_less_than(
+    view: &View<'_>,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    time: SignedDuration,
+) -> bool {
+    let is_short = matches!((first, last), (Some(first), Some(last)) if last.duration_since(first) < time);
+    is_short && first.is_some_and(|first| view.age(first) < time)
+}
+
+/// Whether a pod is over what was said of it: a probe that failed once and never kept it from being ready, what goes
+/// wrong in the first moments, what its end brings.
+fn of_pod_is_over(view: &View<'_>, pod: &Pod, event: &Event) -> bool {
+    let at = event.last_seen();
+    let is_probe = event.reason == "Unhealthy";
+    if event.reason == "DNSConfigForming" {
+        return is_ready(pod);
+    }
+    if is_past(view, pod) || is_probe && view.is_going(&pod.metadata) {
+        return true;
+    }
+    let is_live = !view.snapshot.is_of_files();
+    let made = pod.metadata.creation_timestamp.at();
+    let in_the_first_moments = made.is_some_and(|made| view.age(made) < SETTLING);
+    if is_live
+        && in_the_first_moments
+        && (is_probe || matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume"))
+    {
+        return true;
+    }
+    // It has been ready all the time: few failures were borne, and kill nothing.
+    is_probe
+        && is_ready(pod)
+        && !is_ready_at_no_time(pod)
+        && (event.count < OFTEN || at.is_some_and(|at| view.age(at) > LAST_WORDS))
+}
+
+/// Whether an object of another kind has come out of it: a later event says so, or its own condition.
+fn is_good_again(view: &View<'_>, about: &ObjectRef, at: Option<Timestamp>) -> bool {
+    const SUCCESS: [&str; 8] =
+        ["succe", "ensured", "reconciled", "synced", "provisioned", "completed", "issued", "updated"];
+    let says_so = |reason: &str| {
+        let reason = reason.to_lowercase();
+        SUCCESS.iter().any(|word| reason.contains(word)) || reason == "ready"
+    };
+    let mut later = view.events_about(about).iter().filter(|event| event.type_ == "Normal" && event.last_seen() > at);
+    let mut others = view.snapshot.others.iter().filter(|it| it.reference() == *about);
+    let is_good = |conditions: &[Condition]| {
+        let mut telling = conditions.iter().filter(|it| is_good_when_true(&it.type_)).peekable();
+        telling.peek().is_some() && telling.all(|it| it.status == "True" && it.since() >= at)
+    };
+    later.any(|event| says_so(&event.reason)) || others.any(|it| is_good(&it.status.conditions))
 }
 
 /// Ordinary events that tell of trouble all the same.
@@ -200,6 +310,22 @@ fn is_in_trouble(pod: &Pod) -> bool {
     pod.status.phase != "Succeeded" && (!is_ready(pod) || pod.metadata.deletion_timestamp.is_some())
 }
 
+/// Whether a pod that failed is of the past: its Job is done, others do its work, or nobody misses it.
+pub fn is_past(view: &View<'_>, pod: &Pod) -> bool {
+    if pod.status.phase != "Failed" {
+        return false;
+    }
+    let ends = pod.container_statuses().filter_map(|status| status.state.terminated.as_ref()?.finished_at.at());
+    let ready = condition_of(&pod.status.conditions, "Ready").and_then(|it| it.last_transition_time.at());
+    let ended = ends.max().max(ready).or_else(|| pod.metadata.creation_timestamp.at());
+    let is_old = ended.is_some_and(|at| view.age(at) > FRESH);
+    let owner = view.owner_of(pod);
+    let others = view.pods_of(&owner);
+    let mut living = others.iter().filter(|it| !matches!(it.status.phase.as_str(), "Failed" | "Succeeded")).peekable();
+    let is_replaced = living.peek().is_some() && living.all(|it| is_ready(it));
+    is_made_good(view, pod) || is_old && is_replaced
+}
+
 fn is_ready_at_no_time(pod: &Pod) -> bool {
     let ready = condition_of(&pod.status.conditions, "Ready");
     ready.is_some_and(|it| it.status == "True" && it.last_transition_time.at().is_none())
@@ -248,7 +374,7 @@ fn by_state(pod: &Pod) -> Option<Stage> {
 }
 
 /// What the state of a pod itself says.
-fn of_pod(pod: &Pod) -> Vec<Saying<'_>> {
+fn of_pod<'a>(view: &View<'_>, pod: &'a Pod) -> Vec<Saying<'a>> {
     let about = pod.reference();
     let said = |field: String, reason, message, at| Saying::new(&about, field, reason, message, at);
     let mut all = Vec::new();
@@ -260,27 +386,30 @@ fn of_pod(pod: &Pod) -> Vec<Saying<'_>> {
         all.push(said(field, &condition.reason, &condition.message, at));
     }
     for status in pod.container_statuses() {
-        for (name, state) in [("state", &status.state), ("lastState", &status.last_state)] {
-            all.extend(of_state(&about, &status.name, name, state));
+        all.extend(of_state(&about, &status.name, "state", &status.state));
+        // How it ended long ago says nothing of a container that has run since.
+        let ended = status.last_state.terminated.as_ref().and_then(|it| it.finished_at.at());
+        let is_old = status.state.waiting.is_none() && ended.is_some_and(|at| view.age(at) > FRESH);
+        if !is_old {
+            all.extend(of_state(&about, &status.name, "lastState", &status.last_state));
         }
     }
     all
 }
 
-fn of_state<'a>(
-    about: &ObjectRef,
-    container: &str,
-    name: &str,
-    state: &'a ContainerState,
-) -> impl Iterator<Item = Saying<'a>> {
+fn of_state<'a>(about: &ObjectRef, container: &str, name: &str, state: &'a ContainerState) -> Vec<Saying<'a>> {
     let field = |what: &str| format!("status.containerStatuses[{container}].{name}.{what}");
     let waiting = state.waiting.as_ref().map(|it| Saying::new(about, field("waiting"), &it.reason, &it.message, None));
-    let ended = state
-        .terminated
-        .as_ref()
-        .filter(|it| it.exit_code != 0 || !it.message.is_empty())
-        .map(|it| Saying::new(about, field("terminated"), &it.reason, &it.message, it.finished_at.at()));
-    waiting.into_iter().chain(ended)
+    let ended = state.terminated.as_deref().into_iter().flat_map(|it| {
+        let by_process = !matches!(it.reason.as_str(), "StartError" | "ContainerCannotRun" | "ContainerStatusUnknown");
+        let said = Saying::new(about, field("terminated"), &it.reason, &it.message, it.finished_at.at());
+        let words = Saying { text: it.message.to_lowercase(), ..said.clone() }.of_process();
+        let reason = Saying { text: it.reason.to_lowercase(), ..said.clone() };
+        let is_bad = it.exit_code != 0 || !it.message.is_empty();
+        let both = if by_process { vec![reason, words] } else { vec![said] };
+        both.into_iter().filter(move |_| is_bad)
+    });
+    waiting.into_iter().chain(ended).collect()
 }
 
 /// What controllers and nodes say of themselves.
@@ -316,7 +445,7 @@ fn of_conditions<'a>(view: &View<'a>) -> Vec<Saying<'a>> {
     let is_new =
         |since: Option<Timestamp>| since.is_some_and(|at| view.age(at) < SETTLING) && !view.snapshot.is_of_files();
     let mut custom = |about: ObjectRef, conditions: &'a [Condition]| {
-        let said = of_each(&about, conditions, &|_, status| status == "False");
+        let said = of_each(&about, conditions, &|kind, status| status == "False" && is_good_when_true(kind));
         all.extend(said.into_iter().filter(|saying| !is_new(saying.at)));
     };
     for it in view.all::<Gateway>() {
@@ -335,6 +464,34 @@ fn of_conditions<'a>(view: &View<'a>) -> Vec<Saying<'a>> {
     all
 }
 
+/// Whether a condition of a kind that is not known here is good when it is true: many are the other way round, as
+/// `Degraded`, `Reconciling` and `Conflicted`.
+fn is_good_when_true(kind: &str) -> bool {
+    const GOOD: [&str; 20] = [
+        "Ready",
+        "Available",
+        "Succeeded",
+        "Programmed",
+        "Accepted",
+        "Resolved",
+        "ResolvedRefs",
+        "Healthy",
+        "Synced",
+        "Established",
+        "Reconciled",
+        "Installed",
+        "Initialized",
+        "Valid",
+        "Registered",
+        "Launched",
+        "Admitted",
+        "Deployed",
+        "Bound",
+        "Synchronized",
+    ];
+    GOOD.contains(&kind) || ["Ready", "Available", "Healthy", "Succeeded", "Synced"].iter().any(|it| kind.ends_with(it))
+}
+
 fn of_each<'a, C: ConditionFacts>(
     about: &ObjectRef,
     conditions: &'a [C],
@@ -347,7 +504,39 @@ fn of_each<'a, C: ConditionFacts>(
 
 impl<'a> Saying<'a> {
     fn new(about: &ObjectRef, field: String, reason: &'a str, message: &'a str, at: Option<Timestamp>) -> Self {
-        let text = format!("{field} {reason}: {message}").to_lowercase();
-        Self { about: about.clone(), field, reason, message, at, since: at, count: 1, reached: None, text }
+        // Of a field only the name of a condition counts: others hold the names of containers.
+        let condition = field.strip_prefix("status.").filter(|it| it.starts_with("conditions")).unwrap_or_default();
+        let text = without_names(&format!("{condition} {reason}: {message}").to_lowercase(), about);
+        let (about, is_of_process) = (about.clone(), false);
+        Self { about, field, reason, message, at, since: at, count: 1, reached: None, is_of_process, text }
     }
+
+    fn of_process(self) -> Self {
+        Self { is_of_process: true, ..self }
+    }
+}
+
+/// A text without the names of whom it is about, which are no words: a pod may be called `regression-tests-0`.
+fn without_names(text: &str, about: &ObjectRef) -> String {
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.';
+    let name = about.name.to_lowercase();
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let is_begin = !kept.ends_with(is_of_name);
+        let is_named = is_begin && name.contains('-') && rest.starts_with(&name);
+        let is_value = ["container=", "pod=", "container \"", "pod \""].iter().any(|key| kept.ends_with(key));
+        let after_slash = kept.ends_with('/') && rest.starts_with(&name);
+        if is_named || is_value || after_slash {
+            // What the kubelet calls a pod goes on with its namespace and its uid.
+            let is_more = |letter: char| is_of_name(letter) || is_value && matches!(letter, '_' | '(' | ')');
+            let end = rest.find(|letter: char| !is_more(letter)).unwrap_or(rest.len());
+            rest = &rest[end..];
+            kept.push('\u{2026}');
+        }
+        let mut letters = rest.chars();
+        kept.extend(letters.next());
+        rest = letters.as_str();
+    }
+    kept
 }

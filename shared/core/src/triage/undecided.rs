@@ -1,7 +1,7 @@
 //! Objects in trouble of which nothing that was seen says why: that is said, and nothing is guessed.
 
 use super::Diagnosis;
-use crate::cause::{Judged, Saying, sayings};
+use crate::cause::{Judged, Saying, is_past, sayings};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Object, Pod};
@@ -16,6 +16,9 @@ pub(super) fn left(view: &View<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
     let mut found: Vec<Finding> = Vec::new();
     for pod in view.all::<Pod>() {
         let (object, owner) = (pod.reference(), view.owner_of(pod));
+        if is_past(view, pod) {
+            continue;
+        }
         let said = complaints.get(&object).map_or(&[][..], Vec::as_slice);
         if !is_in_trouble(pod, said, view) || is_explained(&object) || is_explained(&owner) {
             continue;

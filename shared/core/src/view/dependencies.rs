@@ -210,7 +210,10 @@ fn claim_needs(claim: &PersistentVolumeClaim) -> Vec<ObjectRef> {
     let volume = Some(claim.spec.volume_name.as_str()).filter(|name| !name.is_empty());
     let class = claim.spec.storage_class_name.as_deref().filter(|name| !name.is_empty());
     let volume = volume.map(|name| ObjectRef::cluster("PersistentVolume", name));
-    volume.into_iter().chain(class.map(|name| ObjectRef::cluster("StorageClass", name))).collect()
+    let class = class.map(|name| ObjectRef::cluster("StorageClass", name));
+    let source = claim.spec.data_source.as_ref().filter(|it| it.kind == "VolumeSnapshot");
+    let source = source.map(|it| ObjectRef::namespaced("VolumeSnapshot", &claim.metadata.namespace, &it.name));
+    volume.into_iter().chain(class).chain(source).collect()
 }
 
 fn volume_needs(volume: &PersistentVolume) -> Vec<ObjectRef> {

@@ -17,7 +17,7 @@ pub const CLASS: Class = Class {
         Stage::Admission,
         |it| {
             pod_creations::refusal(it.message) == pod_creations::Refusal::Policy
-                || it.is(&["PolicyViolation"])
+                || it.is(&["PolicyViolation"]) && it.says(&["blocked", "denied", "deny"])
                 || it.says(&[
                     "signature validation",
                     "rejected by policy",

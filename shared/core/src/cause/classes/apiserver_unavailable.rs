@@ -16,7 +16,8 @@ pub const CLASS: Class = Class {
         Heard::of(
             Stage::Elsewhere,
             |it| {
-                it.says(&["apiserver", "api server", ":6443", "kubernetes.default"])
+                (it.says(&["kube-apiserver", "api server", ":6443", "kubernetes.default", "kubernetes api"])
+                    || it.says_word(&["apiserver"]) && !it.says(&["-apiserver"]))
                     && it.says(&[
                         "connection refused",
                         "i/o timeout",
@@ -27,7 +28,8 @@ pub const CLASS: Class = Class {
             },
             |_| "the API server cannot be reached".to_owned(),
         )
-        .blames(server),
+        .blames(server)
+        .and_by_processes(),
     ),
     brings: &[
         "container-exit-error",
@@ -37,6 +39,7 @@ pub const CLASS: Class = Class {
         "node-kubelet-silent",
         "dependency-unavailable",
     ],
+    is_everybodys: true,
     ..Class::SILENT
 };
 

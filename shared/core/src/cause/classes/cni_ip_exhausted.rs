@@ -19,7 +19,8 @@ pub const CLASS: Class = Class {
                 "insufficientfreeaddresses",
                 "ip address exhaust",
                 "range is full",
-                "out of ip",
+                "out of ips",
+                "out of ip addresses",
             ])
         },
         |_| "no address is left for pods".to_owned(),

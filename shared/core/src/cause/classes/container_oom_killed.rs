@@ -16,11 +16,14 @@ pub const CLASS: Class = Class {
         let over: Vec<Finding> = over.into_iter().filter(|one| !known(one)).collect();
         hurting.into_iter().chain(over).collect()
     },
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| it.is(&["OOMKilled"]) || it.says(&["oomkilled"]) && it.is_about(&["Pod"]),
-        |_| "a container is killed at its memory limit".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| it.is(&["OOMKilled"]) || it.says(&["oomkilled"]) && it.is_about(&["Pod"]),
+            |_| "a container is killed at its memory limit".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

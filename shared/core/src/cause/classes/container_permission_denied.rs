@@ -6,29 +6,33 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "container-permission-denied",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| {
-            it.is_about(&["Pod"])
-                && it.says(&[
-                    "permission denied",
-                    "read-only file system",
-                    "eacces",
-                    "erofs",
-                    "operation not permitted",
-                ])
-                && !it.says(&[
-                    "mountvolume",
-                    "cni",
-                    "mount failed",
-                    "exec: ",
-                    "oci runtime",
-                    "containerd",
-                    "failed to create",
-                ])
-        },
-        |_| "a process is refused by permissions of files".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| {
+                it.is_about(&["Pod"])
+                    && it.says(&[
+                        "permission denied",
+                        "read-only file system",
+                        "eacces",
+                        "erofs",
+                        "operation not permitted",
+                    ])
+                    && !it.says(&[
+                        "permission denied for ",
+                        "mountvolume",
+                        "cni",
+                        "mount failed",
+                        "exec: ",
+                        "oci runtime",
+                        "containerd",
+                        "failed to create",
+                    ])
+            },
+            |_| "a process is refused by permissions of files".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

@@ -2,6 +2,7 @@
 
 use crate::cause::{Class, Heard, Stage};
 use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
 use crate::slim::{Object, Pod};
 use crate::view::View;
 use std::collections::BTreeSet;
@@ -11,22 +12,26 @@ pub const CLASS: Class = Class {
     id: "control-plane-unstable",
     page: PAGE,
     recognise,
-    heard: Some(Heard::of(
-        Stage::Elsewhere,
-        |it| {
-            it.says(&[
-                "leader election lost",
-                "leaderelection lost",
-                "failed to renew lease",
-                "lost lease",
-                "stopped leading",
-                "failed to acquire lease",
-                "leader changed",
-                "error retrieving resource lock",
-            ])
-        },
-        |_| "a component of the control plane keeps losing its place".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Elsewhere,
+            |it| {
+                is_of_the_control_plane(&it.about)
+                    && it.says(&[
+                        "leader election lost",
+                        "leaderelection lost",
+                        "failed to renew lease",
+                        "lost lease",
+                        "stopped leading",
+                        "failed to acquire lease",
+                        "leader changed",
+                        "error retrieving resource lock",
+                    ])
+            },
+            |_| "a component of the control plane keeps losing its place".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     brings: &[
         "apiserver-unavailable",
         "controller-manager-unavailable",
@@ -38,6 +43,7 @@ pub const CLASS: Class = Class {
         "crash-unexplained",
         "liveness-probe-kill",
     ],
+    is_everybodys: true,
     ..Class::SILENT
 };
 
@@ -71,6 +77,11 @@ fn recognise(view: &View<'_>) -> Vec<Finding> {
     vec![complaining.iter().fold(finding, |finding, (_, pod, event)| {
         finding.evidence(&pod.reference(), format!("event {}", event.reason), &*event.message).shows_on(pod.reference())
     })]
+}
+
+/// Operators elect leaders too, and nobody else depends on them.
+fn is_of_the_control_plane(object: &ObjectRef) -> bool {
+    object.namespace.as_deref().is_none_or(|namespace| namespace.starts_with("kube-"))
 }
 
 const PAGE: &str = "\

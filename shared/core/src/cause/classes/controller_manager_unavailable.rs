@@ -19,6 +19,7 @@ pub const CLASS: Class = Class {
         |_| "the controller manager does not run: nothing is reconciled".to_owned(),
     )),
     brings: &["rollout-not-progressing", "pod-creation-failed"],
+    is_everybodys: true,
     ..Class::SILENT
 };
 

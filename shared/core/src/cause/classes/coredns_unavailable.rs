@@ -11,15 +11,19 @@ pub const CLASS: Class = Class {
     id: "coredns-unavailable",
     page: PAGE,
     recognise,
-    heard: Some(Heard::of(
-        Stage::Elsewhere,
-        |it| {
-            is_cluster_dns(&it.about)
-                && it.says(&["unhealthy", "crashloop", "back-off", "parsing", "plugin/", "failed", "oom"])
-        },
-        |_| "cluster DNS does not work as it should".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Elsewhere,
+            |it| {
+                is_cluster_dns(&it.about)
+                    && it.says(&["unhealthy", "crashloop", "back-off", "parsing", "plugin/", "failed", "oom"])
+            },
+            |_| "cluster DNS does not work as it should".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     brings: &["dns-resolution-failed", "dependency-unavailable"],
+    is_everybodys: true,
     ..Class::SILENT
 };
 

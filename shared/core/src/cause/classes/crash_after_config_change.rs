@@ -12,21 +12,24 @@ pub const CLASS: Class = Class {
     id: "crash-after-config-change",
     page: PAGE,
     recognise,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| {
-            it.says(&["configmap", "secret", "configuration"])
-                && it.says(&[
-                    "after update",
-                    "after change",
-                    "changed at",
-                    "was updated",
-                    "after edit",
-                    "reload failed",
-                ])
-        },
-        |_| "it fails since what it reads was changed".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| {
+                it.says(&["configmap", "secret", "configuration"])
+                    && it.says(&[
+                        "after update",
+                        "after change",
+                        "changed at",
+                        "was updated",
+                        "after edit",
+                        "reload failed",
+                    ])
+            },
+            |_| "it fails since what it reads was changed".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     brings: &["container-exit-error", "crash-unexplained"],
     ..Class::SILENT
 };

@@ -6,11 +6,14 @@ use crate::cause::{Class, Heard, Saying, Stage};
 pub const CLASS: Class = Class {
     id: "dependency-unavailable",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| it.is_about(&["Pod"]) && calls_in_vain(it),
-        |_| "something that the workload calls does not answer".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| it.is_about(&["Pod"]) && calls_in_vain(it),
+            |_| "something that the workload calls does not answer".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

@@ -6,27 +6,30 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "dns-resolution-failed",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| {
-            it.says(&[
-                "no such host",
-                "server misbehaving",
-                "dns lookup failed",
-                "dns lookup",
-                "temporary failure in name resolution",
-                "could not resolve",
-                "could not be resolved",
-                "name resolution",
-                "name or service not known",
-                "nxdomain",
-                "servfail",
-                ":53: i/o timeout",
-                ":53: read",
-            ]) && !it.says(&["webhook", "pull", "registry"])
-        },
-        |_| "names do not resolve for the workload".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| {
+                it.says(&[
+                    "no such host",
+                    "server misbehaving",
+                    "dns lookup failed",
+                    "dns lookup",
+                    "temporary failure in name resolution",
+                    "could not resolve",
+                    "could not be resolved",
+                    "name resolution",
+                    "name or service not known",
+                    "nxdomain",
+                    "servfail",
+                    ":53: i/o timeout",
+                    ":53: read",
+                ]) && !it.says(&["webhook", "pull", "registry"])
+            },
+            |_| "names do not resolve for the workload".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     brings: &["container-exit-error", "crash-unexplained", "readiness-probe-failed", "dependency-unavailable"],
     ..Class::SILENT
 };

@@ -8,20 +8,24 @@ pub const CLASS: Class = Class {
     id: "etcd-unavailable",
     page: PAGE,
     recognise: |view| failures(view, |part| part == "etcd"),
-    heard: Some(Heard::of(
-        Stage::Elsewhere,
-        |it| {
-            it.says(&[
-                "etcdserver: request timed out",
-                "etcdserver: no leader",
-                "etcdserver: leader changed",
-                "mvcc: database space exceeded",
-                "etcdserver: mvcc",
-            ])
-        },
-        |_| "etcd is slow, without leader or full".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Elsewhere,
+            |it| {
+                it.says(&[
+                    "etcdserver: request timed out",
+                    "etcdserver: no leader",
+                    "etcdserver: leader changed",
+                    "mvcc: database space exceeded",
+                    "etcdserver: mvcc",
+                ])
+            },
+            |_| "etcd is slow, without leader or full".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     brings: &["apiserver-unavailable", "control-plane-unstable", "rollout-not-progressing"],
+    is_everybodys: true,
     ..Class::SILENT
 };
 

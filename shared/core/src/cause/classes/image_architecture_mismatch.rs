@@ -9,11 +9,14 @@ pub const CLASS: Class = Class {
     id: "image-architecture-mismatch",
     page: PAGE,
     recognise: |view| causes(view, Trouble::ArchitectureMismatch, describe),
-    heard: Some(Heard::of(
-        Stage::Start,
-        |it| it.says(&["no matching manifest for", "no match for platform", "exec format error"]),
-        |_| "the image has no variant for the platform of the node".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Start,
+            |it| it.says(&["no matching manifest for", "no match for platform", "exec format error"]),
+            |_| "the image has no variant for the platform of the node".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

@@ -6,23 +6,27 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "mesh-control-plane-unavailable",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| {
-            it.says(&[
-                "istiod",
-                "pilot",
-                "xds",
-                "lds rejected",
-                "cds rejected",
-                "discovery address",
-                "linkerd-identity",
-            ]) || it.says(&["istio-proxy", "envoy", "sidecar", "linkerd-proxy"])
-                && it.says(&["not ready", "config not received", "no listener", "identity", "certificate signing"])
-        },
-        |_| "the control plane of the mesh does not serve its sidecars".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| {
+                it.says_word(&[
+                    "istiod",
+                    "pilot",
+                    "xds",
+                    "lds rejected",
+                    "cds rejected",
+                    "discovery address",
+                    "linkerd-identity",
+                ]) || it.says(&["istio-proxy", "envoy", "sidecar", "linkerd-proxy"])
+                    && it.says(&["not ready", "config not received", "no listener", "identity", "certificate signing"])
+            },
+            |_| "the control plane of the mesh does not serve its sidecars".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     brings: &["readiness-probe-failed", "mesh-policy-denied"],
+    is_everybodys: true,
     ..Class::SILENT
 };
 

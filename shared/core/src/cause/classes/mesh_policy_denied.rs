@@ -24,7 +24,8 @@ pub const CLASS: Class = Class {
             },
             |_| "the mesh rejects the traffic".to_owned(),
         )
-        .blames(policy),
+        .blames(policy)
+        .and_by_processes(),
     ),
     brings: &["readiness-probe-failed"],
     ..Class::SILENT

@@ -71,6 +71,7 @@ mod webhook_certificate_invalid;
 mod webhook_unavailable;
 mod workload_selector_mismatch;
 
+pub use containers::is_made_good;
 pub use pod_creations::refused_by_webhooks;
 mod priorityclass_missing;
 mod pvc_lost;

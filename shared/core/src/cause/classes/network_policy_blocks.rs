@@ -6,15 +6,18 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "network-policy-blocks",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| {
-            it.says(&["networkpolicy", "network policy"])
-                && it.says(&["den", "block", "drop", "timeout", "timed out", "refus"])
-                && !it.says(&[":53", "dns"])
-        },
-        |_| "a network policy denies traffic that is needed".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| {
+                it.says(&["networkpolicy", "network policy"])
+                    && it.says(&["den", "block", "drop", "timeout", "timed out", "refus"])
+                    && !it.says(&[":53", "dns"])
+            },
+            |_| "a network policy denies traffic that is needed".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

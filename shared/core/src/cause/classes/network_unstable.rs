@@ -15,7 +15,9 @@ pub const CLASS: Class = Class {
         |it| {
             it.says(&[
                 "packet loss",
-                "intermittent",
+                "intermittent packet",
+                "intermittent network",
+                "intermittent connect",
                 "network flap",
                 "link flap",
                 "network partition",

@@ -22,7 +22,7 @@ pub const CLASS: Class = Class {
                     "nodehasdiskpressure",
                     "kubelethasdiskpressure",
                     "freediskspacefailed",
-                    "imagegcfailed",
+                    "failed to garbage collect required amount of images",
                     "node.kubernetes.io/disk-pressure",
                 ]) && !it.says(&["/dev/shm"])
             },

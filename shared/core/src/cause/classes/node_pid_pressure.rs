@@ -19,7 +19,6 @@ pub const CLASS: Class = Class {
                     "nodehaspidpressure",
                     "nodehasinsufficientpid",
                     "kubelethasinsufficientpid",
-                    "resource temporarily unavailable",
                     "cannot fork",
                     "pthread_create failed",
                     "node.kubernetes.io/pid-pressure",

@@ -22,7 +22,6 @@ pub const CLASS: Class = Class {
                     "cgroup v1 is not supported",
                     "requires kernel",
                     "after upgrade to",
-                    "regression",
                 ])
             },
             |_| "versions on the node do not fit each other".to_owned(),

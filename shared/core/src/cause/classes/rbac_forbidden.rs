@@ -6,19 +6,21 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "rbac-forbidden",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Admission,
-        |it| {
-            it.says(&[
-                "is forbidden: user",
-                "rbac: ",
-                "does not have permission",
-                "no rbac policy matched",
-                "403 forbidden: user",
-            ]) || it.says(&["forbidden"]) && it.says(&["cannot ", "rbac"])
-        },
-        |_| "RBAC refuses what is asked for".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Admission,
+            |it| {
+                let is_of_the_api_server = it.says(&["cannot "]) && it.says(&["resource", "api group", "system:"]);
+                it.says(&["is forbidden: user", "no rbac policy matched", "403 forbidden: user"])
+                    || it.says(&["forbidden"]) && is_of_the_api_server
+                    || !it.is_of_process && it.says(&["does not have permission"])
+                    || !it.is_of_process && it.says(&["forbidden"]) && it.says(&["cannot ", "rbac"])
+                    || it.says(&["rbac: "]) && !it.says(&["rbac: access denied"])
+            },
+            |_| "RBAC refuses what is asked for".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

@@ -6,11 +6,14 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "shm-full",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| it.says(&["/dev/shm", "shared memory segment"]) && it.says(&["no space", "resize", "full", "enospc"]),
-        |_| "the shared memory of a container is full".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| it.says(&["/dev/shm", "shared memory segment"]) && it.says(&["no space", "resize", "full", "enospc"]),
+            |_| "the shared memory of a container is full".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

@@ -6,23 +6,27 @@ use crate::cause::{Class, Heard, Stage};
 pub const CLASS: Class = Class {
     id: "volume-full",
     page: PAGE,
-    heard: Some(Heard::of(
-        Stage::Running,
-        |it| {
-            it.is_about(&["PersistentVolumeClaim", "Pod"])
-                && it.says(&[
-                    "volume is full",
-                    "volume full",
-                    "disk quota exceeded",
-                    "no inodes",
-                    "out of inodes",
-                    "persistent volume is full",
-                    "could not extend file",
-                    "no space left on device: data",
-                ])
-        },
-        |_| "a volume has no space left".to_owned(),
-    )),
+    heard: Some(
+        Heard::of(
+            Stage::Running,
+            |it| {
+                it.is_about(&["PersistentVolumeClaim", "Pod"])
+                    && it.says(&[
+                        "volume is full",
+                        "volume full",
+                        "disk quota exceeded",
+                        "no inodes",
+                        "out of inodes",
+                        "persistent volume is full",
+                        "could not extend file",
+                        "no space left on device: data",
+                    ])
+                    || it.is_of_process && it.says(&["no space left on device"]) && !it.says(&["inotify", "/dev/shm"])
+            },
+            |_| "a volume has no space left".to_owned(),
+        )
+        .and_by_processes(),
+    ),
     ..Class::SILENT
 };
 

@@ -11,10 +11,15 @@ const REMEMBERED_MINUTES: i64 = 24 * 60;
 /// A pod that was failed from outside (evicted, its node shut down) says so in its reason, and did not fail by itself.
 pub(super) fn still_matters(view: &View<'_>, pod: &Pod) -> bool {
     let by_itself = pod.status.reason.is_empty() || pod.status.reason == "Error";
+    by_itself && !is_made_good(view, pod)
+}
+
+/// Whether its Job's later pods, or a later run of its CronJob, have made good for it, or it is forgotten.
+pub fn is_made_good(view: &View<'_>, pod: &Pod) -> bool {
     let job = pod.metadata.controller().filter(|owner| owner.kind == "Job");
     let job = job.and_then(|owner| view.get::<Job>(&pod.metadata.namespace, &owner.name));
     let forgotten = pod.metadata.controller().is_none() && ended_long_ago(view, pod);
-    by_itself && !forgotten && !job.is_some_and(|job| is_done(job) || is_made_good(view, job))
+    forgotten || job.is_some_and(|job| is_done(job) || a_later_run_is_done(view, job))
 }
 
 fn ended_long_ago(view: &View<'_>, pod: &Pod) -> bool {
@@ -26,7 +31,7 @@ fn is_done(job: &Job) -> bool {
     condition_of(&job.status.conditions, "Complete").is_some_and(|condition| condition.status == "True")
 }
 
-fn is_made_good(view: &View<'_>, job: &Job) -> bool {
+fn a_later_run_is_done(view: &View<'_>, job: &Job) -> bool {
     let Some(cron) = job.metadata.controller() else { return false };
     let sibling = |other: &&Job| {
         other.metadata.namespace == job.metadata.namespace

@@ -10,6 +10,7 @@ mod seen;
 mod words;
 
 pub(super) use case::{Case, causes};
+pub use failed_pod::is_made_good;
 
 use seen::Seen;
 
