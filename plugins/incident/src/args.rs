@@ -4,6 +4,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Profile;
 use sre_core::resource::Resource;
+use sre_core::slim::LabelSelector;
 use sre_core::snapshot::NamespaceScope;
 use sre_core::view::View;
 use sre_runtime::args::{FailOn, OutputFormat};
@@ -66,6 +67,8 @@ pub struct Request {
     pub target: Option<Target>,
     /// Where to look.
     pub namespaces: NamespaceScope,
+    /// Labels that whom a cause has to do with must carry.
+    pub labels: Option<LabelSelector>,
     /// What the team says of its system.
     pub profile: Profile,
     /// What makes the exit code 1.
@@ -100,6 +103,7 @@ impl Args {
         Ok(Request {
             target: target(&typed.target)?,
             namespaces: session.namespaces(),
+            labels: session.selector()?,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
@@ -116,7 +120,11 @@ fn target(words: &[String]) -> Result<Option<Target>, Error> {
     if name.is_empty() || name.contains('/') {
         return Err(usage(format!("{:?} names no object: TYPE/NAME is wanted", words.join(" "))));
     }
-    let resource = Resource::named(kind).ok_or_else(|| usage(format!("nothing is called {kind:?} here")))?;
+    let resource = Resource::named(kind).ok_or_else(|| {
+        usage(format!(
+            "nothing is called {kind:?} here; kinds are named as for kubectl, such as deploy, svc, ing, pvc, node"
+        ))
+    })?;
     Ok(Some(Target { resource, name: name.to_owned() }))
 }
 

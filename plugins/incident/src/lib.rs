@@ -41,7 +41,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     let snapshot = session.observe(&reads::for_request(&request)).await?;
     let view = View::new(&snapshot).with_profile(request.profile.clone());
     let object = args::found(&request, &view)?;
-    let triage = session.timed("judged", || triage(&view, object.as_ref()));
+    let triage = session.timed("judged", || triage(&view, object.as_ref(), request.labels.as_ref()));
     let findings = triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
     let access = session.conclude(&access::wanted(findings)).await?;
     Ok(report::of(&request, &view, &triage, &access))

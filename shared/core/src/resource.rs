@@ -61,6 +61,20 @@ const ROWS: &[Row] = &[
     row(("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"), &["pdb"]),
     row(("networking.istio.io/v1", "VirtualService", "virtualservices"), &["vs"]),
     row(("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"), &[]),
+    row(("gateway.networking.k8s.io/v1", "Gateway", "gateways"), &["gtw"]),
+    row(("networking.k8s.io/v1", "Ingress", "ingresses"), &["ing"]),
+    row(("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"), &["netpol"]),
+    row(("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"), &[]),
+    row(("v1", "ServiceAccount", "serviceaccounts"), &["sa"]),
+    row(("v1", "ResourceQuota", "resourcequotas"), &["quota"]),
+    row(("v1", "LimitRange", "limitranges"), &["limits"]),
+    row(("cert-manager.io/v1", "Certificate", "certificates"), &["cert"]),
+    row(("external-secrets.io/v1", "ExternalSecret", "externalsecrets"), &["es"]),
+    row(("argoproj.io/v1alpha1", "Application", "applications"), &["app"]),
+    row(("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "volumesnapshots"), &["vsnap"]),
+    Row { is_namespaced: false, ..row(("v1", "PersistentVolume", "persistentvolumes"), &["pv"]) },
+    Row { is_namespaced: false, ..row(("storage.k8s.io/v1", "StorageClass", "storageclasses"), &["sc"]) },
+    Row { is_namespaced: false, ..row(("apiregistration.k8s.io/v1", "APIService", "apiservices"), &[]) },
 ];
 
 impl Row {

@@ -9,7 +9,7 @@ use super::fold::upstream;
 use super::saying::{Saying, Stage, sayings};
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
-use crate::slim::Pod;
+use crate::slim::{Deployment, Pod, StatefulSet};
 use crate::view::{View, is_ready};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,8 +30,8 @@ pub fn with_sayings(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
     // What is said to hurt is no mere weakness.
     let hurts = |risk: &Finding| heard.iter().any(|it| it.class == risk.class && it.object == risk.object);
     causes.retain(|cause| cause.role != Role::Risk || !hurts(cause));
-    raise(&mut causes, &heard);
     causes.extend(heard);
+    raise(&mut causes);
     causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
     causes
 }
@@ -51,13 +51,16 @@ fn promote(causes: &mut [Finding]) {
 }
 
 /// A cause is as bad as what is said to follow from it at the same object.
-fn raise(causes: &mut [Finding], heard: &[Finding]) {
+fn raise(causes: &mut [Finding]) {
+    let mut worst: BTreeMap<ObjectRef, Severity> = BTreeMap::new();
+    for symptom in causes.iter().filter(|it| it.role == Role::Symptom) {
+        let known = worst.entry(symptom.object.clone()).or_insert(symptom.severity);
+        *known = symptom.severity.min(*known);
+    }
     for cause in causes.iter_mut().filter(|it| it.role == Role::Cause && it.severity != Severity::Info) {
-        let of_it = |other: &&Finding| {
-            other.role == Role::Symptom && (other.object == cause.object || cause.shows_on.contains(&other.object))
-        };
-        let worst = heard.iter().filter(of_it).map(|other| other.severity).min();
-        cause.severity = worst.map_or(cause.severity, |worst| worst.min(cause.severity));
+        let objects = cause.shows_on.iter().chain([&cause.object]);
+        let of_them = objects.filter_map(|object| worst.get(object)).min().copied();
+        cause.severity = of_them.map_or(cause.severity, |worst| worst.min(cause.severity));
     }
 }
 
@@ -168,6 +171,25 @@ fn severity(view: &View<'_>, about: &ObjectRef) -> Severity {
             let served = view.pods_of(&view.owner_of(pod)).iter().any(|pod| is_ready(pod));
             if served { Severity::Warning } else { Severity::Critical }
         }
-        None => Severity::Warning,
+        None => {
+            let owner = view.accountable_of(about).unwrap_or_else(|| about.clone());
+            let lacks_all = lacks_pods(view, &owner) && !view.pods_of(&owner).iter().any(|pod| is_ready(pod));
+            if lacks_all { Severity::Critical } else { Severity::Warning }
+        }
+    }
+}
+
+/// Whether an object makes pods, wants some, and files do not merely lack them.
+fn lacks_pods(view: &View<'_>, owner: &ObjectRef) -> bool {
+    let (namespace, name) = (owner.namespace.as_deref().unwrap_or_default(), owner.name.as_str());
+    let wants = |wanted: Option<i32>, there: i32| wanted.unwrap_or(1) > there;
+    match owner.kind.as_str() {
+        "Deployment" => {
+            view.get::<Deployment>(namespace, name).is_some_and(|it| wants(it.spec.replicas, it.status.replicas))
+        }
+        "StatefulSet" => {
+            view.get::<StatefulSet>(namespace, name).is_some_and(|it| wants(it.spec.replicas, it.status.replicas))
+        }
+        _ => false,
     }
 }

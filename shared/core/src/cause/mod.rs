@@ -26,7 +26,7 @@ pub use class::{Class, Heard, Tells};
 pub use classes::{CLASSES, refused_by_webhooks, why_job_failed};
 pub use fold::{Judged, Upstream, fold, upstream};
 pub use heard::with_sayings;
-pub use saying::{Saying, Stage, is_past, sayings};
+pub use saying::{Saying, Stage, is_in_the_first_moments, is_past, sayings};
 pub use sights::SIGHTS;
 
 use crate::finding::Finding;

@@ -198,7 +198,7 @@ fn event_is_over(view: &View<'_>, event: &Event, about: &ObjectRef) -> bool {
 fn is_beginning(view: &View<'_>, about: &ObjectRef) -> bool {
     let found = view.get::<HorizontalPodAutoscaler>(about.namespace.as_deref().unwrap_or_default(), &about.name);
     let made = found.and_then(|it| it.metadata.creation_timestamp.at());
-    !view.snapshot.is_of_files() && made.is_some_and(|at| view.age(at) < PATIENCE)
+    made.is_some_and(|at| view.age(at) < PATIENCE)
 }
 
 fn is_after_less_than(
@@ -222,11 +222,7 @@ fn of_pod_is_over(view: &View<'_>, pod: &Pod, event: &Event) -> bool {
     if is_past(view, pod) || is_probe && view.is_going(&pod.metadata) {
         return true;
     }
-    let is_live = !view.snapshot.is_of_files();
-    let made = pod.metadata.creation_timestamp.at();
-    let in_the_first_moments = made.is_some_and(|made| view.age(made) < SETTLING);
-    if is_live
-        && in_the_first_moments
+    if is_in_the_first_moments(view, pod)
         && (is_probe || matches!(event.reason.as_str(), "FailedMount" | "FailedAttachVolume"))
     {
         return true;
@@ -308,6 +304,12 @@ fn is_well(view: &View<'_>, about: &ObjectRef) -> bool {
 /// Whether a pod is not what it should be: it waits, has failed, or a container of it is not ready.
 fn is_in_trouble(pod: &Pod) -> bool {
     pod.status.phase != "Succeeded" && (!is_ready(pod) || pod.metadata.deletion_timestamp.is_some())
+}
+
+/// Whether a pod is so new that what it lacks may still come.
+pub fn is_in_the_first_moments(view: &View<'_>, pod: &Pod) -> bool {
+    let made = pod.metadata.creation_timestamp.at();
+    !view.is_timeless(&pod.metadata) && made.is_some_and(|made| view.age(made) < SETTLING)
 }
 
 /// Whether a pod that failed is of the past: its Job is done, others do its work, or nobody misses it.
@@ -404,7 +406,7 @@ fn of_state<'a>(about: &ObjectRef, container: &str, name: &str, state: &'a Conta
         let by_process = !matches!(it.reason.as_str(), "StartError" | "ContainerCannotRun" | "ContainerStatusUnknown");
         let said = Saying::new(about, field("terminated"), &it.reason, &it.message, it.finished_at.at());
         let words = Saying { text: it.message.to_lowercase(), ..said.clone() }.of_process();
-        let reason = Saying { text: it.reason.to_lowercase(), ..said.clone() };
+        let reason = Saying { text: it.reason.to_lowercase(), message: "", ..said.clone() };
         let is_bad = it.exit_code != 0 || !it.message.is_empty();
         let both = if by_process { vec![reason, words] } else { vec![said] };
         both.into_iter().filter(move |_| is_bad)
@@ -525,7 +527,8 @@ fn without_names(text: &str, about: &ObjectRef) -> String {
     while !rest.is_empty() {
         let is_begin = !kept.ends_with(is_of_name);
         let is_named = is_begin && name.contains('-') && rest.starts_with(&name);
-        let is_value = ["container=", "pod=", "container \"", "pod \""].iter().any(|key| kept.ends_with(key));
+        let is_value =
+            ["container=", "pod=", "container \"", "pod \"", "failed container "].iter().any(|key| kept.ends_with(key));
         let after_slash = kept.ends_with('/') && rest.starts_with(&name);
         if is_named || is_value || after_slash {
             // What the kubelet calls a pod goes on with its namespace and its uid.

@@ -11,6 +11,7 @@ pub use impact::Impact;
 use crate::cause::{Judged, fold, upstream, with_sayings};
 use crate::finding::{Confidence, Finding, Role};
 use crate::object::ObjectRef;
+use crate::slim::{LabelSelector, Object, Pod};
 use crate::view::{View, layer};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,8 +36,9 @@ pub struct Diagnosis {
     pub impact: Vec<Impact>,
 }
 
-/// Finds the root causes in a view; with a target only those that reach it.
-pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
+/// Finds the root causes in a view; with a target only those that reach it, with labels those that have to do with an
+/// object that carries them.
+pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&LabelSelector>) -> Triage {
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
     let causes = with_sayings(view, [view.causes(), view.causes_left()].concat());
     let judged = fold(causes.iter().map(named).collect(), view);
@@ -54,9 +56,17 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
     if let Some(namespace) = view.snapshot.namespaces.one() {
         causes.retain(|cause| cause.concerns(namespace));
     }
-    if let Some(target) = target {
-        let reached = reached(view, target);
-        causes.retain(|cause| cause.touches(&reached));
+    match target {
+        Some(target) if target.kind == "Namespace" => causes.retain(|cause| cause.concerns(&target.name)),
+        Some(target) => {
+            let reached = reached(view, target);
+            causes.retain(|cause| cause.touches(&reached));
+        }
+        None => {}
+    }
+    if let Some(labels) = labels {
+        let carries = |object: &ObjectRef| view.labels_of(object).is_some_and(|it| labels.matches(it));
+        causes.retain(|cause| cause.objects().into_iter().any(carries));
     }
     let impacts = impact::Impacts::of(view, &causes);
     for cause in &mut causes {
@@ -67,9 +77,14 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>) -> Triage {
     Triage { causes, undetermined }
 }
 
-/// What a target needs, and whoever made it.
+/// What a target needs, and whoever made it; of a node what is on it.
 fn reached(view: &View<'_>, target: &ObjectRef) -> BTreeSet<ObjectRef> {
     let mut reached: BTreeSet<ObjectRef> = upstream(view, target).into_iter().collect();
+    if target.kind == "Node" {
+        let on_it = view.all::<Pod>().iter().filter(|pod| pod.node_name == target.name);
+        reached.extend(on_it.map(Object::reference));
+        return reached;
+    }
     let owners: Vec<ObjectRef> = reached.iter().filter_map(|object| view.accountable_of(object)).collect();
     reached.extend(owners);
     reached

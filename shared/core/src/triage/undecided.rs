@@ -1,7 +1,7 @@
 //! Objects in trouble of which nothing that was seen says why: that is said, and nothing is guessed.
 
 use super::Diagnosis;
-use crate::cause::{Judged, Saying, is_past, sayings};
+use crate::cause::{Judged, Saying, is_in_the_first_moments, is_past, sayings};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Object, Pod};
@@ -16,7 +16,8 @@ pub(super) fn left(view: &View<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
     let mut found: Vec<Finding> = Vec::new();
     for pod in view.all::<Pod>() {
         let (object, owner) = (pod.reference(), view.owner_of(pod));
-        if is_past(view, pod) {
+        let is_beginning = pod.status.phase != "Failed" && is_in_the_first_moments(view, pod);
+        if is_beginning || is_past(view, pod) {
             continue;
         }
         let said = complaints.get(&object).map_or(&[][..], Vec::as_slice);
