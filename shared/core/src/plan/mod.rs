@@ -18,7 +18,7 @@ mod undo;
 
 pub use action::*;
 pub use approval::{Approval, Unacceptable};
-pub use call::{AFTER, BEFORE, Call, Exec, Request, Standing};
+pub use call::{AFTER, BEFORE, Call, Exec, Request, Source, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
 pub use expectation::Expectation;

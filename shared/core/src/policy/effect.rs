@@ -1,5 +1,6 @@
 //! What a step does to its object, as far as operations are told apart by it.
 
+use crate::helm::{Becomes, ObjectChange};
 use crate::plan::{Action, Call, FieldChange, Step};
 use serde_json::Value;
 
@@ -8,7 +9,14 @@ const RIGHTS: [&str; 4] = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBin
 
 /// Whether it makes, changes or deletes an object of one of the kinds.
 pub(super) fn writes(step: &Step, kinds: &[&str]) -> bool {
-    kinds.contains(&step.object.address.kind.as_str())
+    touched(step).any(|kind| kinds.contains(&kind))
+}
+
+/// The kinds of what it makes, changes or deletes, those among them that a program does it to.
+fn touched(step: &Step) -> impl Iterator<Item = &str> {
+    let run = step.call.run().map_or(&[][..], |run| &run.changes);
+    let changed = run.iter().filter(|it| it.becomes != Becomes::Kept).map(|it| it.object.kind.as_str());
+    std::iter::once(step.object.address.kind.as_str()).chain(changed)
 }
 
 /// Whether it makes, changes or deletes an object of an API group.
@@ -23,11 +31,15 @@ pub(super) fn changes_rights(step: &Step) -> bool {
 
 /// Whether it writes a network policy, of whichever API.
 pub(super) fn writes_network_policy(step: &Step) -> bool {
-    step.object.address.kind.ends_with("NetworkPolicy")
+    touched(step).any(|kind| kind.ends_with("NetworkPolicy"))
 }
 
 /// Whether it deletes an object of a kind, or takes off the finalizers that keep one.
 pub(super) fn deletes(step: &Step, kind: &str) -> bool {
+    let goes = |it: &ObjectChange| it.becomes == Becomes::Deleted && it.object.kind == kind;
+    if step.call.run().is_some_and(|run| run.changes.iter().any(goes)) {
+        return true;
+    }
     step.object.address.kind == kind
         && (matches!(step.call, Call::Delete {}) || moves(step, "/metadata/finalizers") && !is_longer(step))
 }
@@ -82,7 +94,7 @@ pub(super) fn changes_container(step: &Step, field: &str) -> bool {
 
 fn fields(step: &Step) -> &[FieldChange] {
     // What a program's probe says is no field of an object.
-    if let Call::Edit { fields, .. } = &step.call { fields } else { &[] }
+    if let Call::Edit { fields, .. } | Call::Restore { fields, .. } = &step.call { fields } else { &[] }
 }
 
 /// The field at a JSON pointer before and after, when the step changes it or all that it stands in.
