@@ -19,15 +19,15 @@ const TEMPLATES: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstr
     env: [{name: API_TOKEN, value: {{ .Values.password }}}]\n";
 
 /// A release in a namespace, and one person who looks after it.
-struct Shop<'a> {
-    person: Person<'a>,
-    namespace: TestNamespace<'a>,
+pub(super) struct Shop<'a> {
+    pub(super) person: Person<'a>,
+    pub(super) namespace: TestNamespace<'a>,
     /// The chart, and a folder that holds helm and nothing else.
     files: TempDir,
 }
 
 impl<'a> Shop<'a> {
-    fn new(rig: &'a Rig, name: &str) -> Self {
+    pub(super) fn new(rig: &'a Rig, name: &str) -> Self {
         let files = tempfile::tempdir().expect("a folder");
         let chart = files.path().join("web");
         fs::create_dir_all(chart.join("templates")).expect("folders");
@@ -57,7 +57,7 @@ impl<'a> Shop<'a> {
     }
 
     /// Installs or upgrades to an image, with a password.
-    fn upgraded(&self, image: &str, password: &str, more: &[&str]) {
+    pub(super) fn upgraded(&self, image: &str, password: &str, more: &[&str]) {
         let (image, password) = (format!("image={image}"), format!("password={password}"));
         self.helm(&[&["upgrade", "--install", "web", "web", "--set", &image, "--set", &password], more].concat());
     }

@@ -14,6 +14,7 @@ pub mod disruption;
 pub mod finding;
 pub mod helm;
 pub mod inquiry;
+pub mod manifest;
 pub mod node_group;
 pub mod object;
 pub mod object_pattern;

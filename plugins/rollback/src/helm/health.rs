@@ -4,8 +4,8 @@ use crate::revisions::{Revision, Verdict};
 use serde_json::Value;
 use sre_core::finding::Evidence;
 use sre_core::helm::{Release, named};
+use sre_core::manifest::holds;
 use sre_core::object::ObjectRef;
-use sre_core::redaction::is_redacted;
 use std::collections::BTreeMap;
 
 /// The revisions of the workloads of a release.
@@ -81,36 +81,6 @@ fn of_workload(object: &Value, release: &Release, histories: &Histories) -> Opti
         .map_or_else(String::new, |it| format!(" ({} {}: {})", it.object, it.field, it.value));
     let field = format!("revision {}", first.number);
     Some((verdict, Evidence { object: name, field, value: format!("{word}{why}") }))
-}
-
-/// Whether a template of the server holds all that a manifest says of it; the server adds defaults, leaves out what is
-/// empty, and writes numbers as quantities. What is hidden is taken for the same.
-fn holds(has: &Value, wants: &Value) -> bool {
-    match (has, wants) {
-        (_, wants) if is_redacted(wants) && wants.is_string() => true,
-        (Value::Object(has), Value::Object(wants)) => wants.iter().all(|(key, wanted)| match has.get(key) {
-            Some(value) => holds(value, wanted),
-            None => is_empty(wanted),
-        }),
-        (Value::Array(has), Value::Array(wants)) => {
-            has.len() == wants.len() && has.iter().zip(wants).all(|(has, wants)| holds(has, wants))
-        }
-        (has, wants) => text(has) == text(wants),
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.values().all(is_empty),
-        _ => false,
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
