@@ -5,6 +5,7 @@ use super::rig::{AuditEvent, Rig, TestNamespace, eventually, programs};
 use crate::cli::{BINARY, Ran, schema_of_changes};
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -16,7 +17,10 @@ const TEMPLATES: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstr
     apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  \
     template:\n    metadata:\n      labels:\n        app: web\n{{- if .Values.mode }}\n        rig.test/mode: {{ .Values.mode }}\n{{- end }}\n    \
     spec:\n      containers:\n      - name: app\n        image: registry.example/shop/web:{{ .Values.image }}\n        \
-    env: [{name: API_TOKEN, value: {{ .Values.password }}}]\n";
+    env: [{name: API_TOKEN, value: {{ .Values.password }}}]\n\
+    {{- if .Values.hook }}\n---\napiVersion: batch/v1\nkind: Job\nmetadata:\n  name: before\n  \
+    annotations: {helm.sh/hook: pre-rollback}\nspec:\n  template:\n    metadata: {labels: {rig.test/mode: imagepull}}\n    \
+    spec: {restartPolicy: Never, containers: [{name: app, image: 'registry.example/shop/job:1'}]}\n{{- end }}\n";
 
 /// A release in a namespace, and one person who looks after it.
 pub(super) struct Shop<'a> {
@@ -34,7 +38,7 @@ impl<'a> Shop<'a> {
         fs::create_dir(files.path().join("bin")).expect("a folder");
         let about = "apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: '7'\n";
         fs::write(chart.join("Chart.yaml"), about).expect("written");
-        fs::write(chart.join("values.yaml"), "image: '1.0.0'\nmode: ''\npassword: none\n").expect("written");
+        fs::write(chart.join("values.yaml"), "image: '1.0.0'\nmode: ''\npassword: none\nhook: ''\n").expect("written");
         fs::write(chart.join("templates/all.yaml"), TEMPLATES).expect("written");
         std::os::unix::fs::symlink(programs().join("helm"), files.path().join("bin/helm")).expect("a link");
         let namespace = rig.namespace(name);
@@ -62,13 +66,27 @@ impl<'a> Shop<'a> {
         self.helm(&[&["upgrade", "--install", "web", "web", "--set", &image, "--set", &password], more].concat());
     }
 
-    /// Runs the binary with helm on PATH; no planted value is ever printed.
-    fn run(&self, arguments: &[&str]) -> Ran {
+    fn command(&self, arguments: &[&str]) -> Command {
         let config = self.person.rig.kubeconfig("admin");
         let arguments = [arguments, &["-n", &self.namespace.name, "--kubeconfig", &config]].concat();
         let mut command = self.person.sandbox.prepared(self.person.rig.command(BINARY), &arguments);
         command.env("PATH", format!("{}:/usr/bin:/bin", self.files.path().join("bin").display()));
-        let ran = Ran::of(command.output().expect("the binary runs"));
+        command
+    }
+
+    /// Has helm say that it was started, and take its time before it goes back.
+    fn slowed_down(&self) {
+        let (helm, started) = (self.files.path().join("bin/helm"), self.files.path().join("started"));
+        let real = programs().join("helm");
+        let waits = format!("[ \"$1\" = rollback ] && touch {} && sleep 3", started.display());
+        fs::remove_file(&helm).expect("a link");
+        fs::write(&helm, format!("#!/bin/sh\n{waits}\nexec {} \"$@\"\n", real.display())).expect("written");
+        fs::set_permissions(&helm, fs::Permissions::from_mode(0o755)).expect("a program");
+    }
+
+    /// Runs the binary with helm on PATH; no planted value is ever printed.
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let ran = Ran::of(self.command(arguments).output().expect("the binary runs"));
         for value in PLANTED {
             assert!(!ran.stdout.contains(value) && !ran.stderr.contains(value), "{}{}", ran.stdout, ran.stderr);
         }
@@ -201,6 +219,41 @@ fn what_is_not_helms_own_way_to_go_back_is_refused() {
     shop.run(&apply).fails(8, &["it was altered"]);
     shop.run(&["rollback", "helm", "web", "--token", "t0ken"]).fails(3, &["helm has no way"]);
     assert_eq!((shop.newest().0, shop.written_by_helm()), (2, before));
+}
+
+#[test]
+fn of_a_rollback_that_was_cut_off_or_failed_the_release_tells() {
+    let rig = Rig::shared();
+    let shop = Shop::new(&rig, "helm-killed");
+    shop.upgraded("1.0.0", PLANTED[0], &["--wait"]);
+    shop.upgraded("1.1.0", PLANTED[0], &["--wait"]);
+    shop.slowed_down();
+    let mut command = shop.command(&["rollback", "helm", "web", "--to-revision", "1", "--confirm", "web"]);
+    let mut killed = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary");
+    eventually(60, || shop.files.path().join("started").exists().then_some(())).expect("helm was started");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    killed.kill().expect("killed");
+    killed.wait().expect("ended");
+    assert_eq!(shop.newest().0, 2, "helm is still waiting");
+    let (_, list) = shop.document(&["change", "list", "--local"]);
+    let begun = id(&list["changes"][0]);
+    let (code, resumed) = shop.document(&["change", "resume", &begun]);
+    assert_eq!((code, &resumed["outcome"]["steps"][0]["happened"]), (0, &json!("done")), "{resumed:#}");
+    assert_eq!(shop.newest(), (3, "deployed".to_owned(), "Rollback to 1".to_owned()), "helm ran once");
+
+    // A hook that does not end has helm fail and leave its lock.
+    shop.upgraded("1.2.0", PLANTED[0], &["--wait", "--set", "hook=a"]);
+    shop.upgraded("1.3.0", PLANTED[0], &["--wait"]);
+    let back = ["rollback", "helm", "web", "--to-revision", "4", "--confirm", "web", "--timeout", "2s"];
+    let (code, failed) = shop.document(&back);
+    assert!(failed["notes"].to_string().contains("hooks run: Job before (pre-rollback)"), "{failed:#}");
+    assert_eq!((code, &failed["outcome"]["steps"][0]["happened"]), (4, &json!("unknown")), "{failed:#}");
+    assert!(failed["outcome"]["ended"]["why"].as_str().is_some_and(|it| it.contains("pending-rollback")), "{failed:#}");
+    assert_eq!((shop.newest().0, shop.newest().1.as_str()), (6, "pending-rollback"));
+    let freeing = format!("helm rollback web 5 --namespace {}", shop.namespace.name);
+    shop.run(&["rollback", "helm", "web", "--yes"]).fails(3, &["revision 6 is pending-rollback", &freeing]);
+    shop.helm(&["rollback", "web", "5"]);
+    assert_eq!(shop.newest().1, "deployed", "that frees it");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a step does to its object, as far as operations are told apart by it.
 
 use crate::helm::{Becomes, ObjectChange};
-use crate::plan::{Action, Call, FieldChange, Step};
+use crate::plan::{Action, Call, FieldChange, Program, Step};
 use serde_json::Value;
 
 /// Kinds that may hold the rights of others, beside the group that has nothing else.
@@ -9,14 +9,7 @@ const RIGHTS: [&str; 4] = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBin
 
 /// Whether it makes, changes or deletes an object of one of the kinds.
 pub(super) fn writes(step: &Step, kinds: &[&str]) -> bool {
-    touched(step).any(|kind| kinds.contains(&kind))
-}
-
-/// The kinds of what it makes, changes or deletes, those among them that a program does it to.
-fn touched(step: &Step) -> impl Iterator<Item = &str> {
-    let run = step.call.run().map_or(&[][..], |run| &run.changes);
-    let changed = run.iter().filter(|it| it.becomes != Becomes::Kept).map(|it| it.object.kind.as_str());
-    std::iter::once(step.object.address.kind.as_str()).chain(changed)
+    step.touched().any(|it| kinds.contains(&it.kind.as_str()))
 }
 
 /// Whether it makes, changes or deletes an object of an API group.
@@ -31,17 +24,25 @@ pub(super) fn changes_rights(step: &Step) -> bool {
 
 /// Whether it writes a network policy, of whichever API.
 pub(super) fn writes_network_policy(step: &Step) -> bool {
-    touched(step).any(|kind| kind.ends_with("NetworkPolicy"))
+    step.touched().any(|it| it.kind.ends_with("NetworkPolicy"))
 }
 
 /// Whether it deletes an object of a kind, or takes off the finalizers that keep one.
 pub(super) fn deletes(step: &Step, kind: &str) -> bool {
-    let goes = |it: &ObjectChange| it.becomes == Becomes::Deleted && it.object.kind == kind;
-    if step.call.run().is_some_and(|run| run.changes.iter().any(goes)) {
-        return true;
-    }
-    step.object.address.kind == kind
-        && (matches!(step.call, Call::Delete {}) || moves(step, "/metadata/finalizers") && !is_longer(step))
+    gone(step).any(|it| it.object.kind == kind)
+        || step.object.address.kind == kind
+            && (matches!(step.call, Call::Delete {}) || moves(step, "/metadata/finalizers") && !is_longer(step))
+}
+
+/// What a program deletes by it.
+fn gone(step: &Step) -> impl Iterator<Item = &ObjectChange> {
+    let changes = step.call.run().map_or(&[][..], |run| &run.changes);
+    changes.iter().filter(|it| it.becomes == Becomes::Deleted)
+}
+
+/// Whether it deletes anything.
+pub(super) fn deletes_anything(step: &Step) -> bool {
+    deletes(step, &step.object.address.kind) || gone(step).next().is_some()
 }
 
 /// Whether finalizers are added: only what takes them off lets an object go.
@@ -70,6 +71,11 @@ pub(super) fn evicts(step: &Step) -> bool {
 /// Whether it runs a program of this machine.
 pub(super) fn runs(step: &Step) -> bool {
     step.call.run().is_some()
+}
+
+/// Whether helm goes back to an earlier revision: whatever that does to objects was so before.
+pub(super) fn goes_back_by_helm(step: &Step) -> bool {
+    step.action == Action::RollbackHelm && step.call.run().is_some_and(|run| run.program == Program::Helm)
 }
 
 /// Whether it changes how many replicas are wanted.

@@ -1,8 +1,8 @@
 //! The table of operations.
 
 use super::effect::{
-    changes_container, changes_rights, deletes, deletes_claims, deletes_inside, evicts, moves, runs, scales, sets,
-    writes, writes_group, writes_network_policy,
+    changes_container, changes_rights, deletes, deletes_anything, deletes_claims, deletes_inside, evicts, moves, runs,
+    scales, sets, writes, writes_group, writes_network_policy,
 };
 use super::operation::{OperationInfo, Purpose};
 use crate::plan::{Action, Call, Step, Tier};
@@ -158,9 +158,7 @@ pub const OPERATIONS: &[OperationInfo] = &[
     ),
     OperationInfo {
         purpose: Purpose::Either,
-        ..deletion(&["delete"], "deletes or evicts anything", |step| {
-            deletes(step, &step.object.address.kind) || evicts(step)
-        })
+        ..deletion(&["delete"], "deletes or evicts anything", |step| deletes_anything(step) || evicts(step))
     },
     OperationInfo {
         purpose: Purpose::Either,

@@ -21,8 +21,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sre_core::container_command::ContainerCommand;
 use sre_core::finding::{aimed, quoted};
+use sre_core::helm::Becomes;
 use sre_core::plan::{Address, Call, Ended, Entry, Outcome, Place, Plan, Program, Replayed, Step, runs_helm_by};
 use sre_core::policy::Facts;
+use sre_core::resource::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -251,8 +253,8 @@ impl Acting {
     /// What the policy says of a plan.
     async fn judged(&self, plan: &Plan, flags: &ChangeFlags) -> Result<Judged, Error> {
         let rules = flags.policy.as_ref().map_or_else(|| Ok(self.rules.clone()), |file| self.rules.with_file(file))?;
-        let namespaces: BTreeSet<&str> =
-            plan.steps.iter().filter_map(|step| step.object.address.namespace.as_deref()).collect();
+        let touched = plan.touched();
+        let namespaces: BTreeSet<&str> = touched.iter().filter_map(|it| it.namespace.as_deref()).collect();
         let environment = rules.environment(plan.cluster.context.as_deref(), namespaces.iter().copied());
         let mut facts = Facts::new(self.now(), environment.counts_as_production());
         facts.max_changes = flags.max_changes;
@@ -263,6 +265,7 @@ impl Acting {
         // What is to be made, or is gone, has no labels.
         let objects = self.objects.get_all(paths).await.map_err(|fault| self.no_answer(&fault))?;
         objects.iter().flatten().for_each(|object| facts.note(object));
+        unseen.extend(self.note_changed_by_programs(plan, &mut facts).await?);
         for name in namespaces {
             match self.objects.get(&format!("/api/v1/namespaces/{name}")).await {
                 Ok(namespace) => namespace.iter().for_each(|it| facts.note(it)),
@@ -274,6 +277,28 @@ impl Acting {
         }
         let judgement = rules.policy().judge(plan, &facts);
         Ok(Judged::new(judgement, rules, environment, unseen, flags.break_glass))
+    }
+
+    /// Takes note of the labels of objects that programs change; says which were not seen.
+    async fn note_changed_by_programs(&self, plan: &Plan, facts: &mut Facts) -> Result<Vec<String>, Error> {
+        let runs = plan.steps.iter().filter_map(|step| step.call.run());
+        let there =
+            runs.flat_map(|run| &run.changes).filter(|it| matches!(it.becomes, Becomes::Changed | Becomes::Deleted));
+        let mut unseen = Vec::new();
+        for object in there.map(|it| &it.object) {
+            let not_seen = |why: &str| format!("whether a label protects {object} was not seen: {why}");
+            let Some(kind) = Resource::named(&object.kind) else {
+                unseen.push(not_seen("its kind is not known here"));
+                continue;
+            };
+            let path = format!("{}/{}", kind.collection(object.namespace.as_deref().unwrap_or_default()), object.name);
+            match self.objects.get(&path).await {
+                Ok(found) => found.iter().for_each(|it| facts.note(it)),
+                Err(fault @ RequestFault::Forbidden { .. }) => unseen.push(not_seen(&fault.to_string())),
+                Err(fault) => return Err(self.no_answer(&fault)),
+            }
+        }
+        Ok(unseen)
     }
 
     /// The approval of a second person, where one is wanted; else how the plan ends without it.
