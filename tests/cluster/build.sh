@@ -123,6 +123,7 @@ build kwok sigs.k8s.io/kwok/cmd/kwok kwok
 lay_kwok_files
 lay_kinds
 build metrics-server sigs.k8s.io/metrics-server/cmd/metrics-server metrics-server
+build helm helm.sh/helm/v3/cmd/helm helm
 case ${1:-} in
   node)
     build kubernetes k8s.io/kubernetes/cmd/kubelet kubelet

@@ -4,6 +4,8 @@ mod access;
 mod actions;
 mod commands;
 mod faults;
+mod helm;
+mod hidden;
 mod history;
 mod incident;
 mod install;

@@ -3,10 +3,11 @@
 use crate::choice::Wanted;
 use clap::Args as ClapArgs;
 use sre_core::resource::Resource;
-use sre_runtime::args::ChangeFlags;
+use sre_runtime::args::{ChangeFlags, type_and_name};
 use sre_runtime::error::Error;
 
-pub(crate) const ABOUT: &str = "Go back to the last revision that is known to work: Deployment, StatefulSet, DaemonSet";
+pub(crate) const ABOUT: &str =
+    "Go back to the last revision that is known to work: Deployment, StatefulSet, DaemonSet, Helm release";
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -19,12 +20,16 @@ Examples:
   # Go back to the last revision that is known to work, and wait until it runs
   kubectl sre rollback deployment/web -n shop
   # Go to a certain revision, without a question
-  kubectl sre rollback sts/db -n shop --to-revision 3 --confirm db";
+  kubectl sre rollback sts/db -n shop --to-revision 3 --confirm db
+  # A release of Helm: its revisions, then what going back does to its objects, then doing it
+  kubectl sre rollback helm web -n shop --list
+  kubectl sre rollback helm web -n shop --dry-run
+  kubectl sre rollback helm web -n shop";
 
 /// What was typed.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Args {
-    /// What to roll back: TYPE/NAME, or TYPE NAME; TYPE is deployment, statefulset or daemonset, or its short name. At a terminal it may be left out, to choose
+    /// What to roll back: TYPE/NAME, or TYPE NAME; TYPE is deployment, statefulset or daemonset, or its short name, or helm for a release. At a terminal it may be left out, to choose
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
 
@@ -52,12 +57,21 @@ pub(crate) struct Args {
 /// What it means.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// The workload; none where it is to be chosen.
-    pub(crate) target: Option<Named>,
+    /// What is rolled back; none where it is to be chosen.
+    pub(crate) target: Option<Target>,
     pub(crate) wanted: Wanted,
     pub(crate) pauses_gitops: bool,
     pub(crate) is_list: bool,
     pub(crate) change: ChangeFlags,
+}
+
+/// What is rolled back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A workload.
+    Workload(Named),
+    /// A release of Helm, by its name.
+    Release(String),
 }
 
 /// A workload by its name.
@@ -113,19 +127,16 @@ impl Args {
 
 pub(crate) const HINT: &str = "type for example: kubectl sre rollback deployment/web -n shop --dry-run";
 
-fn target(words: &[String]) -> Result<Named, Error> {
-    let usage = |message: String| Error::Usage { message, hint: HINT.to_owned() };
-    let (kind, name) = match words {
-        [one] => one.split_once('/').ok_or_else(|| usage(format!("{one:?} names no workload: TYPE/NAME is wanted")))?,
-        [kind, name] => (kind.as_str(), name.as_str()),
-        _ => return Err(usage("one workload is wanted".to_owned())),
-    };
-    if name.is_empty() || name.contains('/') {
-        return Err(usage(format!("{name:?} is no name of a workload")));
+fn target(words: &[String]) -> Result<Target, Error> {
+    let (kind, name) = type_and_name(words, HINT)?;
+    if kind.eq_ignore_ascii_case("helm") {
+        return Ok(Target::Release(name.to_owned()));
     }
-    let known = Kind::named(kind)
-        .ok_or_else(|| usage(format!("a {kind} has no revisions: deployment, statefulset and daemonset have")))?;
-    Ok(Named { kind: known, name: name.to_owned() })
+    let known = Kind::named(kind).ok_or_else(|| Error::Usage {
+        message: format!("a {kind} has no revisions: deployment, statefulset, daemonset and helm have"),
+        hint: HINT.to_owned(),
+    })?;
+    Ok(Target::Workload(Named { kind: known, name: name.to_owned() }))
 }
 
 #[cfg(test)]
@@ -134,7 +145,10 @@ mod tests {
 
     fn words(words: &[&str]) -> Result<(Kind, String), String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        target(&words).map(|it| (it.kind, it.name)).map_err(|error| error.to_string())
+        match target(&words).map_err(|error| error.to_string())? {
+            Target::Workload(it) => Ok((it.kind, it.name)),
+            Target::Release(name) => Err(format!("release {name}")),
+        }
     }
 
     #[test]
@@ -146,6 +160,7 @@ mod tests {
         }
         assert_eq!(words(&["sts/db"]), Ok((Kind::StatefulSet, "db".to_owned())));
         assert_eq!(words(&["ds", "agent"]), Ok((Kind::DaemonSet, "agent".to_owned())));
+        assert_eq!(words(&["helm", "web"]), Err("release web".to_owned()));
         for wrong in [&[][..], &["web"], &["pod/web"], &["deploy/"], &["deploy/a/b"]] {
             assert!(words(wrong).is_err(), "{wrong:?}");
         }

@@ -7,13 +7,14 @@
 mod args;
 pub mod choice;
 mod gitops;
+pub mod helm;
 mod look;
 pub mod plan;
 mod report;
 pub mod revisions;
 mod suspects;
 
-use args::{Args, Named};
+use args::{Args, Named, Target};
 use choice::{Choice, NoChoice, choose};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
@@ -57,7 +58,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     }
     let acting = session.act().await?;
     let workload = match request.target.clone() {
-        Some(named) => named,
+        Some(Target::Workload(named)) => named,
+        Some(Target::Release(name)) => return helm::report(&acting, &name, &request).await,
         None => suspects::chosen(&acting).await?,
     };
     let look = look::look(&acting, &workload).await?;

@@ -20,11 +20,7 @@ pub(crate) fn list(title: &str, revisions: &[Revision]) -> Report {
 
 /// The revisions, for the top of a plan.
 pub(crate) fn revision_blocks(revision: &Revision) -> Vec<Block> {
-    let (tone, word) = match revision.health.verdict {
-        Verdict::Healthy => (Tone::Good, "healthy"),
-        Verdict::Bad => (Tone::Critical, "bad"),
-        Verdict::Unknown => (Tone::Unknown, "unknown"),
-    };
+    let (tone, word) = verdict_word(revision.health.verdict);
     let current = if revision.is_current { "  (now)" } else { "" };
     let mut head = vec![
         Span::new(Tone::Strong, format!("{:>4}  ", revision.number)),
@@ -46,16 +42,20 @@ fn images(revision: &Revision) -> String {
     images.map(|image| image.named.clone()).collect::<Vec<_>>().join(", ")
 }
 
-fn line(indent: usize, spans: Vec<Span>) -> Block {
+/// How a verdict is called.
+pub(crate) fn verdict_word(verdict: Verdict) -> (Tone, &'static str) {
+    match verdict {
+        Verdict::Healthy => (Tone::Good, "healthy"),
+        Verdict::Bad => (Tone::Critical, "bad"),
+        Verdict::Unknown => (Tone::Unknown, "unknown"),
+    }
+}
+
+pub(crate) fn line(indent: usize, spans: Vec<Span>) -> Block {
     Block::Line { indent, spans }
 }
 
 fn document(revision: &Revision) -> Value {
-    let verdict = match revision.health.verdict {
-        Verdict::Healthy => "healthy",
-        Verdict::Bad => "bad",
-        Verdict::Unknown => "unknown",
-    };
     let evidence = revision.health.evidence.iter();
     let evidence: Vec<Value> =
         evidence.map(|it| json!({"object": it.object, "field": it.field, "value": it.value})).collect();
@@ -67,6 +67,6 @@ fn document(revision: &Revision) -> Value {
     json!({
         "number": revision.number, "object": revision.object, "created": revision.created,
         "current": revision.is_current, "images": images, "changeCause": revision.change_cause, "by": revision.by,
-        "health": verdict, "evidence": evidence,
+        "health": verdict_word(revision.health.verdict).1, "evidence": evidence,
     })
 }

@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args as ClapArgs, Command, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use sre_core::node_group::Provider;
-use sre_runtime::args::ChangeFlags;
+use sre_runtime::args::{ChangeFlags, type_and_name};
 use sre_runtime::error::Error;
 
 pub(crate) const ABOUT: &str =
@@ -509,14 +509,7 @@ impl Hpa {
 }
 
 fn target(words: &[String]) -> Result<(String, String), Error> {
-    let (kind, name) = match words {
-        [one] => one.split_once('/').ok_or_else(|| usage(format!("{one:?} names no object: TYPE/NAME is wanted")))?,
-        [kind, name] => (kind.as_str(), name.as_str()),
-        _ => return Err(usage("what is to be scaled?".to_owned())),
-    };
-    if kind.is_empty() || name.is_empty() || name.contains('/') {
-        return Err(usage(format!("{:?} names no object: TYPE/NAME is wanted", words.join(" "))));
-    }
+    let (kind, name) = type_and_name(words, HINT)?;
     Ok((kind.to_owned(), name.to_owned()))
 }
 
@@ -583,19 +576,6 @@ mod tests {
         assert_eq!(at("2026-01-16T00:00:00Z").as_deref(), Some("2026-01-16T00:00:00Z"));
         for past in ["2026-01-15T08:00:00Z", "-1h", "0s"] {
             assert_eq!(at(past), None, "{past}");
-        }
-    }
-
-    #[test]
-    fn targets_are_named_as_for_kubectl() {
-        let words = |words: &[&str]| {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            target(&words).map_err(|error| error.to_string())
-        };
-        let named = Ok(("deploy".to_owned(), "web".to_owned()));
-        assert_eq!((words(&["deploy/web"]), words(&["deploy", "web"])), (named.clone(), named));
-        for wrong in [&[][..], &["web"], &["deploy/"], &["/web"], &["deploy/a/b"], &["deploy", "a/b"]] {
-            assert!(words(wrong).is_err(), "{wrong:?}");
         }
     }
 }

@@ -3,6 +3,10 @@
 //! A Secret is decoded here, from either encoding, and only facts leave: key names, sizes, and the
 //! certificate of `tls.crt`. Values are overwritten when the carrier goes.
 
+mod helm;
+
+pub use helm::{Releases, Unreadable};
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use prost::Message;
@@ -51,6 +55,20 @@ struct Wire {
     type_: String,
 }
 
+/// A page of a list.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    metadata: PageMetadata,
+    items: Vec<Wire>,
+}
+
+#[derive(Default, Deserialize)]
+struct PageMetadata {
+    #[serde(default, rename = "continue")]
+    next: String,
+}
+
 impl fmt::Debug for Wire {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Secret(sealed)")
@@ -80,6 +98,17 @@ impl Sealed {
         let place = |error: serde_json::Error| format!("no Secret: line {}, column {}", error.line(), error.column());
         let Lenient(wire) = serde_json::from_slice::<Lenient<Wire>>(bytes).map_err(place)?;
         Ok(Self { wire })
+    }
+
+    /// Reads a page of Secrets as JSON has it, and the token of the next.
+    ///
+    /// # Errors
+    /// Says where the bytes are no such list; the words hold none of them.
+    pub(crate) fn page_from_json(bytes: &[u8]) -> Result<(Vec<Self>, Option<String>), String> {
+        let place = |error: serde_json::Error| format!("no Secrets: line {}, column {}", error.line(), error.column());
+        let page: Page = serde_json::from_slice(bytes).map_err(place)?;
+        let token = Some(page.metadata.next).filter(|it| !it.is_empty());
+        Ok((page.items.into_iter().map(|wire| Self { wire }).collect(), token))
     }
 
     /// The type of the Secret.

@@ -1,6 +1,7 @@
 //! The object that was named: TYPE/NAME, by the names that kubectl knows.
 
 use sre_core::resource::Resource;
+use sre_runtime::args::type_and_name;
 use sre_runtime::error::Error;
 
 /// An object by its resource and its name.
@@ -17,8 +18,8 @@ pub(crate) struct Named {
 pub(crate) fn named(word: &str, kinds: &[&str]) -> Result<Named, Error> {
     let hint = || format!("type for example: {}/web", kinds.first().unwrap_or(&"Deployment").to_lowercase());
     let usage = |message: String| Error::Usage { message, hint: hint() };
-    let (kind, name) =
-        word.split_once('/').ok_or_else(|| usage(format!("{word:?} names no object: TYPE/NAME is wanted")))?;
+    let words = [word.to_owned()];
+    let (kind, name) = type_and_name(&words, &hint())?;
     let resource = Resource::named(kind).ok_or_else(|| usage(format!("{kind:?} is no type that is known here")))?;
     if !kinds.is_empty() && !kinds.contains(&resource.kind.as_str()) {
         return Err(usage(format!("it is not done to a {}: {} is wanted", resource.kind, kinds.join(", "))));

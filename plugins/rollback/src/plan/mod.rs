@@ -1,6 +1,7 @@
 //! How to get to a revision, and what whoever decides should know of it.
 
 mod blocking;
+mod hidden;
 mod known;
 mod references;
 mod remarks;
@@ -12,7 +13,7 @@ use crate::revisions::{Fields, Revision};
 use serde_json::{Value, json};
 use sre_core::ownership::Owner;
 use sre_core::plan::{
-    Action, Afterwards, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, Undo, difference,
+    Action, Afterwards, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, difference, goes_back_to,
 };
 use sre_core::workload_status::ends_all_at_once;
 
@@ -74,24 +75,28 @@ pub fn steps(
     let kind = fields.text("/kind").unwrap_or_default();
     let no_revisions = || Refused::NoRevisions(fields.object_ref(kind).to_string());
     let resource = resource(kind).ok_or_else(no_revisions)?;
-    let object = Target::of(workload, resource).ok_or_else(no_revisions)?;
     let target = revisions.iter().find(|it| it.number == choice.number).ok_or_else(no_revisions)?;
     if workload.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-        return Err(Refused::Paused { object: object.address.object_ref().to_string(), command: resume(fields) });
+        return Err(Refused::Paused { object: fields.object_ref(kind).to_string(), command: resume(fields) });
     }
-    let changes = changes(workload, target);
+    let hidden = hidden::Hidden::of(revisions, target);
+    let shown = hidden.shown(workload);
+    let changes = changes(&shown, &hidden.shown(&target.template), target.change_cause.as_ref());
     if changes.iter().all(|it| it.pointer.starts_with("/metadata")) {
         return Err(Refused::Unchanged { number: target.number });
     }
     let deletions = blocking::deletions(workload, target, pods);
+    let (call, undo) = hidden.call(changes);
+    // What is not shown is not in the digest either.
+    let seen = if matches!(call, Call::Restore { .. }) { &shown } else { workload };
     let edit = Step {
         action: Action::Rollback,
-        object,
-        why: format!("goes back to revision {}", target.number),
+        object: Target::of(seen, resource).ok_or_else(no_revisions)?,
+        why: goes_back_to(target.number),
         tier: if ends_all_at_once(workload) { choice.tier.max(Tier::Disruptive) } else { choice.tier },
-        call: Call::Edit { subresource: None, fields: changes },
+        call,
         expects: expectation(workload, &deletions),
-        undo: Undo::Reverse,
+        undo,
         checked: Checked::NotAsked,
     };
     let notes = [choice.notes.clone(), remarks::of(workload, revisions, target, pods, surroundings)].concat();
@@ -120,12 +125,12 @@ fn resume(workload: Fields<'_>) -> String {
 }
 
 /// What makes the workload's template that of a revision, and its change cause as well.
-fn changes(workload: &Value, target: &Revision) -> Vec<FieldChange> {
+fn changes(workload: &Value, template: &Value, cause: Option<&String>) -> Vec<FieldChange> {
     const CAUSE: &str = "kubernetes.io/change-cause";
     let mut after = workload.clone();
-    after["spec"]["template"] = target.template.clone();
+    after["spec"]["template"] = template.clone();
     let annotations = after.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
-    match (annotations, &target.change_cause) {
+    match (annotations, cause) {
         (Some(annotations), Some(cause)) => drop(annotations.insert(CAUSE.to_owned(), json!(cause))),
         (Some(annotations), None) => drop(annotations.remove(CAUSE)),
         (None, Some(cause)) => after["metadata"]["annotations"] = json!({CAUSE: cause}),

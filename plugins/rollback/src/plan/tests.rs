@@ -4,6 +4,7 @@ use crate::revisions::tests::Captured;
 use crate::revisions::{Verdict, is_same};
 use serde_json::json;
 use sre_core::object::ObjectRef;
+use sre_core::plan::Undo;
 use sre_core::plan::with_changes;
 
 type Planned = Result<(Vec<Step>, Vec<Note>), Refused>;

@@ -58,6 +58,8 @@ pub struct Revision {
     pub number: i64,
     /// The ReplicaSet or ControllerRevision.
     pub object: ObjectRef,
+    /// What tells that from others of its name.
+    pub uid: String,
     /// When that was made.
     pub created: Timestamp,
     /// Whether it is what the workload wants now.
@@ -90,6 +92,7 @@ fn revised(seen: &Seen<'_>, kept: &[Kept<'_>], index: usize, is_current: bool) -
     Revision {
         number: revision.number,
         object: revision.object.clone(),
+        uid: revision.fields.text("/metadata/uid").unwrap_or_default().to_owned(),
         created: revision.created,
         is_current,
         is_brought_back: revision.is_brought_back,

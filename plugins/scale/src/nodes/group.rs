@@ -277,7 +277,15 @@ pub fn runs(
     };
     let fields = fields(provider, answer, state, from, to);
     let back = fields.iter().map(FieldChange::reversed).collect();
-    let run = |arguments, fields, size| Run { program, arguments, probe: probe.to_vec(), fields, nodes: nodes(size) };
+    let run = |arguments, fields, size| Run {
+        program,
+        arguments,
+        probe: probe.to_vec(),
+        fields,
+        nodes: nodes(size),
+        workloads: Vec::new(),
+        changes: Vec::new(),
+    };
     let is_even = state.zones.iter().all(|(_, size)| *size == state.zones[0].1);
     let back = is_even.then(|| run(place.resizes(provider, from, zones), back, from.size));
     Some((run(place.resizes(provider, to, zones), fields, to.size), back))

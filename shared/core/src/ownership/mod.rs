@@ -4,8 +4,10 @@
 //! All of it is read from the object itself, but for the label of Argo CD, which others use too.
 
 mod persisted;
+mod said;
 
-pub use persisted::{Persistence, Sources, persistence};
+pub use persisted::{Persistence, Sources, persistence, together};
+pub use said::{flux_applied, manifest_says};
 
 use crate::object::ObjectRef;
 use serde_json::Value;

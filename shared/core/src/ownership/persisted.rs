@@ -1,7 +1,8 @@
 //! Whether the source that keeps an object says the same as a change that was made in the cluster only.
 //!
-//! It is told from what the cluster shows: the comparison of Argo CD, and when a release of Helm was upgraded last. What a
-//! chart or a repository says is not in the cluster; where that alone would tell, it is not known.
+//! It is told from what the cluster shows: the comparison of Argo CD, when a release of Helm was upgraded last and what its
+//! manifest says, what Flux applied. What a repository says is not in the cluster; where that alone would tell, it is not
+//! known.
 
 use super::{Owner, text};
 use crate::object::ObjectRef;
@@ -49,6 +50,16 @@ pub fn persistence(owner: &Owner, object: &ObjectRef, changed: Timestamp, seen: 
         },
         Owner::Flux { object } => unknown(format!("what {object} would apply is not in the cluster")),
         Owner::Operator { object, .. } => unknown(format!("{object} is no source in files")),
+    }
+}
+
+/// What the times of a source and what it said last come to; that it was not applied since says more than what it said
+/// before.
+pub fn together(by_time: Persistence, said: Option<Persistence>) -> Persistence {
+    match (by_time, said) {
+        (_, Some(Persistence::Agrees)) => Persistence::Agrees,
+        (not_since @ Persistence::Differs(_), _) | (not_since, None) => not_since,
+        (_, Some(said)) => said,
     }
 }
 
@@ -152,7 +163,23 @@ mod tests {
     }
 
     #[test]
-    fn helm_tells_that_it_did_not_say_so_yet_and_no_more() {
+    fn what_was_said_last_tells_more_than_when() {
+        let (not_since, unseen) = (Persistence::Differs("not since".to_owned()), unknown("since"));
+        let (other, hidden) = (Persistence::Differs("another value".to_owned()), unknown("hidden"));
+        for (by_time, said, expected) in [
+            (&not_since, Some(&Persistence::Agrees), &Persistence::Agrees),
+            (&unseen, Some(&Persistence::Agrees), &Persistence::Agrees),
+            (&not_since, Some(&other), &not_since),
+            (&unseen, Some(&other), &other),
+            (&unseen, Some(&hidden), &hidden),
+            (&unseen, None, &unseen),
+        ] {
+            assert_eq!(together(by_time.clone(), said.cloned()), *expected);
+        }
+    }
+
+    #[test]
+    fn the_times_of_revisions_tell_that_helm_did_not_say_so_yet_and_no_more() {
         let owner = Owner::Helm { release: "web".to_owned(), namespace: "shop".to_owned() };
         let secret = |revision: &str, made: &str| {
             let labels = json!({"owner": "helm", "name": "web", "version": revision});

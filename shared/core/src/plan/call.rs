@@ -2,8 +2,9 @@
 
 use super::edit::FieldChange;
 use super::run::Run;
-use super::target::Target;
+use super::target::{Address, Target};
 use crate::container_command::ContainerCommand;
+use crate::redaction::Redactor;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -19,6 +20,15 @@ pub enum Call {
         subresource: Option<String>,
         /// The fields.
         fields: Vec<FieldChange>,
+    },
+    /// Fields of the object get values of another object that keeps them; confidential ones are marks here, and are read
+    /// when they are sent.
+    #[serde(rename_all = "camelCase")]
+    Restore {
+        /// The fields, with marks.
+        fields: Vec<FieldChange>,
+        /// What the marks stand for, in the order in which it is learned.
+        hidden_in: Vec<Source>,
     },
     /// The object is made.
     Create {
@@ -39,6 +49,18 @@ pub enum Call {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         back: Option<Box<Exec>>,
     },
+}
+
+/// An object that holds confidential values, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Source {
+    /// Where it is served.
+    pub object: Address,
+    /// What tells it from others of its name.
+    pub uid: String,
+    /// The part of it: a JSON pointer.
+    pub pointer: String,
 }
 
 /// A command that changes something, and another one that only looks.
@@ -86,12 +108,13 @@ pub struct Request {
 
 impl Call {
     /// The request that carries it out on the object as it was seen: the server refuses it (409) on any other version,
-    /// and on another object of the same name (409 or 422). None where a program carries it out.
+    /// and on another object of the same name (409 or 422). None where a program carries it out, and where marks stand
+    /// for values, which are never sent: see [`Self::revealed`].
     pub fn request(&self, target: &Target) -> Option<Request> {
         const JSON: &str = "application/json";
         let (path, collection) = (target.address.path(), target.address.collection());
         Some(match self {
-            Self::Run(_) => return None,
+            Self::Run(_) | Self::Restore { .. } => return None,
             Self::Edit { subresource, fields } => Request {
                 method: "PATCH",
                 path: subresource.as_ref().map_or(path.clone(), |name| format!("{path}/{name}")),
@@ -125,8 +148,8 @@ impl Call {
     /// when it is not there.
     pub fn standing(&self, target: &Target, now: Option<&Value>) -> Standing {
         match (self, now) {
-            (Self::Edit { .. }, None) => Standing::Otherwise,
-            (Self::Edit { fields, .. }, Some(now)) => edited(target, fields, now),
+            (Self::Edit { .. } | Self::Restore { .. }, None) => Standing::Otherwise,
+            (Self::Edit { fields, .. } | Self::Restore { fields, .. }, Some(now)) => edited(target, fields, now),
             (Self::Run(_), None) => Standing::Otherwise,
             (Self::Run(run), Some(now)) => changed(&run.fields, now),
             (Self::Create { .. }, None) => Standing::Before,
@@ -154,9 +177,19 @@ impl Call {
     /// What it changes, field by field.
     pub fn fields(&self) -> &[FieldChange] {
         match self {
-            Self::Edit { fields, .. } | Self::Run(Run { fields, .. }) => fields,
+            Self::Edit { fields, .. } | Self::Restore { fields, .. } | Self::Run(Run { fields, .. }) => fields,
             _ => &[],
         }
+    }
+
+    /// The same with values in place of marks, to be sent and kept nowhere; `None` where one of them was not learned.
+    pub fn revealed(&self, redactor: &Redactor) -> Option<Self> {
+        let Self::Restore { fields, .. } = self else { return Some(self.clone()) };
+        let value = |value: &Option<Value>| value.as_ref().map_or(Some(None), |it| redactor.revealed(it).map(Some));
+        let revealed = fields.iter().map(|field| {
+            Some(FieldChange { before: value(&field.before)?, after: value(&field.after)?, ..field.clone() })
+        });
+        Some(Self::Edit { subresource: None, fields: revealed.collect::<Option<_>>()? })
     }
 
     /// The subresource that it is about.
@@ -256,6 +289,22 @@ mod tests {
             {"op": "replace", "path": "/spec/replicas", "value": 3},
         ]);
         assert_eq!(request.body, expected);
+    }
+
+    #[test]
+    fn marks_are_never_sent_and_come_back_as_values() {
+        let template = |password: &str| json!({"env": [{"name": "DB_PASSWORD", "value": password}]});
+        let mut redactor = Redactor::default();
+        ["hunter2", "correct-horse"].iter().for_each(|it| redactor.learn(&template(it)));
+        let (before, after) = (redactor.redacted(&template("hunter2")), redactor.redacted(&template("correct-horse")));
+        let call = Call::Restore { fields: difference(&before, &after, ""), hidden_in: Vec::new() };
+        assert_eq!(call.request(&target()), None);
+        let Some(Call::Edit { fields, .. }) = call.revealed(&redactor) else { panic!("an edit") };
+        assert_eq!(
+            (fields[0].before.clone(), fields[0].after.clone()),
+            (Some(json!("hunter2")), Some(json!("correct-horse")))
+        );
+        assert_eq!(call.revealed(&Redactor::default()), None, "what is not known is not sent");
     }
 
     #[test]

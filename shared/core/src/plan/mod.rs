@@ -18,7 +18,7 @@ mod undo;
 
 pub use action::*;
 pub use approval::{Approval, Unacceptable};
-pub use call::{AFTER, BEFORE, Call, Exec, Request, Standing};
+pub use call::{AFTER, BEFORE, Call, Exec, Request, Source, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
 pub use expectation::Expectation;
@@ -29,6 +29,8 @@ pub use show::{announced, changes_of, outcome_blocks, printed_blocks};
 pub use target::{Address, Target, content_of};
 pub use undo::{Undo, Undoing, undoing};
 
+use crate::helm::Becomes;
+use crate::object::ObjectRef;
 use crate::resource::Resource;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -222,6 +224,15 @@ impl Note {
     }
 }
 
+impl Step {
+    /// What it changes: its object, and those that a program changes by it.
+    pub fn touched(&self) -> impl Iterator<Item = ObjectRef> {
+        let changes = self.call.run().map_or(&[][..], |run| &run.changes);
+        let changed = changes.iter().filter(|it| it.becomes != Becomes::Kept).map(|it| it.object.clone());
+        std::iter::once(self.object.address.object_ref()).chain(changed)
+    }
+}
+
 impl Plan {
     /// Whether it takes back a change, and does not make one once more.
     pub fn takes_back(&self) -> bool {
@@ -238,6 +249,11 @@ impl Plan {
     pub fn objects(&self) -> usize {
         let all: std::collections::BTreeSet<&Address> = self.steps.iter().map(|step| &step.object.address).collect();
         all.len()
+    }
+
+    /// What it changes, the objects among them that programs change.
+    pub fn touched(&self) -> std::collections::BTreeSet<ObjectRef> {
+        self.steps.iter().flat_map(Step::touched).collect()
     }
 
     /// What must be typed to confirm it: the name of the object if there is one, that of the namespace if all objects

@@ -4,7 +4,9 @@
 //! else, cannot have anything else run. No shell is asked.
 
 use super::edit::FieldChange;
+use super::target::Address;
 use crate::finding::quoted;
+use crate::helm::ObjectChange;
 use crate::workload_status::Progress;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +37,11 @@ impl Program {
             Self::Gcloud => "gcloud",
             Self::Helm => "helm",
         }
+    }
+
+    /// Whether it ends what it does by itself when it takes too long: ended from outside it would leave a lock.
+    pub fn ends_by_itself(self) -> bool {
+        self == Self::Helm
     }
 
     /// The commands that only look.
@@ -97,6 +104,12 @@ pub struct Run {
     /// The nodes that must be ready afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<ReadyNodes>,
+    /// The workloads whose rollouts must be complete afterwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workloads: Vec<Address>,
+    /// What becomes of objects of the cluster by it; confidential values are marks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ObjectChange>,
 }
 
 /// So many nodes with a label, all of them ready.
@@ -187,6 +200,8 @@ pub(crate) mod tests {
                 change("/0/Status", json!("ACTIVE"), json!("ACTIVE")),
             ],
             nodes: None,
+            workloads: Vec::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -201,6 +216,8 @@ pub(crate) mod tests {
                 change("/info/status", json!("deployed"), json!("deployed")),
             ],
             nodes: None,
+            workloads: Vec::new(),
+            changes: Vec::new(),
         }
     }
 

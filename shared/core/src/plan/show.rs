@@ -8,6 +8,7 @@ use super::run::{ReadyNodes, Run};
 use super::undo::Undo;
 use super::{Checked, Plan, Step, Tier};
 use crate::finding::aimed;
+use crate::helm::{Becomes, ObjectChange};
 use crate::report::{Block, Span, Tone};
 use serde_json::Value;
 
@@ -76,7 +77,7 @@ fn checked(step: &Step) -> Option<Block> {
 /// What a call changes, field by field.
 pub fn changes_of(call: &Call) -> Vec<Block> {
     match call {
-        Call::Edit { fields, .. } => fields.iter().flat_map(field_blocks).collect(),
+        Call::Edit { fields, .. } | Call::Restore { fields, .. } => fields.iter().flat_map(field_blocks).collect(),
         Call::Run(run) => run_blocks(run),
         Call::Create { body } => vec![line(3, vec![Span::new(Tone::Good, "+ "), Span::plain(short(body))])],
         Call::Delete {} => vec![line(3, vec![Span::new(Tone::Critical, "- "), Span::plain("the object is deleted")])],
@@ -95,7 +96,24 @@ fn run_blocks(run: &Run) -> Vec<Block> {
     blocks.push(said("done when", format!("{} says so", run.program.typed(&run.probe))));
     let nodes = |it: &ReadyNodes| said("waits for", format!("{} ready nodes with {}", it.count, it.selector));
     blocks.extend(run.nodes.iter().map(nodes));
+    let workloads: Vec<String> = run.workloads.iter().map(|it| it.object_ref().to_string()).collect();
+    if !workloads.is_empty() {
+        blocks.push(said("waits for", format!("rollouts of {}", workloads.join(", "))));
+    }
+    blocks.extend(run.changes.iter().flat_map(object_blocks));
     blocks
+}
+
+/// What becomes of an object of the cluster.
+fn object_blocks(change: &ObjectChange) -> Vec<Block> {
+    let (tone, word) = match change.becomes {
+        Becomes::Made => (Tone::Good, "+ made"),
+        Becomes::Changed => (Tone::Strong, "~ changed"),
+        Becomes::Deleted => (Tone::Critical, "- deleted"),
+        Becomes::Kept => (Tone::Faint, "= stays, for its annotation says so"),
+    };
+    let head = line(3, vec![Span::plain(format!("{} ", change.object)), Span::new(tone, word)]);
+    std::iter::once(head).chain(change.fields.iter().flat_map(field_blocks)).collect()
 }
 
 fn field_blocks(change: &FieldChange) -> Vec<Block> {
@@ -244,7 +262,10 @@ mod tests {
         use crate::plan::run::{ReadyNodes, tests::resize};
         let nodes = Some(ReadyNodes { selector: "group=main".to_owned(), count: 3 });
         let mut group = step("main");
-        group.call = Call::Run(crate::plan::Run { nodes, ..resize(2, 3) });
+        let object = crate::object::ObjectRef::namespaced("ConfigMap", "shop", "new");
+        let gone = ObjectChange { object, becomes: Becomes::Deleted, fields: Vec::new() };
+        let workloads = vec![step("web").object.address];
+        group.call = Call::Run(crate::plan::Run { nodes, workloads, changes: vec![gone], ..resize(2, 3) });
         group.undo = Undo::Run(Box::new(resize(3, 2)));
         group.checked = Checked::Unknown { why: "eksctl cannot try it".to_owned() };
         let expected = "      \
@@ -254,6 +275,8 @@ mod tests {
             + 3\n      \
             done when: eksctl get nodegroup --cluster shop --name main --output json says so\n      \
             waits for: 3 ready nodes with group=main\n      \
+            waits for: rollouts of Deployment/shop/web\n      \
+            ConfigMap/shop/new - deleted\n      \
             undo: eksctl scale nodegroup --cluster shop --name main --nodes 2\n      \
             eksctl: unknown until applied: eksctl cannot try it";
         let plan = plan(vec![group]);

@@ -7,6 +7,7 @@ use super::outcome::Happened;
 use super::run::Run;
 use super::target::{Address, Target, content_of};
 use super::{Checked, Plan, Step, Tier};
+use crate::helm::loss;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option
         let known = undoing.steps.len();
         take_back(step, now.as_ref(), &mut undoing);
         let done = undoing.steps.get(known).map(|it| &it.call);
-        if let (Some(Call::Edit { fields, .. }), Some(now)) = (done, &now) {
+        if let (Some(Call::Edit { fields, .. } | Call::Restore { fields, .. }), Some(now)) = (done, &now) {
             taken_back.insert(part, with_changes(now, fields));
         }
     }
@@ -68,6 +69,10 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
         (Undo::Reverse, Call::Edit { subresource, fields }) => {
             let fields = fields.iter().rev().map(FieldChange::reversed).collect();
             Call::Edit { subresource: subresource.clone(), fields }
+        }
+        (Undo::Reverse, Call::Restore { fields, hidden_in }) => {
+            let fields = fields.iter().rev().map(FieldChange::reversed).collect();
+            Call::Restore { fields, hidden_in: hidden_in.clone() }
         }
         (Undo::Reverse, Call::Exec { run, back: Some(back) }) => {
             Call::Exec { run: back.clone(), back: Some(run.clone()) }
@@ -104,8 +109,9 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
 /// ends pods, an object. Of a StatefulSet claims may go with its replicas.
 fn tier_of(call: &Call, step: &Step) -> Tier {
     let fields = match call {
-        Call::Edit { fields, .. } => fields,
+        Call::Edit { fields, .. } | Call::Restore { fields, .. } => fields,
         Call::Exec { .. } => return step.tier,
+        Call::Run(run) => return Tier::Disruptive.max(loss(&run.changes)),
         _ => return Tier::Disruptive,
     };
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
@@ -129,7 +135,7 @@ fn tier_of(call: &Call, step: &Step) -> Tier {
 /// What makes the change once more after it was taken back.
 fn undo_of(call: &Call, step: &Step) -> Undo {
     match (call, &step.call) {
-        (Call::Edit { .. } | Call::Exec { .. }, _) => Undo::Reverse,
+        (Call::Edit { .. } | Call::Restore { .. } | Call::Exec { .. }, _) => Undo::Reverse,
         (Call::Run(back), Call::Run(first)) => Undo::Run(Box::new(first.again_after(back))),
         _ => Undo::None { why: "what was deleted is not kept".to_owned() },
     }

@@ -1,6 +1,7 @@
 //! What a step does to its object, as far as operations are told apart by it.
 
-use crate::plan::{Action, Call, FieldChange, Step};
+use crate::helm::{Becomes, ObjectChange};
+use crate::plan::{Action, Call, FieldChange, Program, Step};
 use serde_json::Value;
 
 /// Kinds that may hold the rights of others, beside the group that has nothing else.
@@ -8,7 +9,7 @@ const RIGHTS: [&str; 4] = ["Role", "RoleBinding", "ClusterRole", "ClusterRoleBin
 
 /// Whether it makes, changes or deletes an object of one of the kinds.
 pub(super) fn writes(step: &Step, kinds: &[&str]) -> bool {
-    kinds.contains(&step.object.address.kind.as_str())
+    step.touched().any(|it| kinds.contains(&it.kind.as_str()))
 }
 
 /// Whether it makes, changes or deletes an object of an API group.
@@ -23,13 +24,25 @@ pub(super) fn changes_rights(step: &Step) -> bool {
 
 /// Whether it writes a network policy, of whichever API.
 pub(super) fn writes_network_policy(step: &Step) -> bool {
-    step.object.address.kind.ends_with("NetworkPolicy")
+    step.touched().any(|it| it.kind.ends_with("NetworkPolicy"))
 }
 
 /// Whether it deletes an object of a kind, or takes off the finalizers that keep one.
 pub(super) fn deletes(step: &Step, kind: &str) -> bool {
-    step.object.address.kind == kind
-        && (matches!(step.call, Call::Delete {}) || moves(step, "/metadata/finalizers") && !is_longer(step))
+    gone(step).any(|it| it.object.kind == kind)
+        || step.object.address.kind == kind
+            && (matches!(step.call, Call::Delete {}) || moves(step, "/metadata/finalizers") && !is_longer(step))
+}
+
+/// What a program deletes by it.
+fn gone(step: &Step) -> impl Iterator<Item = &ObjectChange> {
+    let changes = step.call.run().map_or(&[][..], |run| &run.changes);
+    changes.iter().filter(|it| it.becomes == Becomes::Deleted)
+}
+
+/// Whether it deletes anything.
+pub(super) fn deletes_anything(step: &Step) -> bool {
+    deletes(step, &step.object.address.kind) || gone(step).next().is_some()
 }
 
 /// Whether finalizers are added: only what takes them off lets an object go.
@@ -60,6 +73,11 @@ pub(super) fn runs(step: &Step) -> bool {
     step.call.run().is_some()
 }
 
+/// Whether helm goes back to an earlier revision: whatever that does to objects was so before.
+pub(super) fn goes_back_by_helm(step: &Step) -> bool {
+    step.action == Action::RollbackHelm && step.call.run().is_some_and(|run| run.program == Program::Helm)
+}
+
 /// Whether it changes how many replicas are wanted.
 pub(super) fn scales(step: &Step) -> bool {
     step.action == Action::Scale || step.call.subresource() == Some("scale") || moves(step, "/spec/replicas")
@@ -82,7 +100,7 @@ pub(super) fn changes_container(step: &Step, field: &str) -> bool {
 
 fn fields(step: &Step) -> &[FieldChange] {
     // What a program's probe says is no field of an object.
-    if let Call::Edit { fields, .. } = &step.call { fields } else { &[] }
+    if let Call::Edit { fields, .. } | Call::Restore { fields, .. } = &step.call { fields } else { &[] }
 }
 
 /// The field at a JSON pointer before and after, when the step changes it or all that it stands in.

@@ -15,7 +15,6 @@ struct Case<'c> {
     plan: &'c Plan,
     step: &'c Step,
     facts: &'c Facts,
-    object: ObjectRef,
     operations: Vec<Operation>,
 }
 
@@ -52,10 +51,11 @@ impl Policy {
     }
 
     fn protected_namespace(&self, case: &Case<'_>) -> Option<Reason> {
-        let namespace = namespace(case.step)?;
-        let rule = self.protected_namespaces.iter().find(|rule| is_like(&rule.value, namespace))?;
-        let says = format!("the namespace {namespace} is protected");
-        Some(Reason::new(Rule::ProtectedNamespaces, rule.line, says))
+        case.step.touched().filter_map(namespace).find_map(|namespace| {
+            let rule = self.protected_namespaces.iter().find(|rule| is_like(&rule.value, &namespace))?;
+            let says = format!("the namespace {namespace} is protected");
+            Some(Reason::new(Rule::ProtectedNamespaces, rule.line, says))
+        })
     }
 
     /// What takes a change back is not kept from ending what was begun in time.
@@ -70,7 +70,7 @@ impl Policy {
 
     fn too_much(&self, case: &Case<'_>) -> Vec<Reason> {
         let counts = [
-            (&self.most_objects, case.plan.objects(), "objects"),
+            (&self.most_objects, case.plan.touched().len(), "objects"),
             (&self.most_namespaces, namespaces(case.plan), "namespaces"),
         ];
         let over = counts.into_iter().filter_map(|(most, count, of)| {
@@ -123,11 +123,10 @@ impl Policy {
 
 impl<'c> Case<'c> {
     fn new(plan: &'c Plan, step: &'c Step, facts: &'c Facts) -> Self {
-        let object = step.object.address.object_ref();
         // The removal of what a run made for itself is not what a policy means by deletions.
-        let is_scratch = holder(&facts.scratch, &object).is_some();
+        let is_scratch = step.touched().all(|it| holder(&facts.scratch, &it).is_some());
         let operations = Operation::of(step).filter(|it| !(is_scratch && it.info().is_deletion)).collect();
-        Self { plan, step, facts, object, operations }
+        Self { plan, step, facts, operations }
     }
 }
 
@@ -138,22 +137,21 @@ fn named(rules: &[Placed<Operation>], case: &Case<'_>, rule: Rule, says: &str) -
 }
 
 fn protected_by_label(case: &Case<'_>) -> Option<Reason> {
-    let holder = holder(&case.facts.protected, &case.object)?;
+    let holder = case.step.touched().find_map(|it| holder(&case.facts.protected, &it).cloned())?;
     Some(Reason::new(Rule::ProtectionLabel, None, format!("{holder} has the label {PROTECT_LABEL}")))
 }
 
 fn max_changes(case: &Case<'_>) -> Option<Reason> {
-    let (count, most) = (case.plan.objects(), case.facts.max_changes?);
+    let (count, most) = (case.plan.touched().len(), case.facts.max_changes?);
     let says = format!("the plan changes {count} objects, at most {most} are wanted");
     (count > most).then(|| Reason::new(Rule::MaxChanges, None, says))
 }
 
 fn namespaces(plan: &Plan) -> usize {
-    plan.steps.iter().filter_map(namespace).collect::<BTreeSet<&str>>().len()
+    plan.touched().into_iter().filter_map(namespace).collect::<BTreeSet<String>>().len()
 }
 
-/// The namespace that a step changes, or in which it changes something.
-fn namespace(step: &Step) -> Option<&str> {
-    let address = &step.object.address;
-    if address.kind == "Namespace" { Some(&address.name) } else { address.namespace.as_deref() }
+/// The namespace that is changed, or in which something is.
+fn namespace(object: ObjectRef) -> Option<String> {
+    if object.kind == "Namespace" { Some(object.name) } else { object.namespace }
 }

@@ -1,5 +1,6 @@
 //! What a policy calls the things that steps do.
 
+use super::effect::goes_back_by_helm;
 use super::table::OPERATIONS;
 use crate::plan::Step;
 use crate::scheduling::nearest_word;
@@ -71,5 +72,6 @@ impl fmt::Display for Operation {
 /// Whether a step brings back, or keeps up, what ran before.
 pub(super) fn restores(step: &Step) -> bool {
     let purposes: Vec<Purpose> = Operation::of(step).map(|operation| operation.info().purpose).collect();
-    purposes.contains(&Purpose::Restores) && !purposes.contains(&Purpose::Changes)
+    let adds_nothing = !purposes.contains(&Purpose::Changes) || goes_back_by_helm(step);
+    purposes.contains(&Purpose::Restores) && adds_nothing
 }

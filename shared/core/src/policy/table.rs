@@ -1,18 +1,31 @@
 //! The table of operations.
 
 use super::effect::{
-    changes_container, changes_rights, deletes, deletes_claims, deletes_inside, evicts, moves, runs, scales, sets,
-    writes, writes_group, writes_network_policy,
+    changes_container, changes_rights, deletes, deletes_anything, deletes_claims, deletes_inside, evicts, moves, runs,
+    scales, sets, writes, writes_group, writes_network_policy,
 };
 use super::operation::{OperationInfo, Purpose};
 use crate::plan::{Action, Call, Step, Tier};
 use serde_json::Value;
 
+/// Kinds that decide what the API server takes.
+const ADMISSION: [&str; 4] = [
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+];
+
 /// Every operation that a policy may name.
 ///
 /// They are judged by what is sent to which kind, so that they hold for actions that are added later.
 pub const OPERATIONS: &[OperationInfo] = &[
-    restores(&["rollback"], "goes back to an earlier revision", |step| step.action == Action::Rollback),
+    restores(&["rollback"], "goes back to an earlier revision", |step| {
+        matches!(step.action, Action::Rollback | Action::RollbackHelm)
+    }),
+    restores(&["rollback_helm"], "goes back to an earlier revision of a Helm release", |step| {
+        step.action == Action::RollbackHelm
+    }),
     restores(&["restart", "rollout_restart"], "starts all pods anew", |step| {
         step.action == Action::Restart
             || moves(step, "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt")
@@ -85,7 +98,7 @@ pub const OPERATIONS: &[OperationInfo] = &[
         writes(step, &["ResourceQuota", "LimitRange"])
     }),
     changes(&["modify_admission"], "writes a webhook or another rule of admission", |step| {
-        writes_group(step, "admissionregistration.k8s.io")
+        writes_group(step, "admissionregistration.k8s.io") || writes(step, &ADMISSION)
     }),
     OperationInfo {
         purpose: Purpose::Either,
@@ -145,9 +158,7 @@ pub const OPERATIONS: &[OperationInfo] = &[
     ),
     OperationInfo {
         purpose: Purpose::Either,
-        ..deletion(&["delete"], "deletes or evicts anything", |step| {
-            deletes(step, &step.object.address.kind) || evicts(step)
-        })
+        ..deletion(&["delete"], "deletes or evicts anything", |step| deletes_anything(step) || evicts(step))
     },
     OperationInfo {
         purpose: Purpose::Either,

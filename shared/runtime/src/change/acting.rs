@@ -12,6 +12,7 @@ use super::objects::Objects;
 use super::programs;
 use super::record::Record;
 use super::rules::Rules;
+use super::{helm, hidden};
 use crate::args::{ChangeFlags, DryRun};
 use crate::cluster::connection::{Connection, ConnectionFacts, RequestFault};
 use crate::error::Error;
@@ -20,8 +21,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sre_core::container_command::ContainerCommand;
 use sre_core::finding::{aimed, quoted};
-use sre_core::plan::{Address, Ended, Entry, Outcome, Place, Plan, Replayed, Step};
+use sre_core::helm::Becomes;
+use sre_core::plan::{Address, Call, Ended, Entry, Outcome, Place, Plan, Program, Replayed, Step, runs_helm_by};
 use sre_core::policy::Facts;
+use sre_core::resource::Resource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -96,6 +99,17 @@ impl Acting {
         &self.facts.reach
     }
 
+    /// The flags that lead helm to this cluster, as this caller.
+    ///
+    /// # Errors
+    /// Says that helm cannot get there so.
+    pub fn helm_reach(&self) -> Result<Vec<String>, Error> {
+        helm::reach(&self.facts).map_err(|flag| Error::Refused {
+            why: format!("helm has no way to the cluster like {flag}"),
+            hint: "choose the cluster by a kubeconfig and a context: --kubeconfig FILE --context NAME".to_owned(),
+        })
+    }
+
     /// The server's time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -137,8 +151,15 @@ impl Acting {
         let path = |(address, part): &Part| part.iter().fold(address.path(), |path, name| format!("{path}/{name}"));
         let asked: Vec<Part> = parts.into_iter().filter(|part| !probes.contains_key(part)).collect();
         let now = self.objects.get_all(asked.iter().map(path)).await.map_err(|fault| self.no_answer(&fault))?;
-        let mut all: BTreeMap<Part, Value> =
-            asked.into_iter().zip(now).filter_map(|(part, now)| Some((part, now?))).collect();
+        let mut all: BTreeMap<Part, Value> = BTreeMap::new();
+        for (of, now) in asked.into_iter().zip(now) {
+            let hides = served.iter().find(|step| part(step) == of && matches!(step.call, Call::Restore { .. }));
+            let now = match hides {
+                Some(step) => hidden::shown(&self.objects, step, now).await.map_err(|fault| self.no_answer(&fault))?,
+                None => now,
+            };
+            all.extend(now.map(|now| (of, now)));
+        }
         for (part, probe) in probes {
             let found = self.objects.probed(probe).await.map_err(|fault| self.no_answer(&fault))?;
             all.extend(found.map(|found| (part, found)));
@@ -232,8 +253,8 @@ impl Acting {
     /// What the policy says of a plan.
     async fn judged(&self, plan: &Plan, flags: &ChangeFlags) -> Result<Judged, Error> {
         let rules = flags.policy.as_ref().map_or_else(|| Ok(self.rules.clone()), |file| self.rules.with_file(file))?;
-        let namespaces: BTreeSet<&str> =
-            plan.steps.iter().filter_map(|step| step.object.address.namespace.as_deref()).collect();
+        let touched = plan.touched();
+        let namespaces: BTreeSet<&str> = touched.iter().filter_map(|it| it.namespace.as_deref()).collect();
         let environment = rules.environment(plan.cluster.context.as_deref(), namespaces.iter().copied());
         let mut facts = Facts::new(self.now(), environment.counts_as_production());
         facts.max_changes = flags.max_changes;
@@ -244,6 +265,7 @@ impl Acting {
         // What is to be made, or is gone, has no labels.
         let objects = self.objects.get_all(paths).await.map_err(|fault| self.no_answer(&fault))?;
         objects.iter().flatten().for_each(|object| facts.note(object));
+        unseen.extend(self.note_changed_by_programs(plan, &mut facts).await?);
         for name in namespaces {
             match self.objects.get(&format!("/api/v1/namespaces/{name}")).await {
                 Ok(namespace) => namespace.iter().for_each(|it| facts.note(it)),
@@ -255,6 +277,28 @@ impl Acting {
         }
         let judgement = rules.policy().judge(plan, &facts);
         Ok(Judged::new(judgement, rules, environment, unseen, flags.break_glass))
+    }
+
+    /// Takes note of the labels of objects that programs change; says which were not seen.
+    async fn note_changed_by_programs(&self, plan: &Plan, facts: &mut Facts) -> Result<Vec<String>, Error> {
+        let runs = plan.steps.iter().filter_map(|step| step.call.run());
+        let there =
+            runs.flat_map(|run| &run.changes).filter(|it| matches!(it.becomes, Becomes::Changed | Becomes::Deleted));
+        let mut unseen = Vec::new();
+        for object in there.map(|it| &it.object) {
+            let not_seen = |why: &str| format!("whether a label protects {object} was not seen: {why}");
+            let Some(kind) = Resource::named(&object.kind) else {
+                unseen.push(not_seen("its kind is not known here"));
+                continue;
+            };
+            let path = format!("{}/{}", kind.collection(object.namespace.as_deref().unwrap_or_default()), object.name);
+            match self.objects.get(&path).await {
+                Ok(found) => found.iter().for_each(|it| facts.note(it)),
+                Err(fault @ RequestFault::Forbidden { .. }) => unseen.push(not_seen(&fault.to_string())),
+                Err(fault) => return Err(self.no_answer(&fault)),
+            }
+        }
+        Ok(unseen)
     }
 
     /// The approval of a second person, where one is wanted; else how the plan ends without it.
@@ -349,12 +393,28 @@ impl Acting {
     /// Says that it is for another one.
     pub fn is_for_this_cluster(&self, plan: &Plan) -> Result<(), Error> {
         if plan.cluster.uid == self.place.uid {
-            return Ok(());
+            return self.helm_goes_there_too(plan);
         }
         let other = plan.cluster.context.as_deref().unwrap_or(&plan.cluster.server);
         Err(Error::Refused {
             why: format!("the plan is for another cluster ({other}) than {}", self.place.server),
             hint: format!("name the cluster that it is for, for example --context {other}"),
+        })
+    }
+
+    /// Helm finds its way by itself, and must end where this run's own requests go.
+    fn helm_goes_there_too(&self, plan: &Plan) -> Result<(), Error> {
+        let runs_helm = |step: &Step| step.call.run().is_some_and(|run| run.program == Program::Helm);
+        if !plan.steps.iter().any(runs_helm) {
+            return Ok(());
+        }
+        let reach = self.helm_reach()?;
+        if plan.steps.iter().all(|step| runs_helm_by(step, &reach)) {
+            return Ok(());
+        }
+        Err(Error::Refused {
+            why: format!("the plan has helm do something else, or go another way than this run: {}", reach.join(" ")),
+            hint: "name the kubeconfig and the context that the plan shows behind helm".to_owned(),
         })
     }
 

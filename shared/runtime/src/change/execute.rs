@@ -6,6 +6,7 @@
 
 mod program;
 
+use super::hidden;
 use super::interrupt::Interrupt;
 use super::journal::Journal;
 use super::lease::Lock;
@@ -315,14 +316,16 @@ async fn sent(objects: &Objects, call: &Call, target: &Target) -> Option<Result<
     if let Call::Exec { run, .. } = call {
         return Some(objects.run_in_container(&run.command).await);
     }
-    let request = call.request(target)?;
-    Some(objects.send(&request, false).await.map(drop))
+    match hidden::revealed(objects, call).await {
+        Ok(call) => Some(objects.send(&call.request(target)?, false).await.map(drop)),
+        Err(fault) => Some(Err(fault)),
+    }
 }
 
 /// Looks at the object of a step before it is sent.
 async fn seen(objects: &Objects, step: &Step, was_changed_by_us: bool) -> Result<Seen, RequestFault> {
     let path = step.object.address.path();
-    let whole = objects.get(&path).await?;
+    let whole = hidden::shown(objects, step, objects.get(&path).await?).await?;
     let name = step.object.address.object_ref();
     if let Some(probe) = step.call.probe() {
         // In a pod of the same name another process runs.
@@ -417,7 +420,8 @@ async fn awaited(objects: &Objects, step: &Step) -> Result<Progress, RequestFaul
         (Expectation::Fields, Some(name)) => format!("{path}/{name}"),
         _ => path,
     };
-    Ok(step.expects.progress(step, objects.get(&path).await?.as_ref()))
+    let now = hidden::shown(objects, step, objects.get(&path).await?).await?;
+    Ok(step.expects.progress(step, now.as_ref()))
 }
 
 fn is_refused_by_budget(step: &Step, fault: &RequestFault) -> bool {
@@ -511,7 +515,8 @@ async fn tried(objects: &Objects, step: &Step) -> Result<Tried, RequestFault> {
             Seen::AsAfter => return Ok(Tried::AsAfter),
             Seen::Moved(why) => return Ok(Tried::Moved(why)),
         };
-        let Some(request) = step.call.request(&target) else { return Ok(Tried::Nothing) };
+        let call = hidden::revealed(objects, &step.call).await?;
+        let Some(request) = call.request(&target) else { return Ok(Tried::Nothing) };
         match objects.send(&request, true).await {
             Err(RequestFault::Conflict { .. }) if pause > 0 => tokio::time::sleep(Duration::from_millis(pause)).await,
             answer => return Ok(Tried::Answered(answer)),

@@ -13,12 +13,15 @@ mod discovery;
 mod event;
 mod execute;
 mod gate;
+mod helm;
+mod hidden;
 mod interrupt;
 mod journal;
 mod lease;
 mod objects;
 mod programs;
 mod record;
+mod releases;
 mod report;
 mod rules;
 #[cfg(test)]

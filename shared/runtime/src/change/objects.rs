@@ -176,6 +176,15 @@ impl Objects {
         self.request(method, path, body, ("application/json", content_type)).await
     }
 
+    /// A text that holds values of Secrets, for the type that seals them.
+    pub(super) async fn sealed_text(&self, path: &str) -> Result<String, RequestFault> {
+        let request = Request::get(path)
+            .header(header::ACCEPT, "application/json")
+            .body(Vec::new())
+            .map_err(|error| RequestFault::Other { message: error.to_string() })?;
+        self.client.request_text(request).await.map_err(|error| classify(&error))
+    }
+
     /// An answer in a certain media type.
     pub(super) async fn get_as(&self, path: &str, accept: &str) -> Result<Value, RequestFault> {
         self.request("GET", path, None, (accept, "application/json")).await

@@ -6,6 +6,7 @@
 mod printed;
 
 use serde_json::Value;
+use sre_core::helm::history_without_messages;
 use sre_core::plan::{Program, Run};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -20,6 +21,22 @@ const MOST_BYTES: usize = 4 << 20;
 
 /// Variables that keep a program from asking the person back.
 const UNASKED: [(&str, &str); 2] = [("AWS_CLI_AUTO_PROMPT", "off"), ("CLOUDSDK_CORE_DISABLE_PROMPTS", "1")];
+
+/// Variables that would lead helm elsewhere, or to records that were not looked at.
+const LEADS_HELM: [&str; 12] = [
+    "HELM_DRIVER",
+    "HELM_NAMESPACE",
+    "HELM_KUBECONTEXT",
+    "HELM_KUBETOKEN",
+    "HELM_KUBEASUSER",
+    "HELM_KUBEASGROUPS",
+    "HELM_KUBEAPISERVER",
+    "HELM_KUBECAFILE",
+    "HELM_KUBETLS_SERVER_NAME",
+    "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
+    "HELM_MAX_HISTORY",
+    "HELM_DEBUG",
+];
 
 /// Why a program does not say how things stand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,7 +108,9 @@ pub async fn looked(program: Program, arguments: &[String]) -> Result<Value, Pro
     if raw.code != Some(0) {
         return Err(ProgramFault::Failed { typed: typed(), how: ended(raw.code), said: printed::tail(&raw.stderr) });
     }
-    serde_json::from_slice(&raw.stdout).map_err(|error| ProgramFault::NoJson { typed: typed(), why: error.to_string() })
+    let answer = serde_json::from_slice(&raw.stdout)
+        .map_err(|error| ProgramFault::NoJson { typed: typed(), why: error.to_string() })?;
+    Ok(if program == Program::Helm { history_without_messages(answer) } else { answer })
 }
 
 /// Starts the program of a step.
@@ -136,6 +155,12 @@ impl Running {
     fn start(name: &'static str, arguments: &[String]) -> Result<Self, ProgramFault> {
         let mut command = std::process::Command::new(name);
         command.args(arguments).envs(UNASKED).process_group(0);
+        if name == Program::Helm.name() {
+            for variable in LEADS_HELM {
+                command.env_remove(variable);
+            }
+            command.env("HELM_DRIVER", "secret");
+        }
         let mut command = tokio::process::Command::from(command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let child = command.spawn().map_err(|error| fault(name, &error))?;

@@ -13,6 +13,7 @@ mod walk;
 mod yaml;
 
 pub use hand_over::hand_over;
+pub(crate) use yaml::values as yaml_values;
 
 use std::fs::File;
 use std::io::{self, Seek};

@@ -18,6 +18,16 @@ pub(super) fn read(mut file: &File, place: &str, sink: &mut dyn ObjectSink) -> i
     Ok(faults.map(|why| format!("{place}: {why}")).collect())
 }
 
+/// The documents of a text; what is wrong with one is said without the text that stands there.
+pub(crate) fn values(text: &str) -> Result<Vec<Value>, String> {
+    let mut all = Vec::new();
+    for document in documents(text) {
+        let parsed: Result<Vec<Value>, _> = serde_saphyr::from_multiple_with_options(document.text, options());
+        all.extend(parsed.map_err(|error| document.where_it_broke(&error))?.into_iter().filter(Value::is_object));
+    }
+    Ok(all)
+}
+
 /// Text between two marks of a document's beginning, and the lines above it.
 struct Document<'a> {
     lines_above: usize,

@@ -13,6 +13,7 @@ mod pod;
 mod resize_volume;
 mod restart;
 mod rollback;
+mod rollback_helm;
 mod scale;
 mod scale_nodes;
 mod set_autoscaler;
@@ -34,6 +35,8 @@ pub use label::label;
 pub use pause_gitops::{pause_gitops, resumes_gitops};
 pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
 pub use restart::restart;
+pub use rollback::goes_back_to;
+pub use rollback_helm::{rollback_helm, runs_helm_by};
 pub use scale::scale;
 pub use scale_nodes::scale_nodes;
 pub use set_env::{Variables, is_confidential, set_env};
@@ -53,6 +56,8 @@ use serde::{Deserialize, Serialize};
 pub enum Action {
     /// Goes back to an earlier revision.
     Rollback,
+    /// Has Helm go back to an earlier revision of a release.
+    RollbackHelm,
     /// Changes how many replicas are wanted.
     Scale,
     /// Changes how many nodes a group has.
@@ -115,6 +120,7 @@ pub struct ActionInfo {
 /// Every action.
 pub const ACTIONS: &[&ActionInfo] = &[
     &rollback::INFO,
+    &rollback_helm::INFO,
     &scale::INFO,
     &scale_nodes::INFO,
     &set_autoscaler::INFO,

@@ -19,3 +19,8 @@ pod that never gets ready, or replaces pods only when somebody deletes them, tho
 
 Not done: of what Argo CD or Flux keep, for they would set it back.",
 };
+
+/// Why a step goes back to a revision, as its record and the Event say it.
+pub fn goes_back_to(revision: i64) -> String {
+    format!("goes back to revision {revision}")
+}

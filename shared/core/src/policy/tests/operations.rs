@@ -154,3 +154,29 @@ fn finalizers_that_are_added_delete_nothing() {
     let first = on("v1", "Secret", edit("/metadata/finalizers/0", Some(json!("a")), None));
     assert!(names(&first).iter().any(|name| name == "delete_secret"), "one of them is taken off");
 }
+
+#[test]
+fn what_a_program_does_to_objects_counts_as_if_it_was_sent() {
+    use crate::helm::tests::release;
+    let object = |kind: &str, namespace: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "web", "namespace": namespace}});
+    let gone = vec![object("PersistentVolumeClaim", "shop"), object("ConfigMap", "kube-system")];
+    let (from, to) = (release(3, "deployed", gone), release(2, "superseded", vec![object("Secret", "shop")]));
+    let back = crate::plan::rollback_helm(&from, &to, &[], 300, Tier::Reversible);
+    let all = names(&back);
+    for name in
+        ["rollback", "rollback_helm", "run_command", "modify_secret", "delete_persistent_volume_claim", "delete"]
+    {
+        assert!(all.iter().any(|it| it == name), "{name}: {all:?}");
+    }
+    let (answer, why) = said(&policy("protectedNamespaces: [kube-system]"), back.clone(), &facts());
+    assert_eq!((answer, why.contains("kube-system is protected")), (Answer::Refused, true), "{why}");
+    let (answer, why) = said(&policy("blastRadius: {objects: 3}"), back.clone(), &facts());
+    assert_eq!((answer, why.contains("changes 4 objects")), (Answer::Refused, true), "{why}");
+    assert!(super::super::operation::restores(&back), "it brings back what was");
+    let mut facts = facts();
+    let mut claim = object("PersistentVolumeClaim", "shop");
+    claim["metadata"]["labels"] = json!({PROTECT_LABEL: "true"});
+    facts.note(&claim);
+    let (answer, why) = said(&policy("{}"), back, &facts);
+    assert_eq!((answer, why.contains(PROTECT_LABEL)), (Answer::Refused, true), "{why}");
+}

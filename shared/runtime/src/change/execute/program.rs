@@ -6,11 +6,12 @@ use super::{Execution, OFTEN, RENEWED, Seen, Sent, differing};
 use crate::change::Objects;
 use crate::change::objects::encoded;
 use crate::change::programs::{self, ProgramFault, Ran, Running, ended};
+use crate::cluster::connection::RequestFault;
 use crate::error::Error;
 use crate::ui::Waiting;
-use sre_core::plan::{Checked, Entry, Reached, Run, Standing, Step};
+use sre_core::plan::{Address, Checked, Entry, Expectation, Program, Reached, Run, Standing, Step};
 use sre_core::workload_status::Progress;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl Execution<'_> {
     /// Runs the program of a step, unless its work is done.
@@ -37,7 +38,8 @@ impl Execution<'_> {
                 if let Some(process) = running.process() {
                     self.note(&Entry::Started { step: index, process })?;
                 }
-                self.run_locked(step, run, running).await
+                let (ran, lost) = self.run_locked(step, run, running).await;
+                (self.shown(step, run, ran).await, lost)
             }
             Err(fault) => return Ok(Sent::Failed(fault.to_string())),
         };
@@ -77,7 +79,8 @@ impl Execution<'_> {
     ) -> (Result<Ran, ProgramFault>, Option<String>) {
         let _waiting =
             Waiting::start(&format!("{} {}: {}", step.action.id(), step.object.address.object_ref(), run.typed()));
-        let mut running = std::pin::pin!(running.ended(self.patience));
+        let limit = if run.program.ends_by_itself() { Duration::MAX } else { self.patience };
+        let mut running = std::pin::pin!(running.ended(limit));
         let mut lost = None;
         loop {
             match tokio::time::timeout(RENEWED, running.as_mut()).await {
@@ -85,6 +88,19 @@ impl Execution<'_> {
                 Err(_) => lost = self.renew().await.err().or(lost),
             }
         }
+    }
+
+    /// What a program printed without confidential values of the release that it is about: helm quotes them where it
+    /// fails.
+    async fn shown(&self, step: &Step, run: &Run, ran: Result<Ran, ProgramFault>) -> Result<Ran, ProgramFault> {
+        let (Program::Helm, Ok(ran)) = (run.program, &ran) else { return ran };
+        let address = &step.object.address;
+        let namespace = address.namespace.as_deref().unwrap_or_default();
+        let output = match self.objects.releases(namespace, &address.name).await {
+            Ok(releases) => releases.scrubbed(&ran.output),
+            Err(_) => "what it printed is not kept: the confidential values of the release are not known".to_owned(),
+        };
+        Ok(Ran { code: ran.code, output })
     }
 
     /// What became of a step whose program did not say that it did its work.
@@ -136,12 +152,33 @@ pub(super) async fn awaited(objects: &Objects, step: &Step, run: &Run) -> Progre
     if step.call.standing(&step.object, Some(&now)) != Standing::After {
         return Progress::Waiting(awaited_fields(run, &now));
     }
+    if !run.workloads.is_empty() {
+        return rolled_out(objects, &run.workloads)
+            .await
+            .unwrap_or_else(|fault| Progress::Waiting(format!("its workloads cannot be read: {fault}")));
+    }
     let Some(wanted) = &run.nodes else { return Progress::Done };
     let selector = format!("labelSelector={}", encoded(&wanted.selector));
     match objects.list("/api/v1/nodes", &selector).await {
         Ok(nodes) => wanted.progress(&nodes),
         Err(fault) => Progress::Waiting(format!("its nodes cannot be read: {fault}")),
     }
+}
+
+/// How far the rollouts of several workloads are.
+async fn rolled_out(objects: &Objects, workloads: &[Address]) -> Result<Progress, RequestFault> {
+    let now = objects.get_all(workloads.iter().map(Address::path)).await?;
+    let each = workloads.iter().zip(&now).map(|(workload, now)| {
+        let name = workload.object_ref();
+        match Expectation::RolledOut.of_object(workload, now.as_ref()) {
+            Progress::Done => Progress::Done,
+            Progress::Waiting(why) => Progress::Waiting(format!("{name}: {why}")),
+            Progress::Failed(why) => Progress::Failed(format!("{name}: {why}")),
+        }
+    });
+    let open: Vec<Progress> = each.filter(|it| *it != Progress::Done).collect();
+    let failed = open.iter().find(|it| matches!(it, Progress::Failed(_)));
+    Ok(failed.or(open.first()).cloned().unwrap_or(Progress::Done))
 }
 
 fn awaited_fields(run: &Run, now: &serde_json::Value) -> String {

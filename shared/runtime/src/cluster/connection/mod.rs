@@ -74,6 +74,8 @@ pub struct ConnectionFacts {
     pub certificate_authority_digest: Option<String>,
     /// The flags that chose all this, each a word, for commands that are to go there too; no token is among them.
     pub reach: Vec<String>,
+    /// Whether a token was typed, which other programs therefore do not have.
+    pub has_typed_token: bool,
 }
 
 /// Connects as this process's flags, variables and files say; no request is sent yet.
@@ -165,6 +167,7 @@ fn facts(selection: &Selection, blueprint: &Blueprint, flags: &ClusterFlags) -> 
         default_namespace: blueprint.namespace.clone(),
         certificate_authority_digest: blueprint.authority.as_deref().map(certificates::digest),
         reach: flags.reach(),
+        has_typed_token: flags.token.is_some(),
     }
 }
 
