@@ -126,6 +126,7 @@ fn the_schema_and_the_reader_agree() {
     let index = compiler.compile("profile.json", &mut schemas).expect("the schema is a schema");
     let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
     let rest = |rest: &str| format!("{HEAD}{rest}");
+    let members = |text: &str| format!("components:\n- {{name: a, workloads: [StatefulSet/a/a], members: {text}}}\n");
     let documents = [
         (rest(""), true),
         (rest(&exclusion("2026-12-31")), true),
@@ -152,6 +153,15 @@ fn the_schema_and_the_reader_agree() {
         ),
         (rest("safetyPolicy: {errorBudget: {onNoData: allow, levels: [{spent: 50, forbids: all}]}}\n"), true),
         (rest("safetyPolicy: {secondPerson: {signers: keys, for: [tier_3]}, blastRadius: {objects: 3}}\n"), true),
+        (
+            rest(&members("{minimum: 3, health: [{command: [a], of: first, equals: '{replicas}'}, {command: [b]}]}")),
+            true,
+        ),
+        (rest(&members("{leaving: [{command: [a, '{pod}'], container: c, atMost: 0, first: type this}]}")), true),
+        (rest(&members("{health: [{command: []}]}")), false),
+        (rest(&members("{health: [{command: [a], first: b}]}")), false),
+        (rest(&members("{health: [{command: [a], atMost: 1, atLeast: 1}]}")), false),
+        (rest(&members("{minimum: 0}")), false),
         (rest("production: sometimes\n"), false),
         (rest("safety_policy: {autonomyLevel: 2}\n"), false),
         (rest("safetyPolicy: {autonomyLevel: 4}\n"), false),

@@ -26,6 +26,8 @@ Examples:
   kubectl sre scale deployment/web --replicas 5 -n shop
   # Only if there are 3 now
   kubectl sre scale sts/db --replicas 5 --current-replicas 3 -n shop
+  # Members of a cluster, each well before the next comes, as the profile says
+  kubectl sre scale sts/redis --replicas 6 -n shop --profile ./shop.yaml
   # Down to none: the name is asked for, because the application is gone then
   kubectl sre scale deployment/web --replicas 0 -n shop --confirm web
   # Any resource that has the subresource scale

@@ -25,7 +25,7 @@ use args::{Args, Autoscaler, Replicas, Request, Sized, Triggered, Unnamed, Verti
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use component::By;
 use futures::future::{FutureExt, LocalBoxFuture};
-use replicas::Planned;
+use replicas::{Planned, members};
 use resources::usage;
 use sre_core::check::Sight;
 use sre_core::finding::aimed;
@@ -99,11 +99,17 @@ async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Repor
     let found = look::scalable(&acting, &request.kind, &request.name).await?;
     let is_up = found.scale.pointer("/spec/replicas").and_then(serde_json::Value::as_i64) < Some(request.wanted);
     let around = look::around(session, &acting, &found, is_up).await?;
+    let (object, profile) = (found.object_ref(), session.profile(&[])?);
     let planned = {
         let view = View::new(around.snapshot());
-        replicas::plan(&around.seen(&found, &view), request.wanted, request.expected)
+        let (seen, component) = (around.seen(&found, &view), component::of(&profile, &object));
+        let planned = replicas::plan(&seen, request.wanted, request.expected);
+        planned.and_then(|planned| members::guarded(&seen, request.wanted, component, planned))
     };
-    let object = found.object_ref();
+    if let Ok((_, asked)) = &planned {
+        look::members(&acting, asked).await?;
+    }
+    let planned = planned.map(|(planned, _)| planned);
     let planned = beside(session, planned, &object, By::Replicas)?;
     let title = format!("scale {object} to {}", request.wanted);
     let report = carried_out(&acting, planned, title, &request.change).await?;

@@ -1,15 +1,19 @@
 //! What is read for a number of replicas: the object first, then all around it at once.
 
 use crate::args::{Autoscaler, Vertical};
+use crate::refused::Refused;
 use crate::replicas::Seen;
+use crate::replicas::members::{self, Asked};
 use crate::resources::usage::{self, Used};
 use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
+use sre_core::container_command::ReadOnlyCommand;
 use sre_core::inquiry::Inquiry;
 use sre_core::object::ObjectRef;
 use sre_core::ownership::{Owner, owners};
+use sre_core::plan::MemberCheck;
 use sre_core::resource::Resource;
 use sre_core::slim::{
     Kind, LimitRange, Object, PersistentVolumeClaim, PodDisruptionBudget, ResourceQuota, Service, from_json,
@@ -19,6 +23,7 @@ use sre_core::view::View;
 use sre_runtime::change::Acting;
 use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::Error;
+use sre_runtime::exec::Limits;
 use sre_runtime::session::Session;
 
 /// An object that can be scaled.
@@ -188,6 +193,35 @@ fn referred(autoscaler: &Value, reference: &str) -> (String, String) {
         (kind, None) => kind.to_owned(),
     };
     (kind, field("name").to_owned())
+}
+
+/// Asks members of a cluster how they are, and whether those that are to go are let go.
+///
+/// # Errors
+/// Refuses while one is not well or not let go, or could not be asked.
+pub(crate) async fn members(acting: &Acting, asked: &Asked) -> Result<(), Error> {
+    let refused = |refused: Refused| Error::Refused { why: refused.why, hint: refused.hint };
+    for check in &asked.health {
+        if let Some(why) = unmet(acting, check).await {
+            return Err(refused(members::unwell(&why, check, acting.reach())));
+        }
+    }
+    let mut held = Vec::new();
+    for leaving in &asked.leaving {
+        if let Some(why) = unmet(acting, &leaving.check).await {
+            held.push((why, leaving));
+        }
+    }
+    if held.is_empty() { Ok(()) } else { Err(refused(members::held(&held, acting.reach()))) }
+}
+
+/// What a pod does not say as it must.
+async fn unmet(acting: &Acting, check: &MemberCheck) -> Option<String> {
+    let question = ReadOnlyCommand::declared(check.command.clone());
+    match acting.objects().ask_container(&question, Limits::default()).await {
+        Ok(said) => check.unmet(&said),
+        Err(fault) => Some(format!("{} could not be asked: {fault}", check.command.pod)),
+    }
 }
 
 /// A claim, and what is around it.

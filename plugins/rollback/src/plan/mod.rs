@@ -92,6 +92,7 @@ pub fn steps(
         call: Call::Edit { subresource: None, fields: changes },
         expects: expectation(workload, &deletions),
         undo: Undo::Reverse,
+        health: None,
         checked: Checked::NotAsked,
     };
     let notes = [choice.notes.clone(), remarks::of(workload, revisions, target, pods, surroundings)].concat();

@@ -1,5 +1,6 @@
 //! The parts of a system: which workloads they are, and what sets their size.
 
+use super::members::Members;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
 use crate::strict::Cursor;
@@ -37,6 +38,8 @@ pub struct Component {
     pub scaler: Option<Scaler>,
     /// At which use of what is requested a horizontal autoscaler is to add replicas: resource and percent.
     pub targets: Vec<(&'static str, u16)>,
+    /// What holds of its pods, if they are members of one cluster.
+    pub members: Option<Members>,
     workloads: Vec<ObjectPattern>,
 }
 
@@ -47,12 +50,13 @@ impl Component {
     }
 
     pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
-        let fields = cursor.fields(&["name", "workloads", "scaler", "targets"])?;
+        let fields = cursor.fields(&["name", "workloads", "scaler", "targets", "members"])?;
         let name = fields.required("name").and_then(|it| it.text());
         let workloads = fields.required("workloads").and_then(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
         let scaler = fields.optional("scaler").map_or(Some(None), |it| it.choice(&Scaler::NAMES).map(Some));
         let targets = fields.optional("targets").map_or(Some(Vec::new()), |it| targets(&it));
-        Some(Self { name: name?, workloads: workloads?, scaler: scaler?, targets: targets? })
+        let members = fields.optional("members").map_or(Some(None), |it| Members::read(&it).map(Some));
+        Some(Self { name: name?, workloads: workloads?, scaler: scaler?, targets: targets?, members: members? })
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod component;
 mod exclusion;
+mod members;
 mod monitoring;
 mod objective;
 mod thresholds;
 
 pub use component::{Component, Scaler};
 pub use exclusion::{Excluded, Exclusion};
+pub use members::{Leaving, Members, Pods};
 pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};

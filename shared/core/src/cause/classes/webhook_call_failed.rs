@@ -13,16 +13,18 @@ pub const CLASS: Class = Class {
             format!("admission webhook {} answers with an error: {lacking}", webhook(&refused.message))
         })
     },
-    heard: Some(Heard::of(
-        Stage::Admission,
-        |it| {
-            let refusal = pod_creations::refusal(it.message);
-            refusal == Refusal::WebhookBroken
-                || refusal == Refusal::Unsaid && it.says(&["webhook"]) && it.says(&["patch", "internal error"])
-        },
-        |_| "an admission webhook answers with something unusable".to_owned(),
-    )
-    .blames(called)),
+    heard: Some(
+        Heard::of(
+            Stage::Admission,
+            |it| {
+                let refusal = pod_creations::refusal(it.message);
+                refusal == Refusal::WebhookBroken
+                    || refusal == Refusal::Unsaid && it.says(&["webhook"]) && it.says(&["patch", "internal error"])
+            },
+            |_| "an admission webhook answers with something unusable".to_owned(),
+        )
+        .blames(called),
+    ),
     ..Class::SILENT
 };
 

@@ -15,12 +15,14 @@ pub const CLASS: Class = Class {
     id: "webhook-certificate-invalid",
     page: PAGE,
     recognise,
-    heard: Some(Heard::of(
-        Stage::Admission,
-        |it| pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookUntrusted,
-        |_| "the certificate of an admission webhook is not trusted".to_owned(),
-    )
-    .blames(pod_creations::called)),
+    heard: Some(
+        Heard::of(
+            Stage::Admission,
+            |it| pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookUntrusted,
+            |_| "the certificate of an admission webhook is not trusted".to_owned(),
+        )
+        .blames(pod_creations::called),
+    ),
     ..Class::SILENT
 };
 

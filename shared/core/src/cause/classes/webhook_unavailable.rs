@@ -14,16 +14,18 @@ pub const CLASS: Class = Class {
     id: "webhook-unavailable",
     page: PAGE,
     recognise,
-    heard: Some(Heard::of(
-        Stage::Admission,
-        |it| {
-            pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookSilent
-                || it.says(&["conversion webhook"])
-                    && it.says(&["refused", "timeout", "deadline", "no endpoints", "not found", "no such host"])
-        },
-        |_| "an admission webhook does not answer".to_owned(),
-    )
-    .blames(pod_creations::called)),
+    heard: Some(
+        Heard::of(
+            Stage::Admission,
+            |it| {
+                pod_creations::refusal(it.message) == pod_creations::Refusal::WebhookSilent
+                    || it.says(&["conversion webhook"])
+                        && it.says(&["refused", "timeout", "deadline", "no endpoints", "not found", "no such host"])
+            },
+            |_| "an admission webhook does not answer".to_owned(),
+        )
+        .blames(pod_creations::called),
+    ),
     ..Class::SILENT
 };
 
