@@ -2,6 +2,7 @@
 
 mod database;
 mod members;
+mod resize;
 
 use super::monitoring;
 use super::rig::{Rig, eventually, leading};

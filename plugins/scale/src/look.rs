@@ -20,7 +20,7 @@ use sre_core::slim::{
 };
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
 use sre_core::view::View;
-use sre_runtime::change::Acting;
+use sre_runtime::change::{Acting, encoded};
 use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::Error;
 use sre_runtime::exec::Limits;
@@ -193,6 +193,47 @@ fn referred(autoscaler: &Value, reference: &str) -> (String, String) {
         (kind, None) => kind.to_owned(),
     };
     (kind, field("name").to_owned())
+}
+
+/// Whether a name of a resource means pods.
+pub(crate) fn is_pod(kind: &str) -> bool {
+    Resource::named(kind).is_some_and(|it| it.kind == "Pod")
+}
+
+/// Whether the API server resizes pods that run.
+///
+/// # Errors
+/// Fails when it does not say.
+pub(crate) async fn resizes_pods(acting: &Acting) -> Result<bool, Error> {
+    let list = acting.objects().get("/api/v1").await.map_err(|fault| acting.no_answer(&fault))?;
+    let resources = list.as_ref().and_then(|it| it["resources"].as_array());
+    Ok(resources.into_iter().flatten().any(|it| it["name"] == "pods/resize"))
+}
+
+/// Reads a pod.
+///
+/// # Errors
+/// Fails when there is none of this name, or no answer.
+pub(crate) async fn pod(acting: &Acting, name: &str) -> Result<Value, Error> {
+    let namespace = acting.namespace();
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+    let found = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+    found.ok_or_else(|| Error::Usage {
+        message: format!("there is no Pod {name} in namespace {namespace}"),
+        hint: format!("see which there are: kubectl get pods -n {namespace}"),
+    })
+}
+
+/// Reads the pods of what can be scaled; none where nothing says which they are.
+///
+/// # Errors
+/// Fails when there is no answer.
+pub(crate) async fn pods(acting: &Acting, of: &Scalable) -> Result<Vec<Value>, Error> {
+    let selector = of.scale.pointer("/status/selector").and_then(Value::as_str).filter(|it| !it.is_empty());
+    let Some(selector) = selector else { return Ok(Vec::new()) };
+    let path = format!("/api/v1/namespaces/{}/pods", acting.namespace());
+    let query = format!("labelSelector={}", encoded(selector));
+    acting.objects().list(&path, &query).await.map_err(|fault| acting.no_answer(&fault))
 }
 
 /// Asks members of a cluster how they are, and whether those that are to go are let go.
