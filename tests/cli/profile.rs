@@ -162,6 +162,8 @@ fn the_schema_and_the_reader_agree() {
         (rest(&members("{health: [{command: [a], first: b}]}")), false),
         (rest(&members("{health: [{command: [a], atMost: 1, atLeast: 1}]}")), false),
         (rest(&members("{minimum: 0}")), false),
+        (rest("components: [{name: a, workloads: [Deployment/a/a], vital: critical}]\n"), true),
+        (rest("components: [{name: a, workloads: [Deployment/a/a], vital: very}]\n"), false),
         (rest("production: sometimes\n"), false),
         (rest("safety_policy: {autonomyLevel: 2}\n"), false),
         (rest("safetyPolicy: {autonomyLevel: 4}\n"), false),

@@ -253,7 +253,7 @@ async fn needed(session: &mut Session, load: f64) -> Result<Report, Error> {
         true => session.observe(&load::reads(scope.clone(), &profile)).await?,
         false => all?,
     };
-    let needs = load::needs(&View::new(&snapshot), load, &scope);
+    let needs = load::needs(&View::new(&snapshot), load, &scope, &profile.components);
     session.conclude(&[]).await?;
     Ok(load::report(&needs, &snapshot))
 }

@@ -7,7 +7,7 @@ mod monitoring;
 mod objective;
 mod thresholds;
 
-pub use component::{Component, Scaler};
+pub use component::{Component, Scaler, Vital};
 pub use exclusion::{Excluded, Exclusion};
 pub use members::{Leaving, Members, Pods};
 pub use monitoring::{Endpoint, Kubelets, Summary};
