@@ -126,6 +126,7 @@ fn the_schema_and_the_reader_agree() {
     let index = compiler.compile("profile.json", &mut schemas).expect("the schema is a schema");
     let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
     let rest = |rest: &str| format!("{HEAD}{rest}");
+    let knobs = |text: &str| format!("components:\n- {{name: a, workloads: [Deployment/a/a], knobs: [{text}]}}\n");
     let members = |text: &str| format!("components:\n- {{name: a, workloads: [StatefulSet/a/a], members: {text}}}\n");
     let documents = [
         (rest(""), true),
@@ -164,6 +165,11 @@ fn the_schema_and_the_reader_agree() {
         (rest(&members("{minimum: 0}")), false),
         (rest("components: [{name: a, workloads: [Deployment/a/a], vital: critical}]\n"), true),
         (rest("components: [{name: a, workloads: [Deployment/a/a], vital: very}]\n"), false),
+        (rest(&knobs("{name: A, type: integer, minimum: 1}, {name: B, type: enum, values: [a]}")), true),
+        (rest(&knobs("{name: A, type: duration, maximum: 5m, does: waits, required: true}")), true),
+        (rest(&knobs("{name: A, type: duration, maximum: 5}")), false),
+        (rest(&knobs("{name: A, type: boolean, minimum: 1}")), false),
+        (rest(&knobs("{name: A, type: enum}")), false),
         (rest("production: sometimes\n"), false),
         (rest("safety_policy: {autonomyLevel: 2}\n"), false),
         (rest("safetyPolicy: {autonomyLevel: 4}\n"), false),

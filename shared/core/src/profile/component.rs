@@ -1,5 +1,6 @@
 //! The parts of a system: which workloads they are, and what sets their size.
 
+use super::knob::Knob;
 use super::members::Members;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
@@ -52,7 +53,7 @@ impl Vital {
 }
 
 /// A part of a system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Component {
     /// What the team calls it.
     pub name: String,
@@ -64,6 +65,8 @@ pub struct Component {
     pub targets: Vec<(&'static str, u16)>,
     /// What holds of its pods, if they are members of one cluster.
     pub members: Option<Members>,
+    /// Settings that may be turned, and what each takes.
+    pub knobs: Vec<Knob>,
     workloads: Vec<ObjectPattern>,
 }
 
@@ -74,11 +77,13 @@ impl Component {
     }
 
     pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
-        let fields = cursor.fields(&["name", "workloads", "scaler", "targets", "members", "vital"])?;
+        let fields = cursor.fields(&["name", "workloads", "scaler", "targets", "members", "vital", "knobs"])?;
         let name = fields.required("name").and_then(|it| it.text());
         let workloads = fields.required("workloads").and_then(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
         let scaler = fields.optional("scaler").map_or(Some(None), |it| it.choice(&Scaler::NAMES).map(Some));
         let targets = fields.optional("targets").map_or(Some(Vec::new()), |it| targets(&it));
+        let knobs =
+            fields.optional("knobs").map_or(Some(Vec::new()), |it| super::named_once(&it, Knob::read, |it| &it.name));
         let vital = fields.optional("vital").map_or(Some(None), |it| it.choice(&Vital::NAMES).map(Some));
         let members = fields.optional("members").map_or(Some(None), |it| Members::read(&it).map(Some));
         Some(Self {
@@ -88,6 +93,7 @@ impl Component {
             targets: targets?,
             members: members?,
             vital: vital?,
+            knobs: knobs?,
         })
     }
 }
