@@ -126,6 +126,8 @@ fn the_schema_and_the_reader_agree() {
     let index = compiler.compile("profile.json", &mut schemas).expect("the schema is a schema");
     let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
     let rest = |rest: &str| format!("{HEAD}{rest}");
+    let knobs = |text: &str| format!("components:\n- {{name: a, workloads: [Deployment/a/a], knobs: [{text}]}}\n");
+    let members = |text: &str| format!("components:\n- {{name: a, workloads: [StatefulSet/a/a], members: {text}}}\n");
     let documents = [
         (rest(""), true),
         (rest(&exclusion("2026-12-31")), true),
@@ -152,6 +154,22 @@ fn the_schema_and_the_reader_agree() {
         ),
         (rest("safetyPolicy: {errorBudget: {onNoData: allow, levels: [{spent: 50, forbids: all}]}}\n"), true),
         (rest("safetyPolicy: {secondPerson: {signers: keys, for: [tier_3]}, blastRadius: {objects: 3}}\n"), true),
+        (
+            rest(&members("{minimum: 3, health: [{command: [a], of: first, equals: '{replicas}'}, {command: [b]}]}")),
+            true,
+        ),
+        (rest(&members("{leaving: [{command: [a, '{pod}'], container: c, atMost: 0, first: type this}]}")), true),
+        (rest(&members("{health: [{command: []}]}")), false),
+        (rest(&members("{health: [{command: [a], first: b}]}")), false),
+        (rest(&members("{health: [{command: [a], atMost: 1, atLeast: 1}]}")), false),
+        (rest(&members("{minimum: 0}")), false),
+        (rest("components: [{name: a, workloads: [Deployment/a/a], vital: critical}]\n"), true),
+        (rest("components: [{name: a, workloads: [Deployment/a/a], vital: very}]\n"), false),
+        (rest(&knobs("{name: A, type: integer, minimum: 1}, {name: B, type: enum, values: [a]}")), true),
+        (rest(&knobs("{name: A, type: duration, maximum: 5m, does: waits, required: true}")), true),
+        (rest(&knobs("{name: A, type: duration, maximum: 5}")), false),
+        (rest(&knobs("{name: A, type: boolean, minimum: 1}")), false),
+        (rest(&knobs("{name: A, type: enum}")), false),
         (rest("production: sometimes\n"), false),
         (rest("safety_policy: {autonomyLevel: 2}\n"), false),
         (rest("safetyPolicy: {autonomyLevel: 4}\n"), false),

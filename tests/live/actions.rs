@@ -168,6 +168,13 @@ fn what_somebody_else_keeps_what_is_paused_and_what_comes_from_a_secret_is_refus
     let person = Person::new(&rig, &namespace.name);
     person.run(&["set-env", "deploy/web", "DB=x", "--yes"]).fails(3, &["key password of Secret db"]);
     person.run(&["set-env", "deploy/web", "API_TOKEN=hunter2", "--yes"]).fails(3, &["API_TOKEN looks like a secret"]);
+    let profile = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\ncomponents:\n\
+                   - {name: web, workloads: [Deployment/*/web], knobs: [{name: TIMEOUT, type: duration, maximum: 5m}]}\n";
+    person.sandbox.write("shop.yaml", profile);
+    let timeout = |value| ["set-env", "deploy/web", value, "--profile", "./shop.yaml", "--dry-run"];
+    person.run(&timeout("TIMEOUT=abc")).fails(3, &["TIMEOUT takes a duration, as 30s, of 5m at most, not \"abc\""]);
+    let (code, plan) = person.document(&timeout("TIMEOUTS=30s"));
+    assert!(code == 0 && plan["notes"].to_string().contains("is TIMEOUT meant?"), "{plan:#}");
     person.run(&["set-image", "deploy/web", "db=a:1", "--yes"]).fails(2, &["there is no container db; there is app"]);
     person.run(&["restart", "deploy/gone"]).fails(2, &["there is no Deployment", "kubectl get deployments"]);
     let place = namespace.name.as_str();

@@ -48,6 +48,13 @@ fn what_more_load_needs_is_told_from_what_is_used_and_nothing_is_written() {
     assert!(plan["nodes"]["shape"]["count"].as_u64() > Some(0) && plan["nodes"]["oneLess"].is_object(), "{plan:#}");
     let text = person.run(&["scale", "plan", "--load", "+50%"]);
     assert!(text.code == 0 && text.stdout.contains("now, by metrics.k8s.io"), "{}", text.stdout);
+    let profile = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\ncomponents:\n\
+                   - {name: front, workloads: [Deployment/*/web], vital: critical}\n";
+    person.sandbox.write("shop.yaml", profile);
+    let (_, plan) = person.document(&["scale", "plan", "--load", "x1.5", "--profile", "./shop.yaml"]);
+    let front = &plan["groups"][0];
+    assert_eq!((&front["component"], &front["vital"]), (&"front".into(), &"critical".into()), "{plan:#}");
+    assert!(front["wanted"].as_i64() > Some(0) && front["held"].is_number(), "{plan:#}");
     let wrong = person.run(&["scale", "plan", "--load", "more"]);
     wrong.fails(2, &["--load \"more\" says no load", "--load x1.5"]);
 }

@@ -1,6 +1,8 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
 mod database;
+mod members;
+mod resize;
 
 use super::monitoring;
 use super::rig::{Rig, eventually, leading};

@@ -26,6 +26,8 @@ Examples:
   kubectl sre scale deployment/web --replicas 5 -n shop
   # Only if there are 3 now
   kubectl sre scale sts/db --replicas 5 --current-replicas 3 -n shop
+  # Members of a cluster, each well before the next comes, as the profile says
+  kubectl sre scale sts/redis --replicas 6 -n shop --profile ./shop.yaml
   # Down to none: the name is asked for, because the application is gone then
   kubectl sre scale deployment/web --replicas 0 -n shop --confirm web
   # Any resource that has the subresource scale
@@ -40,7 +42,11 @@ Examples:
   # What it would change, beside what a VerticalPodAutoscaler recommends; nothing is changed
   kubectl sre scale resources deployment/web --container app --requests cpu=500m,memory=1Gi -n shop --dry-run
   # Set them, and wait until the rollout is complete
-  kubectl sre scale resources deployment/web --container app --requests cpu=500m --limits memory=2Gi -n shop";
+  kubectl sre scale resources deployment/web --container app --requests cpu=500m --limits memory=2Gi -n shop
+  # Resize the pods that run, and restart nothing; the template stays, so that pods to come have the size of before
+  kubectl sre scale resources deployment/web --container app --limits memory=2Gi --in-place -n shop --dry-run
+  # One pod
+  kubectl sre scale resources pod/web-0 --container app --requests cpu=1 -n shop --dry-run";
 
 const VOLUME_EXAMPLES: &str = "\
 Examples:
@@ -117,7 +123,7 @@ enum Other {
     /// Pause a ScaledObject of KEDA, or have it scale again
     #[command(after_help = scalers::KEDA_EXAMPLES)]
     Keda(scalers::Keda),
-    /// Set what a container of a Deployment or StatefulSet requests and may use; its pods are replaced
+    /// Set what a container of a Deployment or StatefulSet requests and may use; its pods are replaced, or resized in place
     #[command(after_help = RESOURCES_EXAMPLES)]
     Resources(ContainerResources),
     /// Make the volume of a claim larger
@@ -241,7 +247,7 @@ fn times(typed: &str) -> Option<f64> {
 /// What was typed of a container.
 #[derive(ClapArgs, Debug)]
 pub(crate) struct ContainerResources {
-    /// Whose container it is: TYPE/NAME, or TYPE NAME
+    /// Whose container it is: TYPE/NAME, or TYPE NAME; a pod is resized in place
     #[arg(value_name = "TYPE/NAME", num_args = 1..=2, required = true)]
     target: Vec<String>,
 
@@ -257,6 +263,10 @@ pub(crate) struct ContainerResources {
     #[arg(long, value_name = "RESOURCE=QUANTITY", value_delimiter = ',')]
     limits: Vec<String>,
 
+    /// Resize the pods that run, without replacing them; the template stays as it is
+    #[arg(long)]
+    in_place: bool,
+
     #[command(flatten)]
     change: ChangeFlags,
 }
@@ -268,6 +278,7 @@ pub(crate) struct Sized {
     pub(crate) kind: String,
     pub(crate) name: String,
     pub(crate) wanted: resources::Wanted,
+    pub(crate) in_place: bool,
     pub(crate) change: ChangeFlags,
 }
 
@@ -476,7 +487,7 @@ impl ContainerResources {
         }
         let (kind, name) = target(&self.target)?;
         let wanted = resources::Wanted { container: self.container, requests, limits };
-        Ok(Sized { kind, name, wanted, change: self.change })
+        Ok(Sized { kind, name, wanted, in_place: self.in_place, change: self.change })
     }
 }
 

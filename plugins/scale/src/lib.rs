@@ -25,8 +25,8 @@ use args::{Args, Autoscaler, Replicas, Request, Sized, Triggered, Unnamed, Verti
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use component::By;
 use futures::future::{FutureExt, LocalBoxFuture};
-use replicas::Planned;
-use resources::usage;
+use replicas::{Planned, members};
+use resources::{in_place, usage};
 use sre_core::check::Sight;
 use sre_core::finding::aimed;
 use sre_core::object::ObjectRef;
@@ -99,11 +99,17 @@ async fn set_replicas(session: &mut Session, request: &Replicas) -> Result<Repor
     let found = look::scalable(&acting, &request.kind, &request.name).await?;
     let is_up = found.scale.pointer("/spec/replicas").and_then(serde_json::Value::as_i64) < Some(request.wanted);
     let around = look::around(session, &acting, &found, is_up).await?;
+    let (object, profile) = (found.object_ref(), session.profile(&[])?);
     let planned = {
         let view = View::new(around.snapshot());
-        replicas::plan(&around.seen(&found, &view), request.wanted, request.expected)
+        let (seen, component) = (around.seen(&found, &view), component::of(&profile, &object));
+        let planned = replicas::plan(&seen, request.wanted, request.expected);
+        planned.and_then(|planned| members::guarded(&seen, request.wanted, component, planned))
     };
-    let object = found.object_ref();
+    if let Ok((_, asked)) = &planned {
+        look::members(&acting, asked).await?;
+    }
+    let planned = planned.map(|(planned, _)| planned);
     let planned = beside(session, planned, &object, By::Replicas)?;
     let title = format!("scale {object} to {}", request.wanted);
     let report = carried_out(&acting, planned, title, &request.change).await?;
@@ -165,6 +171,16 @@ async fn set_triggered(session: &mut Session, request: &Triggered) -> Result<Rep
 
 async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report, Error> {
     let acting = session.act().await?;
+    let is_served = look::resizes_pods(&acting).await?;
+    if look::is_pod(&request.kind) {
+        let pod = look::pod(&acting, &request.name).await?;
+        let planned = in_place::plan(&[pod], &request.wanted, is_served, None);
+        let title = format!("resize Pod/{}/{}", acting.namespace(), request.name);
+        return carried_out(&acting, planned, title, &request.change).await;
+    }
+    if request.in_place {
+        return resize_pods(session, &acting, request, is_served).await;
+    }
     let found = look::scalable(&acting, &request.kind, &request.name).await?;
     let around = look::around(session, &acting, &found, true).await?;
     let used = look::used(session, &acting, &found, &request.wanted.container).await?;
@@ -174,7 +190,8 @@ async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report,
         let pods: Vec<&str> = seen.pods().into_iter().map(|it| it.metadata.name.as_str()).collect();
         resources::plan(&seen, &request.wanted).map(|(steps, notes)| {
             let beside = if steps.is_empty() { Vec::new() } else { usage::notes(&used, &request.wanted, &pods) };
-            (steps, beside.into_iter().chain(notes).collect())
+            let other_way = (!steps.is_empty()).then(|| in_place::other_way(is_served));
+            (steps, beside.into_iter().chain(notes).chain(other_way).collect())
         })
     };
     let object = found.object_ref();
@@ -182,6 +199,37 @@ async fn set_resources(session: &mut Session, request: &Sized) -> Result<Report,
     let title = format!("set resources of {object}");
     let report = carried_out(&acting, planned, title, &request.change).await?;
     with_cause(session, &acting, report, &object).await
+}
+
+/// Resizes the pods of a workload, and leaves its template alone.
+async fn resize_pods(
+    session: &mut Session,
+    acting: &Acting,
+    request: &Sized,
+    is_served: bool,
+) -> Result<Report, Error> {
+    let found = look::scalable(acting, &request.kind, &request.name).await?;
+    let pods = look::pods(acting, &found).await?;
+    let around = look::around(session, acting, &found, false).await?;
+    let used = look::used(session, acting, &found, &request.wanted.container).await?;
+    let object = found.object_ref();
+    let planned = {
+        let view = View::new(around.snapshot());
+        let names: Vec<&str> = pods.iter().map(replicas::name_of).collect();
+        let planned =
+            in_place::plan(&pods, &request.wanted, is_served, Some(&format!("{} {}", object.kind, object.name)));
+        planned.map(|(steps, notes)| {
+            let mut all = Vec::new();
+            if !steps.is_empty() {
+                all.extend(usage::notes(&used, &request.wanted, &names));
+                all.extend(notes);
+                all.extend(resources::autoscalers(&around.seen(&found, &view), &request.wanted));
+            }
+            (steps, all)
+        })
+    };
+    let planned = beside(session, planned, &object, By::Resources)?;
+    carried_out(acting, planned, format!("resize the pods of {object} in place"), &request.change).await
 }
 
 async fn resize(session: &mut Session, request: &Volume) -> Result<Report, Error> {
@@ -205,7 +253,7 @@ async fn needed(session: &mut Session, load: f64) -> Result<Report, Error> {
         true => session.observe(&load::reads(scope.clone(), &profile)).await?,
         false => all?,
     };
-    let needs = load::needs(&View::new(&snapshot), load, &scope);
+    let needs = load::needs(&View::new(&snapshot), load, &scope, &profile.components);
     session.conclude(&[]).await?;
     Ok(load::report(&needs, &snapshot))
 }

@@ -1,24 +1,29 @@
 //! What is read for a number of replicas: the object first, then all around it at once.
 
 use crate::args::{Autoscaler, Vertical};
+use crate::refused::Refused;
 use crate::replicas::Seen;
+use crate::replicas::members::{self, Asked};
 use crate::resources::usage::{self, Used};
 use crate::volume;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::check::Sight;
+use sre_core::container_command::ReadOnlyCommand;
 use sre_core::inquiry::Inquiry;
 use sre_core::object::ObjectRef;
 use sre_core::ownership::{Owner, owners};
+use sre_core::plan::MemberCheck;
 use sre_core::resource::Resource;
 use sre_core::slim::{
     Kind, LimitRange, Object, PersistentVolumeClaim, PodDisruptionBudget, ResourceQuota, Service, from_json,
 };
 use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
 use sre_core::view::View;
-use sre_runtime::change::Acting;
+use sre_runtime::change::{Acting, encoded};
 use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::Error;
+use sre_runtime::exec::Limits;
 use sre_runtime::session::Session;
 
 /// An object that can be scaled.
@@ -188,6 +193,76 @@ fn referred(autoscaler: &Value, reference: &str) -> (String, String) {
         (kind, None) => kind.to_owned(),
     };
     (kind, field("name").to_owned())
+}
+
+/// Whether a name of a resource means pods.
+pub(crate) fn is_pod(kind: &str) -> bool {
+    Resource::named(kind).is_some_and(|it| it.kind == "Pod")
+}
+
+/// Whether the API server resizes pods that run.
+///
+/// # Errors
+/// Fails when it does not say.
+pub(crate) async fn resizes_pods(acting: &Acting) -> Result<bool, Error> {
+    let list = acting.objects().get("/api/v1").await.map_err(|fault| acting.no_answer(&fault))?;
+    let resources = list.as_ref().and_then(|it| it["resources"].as_array());
+    Ok(resources.into_iter().flatten().any(|it| it["name"] == "pods/resize"))
+}
+
+/// Reads a pod.
+///
+/// # Errors
+/// Fails when there is none of this name, or no answer.
+pub(crate) async fn pod(acting: &Acting, name: &str) -> Result<Value, Error> {
+    let namespace = acting.namespace();
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}");
+    let found = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+    found.ok_or_else(|| Error::Usage {
+        message: format!("there is no Pod {name} in namespace {namespace}"),
+        hint: format!("see which there are: kubectl get pods -n {namespace}"),
+    })
+}
+
+/// Reads the pods of what can be scaled; none where nothing says which they are.
+///
+/// # Errors
+/// Fails when there is no answer.
+pub(crate) async fn pods(acting: &Acting, of: &Scalable) -> Result<Vec<Value>, Error> {
+    let selector = of.scale.pointer("/status/selector").and_then(Value::as_str).filter(|it| !it.is_empty());
+    let Some(selector) = selector else { return Ok(Vec::new()) };
+    let path = format!("/api/v1/namespaces/{}/pods", acting.namespace());
+    let query = format!("labelSelector={}", encoded(selector));
+    acting.objects().list(&path, &query).await.map_err(|fault| acting.no_answer(&fault))
+}
+
+/// Asks members of a cluster how they are, and whether those that are to go are let go.
+///
+/// # Errors
+/// Refuses while one is not well or not let go, or could not be asked.
+pub(crate) async fn members(acting: &Acting, asked: &Asked) -> Result<(), Error> {
+    let refused = |refused: Refused| Error::Refused { why: refused.why, hint: refused.hint };
+    for check in &asked.health {
+        if let Some(why) = unmet(acting, check).await {
+            return Err(refused(members::unwell(&why, check, acting.reach())));
+        }
+    }
+    let mut held = Vec::new();
+    for leaving in &asked.leaving {
+        if let Some(why) = unmet(acting, &leaving.check).await {
+            held.push((why, leaving));
+        }
+    }
+    if held.is_empty() { Ok(()) } else { Err(refused(members::held(&held, acting.reach()))) }
+}
+
+/// What a pod does not say as it must.
+async fn unmet(acting: &Acting, check: &MemberCheck) -> Option<String> {
+    let question = ReadOnlyCommand::declared(check.command.clone());
+    match acting.objects().ask_container(&question, Limits::default()).await {
+        Ok(said) => check.unmet(&said),
+        Err(fault) => Some(format!("{} could not be asked: {fault}", check.command.pod)),
+    }
 }
 
 /// A claim, and what is around it.

@@ -84,6 +84,66 @@ impl Said {
     }
 }
 
+/// What a command must say for all to be well; it always has to succeed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Wants {
+    /// Nothing in particular.
+    Success,
+    /// A number, and no larger one.
+    AtMost(u32),
+    /// A number, and no smaller one.
+    AtLeast(u32),
+    /// This text and nothing else, but for white space around it.
+    Equals(String),
+    /// This text among other text.
+    Contains(String),
+}
+
+impl Wants {
+    /// In words, after "must say" or "must".
+    pub fn words(&self) -> String {
+        match self {
+            Self::Success => "succeed".to_owned(),
+            Self::AtMost(most) => format!("say a number of {most} at most"),
+            Self::AtLeast(least) => format!("say a number of {least} at least"),
+            Self::Equals(text) => format!("say {}", quoted(text)),
+            Self::Contains(text) => format!("say something with {}", quoted(text)),
+        }
+    }
+
+    /// What is otherwise in what a command said; `None` when all is well.
+    pub fn unmet(&self, said: &Said) -> Option<String> {
+        if let Some(failure) = said.failure() {
+            return Some(failure);
+        }
+        if said.is_cut {
+            return Some("it says more than is read".to_owned());
+        }
+        let text = said.stdout.trim();
+        let number = || text.parse::<f64>().ok().filter(|it| it.is_finite());
+        let is_met = match self {
+            Self::Success => true,
+            Self::AtMost(most) => number().is_some_and(|it| it <= f64::from(*most)),
+            Self::AtLeast(least) => number().is_some_and(|it| it >= f64::from(*least)),
+            Self::Equals(wanted) => text == wanted.trim(),
+            Self::Contains(wanted) => text.contains(wanted.as_str()),
+        };
+        (!is_met).then(|| format!("it says {}, and must {}", shortened(text), self.words()))
+    }
+}
+
+/// The beginning of what was said.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 80;
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match (one_line.is_empty(), one_line.char_indices().nth(MOST)) {
+        (true, _) => "nothing".to_owned(),
+        (false, None) => quoted(&one_line),
+        (false, Some((at, _))) => format!("{}...", &one_line[..at]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +157,30 @@ mod tests {
         assert_eq!(said(2, "out", "first\nlast\n\n").as_deref(), Some("it ended with 2: last"));
         assert_eq!(said(1, "out\n", "").as_deref(), Some("it ended with 1: out"));
         assert_eq!(said(1, "", "").as_deref(), Some("it ended with 1 and said nothing"));
+    }
+
+    #[test]
+    fn what_a_command_says_is_held_against_what_it_must_say() {
+        let said = |stdout: &str| Said { stdout: stdout.to_owned(), ..Said::default() };
+        let text = |it: &str| it.to_owned();
+        for (wants, good, bad) in [
+            (Wants::AtMost(10), "9.5\n", "10.1"),
+            (Wants::AtMost(10), "-1", "ten"),
+            (Wants::AtMost(10), "0", "NaN"),
+            (Wants::AtLeast(3), " 3 ", "2"),
+            (Wants::AtLeast(3), "4", ""),
+            (Wants::Equals(text("ok")), "ok\n", "ok ok"),
+            (Wants::Contains(text("state:ok")), "a\ncluster_state:ok\n", "cluster_state:fail"),
+        ] {
+            assert_eq!((wants.unmet(&said(good)), wants.unmet(&said(bad)).is_some()), (None, true), "{wants:?}");
+        }
+        assert_eq!(Wants::Success.unmet(&said("anything")), None);
+        let failed = Said { exit_code: 1, stdout: text("0"), ..Said::default() };
+        assert_eq!(Wants::AtMost(1).unmet(&failed).as_deref(), Some("it ended with 1: 0"));
+        let cut = Said { is_cut: true, ..said("0") };
+        assert!(Wants::Success.unmet(&cut).is_some());
+        let words = Wants::AtMost(10).unmet(&said("99")).expect("too much");
+        assert_eq!(words, "it says 99, and must say a number of 10 at most");
+        assert!(Wants::AtLeast(1).unmet(&said("")).expect("none").starts_with("it says nothing, and"));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 
 use crate::error::Error;
+use sre_core::units::seconds_of;
 
 /// Says which cluster to talk to, as whom, and what part of it to look at.
 #[derive(Args, Clone, Debug, Default)]
@@ -153,33 +154,10 @@ fn parse_request_timeout(text: &str) -> Result<RequestTimeout, String> {
 
 /// Reads a duration: a bare number is seconds, anything else is Go's notation.
 pub fn duration(text: &str) -> Option<Duration> {
-    text.parse::<u64>().map_or_else(|_| go_duration(text), |seconds| Some(Duration::from_secs(seconds)))
-}
-
-fn go_duration(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut seconds = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        let unit_end =
-            rest[digits..].find(|c: char| c.is_ascii_digit() || c == '.').map_or(rest.len(), |at| digits + at);
-        seconds += number * unit_in_seconds(&rest[digits..unit_end])?;
-        rest = &rest[unit_end..];
+    match text.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => Duration::try_from_secs_f64(seconds_of(text)?).ok(),
     }
-    (!text.is_empty()).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
-}
-
-fn unit_in_seconds(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "ns" => 1e-9,
-        "us" | "µs" | "μs" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

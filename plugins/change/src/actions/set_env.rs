@@ -1,8 +1,11 @@
 //! `change set-env`.
 
 use super::{look, owned, target, template};
-use sre_core::plan::{Step, Variables, set_env, template_notes};
+use sre_core::object::ObjectRef;
+use sre_core::plan::{Note, Step, Variables, set_env, template_notes};
+use sre_core::profile::{Component, Profile};
 use sre_core::report::Report;
+use sre_core::scheduling::nearest_word;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
@@ -12,7 +15,9 @@ Examples:
   # A shorter cache and a larger pool; what would be changed, and what would roll
   kubectl sre change set-env deployment/backend -n kubilitics KUBILITICS_CACHE_TTL=60 KUBILITICS_DATABASE_POOL_SIZE=50 --dry-run
   # Another provider for one container, and a variable that goes
-  kubectl sre change set-env deploy/ai -n kubilitics -c ai AI_LLM_PROVIDER=ollama AI_LLM_TIMEOUT- --yes";
+  kubectl sre change set-env deploy/ai -n kubilitics -c ai AI_LLM_PROVIDER=anthropic AI_LLM_TIMEOUT- --yes
+  # Values held against what the profile says that each takes
+  kubectl sre change set-env deployment/kubilitics-backend -n kubilitics KUBILITICS_CACHE_TTL=60 --profile kubilitics --dry-run";
 
 /// What was typed.
 #[derive(clap::Args, Debug)]
@@ -39,6 +44,8 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
     let acting = session.act().await?;
     let title = named.title(acting.namespace());
     let workload = look::object(&acting, &named).await?;
+    let object = ObjectRef::namespaced(&named.resource.kind, acting.namespace(), &named.name);
+    let knobs = knobs(&session.profile(&[])?, &object, &wanted)?;
     let owners = look::owners_of(&acting, &workload).await;
     let step = set_env(&workload, &wanted, "asked for".to_owned()).map_err(template::refused)?;
     let steps: Vec<Step> = step.into_iter().collect();
@@ -46,8 +53,38 @@ pub(crate) async fn report(session: &Session, args: Args) -> Result<Report, Erro
         owned::refuse_kept(&owners, &title)?;
     }
     let names: Vec<&str> = wanted.values.iter().map(|(name, _)| name.as_str()).collect();
-    let notes = [template_notes(&workload), owned::notes(&owners)].concat();
+    let notes = [knobs, template_notes(&workload), owned::notes(&owners)].concat();
     acting.changed(format!("set {} of {title}", names.join(", ")), steps, notes, &args.change).await
+}
+
+/// Holds values against what the profile says that the settings of the component take; what is to be known of them.
+fn knobs(profile: &Profile, workload: &ObjectRef, wanted: &Variables) -> Result<Vec<Note>, Error> {
+    let own: Vec<&Component> = profile.components.iter().filter(|it| it.holds(workload)).collect();
+    let all = || own.iter().flat_map(|it| &it.knobs);
+    let (mut wrong, mut notes) = (Vec::new(), Vec::new());
+    for (name, value) in &wanted.values {
+        match all().find(|it| it.name == *name) {
+            Some(knob) => {
+                wrong.extend(knob.wrong(value.as_deref()));
+                notes.extend(knob.does.iter().map(|does| Note::remark(format!("{name}: {does}"))));
+            }
+            None if all().next().is_some() => {
+                let near = nearest_word(name, all().map(|it| it.name.as_str()));
+                let near = near.map_or(String::new(), |near| format!("; is {near} meant?"));
+                notes.push(Note::warning(format!("the profile knows no {name} of {}{near}", named(&own))));
+            }
+            None => {}
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(notes);
+    }
+    let hint = format!("type another value, or change the knobs of {} in the profile", named(&own));
+    Err(Error::Refused { why: wrong.join("; "), hint })
+}
+
+fn named(components: &[&Component]) -> String {
+    components.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(" and ")
 }
 
 fn variable(word: &str) -> Result<(String, Option<String>), Error> {
@@ -79,5 +116,31 @@ mod tests {
         for wrong in ["A", "=b", "-", "A B=c"] {
             assert_eq!(parsed(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn values_are_held_against_the_knobs_of_the_profile() {
+        let text = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\ncomponents:\n- name: backend\n  \
+                    workloads: [Deployment/shop/web]\n  knobs:\n  \
+                    - {name: CACHE_TTL, type: integer, minimum: 1, does: seconds until it is read anew}\n  \
+                    - {name: TIMEOUT, type: duration}\n  - {name: PROVIDER, type: enum, values: [a, b], required: true}\n";
+        let profile = Profile::parse(text, &[]).expect("a profile");
+        let web = ObjectRef::namespaced("Deployment", "shop", "web");
+        let asked = |words: &[&str]| {
+            let values = words.iter().map(|word| variable(word)).collect::<Result<_, _>>().expect("variables");
+            knobs(&profile, &web, &Variables { container: None, values })
+        };
+        let notes = asked(&["CACHE_TTL=60", "TIMEOUT=30s", "CACHE_TTK=1"]).expect("right");
+        let said: Vec<&str> = notes.iter().map(|it| it.text.as_str()).collect();
+        let unknown = "the profile knows no CACHE_TTK of backend; is CACHE_TTL meant?";
+        assert_eq!(said, ["CACHE_TTL: seconds until it is read anew", unknown]);
+        let Err(Error::Refused { why, .. }) = asked(&["TIMEOUT=abc", "CACHE_TTL=0", "PROVIDER-"]) else {
+            panic!("a refusal")
+        };
+        assert!(why.contains("TIMEOUT takes a duration, as 30s, not \"abc\"; CACHE_TTL takes"), "{why}");
+        assert!(why.ends_with("; PROVIDER must be set"), "{why}");
+        let other = ObjectRef::namespaced("Deployment", "shop", "api");
+        let values = vec![("TIMEOUT".to_owned(), Some("abc".to_owned()))];
+        assert!(knobs(&profile, &other, &Variables { container: None, values }).expect("not its own").is_empty());
     }
 }

@@ -97,6 +97,7 @@ pub fn steps(
         call,
         expects: expectation(workload, &deletions),
         undo,
+        health: None,
         checked: Checked::NotAsked,
     };
     let notes = [choice.notes.clone(), remarks::of(workload, revisions, target, pods, surroundings)].concat();

@@ -137,6 +137,7 @@ fn step(before: &Value, after: &Value, seen: &Seen<'_>) -> Option<Step> {
             call: Call::Create { body: after.clone() },
             expects: Expectation::Fields,
             undo: Undo::Delete,
+            health: None,
             checked: Checked::NotAsked,
         });
     }

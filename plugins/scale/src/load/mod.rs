@@ -16,7 +16,7 @@ use crate::replicas::quota;
 use room::Room;
 use sre_core::check::Sight;
 use sre_core::inquiry::Inquiry;
-use sre_core::profile::Profile;
+use sre_core::profile::{Component, Profile};
 use sre_core::slim::{Deployment, Kind, Pod, ResourceQuota, StatefulSet};
 use sre_core::snapshot::{NamespaceScope, ReadState, Reads};
 use sre_core::view::View;
@@ -54,7 +54,7 @@ pub struct Needs {
     pub load: f64,
     /// Where the usage comes from.
     pub source: usage::Source,
-    /// Workloads, by namespace and name.
+    /// Workloads: those of the profile's components first, the most vital before all others; then by namespace and name.
     pub workloads: Vec<Workload>,
     /// Workloads that want no replica, and are left out.
     pub idle: usize,
@@ -81,18 +81,19 @@ pub struct Stopping {
     pub wanted: String,
 }
 
-/// Works out what so many times the load would need, in all namespaces or in one.
-pub fn needs(view: &View<'_>, load: f64, only: &NamespaceScope) -> Needs {
+/// Works out what so many times the load would need, in all namespaces or in one; what more depends on, by the components
+/// of a profile, is placed first.
+pub fn needs(view: &View<'_>, load: f64, only: &NamespaceScope, components: &[Component]) -> Needs {
     let usage = Usage::of(view);
     let (mut workloads, mut idle) = (Vec::new(), 0);
     let is_meant = |it: &workload::Seen<'_>| only.includes(it.object.namespace.as_deref().unwrap_or_default());
     for seen in workload::all(view).into_iter().filter(is_meant) {
         match seen.replicas {
             0 => idle += 1,
-            _ => workloads.push(workload::needed(view, &seen, &usage, load)),
+            _ => workloads.push(workload::needed(view, &seen, &usage, load, components)),
         }
     }
-    workloads.sort_by(|a, b| a.object.cmp(&b.object));
+    workloads.sort_by_cached_key(Workload::order);
     let mut unknown = unseen(view);
     unknown.extend(usage.unknown());
     let unmeasured = workloads.iter().filter(|it| it.usage.is_none()).count();
@@ -101,15 +102,12 @@ pub fn needs(view: &View<'_>, load: f64, only: &NamespaceScope) -> Needs {
     }
     let knows_places = view.knows(Kind::Node, "") && view.knows(Kind::Pod, "");
     let more: Vec<(Pod, usize)> = workloads.iter().filter_map(Workload::more_pods).collect();
-    Needs {
-        load,
-        source: usage.source(),
-        idle,
-        room: knows_places.then(|| Room::of(view, &more)),
-        quotas: stopping(view, &more),
-        workloads,
-        unknown,
+    let room = knows_places.then(|| Room::of(view, &more));
+    if let Some(room) = &room {
+        let coming = workloads.iter_mut().filter(|it| it.to_come() > 0);
+        coming.zip(&room.held_of_each).for_each(|(workload, held)| workload.held = Some(*held));
     }
+    Needs { load, source: usage.source(), idle, room, quotas: stopping(view, &more), workloads, unknown }
 }
 
 /// What could not be looked at whole.

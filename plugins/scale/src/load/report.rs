@@ -1,7 +1,7 @@
 //! What so many times the load would need, for people and for machines.
 
 use super::room::{More, OneLess, Room, Shape};
-use super::workload::{Autoscaler, Workload};
+use super::workload::{Autoscaler, Tier, Workload};
 use super::{Needs, Stopping};
 use serde_json::{Value, json};
 use sre_core::finding::aimed;
@@ -9,15 +9,15 @@ use sre_core::plan::API_VERSION;
 use sre_core::report::{Block, Report, Span, Tone, Verdict};
 use sre_core::scheduling::written;
 use sre_core::snapshot::Snapshot;
-use std::collections::BTreeMap;
 
 /// The report.
 pub(crate) fn report(needs: &Needs, snapshot: &Snapshot) -> Report {
     let reach = &snapshot.origin.reach;
     let mut blocks = head(needs, snapshot);
-    for (namespace, workloads) in by_namespace(needs) {
-        blocks.push(Block::Heading(vec![Span::new(Tone::Strong, format!("namespace {namespace}"))]));
-        blocks.extend(workloads.iter().flat_map(|it| workload_blocks(it, needs.load, reach)));
+    for group in groups(needs) {
+        blocks.push(Block::Heading(vec![Span::new(Tone::Strong, group.heading())]));
+        blocks.extend(group.workloads.iter().flat_map(|it| workload_blocks(it, needs.load, reach)));
+        blocks.extend(group.placed());
     }
     if needs.workloads.is_empty() {
         blocks.push(line(0, vec![Span::plain("no workload of which replicas are counted was seen")]));
@@ -52,12 +52,51 @@ fn head(needs: &Needs, snapshot: &Snapshot) -> Vec<Block> {
     blocks
 }
 
-fn by_namespace(needs: &Needs) -> BTreeMap<&str, Vec<&Workload>> {
-    let mut all: BTreeMap<&str, Vec<&Workload>> = BTreeMap::new();
+/// Workloads of one component, or of none, in one namespace.
+struct Group<'a> {
+    tier: Option<&'a Tier>,
+    namespace: &'a str,
+    workloads: Vec<&'a Workload>,
+}
+
+/// The groups, in the order of the workloads.
+fn groups(needs: &Needs) -> Vec<Group<'_>> {
+    let mut all: Vec<Group<'_>> = Vec::new();
     for workload in &needs.workloads {
-        all.entry(workload.object.namespace.as_deref().unwrap_or_default()).or_default().push(workload);
+        let (tier, namespace) = (workload.tier.as_ref(), workload.object.namespace.as_deref().unwrap_or_default());
+        match all.last_mut().filter(|it| it.tier == tier && it.namespace == namespace) {
+            Some(group) => group.workloads.push(workload),
+            None => all.push(Group { tier, namespace, workloads: vec![workload] }),
+        }
     }
     all
+}
+
+impl Group<'_> {
+    fn vital(&self) -> Option<&'static str> {
+        Some(self.tier?.vital?.name())
+    }
+
+    fn heading(&self) -> String {
+        let namespace = format!("namespace {}", self.namespace);
+        let Some(tier) = self.tier else { return namespace };
+        let vital = self.vital().map_or_else(String::new, |vital| format!(" ({vital})"));
+        format!("{}{vital}, {namespace}", tier.component)
+    }
+
+    /// How many pods would come, and how many of them the nodes hold; none where that is not known.
+    fn places(&self) -> (usize, Option<usize>) {
+        let coming = || self.workloads.iter().filter(|it| it.to_come() > 0);
+        (coming().map(|it| it.to_come()).sum(), coming().map(|it| it.held).sum())
+    }
+
+    /// Of a component, whether its pods find a place once those of the more vital ones have theirs.
+    fn placed(&self) -> Option<Block> {
+        let (wanted, held) = self.places();
+        let held = held.filter(|_| self.tier.is_some() && wanted > 0)?;
+        let tone = if held < wanted { Tone::Warning } else { Tone::Good };
+        Some(line(1, vec![Span::new(tone, format!("the nodes hold {held} of its {wanted} more pods"))]))
+    }
 }
 
 fn workload_blocks(workload: &Workload, load: f64, reach: &[String]) -> Vec<Block> {
@@ -210,13 +249,15 @@ fn quota_line(stopping: &Stopping) -> Block {
 
 fn document(needs: &Needs, snapshot: &Snapshot) -> Value {
     let origin = &snapshot.origin;
-    let groups: Vec<Value> = by_namespace(needs)
-        .into_iter()
-        .map(|(namespace, all)| {
-            let workloads: Vec<Value> = all.iter().map(|it| workload_document(it, needs.load, &origin.reach)).collect();
-            json!({"namespace": namespace, "workloads": workloads})
+    let group = |group: Group<'_>| {
+        let all = group.workloads.iter().map(|it| workload_document(it, needs.load, &origin.reach));
+        let (wanted, held) = group.places();
+        json!({
+            "component": group.tier.map(|it| &it.component), "vital": group.vital(), "namespace": group.namespace,
+            "workloads": all.collect::<Vec<_>>(), "wanted": wanted, "held": held.filter(|_| needs.room.is_some()),
         })
-        .collect();
+    };
+    let groups: Vec<Value> = groups(needs).into_iter().map(group).collect();
     let quotas: Vec<Value> = needs
         .quotas
         .iter()

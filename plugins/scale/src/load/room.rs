@@ -18,6 +18,8 @@ pub struct Room {
     pub wanted: usize,
     /// How many of them the nodes hold.
     pub held: usize,
+    /// The same of each kind of pod, in the order in which they were placed.
+    pub held_of_each: Vec<usize>,
     /// Nodes of which there are most that are alike; none where no node takes pods.
     pub shape: Option<Shape>,
     /// How many more nodes of that shape it takes.
@@ -67,7 +69,7 @@ impl Room {
         let spare = alike.first().map(|node| spares(node)).unwrap_or_default();
         let daemons = alike.first().map(|node| daemons(view, node)).unwrap_or_default();
         let pods: Vec<(&Pod, usize)> = wanted.iter().map(|(pod, count)| (pod, *count)).collect();
-        let (held, more) = packed(view, Floor::new(view), &pods, &spare, &daemons);
+        let (held_of_each, more) = packed(view, Floor::new(view), &pods, &spare, &daemons);
         let one_less = fullest(view).map(|node| {
             let mut all = movers(view, node);
             all.extend(&pods);
@@ -75,32 +77,38 @@ impl Room {
             OneLess { node: node.to_owned(), more }
         });
         let count = wanted.iter().map(|(_, count)| count).sum();
-        Self { nodes: nodes.len(), wanted: count, held, shape: shape(&alike), more, one_less }
+        let held = held_of_each.iter().sum();
+        Self { nodes: nodes.len(), wanted: count, held, held_of_each, shape: shape(&alike), more, one_less }
     }
 }
 
-/// Places pods on the floor, and on nodes that are added one by one; tells how many the floor alone held.
+/// Places pods on the floor, and on nodes that are added one by one; tells how many of each kind the floor
+/// alone held.
 fn packed<'a>(
     view: &View<'a>,
     mut floor: Floor<'a>,
     pods: &[(&'a Pod, usize)],
     spare: &'a [Node],
     daemons: &(Resources, i64),
-) -> (usize, More) {
-    let place = |floor: &mut Floor<'a>, rests: Vec<(&'a Pod, usize)>| -> Vec<(&'a Pod, usize)> {
-        let rest = rests.into_iter().map(|(pod, count)| (pod, count - Fit::onto(pod, count, view, floor).nodes.len()));
+) -> (Vec<usize>, More) {
+    let place = |floor: &mut Floor<'a>, rests: &[(&'a Pod, usize)]| -> Vec<usize> {
+        rests.iter().map(|(pod, count)| Fit::onto(pod, *count, view, floor).nodes.len()).collect()
+    };
+    let without = |rests: &[(&'a Pod, usize)], held: &[usize]| -> Vec<(&'a Pod, usize)> {
+        let rest = rests.iter().zip(held).map(|((pod, count), held)| (*pod, count - held));
         rest.filter(|(_, count)| *count > 0).collect()
     };
     let count = |rests: &[(&Pod, usize)]| rests.iter().map(|(_, count)| count).sum::<usize>();
-    let mut rests = place(&mut floor, pods.to_vec());
-    let held = count(pods) - count(&rests);
+    let held = place(&mut floor, pods);
+    let mut rests = without(pods, &held);
     for (added, node) in spare.iter().enumerate() {
         if rests.is_empty() {
             return (held, More::Nodes(added));
         }
         floor.add(node, daemons.0.clone(), daemons.1);
         let before = count(&rests);
-        rests = place(&mut floor, rests);
+        let placed = place(&mut floor, &rests);
+        rests = without(&rests, &placed);
         if count(&rests) == before {
             break;
         }
@@ -146,7 +154,7 @@ pub(crate) fn homeless_without(view: &View<'_>, nodes: &[&str]) -> (usize, usize
     let pods: Vec<(&Pod, usize)> = nodes.iter().flat_map(|node| movers(view, node)).collect();
     let floor = nodes.iter().fold(Floor::new(view), |floor, node| floor.without(node));
     let (held, _) = packed(view, floor, &pods, &[], &(Resources::default(), 0));
-    (pods.len(), pods.len() - held)
+    (pods.len(), pods.len() - held.iter().sum::<usize>())
 }
 
 /// Nodes like one, under names of their own.

@@ -3,6 +3,7 @@ use super::workload::Basis;
 use super::*;
 use serde_json::{Value, json};
 use sre_core::inquiry::{Answer, Answers, Asked, Question, Target};
+use sre_core::profile::{Component, Profile};
 use sre_core::slim::{KINDS, Pool};
 use sre_core::snapshot::{Encoded, Gap, GapReason, Snapshot, decode_into};
 
@@ -11,6 +12,7 @@ struct World {
     objects: Vec<Value>,
     answers: Vec<Asked>,
     gap: Option<Kind>,
+    components: Vec<Component>,
 }
 
 impl World {
@@ -23,7 +25,8 @@ impl World {
                 "status": {"allocatable": allocatable, "conditions": [{"type": "Ready", "status": "True"}]},
             })
         };
-        let world = Self { objects: vec![node("a"), node("b")], answers: Vec::new(), gap: None };
+        let world =
+            Self { objects: vec![node("a"), node("b")], answers: Vec::new(), gap: None, components: Vec::new() };
         world.with_workload("Deployment", "web", &["a", "b"])
     }
 
@@ -47,6 +50,12 @@ impl World {
                 "metadata": {"name": format!("{name}-{index}"), "namespace": "shop", "ownerReferences": owners},
             }));
         }
+        self
+    }
+
+    fn with_components(mut self, text: &str) -> Self {
+        let text = format!("apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\ncomponents: {text}\n");
+        self.components = Profile::parse(&text, &[]).expect("a profile").components;
         self
     }
 
@@ -114,12 +123,12 @@ impl World {
 
     fn needs(&self, load: f64) -> Needs {
         let snapshot = self.snapshot();
-        needs(&View::new(&snapshot), load, &NamespaceScope::All)
+        needs(&View::new(&snapshot), load, &NamespaceScope::All, &self.components)
     }
 
     fn report(&self, load: f64) -> (String, Value) {
         let snapshot = self.snapshot();
-        let report = report(&needs(&View::new(&snapshot), load, &NamespaceScope::All), &snapshot);
+        let report = report(&needs(&View::new(&snapshot), load, &NamespaceScope::All, &self.components), &snapshot);
         (format!("{:?}", report.blocks), report.document)
     }
 }
@@ -265,7 +274,7 @@ fn quotas_that_stop_it_are_told() {
 }
 
 fn needs_of(snapshot: &Snapshot, namespace: &str) -> Needs {
-    super::needs(&View::new(snapshot), 1.5, &NamespaceScope::One(namespace.to_owned()))
+    super::needs(&View::new(snapshot), 1.5, &NamespaceScope::One(namespace.to_owned()), &[])
 }
 
 #[test]
@@ -277,4 +286,29 @@ fn what_wants_no_replica_is_left_out() {
     let other = needs_of(&snapshot, "pay");
     assert_eq!((other.workloads.len(), other.idle), (0, 0), "of another namespace");
     assert!(world.report(1.5).0.contains("1 workloads want no replica"));
+}
+
+#[test]
+fn what_more_depends_on_comes_first_and_gets_its_places_first() {
+    // Three replicas of half a core come of each, and the nodes have room for four.
+    let world = World::new().with_workload("Deployment", "api", &["a", "b"]).with_components(
+        "[{name: front, workloads: [Deployment/shop/web], vital: important}, \
+          {name: reports, workloads: [Deployment/shop/none]}, \
+          {name: core, workloads: [Deployment/shop/api], vital: critical}]",
+    );
+    let needs = world.needs(2.5);
+    let seen: Vec<_> = needs.workloads.iter().map(|it| (it.object.name.as_str(), it.to_come(), it.held)).collect();
+    assert_eq!(seen, [("api", 3, Some(3)), ("web", 3, Some(1))]);
+    let (text, document) = world.report(2.5);
+    let group = |at: usize| {
+        let group = &document["groups"][at];
+        (group["component"].clone(), group["vital"].clone(), group["wanted"].clone(), group["held"].clone())
+    };
+    assert_eq!(group(0), (json!("core"), json!("critical"), json!(3), json!(3)));
+    assert_eq!(group(1), (json!("front"), json!("important"), json!(3), json!(1)));
+    assert!(text.contains("core (critical), namespace shop") && text.contains("the nodes hold 1 of its 3 more pods"));
+    // Without a profile the names decide, and no group is anybody's component.
+    let (plain, document) = World::new().report(2.5);
+    assert_eq!(document["groups"][0]["component"], Value::Null);
+    assert!(!plain.contains("of its"), "{plain}");
 }

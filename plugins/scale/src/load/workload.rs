@@ -2,6 +2,7 @@
 
 use super::usage::{Usage, Used};
 use sre_core::object::ObjectRef;
+use sre_core::profile::{Component, Vital};
 use sre_core::scheduling::pod_request;
 use sre_core::slim::horizontal_pod_autoscaler::{HorizontalPodAutoscaler, MetricTarget};
 use sre_core::slim::pod_spec::PodTemplateSpec;
@@ -43,10 +44,32 @@ pub struct Workload {
     pub autoscaler: Option<Autoscaler>,
     /// What to know besides.
     pub notes: Vec<String>,
+    /// Where it stands among the parts of the system, if the profile names it.
+    pub tier: Option<Tier>,
+    /// How many of the pods that would come the nodes hold, once those before them are placed.
+    pub held: Option<usize>,
     /// Its only container, which can be given more without asking which is meant.
     pub container: Option<String>,
     /// A pod as those that come will be, and how many of them.
     more: Option<(Pod, usize)>,
+}
+
+/// Where a workload stands among the parts of the system; those that more depends on come first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// How much depends on it.
+    pub vital: Option<Vital>,
+    /// How many components stand before it in the profile.
+    pub at: usize,
+    /// What the component is called.
+    pub component: String,
+}
+
+impl Tier {
+    fn of(components: &[Component], object: &ObjectRef) -> Option<Self> {
+        let (at, own) = components.iter().enumerate().find(|(_, it)| it.holds(object))?;
+        Some(Self { vital: own.vital, at, component: own.name.clone() })
+    }
 }
 
 /// What a number of replicas rests on.
@@ -83,6 +106,19 @@ pub struct Autoscaler {
 }
 
 impl Workload {
+    /// What comes first when it is sorted: what is more vital, what the profile names before, what it names at all.
+    pub(super) fn order(&self) -> (bool, bool, Option<Vital>, usize, Option<String>, ObjectRef) {
+        let tier = self.tier.as_ref();
+        let vital = tier.and_then(|it| it.vital);
+        let (at, object) = (tier.map_or(0, |it| it.at), self.object.clone());
+        (tier.is_none(), vital.is_none(), vital, at, object.namespace.clone(), object)
+    }
+
+    /// How many pods would come.
+    pub fn to_come(&self) -> usize {
+        self.more.as_ref().map_or(0, |(_, count)| *count)
+    }
+
     /// The pods that would come.
     pub(super) fn more_pods(&self) -> Option<(Pod, usize)> {
         self.more.clone()
@@ -119,7 +155,13 @@ pub(super) fn all<'a>(view: &View<'a>) -> Vec<Seen<'a>> {
 }
 
 /// What so many times the load would need of one.
-pub(super) fn needed(view: &View<'_>, seen: &Seen<'_>, usage: &Usage<'_, '_>, load: f64) -> Workload {
+pub(super) fn needed(
+    view: &View<'_>,
+    seen: &Seen<'_>,
+    usage: &Usage<'_, '_>,
+    load: f64,
+    components: &[Component],
+) -> Workload {
     let found = autoscaler(view, &seen.object);
     let request = pod_request(&seen.template.spec);
     let request = (request.get("cpu"), request.get("memory"));
@@ -161,6 +203,8 @@ pub(super) fn needed(view: &View<'_>, seen: &Seen<'_>, usage: &Usage<'_, '_>, lo
         stays,
         autoscaler,
         notes,
+        tier: Tier::of(components, &seen.object),
+        held: None,
         container: (containers.len() == 1).then(|| containers[0].name.clone()),
         more: (more > 0).then(|| (pod_like(seen), more)),
     }

@@ -4,6 +4,7 @@ pub(crate) mod autoscalers;
 mod claims;
 pub(crate) mod keepers;
 pub(crate) mod losses;
+pub(crate) mod members;
 pub(crate) mod nodes;
 pub(crate) mod quota;
 mod stateful;

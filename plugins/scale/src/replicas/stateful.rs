@@ -9,7 +9,7 @@ pub(super) fn is_ordered(seen: &Seen<'_>) -> bool {
     is_stateful(seen) && text(seen.object, "/spec/podManagementPolicy") != "Parallel"
 }
 
-fn is_stateful(seen: &Seen<'_>) -> bool {
+pub(super) fn is_stateful(seen: &Seen<'_>) -> bool {
     (seen.resource.api_version.as_str(), seen.resource.plural.as_str()) == ("apps/v1", "statefulsets")
 }
 
@@ -24,8 +24,12 @@ pub(super) fn why(seen: &Seen<'_>, before: i64, direction: i64) -> String {
 
 /// The name of the pod that has so many before it.
 fn pod(seen: &Seen<'_>, before_it: i64) -> String {
-    let start = seen.object.pointer("/spec/ordinals/start").and_then(Value::as_i64).unwrap_or(0);
-    format!("{}-{}", seen.name(), start + before_it)
+    format!("{}-{}", seen.name(), start(seen) + before_it)
+}
+
+/// The number of its first pod.
+pub(super) fn start(seen: &Seen<'_>) -> i64 {
+    seen.object.pointer("/spec/ordinals/start").and_then(Value::as_i64).unwrap_or(0)
 }
 
 /// The names of the claims of the pods that come or go.

@@ -1,8 +1,10 @@
+use super::members::{self, Asked};
 use super::*;
 use serde_json::json;
 use sre_core::check::Sight;
 use sre_core::ownership::owners;
-use sre_core::plan::{Call, Expectation};
+use sre_core::plan::{Call, Expectation, Health, MemberCheck, Undo};
+use sre_core::profile::Profile;
 use sre_core::slim::{KINDS, Kind, Object, Pool};
 use sre_core::snapshot::{Encoded, ReadState, Snapshot, decode_into};
 
@@ -86,32 +88,41 @@ impl World {
     }
 
     fn plan(&self, wanted: i64, expected: Option<i64>) -> Result<Planned, Refused> {
+        self.seen(|seen| plan(seen, wanted, expected))
+    }
+
+    fn guarded(&self, wanted: i64, members: &str) -> Result<(Planned, Asked), Refused> {
+        let text = format!(
+            "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\ncomponents:\n- name: database\n  \
+             workloads: [StatefulSet/shop/db, Deployment/shop/web]\n  members: {members}\n"
+        );
+        let profile = Profile::parse(&text, &[]).expect("a profile");
+        self.seen(|seen| members::guarded(seen, wanted, profile.components.first(), plan(seen, wanted, None)?))
+    }
+
+    fn seen<T>(&self, with: impl FnOnce(&Seen<'_>) -> T) -> T {
         let snapshot = self.snapshot();
         let view = View::new(&snapshot);
         let scale = json!({"spec": {"replicas": self.now}, "status": {"replicas": self.now, "selector": "app=web"}});
         let (quotas, limit_ranges) = (slim(&self.quotas), slim(&self.limit_ranges));
         let (budgets, services, claims) = (slim(&self.budgets), slim(&self.services), slim(&self.claims));
         let owners = owners(&self.object, &[]);
-        plan(
-            &Seen {
-                object: &self.object,
-                scale: &scale,
-                resource: &Resource::named(self.kind).expect("a resource"),
-                owners: &owners,
-                autoscalers: (!self.unread).then_some(self.autoscalers.as_slice()),
-                scaled_objects: (!self.unread).then_some(self.scaled_objects.as_slice()),
-                vertical: Some(&[]),
-                quotas: (!self.unread).then_some(quotas.as_slice()),
-                limit_ranges: (!self.unread).then_some(limit_ranges.as_slice()),
-                budgets: Some(&budgets),
-                services: Some(&services),
-                ingresses: Some(&self.ingresses),
-                claims: Some(&claims),
-                view: &view,
-            },
-            wanted,
-            expected,
-        )
+        with(&Seen {
+            object: &self.object,
+            scale: &scale,
+            resource: &Resource::named(self.kind).expect("a resource"),
+            owners: &owners,
+            autoscalers: (!self.unread).then_some(self.autoscalers.as_slice()),
+            scaled_objects: (!self.unread).then_some(self.scaled_objects.as_slice()),
+            vertical: Some(&[]),
+            quotas: (!self.unread).then_some(quotas.as_slice()),
+            limit_ranges: (!self.unread).then_some(limit_ranges.as_slice()),
+            budgets: Some(&budgets),
+            services: Some(&services),
+            ingresses: Some(&self.ingresses),
+            claims: Some(&claims),
+            view: &view,
+        })
     }
 
     fn notes(&self, wanted: i64) -> Vec<String> {
@@ -331,4 +342,67 @@ fn what_could_not_be_read_is_said_not_to_be_known() {
     for what in ["HorizontalPodAutoscalers", "KEDA", "LimitRanges", "ResourceQuotas", "pods and nodes"] {
         assert!(notes.iter().any(|it| it.starts_with("warning: ") && it.contains(what)), "{what}: {notes:#?}");
     }
+}
+
+const MEMBERS: &str = "{minimum: 2, health: [{command: [count], of: first, equals: '{replicas}'}], \
+                       leaving: [{command: [slots], equals: '0', first: 'kubectl exec {pod} -- move'}]}";
+
+fn said(checks: &[MemberCheck]) -> Vec<String> {
+    checks.iter().map(MemberCheck::words).collect()
+}
+
+#[test]
+fn members_are_asked_before_the_next_one_comes() {
+    let world = World::stateful("Retain");
+    let ((steps, _), asked) = world.guarded(4, MEMBERS).expect("a plan");
+    let health: Vec<&Health> = steps.iter().filter_map(|it| it.health.as_deref()).collect();
+    let all = |it: fn(&Health) -> &[MemberCheck]| health.iter().flat_map(|health| said(it(health))).collect::<Vec<_>>();
+    assert_eq!(all(|it| &it.after), ["in db-0, count must say 3", "in db-0, count must say 4"]);
+    assert_eq!(all(|it| &it.back), ["in db-0, count must say 2", "in db-0, count must say 3"]);
+    assert_eq!((said(&asked.health), asked.leaving.len()), (vec!["in db-0, count must say 2".to_owned()], 0));
+    // What joined is let go before it goes: no undo does that.
+    let why = |undo: &Undo| if let Undo::None { why } = undo { why.clone() } else { String::new() };
+    assert!(why(&steps[0].undo).ends_with("kubectl sre scale statefulset/db --replicas 2 -n shop"), "{:?}", steps[0]);
+    let ((steps, _), _) = world.guarded(3, "{health: [{command: [lag], atMost: 5}]}").expect("a plan");
+    assert_eq!(steps[0].undo, Undo::Reverse);
+}
+
+#[test]
+fn members_are_let_go_before_they_go_and_never_too_many() {
+    let mut world = World::stateful("Retain");
+    world.now = 4;
+    let ((steps, _), asked) = world.guarded(2, MEMBERS).expect("a plan");
+    let leaving: Vec<String> = asked.leaving.iter().map(|it| it.check.words()).collect();
+    assert_eq!(leaving, ["in db-3, slots must say 0", "in db-2, slots must say 0"]);
+    let after: Vec<Vec<String>> = steps.iter().filter_map(|it| Some(said(&it.health.as_ref()?.after))).collect();
+    // All that go are out of the cluster before the first of them goes.
+    assert_eq!(said(&asked.health), ["in db-0, count must say 2"]);
+    assert_eq!(after[0], ["in db-0, count must say 2", "in db-2, slots must say 0"]);
+    assert_eq!(after[1], ["in db-0, count must say 2"]);
+    let ((steps, _), free) =
+        world.guarded(3, "{health: [{command: [count], of: first, equals: '{replicas}'}]}").expect("a plan");
+    assert_eq!(said(&free.health), ["in db-0, count must say 4"], "nobody has to let them go");
+    assert_eq!(steps[0].health.as_ref().map(|it| said(&it.after)), Some(vec!["in db-0, count must say 3".to_owned()]));
+    let few = world.guarded(1, MEMBERS).expect_err("too few");
+    assert!(few.why.contains("never have fewer than 2 members, as the profile says of database"), "{few}");
+    assert_eq!(few.hint, "the fewest: kubectl sre scale statefulset/db --replicas 2 -n shop --dry-run");
+
+    let unmet: Vec<(String, _)> = asked.leaving.iter().map(|it| ("it says 9".to_owned(), it)).collect();
+    let held = members::held(&unmet, &["--context".to_owned(), "a".to_owned()]);
+    let typed = "type first: kubectl exec db-3 --context a -- move; kubectl exec db-2 --context a -- move";
+    assert_eq!(held.hint, typed);
+    let unwell = members::unwell("it says 9", &asked.health[0], &[]);
+    assert_eq!(unwell.hint, "look there: kubectl exec db-0 -n shop -- count");
+}
+
+#[test]
+fn pods_without_an_order_are_asked_at_both_ends() {
+    let mut parallel = World::stateful("Retain");
+    parallel.object["spec"]["podManagementPolicy"] = json!("Parallel");
+    let ((steps, notes), _) = parallel.guarded(4, MEMBERS).expect("a plan");
+    assert_eq!((steps.len(), steps[0].health.as_ref().map(|it| said(&it.after).len())), (1, Some(1)));
+    assert!(notes.iter().any(|it| it.text.contains("members are asked only before and after all of it")));
+    let ((steps, notes), asked) = World::new().guarded(3, MEMBERS).expect("a plan");
+    assert_eq!((steps[0].health.as_ref(), asked), (None, Asked::default()));
+    assert!(notes.iter().any(|it| it.warns && it.text.contains("those of Deployment web are not")), "{notes:?}");
 }

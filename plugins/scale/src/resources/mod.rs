@@ -1,5 +1,6 @@
 //! What a container asks for, in the pod template of a workload.
 
+pub(crate) mod in_place;
 #[cfg(test)]
 mod tests;
 pub(crate) mod usage;
@@ -42,7 +43,7 @@ pub fn plan(seen: &Seen<'_>, wanted: &Wanted) -> Result<Planned, Refused> {
             format!("kubectl rollout resume deployment/{} -n {}", seen.name(), seen.namespace()),
         ));
     }
-    let after = changed(seen.object, wanted)?;
+    let after = changed(seen.object, "/spec/template/spec", wanted)?;
     let why = format!("asked for: {}", said(wanted));
     let Some(step) = edited(Action::SetResources, seen.object, &after, why) else {
         return Ok((Vec::new(), Vec::new()));
@@ -56,12 +57,12 @@ pub fn plan(seen: &Seen<'_>, wanted: &Wanted) -> Result<Planned, Refused> {
     Ok((vec![Step { tier, expects: Expectation::RolledOut, ..step }], notes))
 }
 
-/// The workload with other resources of one container.
-fn changed(workload: &Value, wanted: &Wanted) -> Result<Value, Refused> {
-    let mut after = workload.clone();
+/// An object with other resources of one container; `spec` is where its pods' is.
+fn changed(object: &Value, spec: &str, wanted: &Wanted) -> Result<Value, Refused> {
+    let mut after = object.clone();
     let mut names = Vec::new();
     for list in ["containers", "initContainers"] {
-        let containers = after.pointer_mut(&format!("/spec/template/spec/{list}")).and_then(Value::as_array_mut);
+        let containers = after.pointer_mut(&format!("{spec}/{list}")).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
             if container["name"] != wanted.container.as_str() {
                 names.push(container["name"].as_str().unwrap_or_default().to_owned());
@@ -75,7 +76,7 @@ fn changed(workload: &Value, wanted: &Wanted) -> Result<Value, Refused> {
             return Ok(after);
         }
     }
-    let why = format!("{} has no container {}", text(workload, "/metadata/name"), wanted.container);
+    let why = format!("{} has no container {}", text(object, "/metadata/name"), wanted.container);
     Err(Refused::new(why, format!("name one of its own: --container {}", names.join(" or "))))
 }
 
@@ -126,7 +127,7 @@ fn room(then: &Seen<'_>) -> Result<Vec<Note>, Refused> {
 }
 
 /// What vertical autoscalers recommend or set themselves, and horizontal ones that measure by what is requested.
-fn autoscalers(seen: &Seen<'_>, wanted: &Wanted) -> Vec<Note> {
+pub(crate) fn autoscalers(seen: &Seen<'_>, wanted: &Wanted) -> Vec<Note> {
     let vertical = seen.vertical.unwrap_or_default().iter().filter(|it| is_target(seen, it, "/spec/targetRef"));
     let mut notes: Vec<Note> = vertical.flat_map(|it| vertical_notes(it, wanted)).collect();
     let horizontal = seen.autoscalers.unwrap_or_default().iter();

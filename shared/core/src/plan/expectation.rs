@@ -4,6 +4,7 @@ use super::Step;
 use super::call::Standing;
 use super::target::Address;
 use crate::object::ObjectRef;
+use crate::units::Amount;
 use crate::workload_status::{Progress, replicas, rollout};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub enum Expectation {
     Scaled,
     /// As many replicas are ready as are wanted, and no more are there; whether they are new does not matter.
     Ready,
+    /// The node of a pod has given its containers the size that they were given.
+    Resized,
     /// The object is gone, or another one has its name.
     Gone,
     /// What looks after a command finds what it is to find.
@@ -37,6 +40,7 @@ impl Expectation {
             Self::RolledOut => format!("the rollout of {object} is complete"),
             Self::Ready => format!("all replicas of {object} are ready"),
             Self::Scaled => format!("{object} has as many replicas as it wants"),
+            Self::Resized => format!("the node of {object} has resized it"),
             Self::Gone => format!("{object} is gone"),
             Self::Found => format!("a look into {object} finds it so"),
         }
@@ -52,6 +56,7 @@ impl Expectation {
             (Self::RolledOut, Some(now)) => rollout(&object.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Ready, Some(now)) => replicas(now),
+            (Self::Resized, Some(now)) => resized(now),
             (Self::Fields | Self::Found, Some(_)) => Progress::Done,
         }
     }
@@ -76,6 +81,7 @@ impl Expectation {
             (Self::RolledOut, Some(now)) => rollout(&step.object.address.kind, now),
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Ready, Some(now)) => replicas(now),
+            (Self::Resized, Some(now)) => resized(now),
             (Self::Found, now) => match step.call.standing(&step.object, now) {
                 Standing::After => Progress::Done,
                 Standing::Before => Progress::Waiting(format!("{name} does not show it yet")),
@@ -102,6 +108,51 @@ fn scaled(scale: &Value) -> Progress {
     let number = |path: &str| scale.pointer(path).and_then(Value::as_i64).unwrap_or(0);
     let (wanted, there) = (number("/spec/replicas"), number("/status/replicas"));
     if wanted == there { Progress::Done } else { Progress::Waiting(format!("{there} of {wanted} replicas are there")) }
+}
+
+/// How far a node is with the size of a pod
+/// (<https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status>).
+fn resized(pod: &Value) -> Progress {
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    let condition = |kind: &str| {
+        let mut all = conditions.into_iter().flatten();
+        let own = all.find(|it| it["type"] == kind && it["status"] == "True")?;
+        let text = |field: &str| own[field].as_str().unwrap_or_default().to_owned();
+        Some((text("reason"), text("message")))
+    };
+    match condition("PodResizePending") {
+        Some((reason, why)) if reason == "Infeasible" => {
+            return Progress::Failed(format!("its node can never give it that: {why}"));
+        }
+        Some((reason, why)) => return Progress::Waiting(format!("its node puts it off ({reason}): {why}")),
+        None => {}
+    }
+    if let Some((reason, why)) = condition("PodResizeInProgress") {
+        let words = [reason, why].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(": ");
+        return Progress::Waiting(format!("its node is at it {words}").trim_end().to_owned());
+    }
+    let containers = pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
+    match containers.into_iter().find(|it| !has_its_size(pod, it)) {
+        None => Progress::Done,
+        Some(other) => {
+            let name = other["name"].as_str().unwrap_or_default();
+            Progress::Waiting(format!("its node has not given container {name} its size yet"))
+        }
+    }
+}
+
+/// Whether a container has what is asked for it; the node may write the same amount in other words.
+fn has_its_size(pod: &Value, container: &Value) -> bool {
+    let states = pod.pointer("/status/containerStatuses").and_then(Value::as_array).into_iter().flatten();
+    let Some(state) = states.into_iter().find(|it| it["name"] == container["name"]) else { return false };
+    ["requests", "limits"].iter().all(|part| {
+        let wanted = container["resources"][*part].as_object().into_iter().flatten();
+        wanted.filter(|(name, _)| matches!(name.as_str(), "cpu" | "memory")).all(|(name, wanted)| {
+            let amount = |value: &Value| value.as_str().and_then(|it| it.parse::<Amount>().ok());
+            let given = amount(&state["resources"][*part][name]);
+            given.is_some() && given == amount(wanted)
+        })
+    })
 }
 
 #[cfg(test)]
@@ -148,5 +199,28 @@ mod tests {
         assert_eq!(Expectation::Scaled.progress(&step("web"), Some(&scale(3))), Progress::Done);
         let waiting = Progress::Waiting("1 of 3 replicas are there".to_owned());
         assert_eq!(Expectation::Scaled.progress(&step("web"), Some(&scale(1))), waiting);
+    }
+
+    #[test]
+    fn a_node_tells_how_far_it_is_with_the_size_of_a_pod() {
+        let pod = |given: &str, kind: &str, reason: &str| {
+            let condition = json!({"type": kind, "status": "True", "reason": reason, "message": "too little cpu"});
+            json!({
+                "spec": {"containers": [{"name": "app", "resources": {"requests": {"cpu": "1500m", "x/y": "1"}}}]},
+                "status": {
+                    "conditions": [condition],
+                    "containerStatuses": [{"name": "app", "resources": {"requests": {"cpu": given}}}],
+                },
+            })
+        };
+        let progress = |now: &Value| Expectation::Resized.progress(&step("web"), Some(now));
+        assert_eq!(progress(&pod("1.5", "Ready", "")), Progress::Done);
+        let waiting = |now: &Value| matches!(progress(now), Progress::Waiting(_));
+        assert!(waiting(&pod("1", "Ready", "")) && waiting(&pod("1.5", "PodResizePending", "Deferred")));
+        assert!(waiting(&pod("1.5", "PodResizeInProgress", "")));
+        assert_eq!(
+            progress(&pod("1", "PodResizePending", "Infeasible")),
+            Progress::Failed("its node can never give it that: too little cpu".to_owned())
+        );
     }
 }

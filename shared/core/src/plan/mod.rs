@@ -9,6 +9,7 @@ mod call;
 mod digest;
 mod edit;
 mod expectation;
+mod health;
 mod journal;
 mod outcome;
 mod run;
@@ -22,6 +23,7 @@ pub use call::{AFTER, BEFORE, Call, Exec, Request, Source, Standing};
 pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
 pub use expectation::Expectation;
+pub use health::{Health, MemberCheck};
 pub use journal::{Entry, Printed, Reached, Replayed, Unreadable, replay};
 pub use outcome::{Ended, Happened, Outcome};
 pub use run::{Program, ReadyNodes, Run};
@@ -121,6 +123,9 @@ pub struct Step {
     pub call: Call,
     /// What must hold afterwards.
     pub expects: Expectation,
+    /// What pods must say of themselves besides, before the next step begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Box<Health>>,
     /// What takes it back.
     pub undo: Undo,
     /// What the server says of it beforehand.
@@ -142,6 +147,7 @@ pub fn edited(action: Action, object: &Value, after: &Value, why: String) -> Opt
         call: Call::Edit { subresource: None, fields },
         expects: Expectation::Fields,
         undo: Undo::Reverse,
+        health: None,
         checked: Checked::NotAsked,
     })
 }
@@ -355,6 +361,7 @@ pub(crate) mod tests {
             call: Call::Edit { subresource: None, fields },
             expects: Expectation::Fields,
             undo: Undo::Reverse,
+            health: None,
             checked: Checked::NotAsked,
         }
     }

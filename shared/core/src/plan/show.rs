@@ -47,6 +47,8 @@ fn step_blocks(number: usize, step: &Step) -> Vec<Block> {
     let mut blocks = vec![line(1, vec![Span::new(Tone::Strong, head), tier])];
     blocks.push(line(3, vec![Span::faint("why: "), Span::plain(&step.why)]));
     blocks.extend(changes_of(&step.call));
+    let then = step.health.iter().flat_map(|health| &health.after);
+    blocks.extend(then.map(|it| line(3, vec![Span::faint("then: "), Span::plain(it.words())])));
     blocks.push(line(3, vec![Span::faint("undo: "), Span::plain(undo(step))]));
     blocks.extend(checked(step));
     blocks

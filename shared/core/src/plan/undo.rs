@@ -96,6 +96,7 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             tier: step.tier.max(tier_of(&call, step)),
             undo: undo_of(&call, step),
             expects: if matches!(call, Call::Delete {}) { Expectation::Gone } else { step.expects },
+            health: step.health.as_ref().map(|it| Box::new(it.reversed())),
             call,
             checked: Checked::NotAsked,
             ..step.clone()
@@ -114,11 +115,7 @@ fn tier_of(call: &Call, step: &Step) -> Tier {
         Call::Run(run) => return Tier::Disruptive.max(loss(&run.changes)),
         _ => return Tier::Disruptive,
     };
-    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
-    let is_lowered = fields.iter().any(|field| {
-        let is_count = ["/replicas", "/maxReplicas", "/minReplicas"].iter().any(|end| field.pointer.ends_with(end));
-        is_count && number(&field.after).unwrap_or(0.0) < number(&field.before).unwrap_or(0.0)
-    });
+    let is_lowered = is_lowered(fields);
     let ends_pods = fields.iter().any(|field| {
         field.pointer.starts_with("/spec/taints")
             && field.after.as_ref().is_some_and(|it| it.to_string().contains("NoExecute"))
@@ -132,8 +129,20 @@ fn tier_of(call: &Call, step: &Step) -> Tier {
     }
 }
 
+/// Whether some count is less than before.
+fn is_lowered(fields: &[FieldChange]) -> bool {
+    let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
+    fields.iter().any(|field| {
+        let is_count = ["/replicas", "/maxReplicas", "/minReplicas"].iter().any(|end| field.pointer.ends_with(end));
+        is_count && number(&field.after).unwrap_or(0.0) < number(&field.before).unwrap_or(0.0)
+    })
+}
+
 /// What makes the change once more after it was taken back.
 fn undo_of(call: &Call, step: &Step) -> Undo {
+    if step.health.is_some() && is_lowered(step.call.fields()) {
+        return Undo::None { why: "members are asked anew before they go: scale it again".to_owned() };
+    }
     match (call, &step.call) {
         (Call::Edit { .. } | Call::Restore { .. } | Call::Exec { .. }, _) => Undo::Reverse,
         (Call::Run(back), Call::Run(first)) => Undo::Run(Box::new(first.again_after(back))),
@@ -283,5 +292,28 @@ mod tests {
         plan.steps[0].undo = Undo::None { why: "the pod is another one".to_owned() };
         let back = undoing(&plan, &[Happened::Done], |_| None);
         assert_eq!(back.stays, ["scale of Deployment/shop/web: the pod is another one"]);
+    }
+
+    #[test]
+    fn members_that_came_back_are_asked_the_same_and_not_taken_away_unasked() {
+        use crate::container_command::{ContainerCommand, Wants};
+        use crate::plan::{Health, MemberCheck};
+        let check = |word: &str| MemberCheck {
+            command: ContainerCommand {
+                namespace: "shop".to_owned(),
+                pod: "db-0".to_owned(),
+                container: None,
+                words: vec![word.to_owned()],
+                input: None,
+            },
+            wants: Wants::Success,
+        };
+        let mut down = step("db");
+        let Call::Edit { fields, .. } = &mut down.call else { panic!("an edit") };
+        (fields[0].before, fields[0].after) = (Some(json!(3)), Some(json!(2)));
+        down.health = Some(Box::new(Health { after: vec![check("two")], back: vec![check("three")] }));
+        let back = undoing(&plan(vec![down.clone()]), &[Happened::Done], |step| Some(object(step, 2))).steps.remove(0);
+        assert_eq!(back.health.map(|it| it.after), Some(vec![check("three")]));
+        assert!(matches!(&back.undo, Undo::None { why } if why.contains("asked anew")), "{:?}", back.undo);
     }
 }

@@ -1,5 +1,7 @@
 //! The parts of a system: which workloads they are, and what sets their size.
 
+use super::knob::Knob;
+use super::members::Members;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
 use crate::strict::Cursor;
@@ -28,15 +30,43 @@ impl Scaler {
     }
 }
 
+/// How much depends on a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Vital {
+    /// Nothing works without it.
+    Critical,
+    /// Much does not work without it.
+    Important,
+    /// All works without it for a while.
+    Supporting,
+}
+
+impl Vital {
+    const NAMES: [(&'static str, Self); 3] =
+        [("critical", Self::Critical), ("important", Self::Important), ("supporting", Self::Supporting)];
+
+    /// How a profile writes it.
+    pub fn name(self) -> &'static str {
+        let own = Self::NAMES.iter().find(|(_, vital)| *vital == self);
+        own.map_or("", |(name, _)| name)
+    }
+}
+
 /// A part of a system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Component {
     /// What the team calls it.
     pub name: String,
+    /// How much depends on it, if the team says so.
+    pub vital: Option<Vital>,
     /// What sets its size, if the team says so.
     pub scaler: Option<Scaler>,
     /// At which use of what is requested a horizontal autoscaler is to add replicas: resource and percent.
     pub targets: Vec<(&'static str, u16)>,
+    /// What holds of its pods, if they are members of one cluster.
+    pub members: Option<Members>,
+    /// Settings that may be turned, and what each takes.
+    pub knobs: Vec<Knob>,
     workloads: Vec<ObjectPattern>,
 }
 
@@ -47,12 +77,24 @@ impl Component {
     }
 
     pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
-        let fields = cursor.fields(&["name", "workloads", "scaler", "targets"])?;
+        let fields = cursor.fields(&["name", "workloads", "scaler", "targets", "members", "vital", "knobs"])?;
         let name = fields.required("name").and_then(|it| it.text());
         let workloads = fields.required("workloads").and_then(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
         let scaler = fields.optional("scaler").map_or(Some(None), |it| it.choice(&Scaler::NAMES).map(Some));
         let targets = fields.optional("targets").map_or(Some(Vec::new()), |it| targets(&it));
-        Some(Self { name: name?, workloads: workloads?, scaler: scaler?, targets: targets? })
+        let knobs =
+            fields.optional("knobs").map_or(Some(Vec::new()), |it| super::named_once(&it, Knob::read, |it| &it.name));
+        let vital = fields.optional("vital").map_or(Some(None), |it| it.choice(&Vital::NAMES).map(Some));
+        let members = fields.optional("members").map_or(Some(None), |it| Members::read(&it).map(Some));
+        Some(Self {
+            name: name?,
+            workloads: workloads?,
+            scaler: scaler?,
+            targets: targets?,
+            members: members?,
+            vital: vital?,
+            knobs: knobs?,
+        })
     }
 }
 

@@ -2,12 +2,16 @@
 
 mod component;
 mod exclusion;
+mod knob;
+mod members;
 mod monitoring;
 mod objective;
 mod thresholds;
 
-pub use component::{Component, Scaler};
+pub use component::{Component, Scaler, Vital};
 pub use exclusion::{Excluded, Exclusion};
+pub use knob::Knob;
+pub use members::{Leaving, Members, Pods};
 pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
@@ -136,7 +140,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     })
 }
 
-/// The items of a list of which no two have the same name: findings are told apart by it.
+/// The items of a list of which no two have the same name: they are told apart by it.
 fn named_once<T>(
     list: &Cursor<'_>,
     read: impl Fn(&Cursor<'_>) -> Option<T>,
@@ -146,7 +150,7 @@ fn named_once<T>(
     list.each(|one| {
         let item = read(one)?;
         if !seen.borrow_mut().insert(name(&item).to_owned()) {
-            one.wrong(format!("another one is called {} too; findings are told apart by the name", name(&item)));
+            one.wrong(format!("another one is called {} too; they are told apart by the name", name(&item)));
         }
         Some(item)
     })
@@ -236,7 +240,7 @@ mod tests {
         let endpoint = "- {name: web, service: 'shop/web:80', path: /health}\n";
         assert_eq!(
             problems(&format!("endpoints:\n{endpoint}{endpoint}")),
-            ["line 6, column 3: endpoints[1]: another one is called web too; findings are told apart by the name"]
+            ["line 6, column 3: endpoints[1]: another one is called web too; they are told apart by the name"]
         );
         let objective = "- {name: a, objective: 99, errors: 'e[$window]', total: 't[$window]'}\n";
         assert_eq!(problems(&format!("slos:\n{objective}{objective}")).len(), 1);

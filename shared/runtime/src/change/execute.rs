@@ -14,13 +14,14 @@ use super::objects::Objects;
 use super::record::Record;
 use crate::cluster::connection::RequestFault;
 use crate::error::Error;
+use crate::exec::Limits;
 use crate::ui::Waiting;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use sre_core::container_command::ContainerCommand;
+use sre_core::container_command::{ContainerCommand, ReadOnlyCommand};
 use sre_core::plan::{
-    Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Outcome, Plan, Reached, Replayed,
-    Standing, Step, Target, content_of,
+    Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, MemberCheck, Outcome, Plan, Reached,
+    Replayed, Standing, Step, Target, content_of,
 };
 use sre_core::workload_status::Progress;
 use std::time::{Duration, Instant};
@@ -145,7 +146,10 @@ impl Execution<'_> {
             Sent::Stale(why) => (Happened::NotDone, Some(Stop::Stale(why))),
             Sent::Failed(why) => (Happened::Failed { why: why.clone() }, Some(Stop::Failed(why))),
             Sent::Unknown(why) => (Happened::Unknown { why: why.clone() }, Some(Stop::Failed(why))),
-            Sent::AlreadySo => (Happened::AlreadySo, None),
+            Sent::AlreadySo => match self.healthy(index).await {
+                Ok(()) => (Happened::AlreadySo, None),
+                Err((why, stop)) => (Happened::Unverified { why }, Some(stop)),
+            },
             Sent::Interrupted { is_open: false } => (Happened::NotDone, Some(Stop::Interrupted)),
             Sent::Interrupted { is_open: true } => {
                 let why = "interrupted before its answer came".to_owned();
@@ -228,10 +232,25 @@ impl Execution<'_> {
         let step = &self.plan.steps[index];
         let objects = self.objects;
         let pause = if step.call.run().is_some() { PROBED } else { OFTEN };
-        match self.wait(&step.object.address, pause, || awaited(objects, step)).await {
+        let waited = match self.wait(&step.object.address, pause, || awaited(objects, step)).await {
+            Ok(()) => self.healthy(index).await,
+            Err(stop) => Err(stop),
+        };
+        match waited {
             Ok(()) => (Happened::Done, None),
             Err((why, stop)) => (Happened::Unverified { why }, Some(stop)),
         }
+    }
+
+    /// Waits until pods say what they must say before the next step.
+    async fn healthy(&mut self, index: usize) -> Result<(), (String, Stop)> {
+        let step = &self.plan.steps[index];
+        let checks = step.health.as_ref().map_or(&[][..], |health| &health.after);
+        let objects = self.objects;
+        for check in checks {
+            self.wait(&step.object.address, PROBED, || said_well(objects, check)).await?;
+        }
+        Ok(())
     }
 
     /// Waits until what must hold at the end holds.
@@ -422,6 +441,15 @@ async fn awaited(objects: &Objects, step: &Step) -> Result<Progress, RequestFaul
     };
     let now = hidden::shown(objects, step, objects.get(&path).await?).await?;
     Ok(step.expects.progress(step, now.as_ref()))
+}
+
+/// Whether a pod says what it must; one that cannot be asked may answer later.
+async fn said_well(objects: &Objects, check: &MemberCheck) -> Result<Progress, RequestFault> {
+    let question = ReadOnlyCommand::declared(check.command.clone());
+    Ok(match objects.ask_container(&question, Limits::default()).await {
+        Ok(said) => check.unmet(&said).map_or(Progress::Done, Progress::Waiting),
+        Err(fault) => Progress::Waiting(format!("{} could not be asked: {fault}", check.command.pod)),
+    })
 }
 
 fn is_refused_by_budget(step: &Step, fault: &RequestFault) -> bool {

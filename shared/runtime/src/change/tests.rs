@@ -10,9 +10,10 @@ use super::record::Record;
 use http::{Request, Response};
 use kube::client::Body;
 use serde_json::{Value, json};
+use sre_core::container_command::{ContainerCommand, Wants};
 use sre_core::plan::{
-    Action, Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Outcome, Place, Plan, Step,
-    Target, Tier, Undo, difference, with_changes,
+    Action, Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Health, MemberCheck, Outcome,
+    Place, Plan, Step, Target, Tier, Undo, difference, with_changes,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -196,6 +197,7 @@ fn plan(world: &Shared) -> Plan {
             call: Call::Edit { subresource: None, fields: difference(&before, &after, "/spec") },
             expects: Expectation::Fields,
             undo: Undo::Reverse,
+            health: None,
             checked: Checked::NotAsked,
         }
     };
@@ -438,4 +440,24 @@ async fn of_many_who_are_fast_one_takes_the_lock() {
     });
     futures::future::join_all(all).await;
     assert_eq!(holders.borrow().len(), 1);
+}
+
+#[tokio::test]
+async fn the_next_step_waits_until_members_are_well() {
+    let (world, folder) = (world(&["a", "b", "c"]), tempfile::tempdir().expect("a folder"));
+    let mut plan = plan(&world);
+    let command = ContainerCommand {
+        namespace: "shop".to_owned(),
+        pod: "a-0".to_owned(),
+        container: None,
+        words: vec!["lag".to_owned()],
+        input: None,
+    };
+    let check = MemberCheck { command, wants: Wants::AtMost(10) };
+    plan.steps[0].health = Some(Box::new(Health { after: vec![check], back: Vec::new() }));
+    let outcome = run(&world, &plan, folder.path()).await;
+    let Happened::Unverified { why } = &outcome.steps[0] else { panic!("{outcome:?}") };
+    assert!(why.starts_with("a-0 could not be asked: "), "{why}");
+    assert_eq!(outcome.steps[1..], [Happened::NotDone, Happened::NotDone]);
+    assert_eq!(writes(&world), [1], "nothing else was begun");
 }

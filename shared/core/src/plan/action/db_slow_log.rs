@@ -104,6 +104,7 @@ pub fn db_slow_log(pod: &Value, server: &Server, now: &SlowLog, milliseconds: i6
         call: Call::Exec { run: run(server, before, after).into(), back: Some(run(server, after, before).into()) },
         expects: Expectation::Found,
         undo: Undo::Reverse,
+        health: None,
         checked: Checked::NotAsked,
     })
 }

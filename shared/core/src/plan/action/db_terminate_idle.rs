@@ -112,6 +112,7 @@ pub fn db_terminate_idle(pod: &Value, server: &Server, ended: &[Session], why: S
         },
         expects: Expectation::Found,
         undo: Undo::None { why: "a session that ended is gone; its client opens another one".to_owned() },
+        health: None,
         checked: Checked::NotAsked,
     })
 }

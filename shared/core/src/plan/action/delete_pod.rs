@@ -34,6 +34,7 @@ pub fn delete_pod(pod: &Value, why: String) -> Option<Step> {
         call: Call::Delete {},
         expects: Expectation::Gone,
         undo: Undo::None { why: no_undo(is_made_anew).to_owned() },
+        health: None,
         checked: Checked::NotAsked,
     })
 }

@@ -116,6 +116,7 @@ fn eviction(pod: &Value, why: &str) -> Option<Step> {
         call: Call::Evict {},
         expects: Expectation::Gone,
         undo: Undo::None { why: no_undo(!is_lost).to_owned() },
+        health: None,
         checked: Checked::NotAsked,
     };
     Some(whatever_else_moves(step))

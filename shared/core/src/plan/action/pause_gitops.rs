@@ -45,6 +45,7 @@ pub fn pause_gitops(keeper: &Value, why: String) -> Option<Step> {
         call: Call::Edit { subresource: None, fields },
         expects: Expectation::Fields,
         undo: Undo::Reverse,
+        health: None,
         checked: Checked::NotAsked,
     })
 }

@@ -121,6 +121,7 @@ pub fn rollback_helm(from: &Release, to: &Release, reach: &[String], seconds: u6
         call: Call::Run(run(to, fields(from.revision, &from.status, from.rolled_back_to(), to.revision), changes)),
         expects: Expectation::Fields,
         undo,
+        health: None,
         checked: Checked::NotAsked,
     }
 }

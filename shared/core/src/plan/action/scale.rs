@@ -19,7 +19,8 @@ disruption budgets, and Services that lose all that is behind them.
 Must hold afterwards: as many replicas are ready as are wanted, and no more are there; of a resource that does not
 tell which are ready, as many are there as are wanted.
 
-A StatefulSet whose pods start in order is scaled one pod at a time: each must be ready before the next begins.",
+A StatefulSet whose pods start in order is scaled one pod at a time: each must be ready before the next begins,
+and say that it is well where the profile has its members asked.",
 };
 
 /// The step that sets the replicas of an object of this resource from one number to another through its subresource
@@ -39,6 +40,7 @@ pub fn scale(object: &Value, resource: &str, (before, after): (i64, i64), why: S
         call: Call::Edit { subresource: Some("scale".to_owned()), fields: vec![field] },
         expects: if tells_ready(&object.address) { Expectation::Ready } else { Expectation::Scaled },
         undo: Undo::Reverse,
+        health: None,
         checked: Checked::NotAsked,
         object,
     })

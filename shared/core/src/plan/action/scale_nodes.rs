@@ -35,6 +35,7 @@ pub fn scale_nodes(group: &str, run: Run, back: Option<Run>, tier: Tier, why: St
         call: Call::Run(run),
         expects: Expectation::Fields,
         undo: back.map_or_else(uneven, |back| Undo::Run(Box::new(back))),
+        health: None,
         checked: Checked::NotAsked,
     }
 }

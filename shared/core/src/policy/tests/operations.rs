@@ -36,7 +36,7 @@ fn both_spellings_and_both_dashes_name_the_same() {
 // An edit has some action; that of a restart is told first, whatever is sent.
 #[test]
 fn steps_are_what_is_sent_to_which_kind() {
-    let rows: [(Step, &[&str]); 24] = [
+    let rows: [(Step, &[&str]); 25] = [
         (step("web"), &["scale"]),
         (
             Step { call: edit("/spec/replicas", Some(json!(2)), Some(json!(0))), ..step("web") },
@@ -70,6 +70,10 @@ fn steps_are_what_is_sent_to_which_kind() {
         (
             edited("apps/v1", "Deployment", "/spec/template/spec/containers", json!([]), json!([1])),
             &["restart", "set_image", "set_env", "set_resources"],
+        ),
+        (
+            edited("v1", "Pod", "/spec/containers/0/resources/limits/memory", json!("1Gi"), json!("2Gi")),
+            &["restart", "set_resources"],
         ),
         (edited("v1", "ConfigMap", "/data/containers", json!("a"), json!("b")), &["restart", "modify_config_map"]),
         (
