@@ -18,7 +18,7 @@ mod journal;
 mod lease;
 mod objects;
 mod programs;
-mod record;
+pub(crate) mod record;
 mod report;
 mod rules;
 #[cfg(test)]
@@ -30,7 +30,7 @@ pub use choose::Candidate;
 pub use event::{COMPONENT, Told, told};
 pub use gate::{Approval, ApprovedPlan, Judged};
 pub use interrupt::{Interrupt, Meaning};
-pub use journal::{Changes, load, save};
+pub use journal::{Changes, Recorded, load, save};
 pub use objects::{FIELD_MANAGER, Objects, encoded};
 pub use programs::{ProgramFault, looked};
 pub use rules::Rules;
