@@ -8,6 +8,7 @@ use sre_runtime::plugin::Plugin;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 const FAMILY: &[&dyn Plugin] = &[&Incident];
 
@@ -66,6 +67,9 @@ fn an_incident_goes_from_its_declaration_to_its_post_mortem() {
     assert_eq!(incident(&sandbox, &["status", "--fail-on", "never"]).code, 0);
     assert_eq!(state(&document(&sandbox, &["done", "page", "--text", "jane has it"], 0), "page"), "done");
     assert_eq!(incident(&sandbox, &["status", &id]).code, 0, "nothing else is due yet");
+    assert_eq!(state(&document(&sandbox, &["done", "page", "--undo"], 0), "page"), "overdue");
+    incident(&sandbox, &["done", "page", "--undo"]).fails(2, &["page is not done"]);
+    document(&sandbox, &["done", "page"], 0);
     let lower = document(&sandbox, &["severity", &id, "2", "--reason", "only one region"], 0);
     assert_eq!((&lower["severity"], state(&lower, "bridge").as_str()), (&2.into(), "absent"));
     assert_eq!((state(&lower, "page").as_str(), state(&lower, "channel").as_str()), ("done", "pending"));
@@ -82,6 +86,7 @@ fn an_incident_goes_from_its_declaration_to_its_post_mortem() {
     let resolved = document(&sandbox, &["resolve", "--resolution", "rolled back"], 0);
     assert_eq!((&resolved["state"], state(&resolved, "channel").as_str()), (&"resolved".into(), "lapsed"));
     assert_eq!(state(&resolved, "review"), "pending");
+    incident(&sandbox, &["show"]).fails(2, &["no incident is open", "the newest one is", &id]);
     // An action item outlives it.
     document(&sandbox, &["status"], 1);
     document(&sandbox, &["action", "done", &action], 0);
@@ -141,7 +146,8 @@ fn who_is_unsure_gets_the_worse_severity_and_is_told_how_to_lower_it() {
 #[test]
 fn what_is_named_wrongly_is_told_and_nothing_is_written() {
     let sandbox = Sandbox::new();
-    incident(&sandbox, &["note", "x"]).fails(2, &["no incident is open", "next: "]);
+    incident(&sandbox, &["note", "x"])
+        .fails(2, &["no incident is open on this machine, and none is named\n", "next: "]);
     assert_eq!(document(&sandbox, &["list"], 0)["incidents"], Value::Array(Vec::new()));
     let (one, two) = (declared(&sandbox, "1", "one"), declared(&sandbox, "5", "two"));
     incident(&sandbox, &["note", "x"]).fails(2, &["2 incidents are open", &one, &two]);
@@ -254,7 +260,11 @@ fn two_processes_at_once_lose_nothing() {
     let sandbox = Sandbox::new();
     let id = declared(&sandbox, "5", "busy");
     let names: Vec<String> = (0..12).map(|number| format!("note-{number}")).collect();
-    let started = names.iter().map(|name| sandbox.command(&["incident", "note", name]).spawn().expect("it starts"));
+    let start = |name: &String| {
+        let mut command = sandbox.command(&["incident", "note", name]);
+        command.stdout(Stdio::null()).spawn().expect("it starts")
+    };
+    let started = names.iter().map(start);
     let started: Vec<std::process::Child> = started.collect();
     for mut child in started {
         assert!(child.wait().expect("it ends").success());

@@ -56,7 +56,10 @@ Examples:
 const DONE: &str = "\
 Examples:
   kubectl sre incident done page
-  kubectl sre incident done inc-20261129-3f2a status-page --text 'https://status.example.com/42'";
+  kubectl sre incident done inc-20261129-3f2a status-page --text 'https://status.example.com/42'
+
+  # it was not done, after all
+  kubectl sre incident done page --undo --text 'the pager was down'";
 
 const ACTION: &str = "\
 Examples:
@@ -141,6 +144,9 @@ pub(crate) enum Asked {
         /// What is to be said of it: a link, a number
         #[arg(long, value_name = "TEXT")]
         text: Option<String>,
+        /// Take the tick back: it was not done, after all
+        #[arg(long)]
+        undo: bool,
     },
     /// Action items: what is to be done so that it does not happen again
     #[command(after_help = ACTION)]

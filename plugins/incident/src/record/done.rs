@@ -28,6 +28,26 @@ pub(super) fn report(
     Ok(View::now(incident).told(session, Vec::new()))
 }
 
+/// What was ticked by mistake is due again.
+pub(super) fn taken_back(
+    session: &Session,
+    incidents: &Incidents,
+    words: Vec<String>,
+    text: Option<String>,
+) -> Result<Report, Error> {
+    let (id, item) = one(words, "the word of something that was ticked")?;
+    let text = text.map(|text| said(&text, "a text")).transpose()?;
+    let meant = incidents.meant(id.as_deref())?;
+    let incident = incidents.add(&meant.id, |incident, now| {
+        if demanded(incident, &item, now)?.done.is_none() {
+            let hint = format!("see what is due: kubectl sre incident status {}", incident.id);
+            return Err(Error::Usage { message: format!("{item} is not done"), hint });
+        }
+        Ok(Some(What::NotDone { item, text }))
+    })?;
+    Ok(View::now(incident).told(session, Vec::new()))
+}
+
 fn demanded(incident: &Incident, item: &str, now: Timestamp) -> Result<DueItem, Error> {
     let due = incident.due(now);
     let words: Vec<&str> = due.iter().map(|it| it.item.as_str()).collect();

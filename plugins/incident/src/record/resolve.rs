@@ -2,6 +2,7 @@
 
 use super::args::said;
 use super::view::View;
+use jiff::SignedDuration;
 use sre_core::incident::{Section, What, moment};
 use sre_core::report::Report;
 use sre_runtime::error::Error;
@@ -27,11 +28,14 @@ pub(super) fn report(
         let note = What::Note { text, pinned: false, section: Some(Section::Resolution) };
         incident = incidents.add(&incident.id, |_, _| Ok(Some(note)))?;
     }
+    let view = View::now(incident);
+    let in_a_week = view.now.checked_add(SignedDuration::from_hours(7 * 24)).unwrap_or(view.now).strftime("%Y-%m-%d");
+    let incident = &view.incident;
     let next = vec![
-        format!("kubectl sre incident action add {} 'what is to be done' --owner NAME --due DATE", incident.id),
+        format!("kubectl sre incident action add {} 'what is to be done' --owner NAME --due {in_a_week}", incident.id),
         format!("kubectl sre incident export {}", incident.id),
     ];
-    Ok(View::now(incident).told(session, next))
+    Ok(view.told(session, next))
 }
 
 pub(super) fn reopened(session: &Session, incidents: &Incidents, id: &str, reason: &str) -> Result<Report, Error> {

@@ -68,6 +68,14 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
     },
+    /// It was not, after all.
+    NotDone {
+        /// Its word.
+        item: String,
+        /// What is to be said of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
     /// Something is to be done, so that it does not happen again.
     Action {
         /// What it is known by.
@@ -193,6 +201,7 @@ impl What {
             Self::Role { .. } => "role",
             Self::Note { .. } => "note",
             Self::Done { .. } => "done",
+            Self::NotDone { .. } => "notDone",
             Self::Action { .. } => "action",
             Self::ActionDone { .. } => "actionDone",
             Self::Resolved => "resolved",
@@ -213,6 +222,8 @@ impl What {
             Self::Note { text, section: Some(section), .. } => format!("{}: {text}", section.word()),
             Self::Done { item, text: None } => format!("{item} is done"),
             Self::Done { item, text: Some(text) } => format!("{item} is done: {text}"),
+            Self::NotDone { item, text: None } => format!("{item} is not done, after all"),
+            Self::NotDone { item, text: Some(text) } => format!("{item} is not done, after all: {text}"),
             Self::Action { action, text, owner, due } => {
                 let owner = owner.as_ref().map_or(String::new(), |owner| format!(", {owner}"));
                 let due = due.map_or(String::new(), |due| format!(", until {due}"));

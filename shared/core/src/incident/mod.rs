@@ -154,6 +154,7 @@ impl Incident {
                 self.sections.entry(*section).or_default().push(text.clone());
             }
             What::Done { item, .. } => drop(self.done.insert(item.clone(), Mark::of(entry))),
+            What::NotDone { item, .. } => drop(self.done.remove(item)),
             What::Action { action, text, owner, due } => self.actions.push(ActionItem {
                 id: action.clone(),
                 text: text.clone(),

@@ -89,6 +89,14 @@ fn what_is_due_becomes_overdue_and_is_ticked() {
 }
 
 #[test]
+fn what_was_ticked_by_mistake_is_due_as_before() {
+    let not_done = What::NotDone { item: "page".to_owned(), text: None };
+    let record = Record::declared(1).done(1, "page").then(2, not_done);
+    assert_eq!(record.due(3)[0], ("page".to_owned(), "overdue", Some(0)));
+    assert_eq!(record.done(4, "page").due(5)[0].1, "done");
+}
+
+#[test]
 fn what_is_done_again_and_again_is_due_again() {
     let record = Record::declared(1).done(1, "page").done(2, "bridge").done(3, "executives");
     assert_eq!(record.overdue(60), ["update"]);

@@ -83,11 +83,12 @@ impl Incidents {
         if let Some(damaged) = all.damaged.into_iter().next() {
             return Err(damaged);
         }
+        let newest = all.incidents.first().map(|it| format!("; the newest one is {}", it.id)).unwrap_or_default();
         let mut open: Vec<Incident> = all.incidents.into_iter().filter(Incident::is_open).collect();
         match open.len() {
             1 => Ok(open.remove(0)),
             0 => Err(Error::Usage {
-                message: "no incident is open on this machine, and none is named".to_owned(),
+                message: format!("no incident is open on this machine, and none is named{newest}"),
                 hint: "see which there were: kubectl sre incident list".to_owned(),
             }),
             count => {
