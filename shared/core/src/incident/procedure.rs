@@ -189,7 +189,7 @@ mod tests {
     use crate::strict;
 
     fn procedure(text: &str) -> Result<Procedure, Vec<String>> {
-        let read = strict::read(text, |cursor| Procedure::read(cursor));
+        let read = strict::read(text, Procedure::read);
         read.map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
