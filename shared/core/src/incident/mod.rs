@@ -1,7 +1,7 @@
 //! The record of an incident: what was written down, and what follows from it.
 //!
 //! Nothing is ever altered: an [`Incident`] is the fold of its [`Entry`]s, of which two machines' lists are [`merged`] by
-//! their ids. What is due when is [`due`]; the [`postmortem`] is the page that remains.
+//! their ids. What is due when says [`Incident::due`]; the [`postmortem()`] is the page that remains.
 
 mod due;
 mod entry;
