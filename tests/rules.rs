@@ -154,6 +154,18 @@ fn the_schema_of_profiles_knows_every_check_and_limit_and_every_limit_has_its_ch
     generated(path, &format!("{schema:#}\n"));
 }
 
+#[test]
+fn a_list_of_incidents_says_of_each_what_its_own_document_says() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a schema");
+    let whole: Value = serde_json::from_str(&read("docs/schema/incident.schema.json")).expect("JSON");
+    let path = "docs/schema/incident-list.schema.json";
+    let mut list: Value = serde_json::from_str(&read(path)).expect("JSON");
+    list["$defs"] = whole["$defs"].clone();
+    let fields = list["properties"]["incidents"]["items"]["properties"].as_object_mut().expect("fields");
+    fields.iter_mut().for_each(|(name, field)| *field = whole["properties"][name].clone());
+    generated(path, &format!("{list:#}\n"));
+}
+
 fn limit(info: &LimitInfo) -> (String, Value) {
     let uses = format!("{} without a profile; used by {}", info.default, info.checks.join(", "));
     let kind = match info.unit {
@@ -288,7 +300,7 @@ fn plugins_and_core_use_only_what_their_room_allows() {
     }
     for banned in ["kube", "tokio", "hyper", "sre-testkit"] {
         let line = format!("\n{banned}.workspace");
-        for plugin in ["daily_check", "rollback", "scale"] {
+        for plugin in ["daily_check", "incident", "rollback", "scale"] {
             let uses = normal(&manifest(&format!("plugins/{plugin}/Cargo.toml"))).contains(&line);
             assert!(!uses, "{plugin} uses {banned}");
         }

@@ -12,7 +12,7 @@ pub fn schema() -> (boon::Schemas, boon::SchemaIndex) {
     compiled(include_str!("../../docs/schema/daily-check.schema.json"))
 }
 
-/// The schema of a document of a change, by its kind.
+/// The schema of a document of a change or of an incident, by its kind.
 pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
     compiled(match kind {
         "Plan" => include_str!("../../docs/schema/plan.schema.json"),
@@ -21,6 +21,8 @@ pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
         "AuditLogVerification" => include_str!("../../docs/schema/audit-log-verification.schema.json"),
         "ScalePlan" => include_str!("../../docs/schema/scale-plan.schema.json"),
         "Approval" => include_str!("../../docs/schema/approval.schema.json"),
+        "Incident" => include_str!("../../docs/schema/incident.schema.json"),
+        "IncidentList" => include_str!("../../docs/schema/incident-list.schema.json"),
         other => panic!("{other} has no schema"),
     })
 }

@@ -12,6 +12,7 @@ mod demo;
 mod failing_lists;
 mod formats;
 mod healthy;
+mod incident;
 mod install;
 mod installed_kinds;
 mod interrupt;

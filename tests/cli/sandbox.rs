@@ -70,6 +70,11 @@ impl Ran {
         Self { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
+    /// Asserts that all went well.
+    pub fn succeeds(&self) {
+        assert_eq!(self.code, 0, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+    }
+
     /// Asserts the exit code and words of the message, and that nothing was printed as a report.
     pub fn fails(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);

@@ -1,5 +1,6 @@
 //! `kubectl sre incident` against a real API server.
 
+use super::person::{Person, id};
 use super::rig::{Rig, eventually};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -126,4 +127,43 @@ fn of_one_object_its_namespace_is_found_and_that_alone_is_read() {
     let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
     assert_eq!(document["source"]["namespace"], name, "{}", ran.stderr);
     assert_eq!(seen(&document, "Deployment"), Some(3), "{:#}", document["coverage"]);
+}
+
+/// A Deployment without pods, to be changed.
+const QUIET: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: quiet}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: quiet}}
+  template:
+    metadata: {labels: {app: quiet}}
+    spec:
+      containers: [{name: app, image: registry.example/quiet}]
+"#;
+
+#[test]
+fn changes_that_were_made_for_an_incident_stand_in_its_timeline() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("declared");
+    rig.apply(&namespace.name, QUIET);
+    let person = Person::new(&rig, &namespace.name);
+    let (code, declared) = person.document(&["incident", "declare", "--sev", "3", "--title", "quiet is slow"]);
+    assert_eq!((code, &declared["namespace"]), (0, &Value::from(namespace.name.as_str())), "{declared:#}");
+    let incident = id(&declared);
+    let label = ["change", "label", "deployment/quiet", "team=shop", "--yes"];
+    let (code, done) = person.document(&[&label[..], &["--incident", &incident]].concat());
+    assert_eq!(code, 0, "{done:#}");
+    let (code, undone) = person.document(&["change", "undo", &id(&done), "--yes", "--incident", &incident]);
+    assert_eq!(code, 0, "{undone:#}");
+    let (code, other) = person.document(&label);
+    assert_eq!(code, 0, "{other:#}");
+    let (code, shown) = person.document(&["incident", "show", &incident]);
+    let changes: Vec<(&Value, &Value)> =
+        shown["changes"].as_array().expect("changes").iter().map(|it| (&it["id"], &it["state"])).collect();
+    let wanted = [(&done["id"], &Value::from("undone")), (&undone["id"], &Value::from("done"))];
+    assert_eq!((code, &changes[..]), (0, &wanted[..]), "{shown:#}");
+    let page = person.run(&["incident", "export", &incident]).stdout;
+    assert!(page.contains(&id(&done)) && page.contains(&id(&undone)) && !page.contains(&id(&other)), "{page}");
 }

@@ -3,9 +3,9 @@
 use crate::unpersisted::{Looked, Unpersisted};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sre_core::plan::{API_VERSION, Ended, Happened, Plan, Replayed};
+use sre_core::plan::{API_VERSION, Ended, Happened};
 use sre_core::report::{Block, Report, Span, Tone, Verdict};
-use sre_runtime::change::{Changes, Told};
+use sre_runtime::change::{Changes, Recorded, Told};
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 use std::collections::BTreeSet;
@@ -84,19 +84,11 @@ async fn told(session: &Session) -> Result<Vec<Told>, Error> {
 }
 
 fn ours(changes: &Changes) -> Result<Vec<Row>, Error> {
-    let mut all = Vec::new();
-    for id in changes.ids()? {
-        let plan = changes.plan(&id)?;
-        let replayed = changes.replayed(&plan)?;
-        all.push((plan, replayed));
-    }
-    let is_undone = |id: &str| {
-        all.iter().any(|(plan, replayed)| plan.undoes.as_deref() == Some(id) && replayed.ended == Some(Ended::Done))
-    };
-    Ok(all.iter().map(|(plan, replayed)| row(plan, replayed, is_undone(&plan.id))).collect())
+    Ok(changes.recorded()?.iter().map(row).collect())
 }
 
-fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
+fn row(recorded: &Recorded) -> Row {
+    let Recorded { plan, replayed, is_undone } = recorded;
     // What was not done, or was taken back, is not waited for.
     let stands = replayed.ended == Some(Ended::Done) && !is_undone;
     let due = plan.due_back.filter(|_| stands).map(|at| Due { at, is_over: Changes::is_overdue(plan) });
@@ -105,24 +97,11 @@ fn row(plan: &Plan, replayed: &Replayed, is_undone: bool) -> Row {
         at: plan.made_at,
         title: plan.title.clone(),
         by: plan.cluster.user.clone(),
-        state: if is_undone { "undone" } else { state(replayed.ended.as_ref()) },
+        state: recorded.standing(),
         where_: plan.cluster.context.clone().unwrap_or_else(|| plan.cluster.server.clone()),
         is_ours: true,
         due,
         unpersisted: Vec::new(),
-    }
-}
-
-/// How a change stands, in a word.
-pub(crate) fn state(ended: Option<&Ended>) -> &'static str {
-    match ended {
-        None => "open",
-        Some(Ended::Done | Ended::NothingToDo) => "done",
-        Some(Ended::Waiting { .. }) => "waiting",
-        Some(Ended::Failed { .. }) => "failed",
-        Some(Ended::Stale { .. }) => "stale",
-        Some(Ended::Interrupted) => "interrupted",
-        Some(Ended::Refused { .. } | Ended::Declined | Ended::DryRun) => "refused",
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was typed, and what it means.
 
+use crate::record::Asked;
 use clap::{Args as ClapArgs, Subcommand};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Profile;
@@ -12,7 +13,7 @@ use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 
 /// One line for the table of commands.
-pub const ABOUT: &str = "Say what is broken now, and the root cause of it";
+pub const ABOUT: &str = "Say what is broken now, and the root cause of it; keep the record of an incident";
 
 /// What people type.
 pub const EXAMPLES: &str = "\
@@ -32,7 +33,13 @@ Examples:
   kubectl sre incident triage deployment/web -n shop --from monday.tar.zst
 
   # for a program
-  kubectl sre incident triage -o json";
+  kubectl sre incident triage -o json
+
+  # the record of an incident, on this machine; no cluster is asked
+  kubectl sre incident declare --sev 1 --title 'checkout is down' -n shop
+  kubectl sre incident note 'rolled back to revision 14'
+  kubectl sre incident status
+  kubectl sre incident resolve";
 
 const TRIAGE_EXAMPLES: &str = "\
 Examples:
@@ -52,6 +59,8 @@ enum What {
     /// Find the root causes of what is broken, everywhere or behind one object
     #[command(after_help = TRIAGE_EXAMPLES)]
     Triage(TriageArgs),
+    #[command(flatten)]
+    Record(Asked),
 }
 
 #[derive(ClapArgs, Clone, Debug, Default)]
@@ -91,6 +100,14 @@ fn usage(message: String) -> Error {
 }
 
 impl Args {
+    /// What is asked of the record of an incident, if that is what is asked.
+    pub fn of_record(&self) -> Option<Asked> {
+        match &self.what {
+            Some(What::Record(asked)) => Some(asked.clone()),
+            _ => None,
+        }
+    }
+
     /// Makes a request of what was typed.
     ///
     /// # Errors
@@ -98,7 +115,7 @@ impl Args {
     pub fn validate(self, session: &Session) -> Result<Request, Error> {
         let typed = match self.what {
             Some(What::Triage(typed)) => typed,
-            None => TriageArgs::default(),
+            Some(What::Record(_)) | None => TriageArgs::default(),
         };
         Ok(Request {
             target: target(&typed.target)?,

@@ -1,7 +1,9 @@
-//! `kubectl sre incident`: from symptom to cause. Triage looks, and changes nothing.
+//! `kubectl sre incident`: from symptom to cause, and through the incident. Triage looks, and changes nothing; the record of
+//! an incident stays on this machine.
 
 mod args;
 mod reads;
+mod record;
 mod report;
 
 use args::Args;
@@ -37,7 +39,11 @@ impl Plugin for Incident {
 }
 
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
-    let request = Args::from_arg_matches(matches)?.validate(session)?;
+    let args = Args::from_arg_matches(matches)?;
+    if let Some(asked) = args.of_record() {
+        return record::report(session, asked);
+    }
+    let request = args.validate(session)?;
     let snapshot = session.observe(&reads::for_request(&request)).await?;
     let view = View::new(&snapshot).with_profile(request.profile.clone());
     let object = args::found(&request, &view)?;

@@ -79,6 +79,14 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The record of an incident is damaged.
+    #[error("{}: {why}", path.display())]
+    IncidentDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Several clusters, none of which could be looked at, and why.
     #[error("none of {} clusters could be looked at", of_clusters.len())]
     Clusters {
@@ -127,6 +135,10 @@ pub fn explain(error: &Error) -> Explained {
         Error::Damaged { .. } => (
             Exit::Integrity,
             Some("nothing of it was used; make the plan again, or see: kubectl sre change verify".to_owned()),
+        ),
+        Error::IncidentDamaged { .. } => (
+            Exit::Integrity,
+            Some("nothing was added to it; it is a text file, a JSON entry a line, to be looked at by hand".to_owned()),
         ),
         Error::Interrupted => (Exit::Interrupted, None),
     };

@@ -11,6 +11,8 @@ pub mod error;
 pub mod exec;
 pub mod exit;
 pub mod flags;
+pub mod incident;
+mod lines;
 mod panic;
 pub mod plugin;
 pub mod sealed;

@@ -27,6 +27,12 @@ impl State {
         Ok(Self { root: base.join("kubectl-sre") })
     }
 
+    /// What is kept in a directory that a test brings.
+    #[cfg(test)]
+    pub(crate) fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
     /// Where a folder of it is.
     pub fn folder(&self, name: &str) -> PathBuf {
         self.root.join(name)
@@ -99,6 +105,15 @@ impl State {
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    write_new(path, bytes)
+}
+
+/// Writes a file that must be new, whole or not at all, into a folder that is there; it is the owner's alone.
+///
+/// # Errors
+/// Gives what the system says.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -114,7 +129,7 @@ mod tests {
     fn state() -> (tempfile::TempDir, State) {
         let home = tempfile::tempdir().expect("a directory");
         let root = home.path().join("a/kubectl-sre");
-        (home, State { root })
+        (home, State::at(root))
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The lines that a run leaves before and after each step, and what they tell whoever goes on after it.
 
 use super::outcome::{Ended, Happened};
+use crate::lines::whole_lines;
 use serde::{Deserialize, Serialize};
 
 /// One line of a journal.
@@ -146,12 +147,6 @@ pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Un
         }
     }
     Ok(replayed)
-}
-
-/// The lines that were written to their end.
-fn whole_lines(journal: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let end = journal.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    journal[..end].split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
 }
 
 impl Replayed {

@@ -56,6 +56,21 @@ pub enum Ended {
     Interrupted,
 }
 
+impl Ended {
+    /// How a change stands, in a word, as far as its journal tells.
+    pub fn standing(ended: Option<&Self>) -> &'static str {
+        match ended {
+            None => "open",
+            Some(Self::Done | Self::NothingToDo) => "done",
+            Some(Self::Waiting { .. }) => "waiting",
+            Some(Self::Failed { .. }) => "failed",
+            Some(Self::Stale { .. }) => "stale",
+            Some(Self::Interrupted) => "interrupted",
+            Some(Self::Refused { .. } | Self::Declined | Self::DryRun) => "refused",
+        }
+    }
+}
+
 /// What became of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "happened", rename_all = "camelCase", deny_unknown_fields)]

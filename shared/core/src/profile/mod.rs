@@ -16,6 +16,7 @@ pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
+use crate::incident::Procedure;
 use crate::inquiry::Target;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
@@ -53,6 +54,8 @@ pub struct Profile {
     pub objectives: Vec<Objective>,
     /// Its parts, and what sets their size.
     pub components: Vec<Component>,
+    /// What each severity of an incident demands, and by when.
+    pub procedure: Procedure,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -87,7 +90,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 15] = [
+    const FIELDS: [&str; 16] = [
         "apiVersion",
         "kind",
         "name",
@@ -100,6 +103,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "slos",
         "backups",
         "components",
+        "incident",
         "production",
         POLICY,
         KUBILITICS,
@@ -121,6 +125,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     let components =
         fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
+    let procedure = fields.optional("incident").map_or(Some(Procedure::default()), |it| Procedure::read(&it));
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
@@ -134,6 +139,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         endpoints: endpoints?,
         objectives: objectives?,
         components: components?,
+        procedure: procedure?,
         production: production?,
         policy: policy?,
         backups: backups?,

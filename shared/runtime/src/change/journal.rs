@@ -1,12 +1,13 @@
 //! What is kept of one change: its plan, and the journal of the runs that carried it out.
 
 use crate::error::Error;
-use crate::state::State;
+use crate::lines::Lines;
+use crate::state::{State, write_new};
 use serde_json::Value;
-use sre_core::plan::{Entry, Plan, Replayed, replay};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use sre_core::plan::{Ended, Entry, Plan, Replayed, replay};
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// The plan of a change, below its folder.
@@ -18,6 +19,24 @@ const JOURNAL: &str = "journal.jsonl";
 #[derive(Clone, Debug)]
 pub struct Changes {
     folder: PathBuf,
+}
+
+/// A change, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// What was to be done.
+    pub plan: Plan,
+    /// What its journal tells.
+    pub replayed: Replayed,
+    /// Whether another change took it back.
+    pub is_undone: bool,
+}
+
+impl Recorded {
+    /// How it stands, in a word.
+    pub fn standing(&self) -> &'static str {
+        if self.is_undone { "undone" } else { Ended::standing(self.replayed.ended.as_ref()) }
+    }
 }
 
 impl Changes {
@@ -65,6 +84,23 @@ impl Changes {
         }
         ids.sort();
         Ok(ids)
+    }
+
+    /// Every change, with what its journal tells, the oldest first.
+    ///
+    /// # Errors
+    /// Says what cannot be read, or that it was altered.
+    pub fn recorded(&self) -> Result<Vec<Recorded>, Error> {
+        let mut all = Vec::new();
+        for id in self.ids()? {
+            let plan = self.plan(&id)?;
+            let replayed = self.replayed(&plan)?;
+            all.push(Recorded { plan, replayed, is_undone: false });
+        }
+        let is_done = |it: &&Recorded| it.replayed.ended == Some(Ended::Done);
+        let undone: Vec<String> = all.iter().filter(is_done).filter_map(|it| it.plan.undoes.clone()).collect();
+        all.iter_mut().for_each(|it| it.is_undone = undone.contains(&it.plan.id));
+        Ok(all)
     }
 
     /// Whether a change was to be taken back before now, by the clock of this machine.
@@ -117,7 +153,7 @@ impl Changes {
             .create(&folder)
             .map_err(|source| Error::Local { path: folder.clone(), source })?;
         if !path.exists() {
-            match publish(&folder, PLAN, &document(plan)) {
+            match write_new(&path, &document(plan)) {
                 // Another run of the same change was faster.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 other => other.map_err(|source| Error::Local { path: path.clone(), source })?,
@@ -132,22 +168,14 @@ impl Changes {
     /// # Errors
     /// Says what cannot be written, or that another run is at it.
     pub fn open(&self, plan: &Plan) -> Result<Journal, Error> {
-        let folder = self.folder.join(&plan.id);
-        let local = |path: &Path| {
-            let path = path.to_owned();
-            move |source| Error::Local { path, source }
-        };
         self.keep(plan)?;
-        let path = folder.join(JOURNAL);
-        let options = &mut OpenOptions::new();
-        let file = options.read(true).append(true).create(true).mode(0o600).open(&path).map_err(local(&path))?;
-        if file.try_lock().is_err() {
+        let lines = Lines::open(self.folder.join(&plan.id).join(JOURNAL))?;
+        if !lines.is_alone() {
             let why = format!("another run is carrying out {}", plan.id);
             return Err(Error::Refused { why, hint: "wait until it has ended".to_owned() });
         }
-        let mut journal = Journal { file, path };
-        journal.end_torn_line()?;
-        Ok(journal)
+        lines.end_torn_line()?;
+        Ok(Journal { lines })
     }
 }
 
@@ -178,9 +206,7 @@ pub fn load(path: &Path) -> Result<Plan, Error> {
 /// # Errors
 /// Says what could not be written.
 pub fn save(plan: &Plan, path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    publish(folder, &name, &document(plan)).map_err(|source| match source.kind() {
+    write_new(path, &document(plan)).map_err(|source| match source.kind() {
         ErrorKind::AlreadyExists => Error::Usage {
             message: format!("--plan-out {}: there is such a file already", path.display()),
             hint: "plans are never overwritten: choose another name".to_owned(),
@@ -195,20 +221,10 @@ fn document(plan: &Plan) -> Vec<u8> {
     bytes
 }
 
-/// Writes a file that must be new, whole or not at all.
-fn publish(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(folder.join(name)).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
-}
-
 /// The journal of a change, held by one run.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
-    path: PathBuf,
+    lines: Lines,
 }
 
 impl Journal {
@@ -217,20 +233,6 @@ impl Journal {
     /// # Errors
     /// Says that it could not be written: then nothing may be done.
     pub fn write(&mut self, entry: &Entry) -> Result<(), Error> {
-        let mut line = serde_json::to_vec(entry).unwrap_or_default();
-        line.push(b'\n');
-        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
-        written.map_err(|source| Error::Local { path: self.path.clone(), source })
-    }
-
-    /// What a killed run was writing is taken away: it was not promised.
-    fn end_torn_line(&mut self) -> Result<(), Error> {
-        let local = |source| Error::Local { path: self.path.clone(), source };
-        let bytes = fs::read(&self.path).map_err(local)?;
-        let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        if end < bytes.len() {
-            self.file.set_len(end as u64).map_err(local)?;
-        }
-        Ok(())
+        self.lines.write(entry)
     }
 }

@@ -19,10 +19,7 @@ pub struct Record {
 impl Record {
     /// The record of a run.
     pub fn new(log: AuditLog, run: &str, user: &str) -> Self {
-        let person =
-            std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        Self { log, run: run.to_owned(), user: user.to_owned(), person, host }
+        Self { log, run: run.to_owned(), user: user.to_owned(), person: person(), host: host() }
     }
 
     /// What names the run.
@@ -101,4 +98,19 @@ impl Record {
         let head = self.log.append(fields);
         head.map(|head| head.hash).map_err(|source| Error::Local { path: self.log.folder().to_owned(), source })
     }
+}
+
+/// Who this process works for, as its surroundings say.
+fn person() -> String {
+    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// The machine that it runs on.
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The person and the machine of this process.
+pub(crate) fn actor() -> String {
+    format!("{}@{}", person(), host())
 }

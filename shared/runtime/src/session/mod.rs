@@ -11,7 +11,7 @@ pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::change::{Acting, Interrupt};
-use crate::cluster::connection::{Connection, Identity};
+use crate::cluster::connection::{Connection, Environment, Identity, current_context};
 use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
@@ -152,6 +152,13 @@ impl Session {
     /// The context, or the list of contexts, as it was typed.
     pub fn context(&self) -> Option<&str> {
         self.cluster.context.as_deref()
+    }
+
+    /// The context that would be asked: the one of `--context`, else the current one, if there is any. Nothing is dialled,
+    /// and a kubeconfig that cannot be read names none.
+    pub fn context_at_hand(&self) -> Option<String> {
+        let current = || current_context(self.cluster.kubeconfig.as_deref(), &Environment::from_process());
+        self.cluster.context.clone().or_else(current)
     }
 
     /// The selector of `-l` as it was typed.

@@ -47,6 +47,11 @@ pub fn all_contexts(kubeconfig: Option<&Path>, environment: &Environment) -> Res
     if contexts.is_empty() { Err(ConnectError::NoContexts) } else { Ok(contexts) }
 }
 
+/// The context that holds without `--context`, as far as kubeconfig files say one.
+pub fn current_context(kubeconfig: Option<&Path>, environment: &Environment) -> Option<String> {
+    loading::load(kubeconfig, environment).ok()?.current_context.filter(|name| !name.is_empty())
+}
+
 /// Takes a list apart. A name of the kubeconfig may have commas itself: the longest one that fits is meant.
 fn split(list: &str, known: &[String]) -> Result<Vec<String>, ConnectError> {
     let mut names = Vec::new();

@@ -35,7 +35,7 @@ use tower::service_fn;
 
 use crate::flags::{ClusterFlags, RequestTimeout};
 use access::Access;
-pub use contexts::{ContextName, all_contexts, listed_contexts};
+pub use contexts::{ContextName, all_contexts, current_context, listed_contexts};
 use elsewhere::Elsewhere;
 pub use environment::{Environment, Terminal};
 pub use error::{ConnectError, NameKind};

@@ -1,0 +1,42 @@
+//! An incident begins.
+
+use super::args::{DeclareArgs, said};
+use super::view::View;
+use sre_core::finding::quoted;
+use sre_core::incident::{Declaration, Role, What};
+use sre_core::report::Report;
+use sre_runtime::error::Error;
+use sre_runtime::incident::Incidents;
+use sre_runtime::session::Session;
+
+pub(super) fn report(session: &Session, incidents: &Incidents, args: DeclareArgs) -> Result<Report, Error> {
+    let title = said(&args.title, "a title")?;
+    let commander = args.commander.map(|person| said(&person, "a person")).transpose()?;
+    let namespaces = session.namespaces();
+    let mut incident = incidents.declare(Declaration {
+        title,
+        severity: args.sev.level,
+        unsure: args.sev.unsure,
+        context: session.context_at_hand(),
+        namespace: namespaces.one().map(str::to_owned),
+        procedure: session.profile(&[])?.procedure,
+    })?;
+    if let Some(person) = commander {
+        incident = incidents.add(&incident.id, |_, _| Ok(Some(What::Role { role: Role::Commander, person })))?;
+    }
+    let mut next = Vec::new();
+    if args.sev.unsure {
+        let lower = (args.sev.level.number() + 1).min(5);
+        next.push(format!(
+            "kubectl sre incident severity {} {lower} --reason {}",
+            incident.id,
+            quoted("why it is less bad")
+        ));
+    }
+    if !incident.roles.contains_key(&Role::Commander) {
+        next.push(format!("kubectl sre incident role {} commander NAME", incident.id));
+    }
+    let place = namespaces.one().map_or(String::new(), |name| format!(" -n {}", quoted(name)));
+    next.push(format!("kubectl sre incident triage{place}"));
+    Ok(View::now(incident).told(session, next))
+}

@@ -1,0 +1,69 @@
+//! All incidents, and what is due of them.
+
+use super::document;
+use super::text;
+use super::view::{View, damaged};
+use sre_core::finding::Severity;
+use sre_core::incident::{DueState, Incident};
+use sre_core::report::{Block, Report, Span, Verdict};
+use sre_runtime::error::Error;
+use sre_runtime::incident::Incidents;
+use sre_runtime::session::Session;
+
+pub(super) fn all(session: &mut Session, incidents: &Incidents, open: bool) -> Result<Report, Error> {
+    let all = incidents.all()?;
+    let shown = all.incidents.into_iter().filter(|it| !open || it.is_open());
+    let views: Vec<View> = shown.map(View::now).collect();
+    let nothing = if open { "No incident is open" } else { "No incident is recorded" };
+    let report = report(&views, views.iter().map(text::line).collect(), nothing, !all.damaged.is_empty());
+    damaged(session, all.damaged);
+    Ok(report)
+}
+
+/// What is due and overdue: of one incident, else of all that are open or wait for something.
+pub(super) fn status(session: &mut Session, incidents: &Incidents, id: Option<&str>) -> Result<Report, Error> {
+    let (views, errors) = match id {
+        Some(id) => (vec![View::now(incidents.meant(Some(id))?)], Vec::new()),
+        None => {
+            let all = incidents.all()?;
+            (all.incidents.into_iter().map(View::now).filter(waits).collect(), all.damaged)
+        }
+    };
+    let mut blocks = Vec::new();
+    for view in &views {
+        if !blocks.is_empty() {
+            blocks.push(Block::Space);
+        }
+        blocks.extend(text::short(view));
+        blocks.extend(text::next(view, Vec::new()));
+    }
+    let nothing = "No incident is open, and none waits for anything";
+    let mut report = report(&views, blocks, nothing, !errors.is_empty());
+    let overdue: usize = views.iter().map(|view| view.incident.overdue(view.now)).sum();
+    report.verdict.failing = overdue > 0 && session.report_flags().fail_on.counts(Severity::Critical);
+    damaged(session, errors);
+    Ok(report)
+}
+
+/// Whether somebody has to do something about it.
+fn waits(view: &View) -> bool {
+    let Incident { actions, .. } = &view.incident;
+    let waited = |state| matches!(state, DueState::Overdue | DueState::Pending);
+    view.incident.is_open()
+        || actions.iter().any(|it| it.done.is_none())
+        || view.incident.due(view.now).iter().any(|it| waited(it.state))
+}
+
+fn report(views: &[View], mut blocks: Vec<Block>, nothing: &str, incomplete: bool) -> Report {
+    if views.is_empty() {
+        let hidden = if incomplete { " that can be read" } else { "" };
+        blocks.push(Block::line(0, [Span::plain(format!("{nothing}{hidden}"))]));
+    }
+    Report {
+        document: document::list(views),
+        blocks,
+        own: None,
+        verdict: Verdict { failing: false, incomplete },
+        change: None,
+    }
+}
