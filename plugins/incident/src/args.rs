@@ -30,6 +30,9 @@ Examples:
   kubectl sre incident triage --from objects.yaml
   kubectl sre incident triage deployment/web -n shop --from monday.tar.zst
 
+  # without the logs of failing containers
+  kubectl sre incident triage --no-logs
+
   # for a program
   kubectl sre incident triage -o json";
 
@@ -58,6 +61,9 @@ struct TriageArgs {
     /// What does not work: TYPE/NAME, or TYPE NAME; everything in scope without it
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
+    /// Leave out what failing containers wrote last
+    #[arg(long)]
+    no_logs: bool,
 }
 
 /// What it means.
@@ -68,6 +74,8 @@ pub struct Request {
     pub namespaces: NamespaceScope,
     /// What the team says of its system.
     pub profile: Profile,
+    /// Whether logs are read.
+    pub with_logs: bool,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
@@ -100,6 +108,7 @@ impl Args {
         Ok(Request {
             target: target(&typed.target)?,
             namespaces: session.namespaces(),
+            with_logs: !typed.no_logs,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,

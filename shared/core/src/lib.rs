@@ -13,6 +13,7 @@ pub mod container_command;
 pub mod disruption;
 pub mod finding;
 pub mod inquiry;
+pub mod logs;
 pub mod node_group;
 pub mod object;
 pub mod object_pattern;

@@ -5,6 +5,7 @@ mod documents;
 mod hand_over;
 mod head;
 mod json;
+mod logs;
 mod newest;
 mod seekable;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod walk;
 mod yaml;
 
 pub use hand_over::hand_over;
+pub use logs::{LogFile, log_files};
 
 use std::fs::File;
 use std::io::{self, Seek};
