@@ -153,6 +153,67 @@ fn what_was_overcome_explains_nothing() {
     assert_eq!(causes(&document(&ran)), ["container-exit-error Pod/web-1"]);
 }
 
+/// A pod that mounts a ConfigMap, a claim and nothing at other paths.
+fn mounting() -> Vec<Value> {
+    let mut objects = objects();
+    objects[0]["spec"]["containers"][0]["volumeMounts"] = json!([
+        {"name": "settings", "mountPath": "/etc/shop"}, {"name": "data", "mountPath": "/data"}]);
+    objects[0]["spec"]["volumes"] = json!([{"name": "settings", "configMap": {"name": "settings"}},
+        {"name": "data", "persistentVolumeClaim": {"claimName": "ledger"}}]);
+    objects[0]["spec"]["serviceAccountName"] = "web".into();
+    objects
+}
+
+#[test]
+fn what_a_line_is_about_is_held_to_account() {
+    for (log, cause) in [
+        ("dial tcp 10.96.0.7:6000: i/o timeout", "service-port-mismatch Service/db"),
+        ("redis: lookup cache.shop.svc: no such host", "service-missing Service/cache"),
+        ("Error: getaddrinfo ENOTFOUND api.example.com", "dns-resolution-failed Pod/web-1"),
+        ("dial tcp 203.0.113.9:443: connect: connection refused", "dependency-unavailable Pod/web-1"),
+        ("open /etc/shop/a.yaml: no such file or directory", "config-key-missing ConfigMap/settings"),
+        ("open /srv/a.yaml: no such file or directory", "container-exit-error Pod/web-1"),
+        ("write /data/wal: no space left on device", "volume-full PersistentVolumeClaim/ledger"),
+        ("write /dev/shm/x: no space left on device", "shm-full Pod/web-1"),
+        ("write /srv/x: no space left on device", "container-exit-error Pod/web-1"),
+        ("PermissionError: [Errno 13] Permission denied: '/data/a'", "container-permission-denied Pod/web-1"),
+        ("x509: certificate has expired or is not yet valid", "certificate-expired Pod/web-1"),
+        (
+            "pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\"",
+            "rbac-forbidden ServiceAccount/web",
+        ),
+        (
+            "the server has asked for the client to provide credentials",
+            "serviceaccount-token-invalid ServiceAccount/web",
+        ),
+        ("RuntimeError: can't start new thread", "node-pid-pressure Pod/web-1"),
+        ("exec /srv/web: exec format error", "image-architecture-mismatch Pod/web-1"),
+    ] {
+        let path = "cluster-resources/pods/logs/shop/web-1/web-previous.log";
+        let (ran, _) = triage(&[("objects.json", list(&mounting())), (path, format!("starting\n{log}\n"))], &[]);
+        assert_eq!(causes(&document(&ran)), [cause], "{log}");
+    }
+}
+
+/// Nothing but its log says why a pod runs and is not ready.
+#[test]
+fn what_is_undecided_may_be_decided_by_a_log_of_a_moment_ago() {
+    let mut pod = crashing("shop", "web", &json!({"app": "web"}));
+    pod["status"]["containerStatuses"][0] = json!({"name": "web", "ready": false, "restartCount": 0, "image": "",
+        "imageID": "", "started": true, "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}});
+    let newest = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "shop", "creationTimestamp": "2026-01-01T00:40:00Z"}});
+    let objects = [pod, newest];
+    let path = "cluster-resources/pods/logs/shop/web-1/web.log";
+    let told = |minute: u8| {
+        let line = format!("2026-01-01T00:{minute}:00Z dial tcp queue.example.com:5672: i/o timeout\n");
+        let (ran, _) = triage(&[("objects.json", list(&objects)), (path, line)], &[]);
+        causes(&document(&ran))
+    };
+    assert_eq!(told(39), ["dependency-unavailable Pod/web-1"]);
+    assert_eq!(told(10), ["evidence-insufficient Pod/web-1"], "it may be over");
+}
+
 fn told(asked: &Asked) -> Option<(&'static str, String)> {
     assert!(asked.target.contains("container=web") && asked.target.contains("previous=true"), "{}", asked.target);
     assert!(asked.target.contains("tailLines=") && asked.target.contains("limitBytes="), "{}", asked.target);

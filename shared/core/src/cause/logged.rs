@@ -163,7 +163,15 @@ impl<'v> Told<'v> {
         let previous = if self.one.log.previous { &["--previous"][..] } else { &[] };
         let log = &self.one.log;
         let words = ["kubectl", "logs", &log.pod, "-c", container, "-n", &log.namespace, "--tail=50"];
-        finding.since(self.one.line.at).look_words(&[&words[..], previous].concat())
+        let finding = finding.since(self.one.line.at).look_words(&[&words[..], previous].concat());
+        let kind = finding.object.kind.to_lowercase();
+        match finding.object.clone() {
+            object if object == self.owner => finding,
+            ObjectRef { name, namespace: Some(namespace), .. } => {
+                finding.look_words(&["kubectl", "describe", &kind, &name, "-n", &namespace])
+            }
+            ObjectRef { name, .. } => finding.look_words(&["kubectl", "describe", &kind, &name]),
+        }
     }
 
     /// Users are hurt while no sibling serves.

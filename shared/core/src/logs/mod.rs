@@ -64,8 +64,10 @@ pub enum Unread {
     Forbidden(String),
     /// Nothing came back in time; so many milliseconds.
     TimedOut(u64),
-    /// The kubelet cannot be reached, or has the log no more.
+    /// The kubelet cannot be reached.
     Unavailable(String),
+    /// The kubelet has it no more: it keeps that of one dead instance of each container.
+    Gone(String),
     /// There is none: the container has not started, or the pod is gone.
     NoLog(String),
 }
@@ -76,7 +78,7 @@ impl Unread {
         match self {
             Self::Forbidden(why) => Some((GapReason::Forbidden, why.clone())),
             Self::TimedOut(milliseconds) => Some((GapReason::TimedOut, format!("no answer within {milliseconds} ms"))),
-            Self::Unavailable(why) => Some((GapReason::Unavailable, why.clone())),
+            Self::Unavailable(why) | Self::Gone(why) => Some((GapReason::Unavailable, why.clone())),
             Self::NoLog(_) => None,
         }
     }

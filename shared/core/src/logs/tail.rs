@@ -40,8 +40,9 @@ impl Tail {
     pub(super) fn redact(&mut self, redactor: &mut Redactor) {
         let mut in_key = false;
         for line in &mut self.lines {
-            let text = redactor.redacted(&unstyled(&line.text), &mut in_key);
-            line.text = shortened(text);
+            let text = redactor.redacted(&unstyled(shortened(&line.text, 4 * LONGEST_LINE)), &mut in_key);
+            let kept = shortened(&text, LONGEST_LINE);
+            line.text = if kept.len() < text.len() { format!("{kept} …") } else { text };
         }
         self.lines.dedup_by(|second, first| second.text == first.text && Redactor::is_placeholder(&first.text));
     }
@@ -57,11 +58,8 @@ impl Line {
     }
 }
 
-fn shortened(text: String) -> String {
-    match text.char_indices().nth(LONGEST_LINE) {
-        Some((end, _)) => format!("{} …", &text[..end]),
-        None => text,
-    }
+fn shortened(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
 }
 
 #[cfg(test)]

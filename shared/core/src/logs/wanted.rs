@@ -1,7 +1,7 @@
 //! Which logs a triage wants, and what became of reading them.
 
 use super::explained::is_telling_of;
-use super::{LogName, LogRead};
+use super::{LogName, LogRead, Unread};
 use crate::cause::tells_only_that;
 use crate::check::Sight;
 use crate::inquiry::has_no_kubelet;
@@ -50,7 +50,8 @@ pub fn logs_wanted(view: &View<'_>, triage: &Triage) -> LogsWanted {
             if is_out_of_reach(view, pod) {
                 continue;
             }
-            for status in pod.container_statuses().filter(|status| is_telling_of(status)) {
+            let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+            for status in statuses.filter(|status| is_telling_of(status)) {
                 if seen.insert((view.owner_of(pod), status.name.as_str())) {
                     logs.extend(of_container(pod, status));
                 }
@@ -90,8 +91,8 @@ fn of_container(pod: &Pod, status: &crate::slim::container_status::ContainerStat
     };
     let ended_before = status.last_state.terminated.is_some();
     let mut logs = Vec::new();
-    // Of a container that waits for its next start the kubelet gives the log of the last under either name.
-    if ended_before {
+    // A kubelet keeps the log of one dead instance: of a container that has ended, none before it.
+    if ended_before && status.state.terminated.is_none() {
         logs.push(name(true));
     }
     if status.state.terminated.is_some() || status.state.running.is_some() {
@@ -104,7 +105,14 @@ fn of_container(pod: &Pod, status: &crate::slim::container_status::ContainerStat
 pub fn state_of_logs(wanted: &LogsWanted, reads: &[LogRead], is_collected: bool) -> ReadState {
     let read = reads.iter().filter(|read| read.tail.is_ok()).count();
     let of_all = format!("{read} of {} logs were read", wanted.logs.len());
-    let first = reads.iter().find_map(|read| Some((&read.log, read.tail.as_ref().err()?.gap()?)));
+    // Of a container whose other log was read nothing is missing that anybody could still see.
+    let is_made_good = |read: &LogRead| {
+        let sibling = read.log.sibling();
+        let is_gone = matches!(read.tail, Err(Unread::Gone(_)));
+        is_gone && reads.iter().any(|other| other.log == sibling && other.tail.is_ok())
+    };
+    let missing = reads.iter().filter(|read| !is_made_good(read));
+    let first = missing.filter_map(|read| Some((&read.log, read.tail.as_ref().err()?.gap()?))).next();
     match first {
         _ if wanted.logs.is_empty() => ReadState::NotAsked,
         Some((log, (reason, why))) => {
@@ -131,7 +139,7 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::logs::{Tail, Unread};
+    use crate::logs::Tail;
 
     fn state(tails: Vec<Result<Tail, Unread>>, left: usize, is_collected: bool) -> ReadState {
         let log = |number: usize| LogName { pod: format!("web-{number}"), container: "app".into(), ..empty() };
@@ -157,6 +165,17 @@ mod tests {
             (cut.reason, cut.detail.as_str()),
             (GapReason::CutShort, "1 of 1 logs were read, 3 more were left out")
         );
+    }
+
+    #[test]
+    fn what_is_gone_is_missed_only_where_nothing_else_of_the_container_is_there() {
+        let gone = || Err(Unread::Gone("unable to retrieve".to_owned()));
+        assert!(matches!(state(vec![gone()], 0, true), ReadState::Gap(_)));
+        let log = LogName { pod: "web".into(), container: "app".into(), previous: true, ..empty() };
+        let read = |log: LogName, tail| LogRead { log, tail };
+        let reads = [read(log.clone(), gone()), read(log.sibling(), Ok(Tail::default()))];
+        let wanted = LogsWanted { logs: vec![log.clone(), log.sibling()], left: 0 };
+        assert_eq!(state_of_logs(&wanted, &reads, true), ReadState::Read { count: 1 });
     }
 
     #[test]

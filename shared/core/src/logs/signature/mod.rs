@@ -77,6 +77,7 @@ mod tests {
 
     /// Lines as programs write them, with the reason and what it is about.
     const TELLING: &[(&str, &str, &str)] = &[
+        ("wget: can't connect to remote host (10.77.0.1): Connection refused", "connection-refused", "10.77.0.1"),
         ("dial tcp 10.0.0.7:5432: connect: connection refused", "connection-refused", "10.0.0.7:5432"),
         ("Error: connect ECONNREFUSED 10.96.3.4:6379", "connection-refused", "10.96.3.4:6379"),
         (

@@ -123,5 +123,5 @@ fn host(words: &Words<'_>) -> Option<String> {
         let is_plausible = plain.contains('.') || word.contains(':');
         (is_plausible && is_host(plain)).then_some(word)
     };
-    words.address().or_else(quoted).or_else(named)
+    words.address().or_else(quoted).or_else(named).or_else(|| words.of_digits())
 }

@@ -72,9 +72,19 @@ impl<'a> Words<'a> {
     }
 
     fn of_words(&self) -> Option<String> {
-        let words = self.line.split(|it: char| it.is_whitespace() || "\"'`()[],;<>=".contains(it));
-        let words = words.map(|word| word.trim_end_matches(['.', ':']));
-        words.filter(|word| word.contains(':') && is_address(word)).map(str::to_owned).next()
+        self.hosts().filter(|word| word.contains(':') && is_address(word)).map(str::to_owned).next()
+    }
+
+    /// An address of digits without a port.
+    pub(super) fn of_digits(&self) -> Option<String> {
+        let is_digits = |word: &&str| word.parse::<std::net::Ipv4Addr>().is_ok();
+        self.hosts().find(is_digits).map(str::to_owned)
+    }
+
+    /// Words as far as they can be hosts.
+    fn hosts(&self) -> impl Iterator<Item = &'a str> {
+        let words = self.line.split(|it: char| it.is_whitespace() || "\"'`()[],;<>={}".contains(it));
+        words.map(|word| word.trim_end_matches(['.', ':']))
     }
 }
 
@@ -98,7 +108,8 @@ fn first_word(text: &str) -> Option<String> {
 /// Whether it is a host, with or without a port.
 fn is_address(text: &str) -> bool {
     match text.rsplit_once(':') {
-        Some((host, port)) => is_host(host) && port.parse::<u16>().is_ok_and(|port| port > 0),
+        // What ends in a small number is a place in a text.
+        Some((host, port)) => is_host(host) && port.parse::<u16>().is_ok_and(|port| port >= 20),
         None => is_host(text),
     }
 }

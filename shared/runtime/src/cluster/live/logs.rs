@@ -34,13 +34,26 @@ pub(crate) async fn fetch(connection: &Connection, logs: &[LogName], deadline: D
     let read = logs.iter().map(|log| {
         let progress = &progress;
         async move {
-            let late = Unread::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
+            let late = || Unread::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
             let tail = match Instant::now() < end {
-                true => tokio::time::timeout(patience, fetch_one(connection, log)).await.unwrap_or(Err(late)),
+                true => match tokio::time::timeout(patience, fetch_one(connection, log)).await {
+                    // The client's own clock may strike first: it is the same time.
+                    Err(_) | Ok(Err(Unread::TimedOut(_))) => Err(late()),
+                    Ok(tail) => tail,
+                },
                 false => Err(Unread::Unavailable("there was no time left for it".to_owned())),
             };
+            let sibling = Some(log.sibling()).filter(|sibling| !logs.contains(sibling));
+            let read = match (tail, sibling) {
+                // It has started and ended again since its pod was read: now that is its last instance.
+                (Err(gone @ Unread::Gone(_)), Some(log)) => {
+                    let tail = tokio::time::timeout(patience, fetch_one(connection, &log)).await;
+                    LogRead { log, tail: tail.ok().and_then(Result::ok).ok_or(gone) }
+                }
+                (tail, _) => LogRead { log: log.clone(), tail },
+            };
             progress.step();
-            LogRead { log: log.clone(), tail }
+            read
         }
     });
     stream::iter(read).buffered(AT_ONCE).collect().await
@@ -81,7 +94,7 @@ fn judged(answer: Result<Answer, Failure>) -> Result<String, Unread> {
     };
     if answer.is_success() {
         return match lost(&answer.body) {
-            Some(why) => Err(Unread::Unavailable(why)),
+            Some(why) => Err(Unread::Gone(why)),
             None => Ok(answer.body),
         };
     }
@@ -91,6 +104,7 @@ fn judged(answer: Result<Answer, Failure>) -> Result<String, Unread> {
         401 | 403 => Unread::Forbidden(said),
         404 => Unread::NoLog(said),
         400 if said.contains("waiting to start") || said.contains("is terminated") => Unread::NoLog(said),
+        400 if said.contains("previous terminated container") => Unread::Gone(said),
         _ if said.is_empty() => Unread::Unavailable(format!("the answer has status {}", answer.status)),
         _ => Unread::Unavailable(said),
     })
@@ -122,11 +136,11 @@ mod tests {
         assert_eq!(answered(200, "line\n"), Ok("line\n".to_owned()));
         assert_eq!(refused(403, "no"), Err(Unread::Forbidden("no".to_owned())));
         assert!(matches!(refused(400, "container \"a\" in pod \"b\" is waiting to start: x"), Err(Unread::NoLog(_))));
-        assert!(matches!(refused(400, "previous terminated container \"a\" not found"), Err(Unread::Unavailable(_))));
+        assert!(matches!(refused(400, "previous terminated container \"a\" not found"), Err(Unread::Gone(_))));
         assert!(matches!(refused(404, "pods \"b\" not found"), Err(Unread::NoLog(_))));
         assert!(matches!(refused(500, "Get \"https://10.0.0.1:10250\": refused"), Err(Unread::Unavailable(_))));
         let gone = "unable to retrieve container logs for containerd://1a2b";
-        assert_eq!(answered(200, gone), Err(Unread::Unavailable(gone.to_owned())));
+        assert_eq!(answered(200, gone), Err(Unread::Gone(gone.to_owned())));
     }
 
     #[test]
