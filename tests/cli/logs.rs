@@ -112,6 +112,10 @@ fn without_logs_the_exit_stands_for_itself_and_coverage_says_so() {
     assert_eq!(state(&document).0, "not collected");
     let files = [("objects.json", list(&objects())), ("shop/web-1/logs.txt", String::new())];
     let (ran, text) = triage(&files, &["--no-logs"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("o.json", list(&objects()));
+    let short = sandbox.run(&["incident", "--no-logs", "--from", "o.json"]);
+    assert!(short.code == 1 && short.stdout.contains("--no-logs"), "{}", short.stderr);
     let document = self::document(&ran);
     assert_eq!((causes(&document).len(), state(&document).0), (1, "not asked for".to_owned()));
     assert!(text.stdout.contains("logs were not read (--no-logs)"), "{}", text.stdout);

@@ -47,6 +47,9 @@ Examples:
 pub struct Args {
     #[command(subcommand)]
     what: Option<What>,
+    /// Leave out what failing containers wrote last
+    #[arg(long, global = true)]
+    no_logs: bool,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -61,9 +64,6 @@ struct TriageArgs {
     /// What does not work: TYPE/NAME, or TYPE NAME; everything in scope without it
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
-    /// Leave out what failing containers wrote last
-    #[arg(long)]
-    no_logs: bool,
 }
 
 /// What it means.
@@ -108,7 +108,7 @@ impl Args {
         Ok(Request {
             target: target(&typed.target)?,
             namespaces: session.namespaces(),
-            with_logs: !typed.no_logs,
+            with_logs: !self.no_logs,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,

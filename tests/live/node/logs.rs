@@ -3,6 +3,7 @@
 
 use super::super::rig::{Rig, eventually};
 use super::NODE;
+use crate::cli::Sandbox;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
@@ -63,6 +64,20 @@ fn the_line_that_explains_the_end_of_a_real_container_is_found_and_its_secret_is
     let late = document["causes"].as_array().expect("causes").iter().find(|it| it["object"]["name"] == "late");
     let evidence = late.expect("it ends again and again")["evidence"].to_string();
     assert!(evidence.contains("logs[app"), "{evidence}");
+
+    // What kubectl dumps of it says the same, by the logs of the instances that were there.
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().to_str().expect("a path");
+    let expected: BTreeSet<(&str, &str)> = EXPECTED.iter().map(|(class, object, _)| (*class, *object)).collect();
+    let mut told = BTreeSet::new();
+    let same = eventually(60, || {
+        rig.kubectl(&["cluster-info", "dump", "--namespaces", namespace, "--output-directory", dump]);
+        let ran = Sandbox::new().run(&["incident", "triage", "--from", dump, "-n", namespace, "-o", "json"]);
+        told = causes(&serde_json::from_str(&ran.stdout).expect("a document"));
+        let named: BTreeSet<(&str, &str)> = told.iter().map(|(class, object, _)| (&**class, &**object)).collect();
+        (named == expected).then_some(())
+    });
+    assert!(same.is_some(), "{told:#?}");
 
     // Who may list and not read logs has a gap, and causes without reasons.
     let rules = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: lister}\nrules:\n- {apiGroups: ['*'], resources: [pods, events, nodes, services, configmaps], verbs: [list]}\n";

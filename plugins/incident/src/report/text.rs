@@ -3,7 +3,7 @@
 use super::document::{CauseView, Document, ImpactView, LogView};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
-use sre_core::report::{Block, RemedyView, Span, Tone};
+use sre_core::report::{Block, EvidenceView, RemedyView, Span, Tone};
 use sre_runtime::args::OutputFormat;
 use sre_runtime::ui::{counted, said, scope, server, time, times};
 use std::collections::BTreeMap;
@@ -81,7 +81,7 @@ fn cause(cause: &CauseView, few: usize) -> Vec<Block> {
     ];
     let mut blocks = vec![Block::Space, Block::line(0, title)];
     blocks.extend(listed("broken for users", cause.affects.iter().map(hurt).collect(), few));
-    let fact = |it: &sre_core::report::EvidenceView| {
+    let fact = |it: &EvidenceView| {
         let whose = if it.object == cause.object { String::new() } else { format!("{} ", it.object) };
         Block::line(2, [Span::faint(format!("{whose}{}: ", it.field)), Span::plain(it.value.as_str())])
     };
@@ -93,9 +93,15 @@ fn cause(cause: &CauseView, few: usize) -> Vec<Block> {
         let words = format!("confidence {}: the evidence fits, and does not prove it", cause.confidence.word());
         blocks.push(Block::line(2, [Span::new(Tone::Unknown, words)]));
     }
-    blocks.extend(cause.logs.iter().flat_map(|log| last_lines(log, few)));
+    let logs = cause.logs.iter().filter(|log| !is_told(log, &cause.evidence));
+    blocks.extend(logs.flat_map(|log| last_lines(log, few)));
     blocks.extend(cause.remedies.iter().map(command));
     blocks
+}
+
+/// Whether a log has no more lines than stand in the evidence.
+fn is_told(log: &LogView, evidence: &[EvidenceView]) -> bool {
+    log.lines.iter().all(|line| evidence.iter().any(|fact| fact.value == line.text))
 }
 
 /// What a container wrote last; the lines are data, whatever they say.

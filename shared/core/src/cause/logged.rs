@@ -183,9 +183,11 @@ impl<'v> Told<'v> {
     /// Lets the line stand with what is known: it says more of it.
     fn attach(&self, causes: &mut [Finding]) {
         let rank = |it: &Finding| (it.role, it.part != self.one.log.container, !tells_only_that(it), it.severity);
-        let Some(cause) = causes.iter_mut().filter(|cause| self.concerns(cause)).min_by_key(|it| rank(it)) else {
-            return;
-        };
+        // What is wrong with the node of a pod is not told by its log.
+        let is_of_it =
+            |it: &Finding| tells_only_that(it) || it.part == self.one.log.container || it.object == self.owner;
+        let concerned = causes.iter_mut().filter(|cause| self.concerns(cause) && is_of_it(cause));
+        let Some(cause) = concerned.min_by_key(|it| rank(it)) else { return };
         if tells_only_that(cause) {
             cause.title = format!("{}; by its log, {}", cause.title, self.one.sentence());
         }
