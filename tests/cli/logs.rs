@@ -199,6 +199,27 @@ fn what_a_line_is_about_is_held_to_account() {
     }
 }
 
+#[test]
+fn the_way_back_stands_with_the_reason() {
+    let mut pod = crashing("shop", "web", &json!({"app": "web"}));
+    let controlled = |kind: &str, name: &str| json!([{"kind": kind, "name": name, "controller": true, "uid": "1"}]);
+    pod["metadata"]["ownerReferences"] = controlled("ReplicaSet", "web-2");
+    let set = |name: &str| {
+        json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": name, "namespace": "shop",
+            "ownerReferences": controlled("Deployment", "web")}, "spec": {"replicas": 1}, "status": {"replicas": 1}})
+    };
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"replicas": 1}, "status": {"replicas": 1}});
+    let path = "cluster-resources/pods/logs/shop/web-1/web-previous.log";
+    let denied = "open /data: permission denied\n".to_owned();
+    let objects = [pod, set("web-1"), set("web-2"), deployment];
+    let (ran, _) = triage(&[("objects.json", list(&objects)), (path, denied)], &[]);
+    let document = document(&ran);
+    assert_eq!(causes(&document), ["container-permission-denied Deployment/web"]);
+    let remedies = document["causes"][0]["remedies"].to_string();
+    assert!(remedies.contains("kubectl rollout undo deployment/web -n shop --dry-run=server"), "{remedies}");
+}
+
 /// Nothing but its log says why a pod runs and is not ready.
 #[test]
 fn what_is_undecided_may_be_decided_by_a_log_of_a_moment_ago() {

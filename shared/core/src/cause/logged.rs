@@ -3,7 +3,7 @@
 use super::CLASSES;
 use super::class::Tells;
 use super::fold::upstream;
-use crate::finding::{Finding, Role, Severity};
+use crate::finding::{Effect, Finding, Remedy, Role, Severity};
 use crate::logs::{Explanation, Gives, Instance, callee, explained};
 use crate::object::ObjectRef;
 use crate::slim::{Object, Service};
@@ -146,10 +146,19 @@ impl<'v> Told<'v> {
         if has_deeper {
             causes.iter_mut().filter(|cause| is_deeper(cause)).for_each(|it| it.severity = it.severity.min(worst));
         }
+        let is_own = object == self.owner;
+        let changes: Vec<Remedy> = general
+            .iter()
+            .flat_map(|at| &causes[*at].remedies)
+            .filter(|remedy| is_own && remedy.effect == Effect::Changes)
+            .cloned()
+            .collect();
         for at in general {
             causes[at].role = Role::Symptom;
         }
-        let finding = self.statement(class, object, worst);
+        let mut finding = self.statement(class, object, worst);
+        // The way back to the revision before stays what can be done.
+        finding.remedies.extend(changes);
         causes.push(if has_deeper { finding.symptom() } else { finding });
     }
 
@@ -167,6 +176,9 @@ impl<'v> Told<'v> {
         let kind = finding.object.kind.to_lowercase();
         match finding.object.clone() {
             object if object == self.owner => finding,
+            ObjectRef { namespace: Some(namespace), .. } if class == "service-missing" => {
+                finding.look_words(&["kubectl", "get", "services", "-n", &namespace])
+            }
             ObjectRef { name, namespace: Some(namespace), .. } => {
                 finding.look_words(&["kubectl", "describe", &kind, &name, "-n", &namespace])
             }
