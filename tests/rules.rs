@@ -90,7 +90,8 @@ fn the_schema_of_triage_knows_every_class_and_kind() {
     schema["$defs"]["class"]["enum"] = classes.into_iter().collect();
     schema["$defs"]["object"] = report["$defs"]["object"].clone();
     schema["properties"]["source"] = report["properties"]["source"].clone();
-    let kinds = report["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"].clone();
+    let mut kinds = report["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"].clone();
+    kinds["enum"].as_array_mut().expect("kinds").push(Sight::Logs.word().into());
     schema["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"] = kinds;
     generated(path, &format!("{schema:#}\n"));
 }

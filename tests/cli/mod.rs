@@ -18,6 +18,7 @@ mod installed_kinds;
 mod interrupt;
 mod kubelets;
 mod large;
+mod logs;
 mod many_clusters;
 mod profile;
 mod recorder;

@@ -180,6 +180,23 @@ impl Recorder {
         })
     }
 
+    /// Starts one that has the objects of a list, and answers so whoever asks for a log: status and body, or nothing at all.
+    pub fn with_logs(items: &Value, log: fn(&Asked) -> Option<(&'static str, String)>) -> Self {
+        let items = Arc::new(items.as_array().cloned().expect("items"));
+        Self::start("http", move |mut stream, kept| {
+            let Some(asked) = read(&mut stream, Asked::default()) else { return };
+            kept.lock().expect("no panic while held").push(asked.clone());
+            let path = asked.path();
+            let answered = || listed(path, &items).or_else(|| said(path, Pods::Empty)).unwrap_or_default();
+            let text = match path.ends_with("/log").then(|| log(&asked)) {
+                None => answered(),
+                Some(Some((status, body))) => whole("text/plain", &body).replacen("200 OK", status, 1),
+                Some(None) => return thread::sleep(Duration::from_secs(60)),
+            };
+            _ = stream.write_all(text.as_bytes());
+        })
+    }
+
     /// Starts one that answers no list before so many are asked for.
     pub fn crowded(wanted: usize) -> (Self, Arc<Crowd>) {
         let crowd = Arc::new(Crowd { wanted, seen: Mutex::default(), changed: Condvar::new() });

@@ -1,6 +1,7 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
 mod database;
+mod logs;
 mod members;
 mod resize;
 

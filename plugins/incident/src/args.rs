@@ -32,6 +32,9 @@ Examples:
   kubectl sre incident triage --from objects.yaml
   kubectl sre incident triage deployment/web -n shop --from monday.tar.zst
 
+  # without the logs of failing containers
+  kubectl sre incident triage --no-logs
+
   # for a program
   kubectl sre incident triage -o json
 
@@ -52,6 +55,9 @@ Examples:
 pub struct Args {
     #[command(subcommand)]
     what: Option<What>,
+    /// Leave out what failing containers wrote last
+    #[arg(long, global = true)]
+    no_logs: bool,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -80,6 +86,8 @@ pub struct Request {
     pub labels: Option<LabelSelector>,
     /// What the team says of its system.
     pub profile: Profile,
+    /// Whether logs are read.
+    pub with_logs: bool,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
@@ -121,6 +129,7 @@ impl Args {
             target: target(&typed.target)?,
             namespaces: session.namespaces(),
             labels: session.selector()?,
+            with_logs: !self.no_logs,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,

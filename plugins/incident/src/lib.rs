@@ -6,12 +6,15 @@ mod reads;
 mod record;
 mod report;
 
-use args::Args;
+use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use sre_core::access;
+use sre_core::check::Sight;
+use sre_core::logs::{LogsWanted, logs_wanted};
 use sre_core::report::Report;
-use sre_core::triage::triage;
+use sre_core::snapshot::{ReadState, Snapshot};
+use sre_core::triage::{Triage, triage};
 use sre_core::view::View;
 use sre_runtime::error::Error;
 use sre_runtime::plugin::Plugin;
@@ -38,17 +41,41 @@ impl Plugin for Incident {
     }
 }
 
+/// What a snapshot comes to.
+struct Look<'s> {
+    view: View<'s>,
+    triage: Triage,
+}
+
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     let args = Args::from_arg_matches(matches)?;
     if let Some(asked) = args.of_record() {
         return record::report(session, asked);
     }
     let request = args.validate(session)?;
-    let snapshot = session.observe(&reads::for_request(&request)).await?;
-    let view = View::new(&snapshot).with_profile(request.profile.clone());
-    let object = args::found(&request, &view)?;
+    let mut snapshot = session.observe(&reads::for_request(&request)).await?;
+    snapshot.coverage.record(Sight::Logs, ReadState::NotAsked);
+    let first = look(session, &request, &snapshot)?;
+    // Which containers fail for no reason that was seen, only a first triage tells.
+    let wanted = if request.with_logs { logs_wanted(&first.view, &first.triage) } else { LogsWanted::default() };
+    if wanted.logs.is_empty() {
+        return concluded(session, &request, &first).await;
+    }
+    drop(first);
+    session.read_logs(&mut snapshot, &wanted).await?;
+    let second = look(session, &request, &snapshot)?;
+    concluded(session, &request, &second).await
+}
+
+fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {
+    let view = View::new(snapshot).with_profile(request.profile.clone());
+    let object = args::found(request, &view)?;
     let triage = session.timed("judged", || triage(&view, object.as_ref(), request.labels.as_ref()));
-    let findings = triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
+    Ok(Look { view, triage })
+}
+
+async fn concluded(session: &mut Session, request: &Request, look: &Look<'_>) -> Result<Report, Error> {
+    let findings = look.triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
     let access = session.conclude(&access::wanted(findings)).await?;
-    Ok(report::of(&request, &view, &triage, &access))
+    Ok(report::of(request, &look.view, &look.triage, &access))
 }

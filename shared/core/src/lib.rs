@@ -16,6 +16,7 @@ pub mod helm;
 pub mod incident;
 pub mod inquiry;
 pub mod lines;
+pub mod logs;
 pub mod manifest;
 pub mod node_group;
 pub mod object;

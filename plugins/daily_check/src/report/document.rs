@@ -546,6 +546,7 @@ pub(super) mod sample {
                 object: ObjectRef::cluster("Pod", &say("fact of")),
                 field: say("field"),
                 value: say("value"),
+                time: None,
             }],
             shows_on: vec![ObjectRef::cluster("Pod", &say("shown on"))],
             explains: Vec::new(),

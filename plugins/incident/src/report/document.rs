@@ -3,11 +3,15 @@
 use serde::Serialize;
 use sre_core::access::Access;
 use sre_core::finding::{Confidence, Finding, Severity};
+use sre_core::logs::{Line, LogRead};
 use sre_core::object::ObjectRef;
 use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
 use sre_core::slim::Event;
 use sre_core::triage::{Diagnosis, Triage};
 use sre_core::view::View;
+
+/// Lines of a log that are shown.
+const LAST_LINES: usize = 10;
 
 /// Everything that the report says.
 #[derive(Debug, Serialize)]
@@ -48,9 +52,28 @@ pub(super) struct CauseView {
     pub(super) evidence: Vec<EvidenceView>,
     pub(super) shows_on: Vec<ObjectRef>,
     pub(super) explains: Vec<SymptomView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) logs: Vec<LogView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
     pub(super) remedies: Vec<RemedyView>,
+}
+
+/// The last lines of a container.
+#[derive(Debug, Serialize)]
+pub(super) struct LogView {
+    pub(super) object: ObjectRef,
+    pub(super) container: String,
+    pub(super) previous: bool,
+    pub(super) lines: Vec<LineView>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize)]
+pub(super) struct LineView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) time: Option<String>,
+    pub(super) text: String,
 }
 
 /// What follows from a cause.
@@ -107,8 +130,23 @@ impl CauseView {
             evidence: finding.evidence.iter().map(EvidenceView::of).collect(),
             shows_on: finding.shows_on.clone(),
             explains: cause.explains.iter().map(SymptomView::of).collect(),
+            logs: cause.logs.iter().map(LogView::of).collect(),
             since: finding.since.map(|time| time.to_string()),
             remedies: finding.remedies.iter().map(remedy).collect(),
+        }
+    }
+}
+
+impl LogView {
+    fn of(read: &LogRead) -> Self {
+        let lines = read.tail.as_ref().map_or(&[][..], |tail| &tail.lines);
+        let last = lines.iter().skip(lines.len().saturating_sub(LAST_LINES));
+        let line = |line: &Line| LineView { time: line.at.map(|at| at.to_string()), text: line.text.clone() };
+        Self {
+            object: read.log.object(),
+            container: read.log.container.clone(),
+            previous: read.log.previous,
+            lines: last.map(line).collect(),
         }
     }
 }

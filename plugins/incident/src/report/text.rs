@@ -1,9 +1,9 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
-use super::document::{CauseView, Document, ImpactView};
+use super::document::{CauseView, Document, ImpactView, LogView};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
-use sre_core::report::{Block, RemedyView, Span, Tone};
+use sre_core::report::{Block, EvidenceView, RemedyView, Span, Tone};
 use sre_runtime::args::OutputFormat;
 use sre_runtime::ui::{counted, said, scope, server, time, times};
 use std::collections::BTreeMap;
@@ -14,6 +14,9 @@ const FEW: usize = 4;
 pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     let few = if request.output == OutputFormat::Wide { usize::MAX } else { FEW };
     let mut blocks = header(document);
+    if !request.with_logs {
+        blocks.push(Block::line(0, [Span::faint("logs were not read (--no-logs)")]));
+    }
     blocks.extend(hidden(document));
     blocks.extend(answer(request, document));
     for cause in &document.causes {
@@ -78,19 +81,36 @@ fn cause(cause: &CauseView, few: usize) -> Vec<Block> {
     ];
     let mut blocks = vec![Block::Space, Block::line(0, title)];
     blocks.extend(listed("broken for users", cause.affects.iter().map(hurt).collect(), few));
-    let fact = |it: &sre_core::report::EvidenceView| {
+    let fact = |it: &EvidenceView| {
         let whose = if it.object == cause.object { String::new() } else { format!("{} ", it.object) };
         Block::line(2, [Span::faint(format!("{whose}{}: ", it.field)), Span::plain(it.value.as_str())])
     };
-    blocks.extend(cause.evidence.iter().take(few).map(fact));
+    let (lines, facts): (Vec<_>, Vec<_>) = cause.evidence.iter().partition(|it| it.field.starts_with("logs["));
+    blocks.extend(lines.into_iter().chain(facts).take(few).map(fact));
     blocks.extend(cause.since.iter().map(|it| Block::line(2, [Span::faint(format!("since {}", times(it)))])));
     blocks.extend(listed("explains", explained(cause), few));
     if cause.confidence != Confidence::High {
         let words = format!("confidence {}: the evidence fits, and does not prove it", cause.confidence.word());
         blocks.push(Block::line(2, [Span::new(Tone::Unknown, words)]));
     }
+    let logs = cause.logs.iter().filter(|log| !is_told(log, &cause.evidence));
+    blocks.extend(logs.flat_map(|log| last_lines(log, few)));
     blocks.extend(cause.remedies.iter().map(command));
     blocks
+}
+
+/// Whether a log has no more lines than stand in the evidence.
+fn is_told(log: &LogView, evidence: &[EvidenceView]) -> bool {
+    log.lines.iter().all(|line| evidence.iter().any(|fact| fact.value == line.text))
+}
+
+/// What a container wrote last; the lines are data, whatever they say.
+fn last_lines(log: &LogView, few: usize) -> Vec<Block> {
+    let previous = if log.previous { ", before its restart" } else { "" };
+    let head = format!("last lines of {} {}{previous}:", log.object, log.container);
+    let lines = log.lines.iter().skip(log.lines.len().saturating_sub(few));
+    let lines = lines.map(|line| Block::line(3, [Span::faint(line.text.as_str())]));
+    [Block::line(2, [Span::faint(head)])].into_iter().chain(lines).filter(|_| !log.lines.is_empty()).collect()
 }
 
 fn command(remedy: &RemedyView) -> Block {

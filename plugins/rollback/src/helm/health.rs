@@ -25,7 +25,7 @@ pub struct Fared {
 /// How a revision fared.
 pub fn fared(release: &Release, histories: &Histories) -> Fared {
     let own = ObjectRef::namespaced("Release", &release.namespace, &release.name);
-    let status = Evidence { object: own, field: "status".to_owned(), value: told(release) };
+    let status = Evidence { object: own, field: "status".to_owned(), value: told(release), at: None };
     let of_workloads: Vec<(Verdict, Evidence)> =
         release.objects.iter().filter_map(|object| of_workload(object, release, histories)).collect();
     let verdict = match release.status.as_str() {
@@ -80,7 +80,7 @@ fn of_workload(object: &Value, release: &Release, histories: &Histories) -> Opti
         .first()
         .map_or_else(String::new, |it| format!(" ({} {}: {})", it.object, it.field, it.value));
     let field = format!("revision {}", first.number);
-    Some((verdict, Evidence { object: name, field, value: format!("{word}{why}") }))
+    Some((verdict, Evidence { object: name, field, value: format!("{word}{why}"), at: None }))
 }
 
 #[cfg(test)]

@@ -61,5 +61,5 @@ impl<'a> Fields<'a> {
 
 /// One fact.
 pub(crate) fn fact(object: &ObjectRef, field: &str, value: impl ToString) -> Evidence {
-    Evidence { object: object.clone(), field: field.to_owned(), value: value.to_string() }
+    Evidence { object: object.clone(), field: field.to_owned(), value: value.to_string(), at: None }
 }

@@ -11,6 +11,7 @@ mod fold;
 pub mod gateways;
 mod heard;
 pub mod leadership;
+mod logged;
 pub mod missing_configuration;
 mod missing_dependencies;
 pub mod node_problem;
@@ -26,6 +27,7 @@ pub use class::{Class, Heard, Tells};
 pub use classes::{CLASSES, refused_by_webhooks, why_job_failed};
 pub use fold::{Judged, Upstream, fold, upstream};
 pub use heard::with_sayings;
+pub use logged::{tells_only_that, with_line, with_logs};
 pub use saying::{Saying, Stage, is_in_the_first_moments, is_past, sayings};
 pub use sights::SIGHTS;
 

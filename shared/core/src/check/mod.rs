@@ -47,6 +47,8 @@ pub enum Sight {
     Endpoints,
     /// What kubelets measured of the volumes of their pods, where no Prometheus tells it.
     Kubelets,
+    /// The last lines of containers that do not work, which a triage asks for when it knows them.
+    Logs,
 }
 
 impl Sight {
@@ -70,13 +72,14 @@ impl Sight {
             Self::Alertmanager => "Alertmanager",
             Self::Endpoints => "health endpoints",
             Self::Kubelets => "kubelet summaries",
+            Self::Logs => "container logs",
         }
     }
 
     /// Finds one by its word.
     pub fn of_word(word: &str) -> Option<Self> {
         let kinds = KINDS.iter().map(|row| Self::Of(row.kind));
-        kinds.chain(Self::ELSEWHERE).find(|sight| sight.word() == word)
+        kinds.chain(Self::ELSEWHERE).chain([Self::Logs]).find(|sight| sight.word() == word)
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Evidence {
     pub field: String,
     /// The value, as text.
     pub value: String,
+    /// When it was so, where the value does not say it and that is known.
+    pub at: Option<Timestamp>,
 }
 
 /// A command to paste, and whether it changes anything.
@@ -140,8 +142,21 @@ impl Finding {
 
     /// Adds a fact.
     pub fn evidence(mut self, object: &ObjectRef, field: impl Into<String>, value: impl Into<String>) -> Self {
-        self.evidence.push(Evidence { object: object.clone(), field: field.into(), value: value.into() });
+        self.evidence.push(Evidence { object: object.clone(), field: field.into(), value: value.into(), at: None });
         self
+    }
+
+    /// Adds a fact of a moment.
+    pub fn evidence_at(
+        self,
+        object: &ObjectRef,
+        field: impl Into<String>,
+        value: impl Into<String>,
+        at: Option<Timestamp>,
+    ) -> Self {
+        let mut finding = self.evidence(object, field, value);
+        finding.evidence.last_mut().into_iter().for_each(|fact| fact.at = at);
+        finding
     }
 
     /// Adds an object that shows it.

@@ -159,10 +159,15 @@ fn can_answer(snapshot: &Snapshot, name: &str) -> bool {
     match snapshot.get::<Node>("", name) {
         Some(node) => {
             let is_ready = readiness(node).is_some_and(|ready| ready.status == "True");
-            is_ready && !is_virtual(node) && !is_simulated(node)
+            is_ready && !has_no_kubelet(node)
         }
         None => !snapshot.knows(Kind::Node, ""),
     }
+}
+
+/// Whether nothing on the node answers as a kubelet does.
+pub fn has_no_kubelet(node: &Node) -> bool {
+    is_virtual(node) || is_simulated(node)
 }
 
 /// Whether all that is known of a node's place is a loopback address, to which the API server passes nothing on.

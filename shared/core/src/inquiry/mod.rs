@@ -16,7 +16,9 @@ pub use alerts::{Alert, Matcher, Silence};
 pub use answer::{Answer, Answers, Asked, Failure};
 pub use discovery::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES};
 pub use health::{Health, Part};
-pub use kubelets::{KubeletInquiry, VolumeUsage, kept_of_summary, questions_to_kubelets, state_of_kubelets};
+pub use kubelets::{
+    KubeletInquiry, VolumeUsage, has_no_kubelet, kept_of_summary, questions_to_kubelets, state_of_kubelets,
+};
 pub use measurements::{Sample, Series};
 pub use question::{ALERTS, Query, Question, SILENCES, questions, questions_of_trends};
 pub use target::{Scheme, ServicePort, Target, path_to_kubelet};

@@ -94,12 +94,20 @@ pub struct EvidenceView {
     pub field: String,
     /// What stood there.
     pub value: String,
+    /// When, where the value does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
 }
 
 impl EvidenceView {
     /// A fact of a finding.
     pub fn of(fact: &Evidence) -> Self {
-        Self { object: fact.object.clone(), field: fact.field.clone(), value: fact.value.clone() }
+        Self {
+            object: fact.object.clone(),
+            field: fact.field.clone(),
+            value: fact.value.clone(),
+            time: fact.at.map(|at| at.to_string()),
+        }
     }
 }
 

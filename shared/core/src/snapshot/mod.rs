@@ -17,6 +17,7 @@ pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 use crate::check::Sight;
 use crate::finding::digest;
 use crate::inquiry::{Answers, questions, state_of_kubelets};
+use crate::logs::LogRead;
 use crate::slim::{KINDS, Kind, Namespace, Scope};
 use jiff::Timestamp;
 
@@ -39,6 +40,8 @@ pub struct Snapshot {
     pub health: Vec<HealthLine>,
     /// What others than the API server say.
     pub answers: Answers,
+    /// The ends of logs, as far as they were asked for.
+    pub logs: Vec<LogRead>,
 }
 
 /// Where a snapshot came from, for the header of a report.

@@ -53,7 +53,9 @@ impl<'v, 'a> Impacts<'v, 'a> {
             let of_pod = self.services.get(*object).into_iter().flatten().copied();
             let itself = (object.kind == "Service")
                 .then(|| self.view.get::<Service>(object.namespace.as_deref().unwrap_or_default(), &object.name));
-            for service in of_pod.chain(itself.flatten()) {
+            // One that selects no pods stands for something elsewhere, and says nothing of its users.
+            let itself = itself.flatten().filter(|service| !service.spec.selector.is_empty());
+            for service in of_pod.chain(itself) {
                 services.insert(service.reference(), service);
             }
         }

@@ -8,8 +8,9 @@ mod undecided;
 
 pub use impact::Impact;
 
-use crate::cause::{Judged, fold, upstream, with_sayings};
+use crate::cause::{Judged, fold, upstream, with_logs, with_sayings};
 use crate::finding::{Confidence, Finding, Role};
+use crate::logs::LogRead;
 use crate::object::ObjectRef;
 use crate::slim::{LabelSelector, Object, Pod};
 use crate::view::{View, layer};
@@ -34,13 +35,15 @@ pub struct Diagnosis {
     pub explains: Vec<Finding>,
     /// What users meet because of it.
     pub impact: Vec<Impact>,
+    /// What its own pods wrote last, as far as it was read.
+    pub logs: Vec<LogRead>,
 }
 
 /// Finds the root causes in a view; with a target only those that reach it, with labels those that have to do with an
 /// object that carries them.
 pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&LabelSelector>) -> Triage {
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
-    let causes = with_sayings(view, [view.causes(), view.causes_left()].concat());
+    let causes = with_logs(view, with_sayings(view, [view.causes(), view.causes_left()].concat()));
     let judged = fold(causes.iter().map(named).collect(), view);
     let by_id: BTreeMap<String, Finding> = judged.iter().map(|one| (one.id.clone(), one.finding.clone())).collect();
     let mut causes: Vec<Diagnosis> = judged
@@ -48,7 +51,7 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&Label
         .filter(|one| one.caused_by.is_empty())
         .map(|one| {
             let explains: Vec<Finding> = one.explains.iter().filter_map(|id| by_id.get(id)).cloned().collect();
-            Diagnosis { judged: one, explains, impact: Vec::new() }
+            Diagnosis { judged: one, explains, impact: Vec::new(), logs: Vec::new() }
         })
         .collect();
     consequences::gather(&mut causes, view);
@@ -71,10 +74,21 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&Label
     let impacts = impact::Impacts::of(view, &causes);
     for cause in &mut causes {
         cause.impact = impacts.because_of(cause);
+        cause.logs = logs_of(view, cause);
     }
     causes.sort_by_key(Diagnosis::rank);
     let undetermined = causes.first().is_some_and(|first| first.judged.finding.confidence == Confidence::Low);
     Triage { causes, undetermined }
+}
+
+/// The logs of the pods that a cause shows on.
+fn logs_of(view: &View<'_>, cause: &Diagnosis) -> Vec<LogRead> {
+    let finding = &cause.judged.finding;
+    let is_of = |read: &&LogRead| {
+        let pod = read.log.object();
+        read.tail.is_ok() && (finding.object == pod || finding.shows_on.contains(&pod))
+    };
+    view.snapshot.logs.iter().filter(is_of).cloned().collect()
 }
 
 /// What a target needs, and whoever made it; of a node what is on it.

@@ -1,8 +1,9 @@
 //! Objects in trouble of which nothing that was seen says why: that is said, and nothing is guessed.
 
 use super::Diagnosis;
-use crate::cause::{Judged, Saying, is_in_the_first_moments, is_past, sayings};
+use crate::cause::{Judged, Saying, is_in_the_first_moments, is_past, sayings, with_line};
 use crate::finding::{Finding, Severity};
+use crate::logs;
 use crate::object::ObjectRef;
 use crate::slim::{Object, Pod};
 use crate::view::{View, is_ready, seems_ready};
@@ -27,6 +28,16 @@ pub(super) fn left(view: &View<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
         match found.iter_mut().find(|finding| finding.object == owner) {
             Some(finding) => finding.shows_on.push(object),
             None => found.push(statement(&object, owner, said)),
+        }
+    }
+    if !found.is_empty() {
+        for one in logs::explained(view) {
+            let pod = one.log.object();
+            if let Some(finding) = found.iter_mut().find(|finding| finding.shows_on.contains(&pod)) {
+                finding.title =
+                    format!("it does not work; by the log of its container {}, {}", one.log.container, one.sentence());
+                *finding = with_line(finding.clone(), &one);
+            }
         }
     }
     found.into_iter().map(diagnosis).collect()
@@ -61,5 +72,5 @@ fn statement(object: &ObjectRef, owner: ObjectRef, said: &[Saying<'_>]) -> Findi
 
 fn diagnosis(finding: Finding) -> Diagnosis {
     let judged = Judged { id: finding.id(), finding, explains: Vec::new(), caused_by: Vec::new() };
-    Diagnosis { judged, explains: Vec::new(), impact: Vec::new() }
+    Diagnosis { judged, explains: Vec::new(), impact: Vec::new(), logs: Vec::new() }
 }

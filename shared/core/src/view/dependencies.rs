@@ -146,9 +146,13 @@ impl View<'_> {
         }
     }
 
-    /// Configuration and its node or, until it has one, the scheduler and the nodes that their condition closes.
+    /// Configuration, whom it calls in vain by its log, and its node or, until it has one, the scheduler and the nodes that
+    /// their condition closes.
     fn pod_needs(&self, pod: &Pod) -> Vec<ObjectRef> {
         let mut needs = configuration(&pod.spec, &pod.metadata.namespace);
+        if !self.callees.is_empty() {
+            needs.extend(self.callees.get(&self.owner_of(pod)).into_iter().flatten().cloned());
+        }
         if pod.node_name.is_empty() {
             needs.push(ObjectRef::namespaced("Lease", "kube-system", "kube-scheduler"));
             needs.extend(self.all::<Node>().iter().filter(|node| closed_by_condition(node)).map(Object::reference));

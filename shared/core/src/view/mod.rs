@@ -32,6 +32,7 @@ pub use workloads::{Workload, is_finished};
 use crate::cause;
 use crate::finding::Finding;
 use crate::inquiry::{Query, Sample, Series, VolumeUsage};
+use crate::logs::callees;
 use crate::object::ObjectRef;
 use crate::profile::Profile;
 use crate::scheduling::{Stranded, find_stranded};
@@ -60,6 +61,7 @@ pub struct View<'a> {
     left: OnceCell<Vec<Finding>>,
     refusals: OnceCell<Vec<RefusedCreation>>,
     stranded: Vec<Stranded<'a>>,
+    callees: HashMap<ObjectRef, Vec<ObjectRef>>,
 }
 
 impl<'a> View<'a> {
@@ -78,11 +80,13 @@ impl<'a> View<'a> {
             left: OnceCell::new(),
             refusals: OnceCell::new(),
             stranded: Vec::new(),
+            callees: HashMap::new(),
         };
         for pod in snapshot.all::<Pod>() {
             view.place(pod);
         }
         view.stranded = find_stranded(&view);
+        view.callees = callees(&view);
         view
     }
 

@@ -19,6 +19,9 @@ pub(super) const MANIFEST: &str = "manifest.json";
 /// Folder of what others than the API server answered.
 pub(super) const ANSWERS: &str = "answers/";
 
+/// Folder of the ends of logs.
+pub(super) const LOGS: &str = "logs/";
+
 /// Folder of the objects.
 pub(super) const OBJECTS: &str = "objects/";
 

@@ -1,17 +1,18 @@
 //! The entries of an archive while they come in, and the judgement at their end.
 
 use super::error::ArchiveError;
-use super::format::{ACCESS, ANSWERS, COVERAGE, FORMAT, MANIFEST, Manifest, OBJECTS, hexadecimal};
+use super::format::{ACCESS, ANSWERS, COVERAGE, FORMAT, LOGS, MANIFEST, Manifest, OBJECTS, hexadecimal};
 use super::format::{LARGEST_ENTRY, LARGEST_MANIFEST, LARGEST_REST, MOST_ENTRIES};
 use super::own_digest;
 use crate::directory::{ObjectSink, hand_over};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use sre_core::access::Access;
 use sre_core::inquiry::Asked;
+use sre_core::logs::LogRead;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,6 +27,8 @@ pub struct Opened {
     pub coverage: Value,
     /// What others than the API server were asked, and what they answered.
     pub answers: Vec<Asked>,
+    /// The ends of logs.
+    pub logs: Vec<LogRead>,
     /// What its caller may do, as far as that was asked.
     pub access: Access,
     /// Other entries, by name.
@@ -110,9 +113,10 @@ impl<'a> Gathered<'a> {
         let coverage = self.files.remove(COVERAGE).ok_or_else(|| self.damaged("it has no coverage"))?;
         let coverage = serde_json::from_slice(&coverage);
         let coverage = coverage.map_err(|error| self.damaged(format!("the coverage: {error}")))?;
-        let answers = self.answers()?;
+        let answers = self.read_all(ANSWERS)?;
+        let logs = self.read_all(LOGS)?;
         let access = self.access()?;
-        Ok(Opened { manifest, coverage, answers, access, files: self.files })
+        Ok(Opened { manifest, coverage, answers, logs, access, files: self.files })
     }
 
     fn access(&mut self) -> Result<Access, ArchiveError> {
@@ -120,8 +124,9 @@ impl<'a> Gathered<'a> {
         serde_json::from_slice(&bytes).map_err(|error| self.damaged(format!("{ACCESS}: {error}")))
     }
 
-    fn answers(&mut self) -> Result<Vec<Asked>, ArchiveError> {
-        let names: Vec<String> = self.files.keys().filter(|name| name.starts_with(ANSWERS)).cloned().collect();
+    /// Takes every entry of a folder.
+    fn read_all<T: DeserializeOwned>(&mut self, folder: &str) -> Result<Vec<T>, ArchiveError> {
+        let names: Vec<String> = self.files.keys().filter(|name| name.starts_with(folder)).cloned().collect();
         let taken = names.into_iter().filter_map(|name| self.files.remove_entry(&name)).collect::<Vec<_>>();
         let read = taken.into_iter().map(|(name, bytes)| {
             serde_json::from_slice(&bytes).map_err(|error| self.damaged(format!("{name}: {error}")))

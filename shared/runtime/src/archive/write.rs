@@ -1,7 +1,7 @@
 //! Writes an archive: to a temporary name, fsynced, renamed; never over something, never half.
 
 use super::error::ArchiveError;
-use super::format::{ACCESS, ANSWERS, COVERAGE, MANIFEST, Manifest, digest};
+use super::format::{ACCESS, ANSWERS, COVERAGE, LOGS, MANIFEST, Manifest, digest};
 use super::name::{beside, entry_name};
 use super::object::plain_form;
 use super::seal::Hashing;
@@ -9,6 +9,7 @@ use super::{own_digest, publish};
 use serde_json::Value;
 use sre_core::access::Access;
 use sre_core::inquiry::Asked;
+use sre_core::logs::LogRead;
 use sre_core::slim::Kind;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -82,6 +83,16 @@ impl ArchiveWriter {
         let text = serde_json::to_vec(asked);
         let text = text.map_err(|error| ArchiveError::writing(&self.target, error.into()))?;
         self.file(&format!("{ANSWERS}{number:04}.json"), &text)
+    }
+
+    /// Adds the end of a log, or why it could not be read.
+    ///
+    /// # Errors
+    /// Fails when it cannot be written.
+    pub fn log(&mut self, number: usize, read: &LogRead) -> Result<(), ArchiveError> {
+        let text = serde_json::to_vec(read);
+        let text = text.map_err(|error| ArchiveError::writing(&self.target, error.into()))?;
+        self.file(&format!("{LOGS}{number:04}.json"), &text)
     }
 
     /// Adds what the caller may do, as far as that was asked.

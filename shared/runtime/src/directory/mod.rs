@@ -5,6 +5,7 @@ mod documents;
 mod hand_over;
 mod head;
 mod json;
+mod logs;
 mod newest;
 mod seekable;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod walk;
 mod yaml;
 
 pub use hand_over::hand_over;
+pub use logs::{LogFile, log_files};
 pub(crate) use yaml::values as yaml_values;
 
 use std::fs::File;

@@ -10,29 +10,44 @@ const DEEPEST: usize = 64;
 /// Collects the files that may hold objects, sorted; links are not followed, logs and other texts are passed over, and
 /// so is what is hidden (`.git`, `._pods.json`).
 pub(super) fn files(root: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
-    below(root, 0, found, problems)
+    below(root, &Walk { depth: 0, is_wanted: may_hold_objects }, found, problems)
 }
 
-fn below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
+/// Collects the files that can be logs, likewise.
+pub(super) fn logs(root: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let is_wanted = |path: &Path| !is_hidden(path) && path.extension().is_some_and(|it| it == "log" || it == "txt");
+    // What cannot be followed was named when objects were looked for.
+    let walked = below(root, &Walk { depth: 0, is_wanted }, &mut found, &mut Vec::new());
+    walked.map_or_else(|_| Vec::new(), |()| found)
+}
+
+/// How deep a walk is, and what it is for.
+struct Walk {
+    depth: usize,
+    is_wanted: fn(&Path) -> bool,
+}
+
+fn below(folder: &Path, walk: &Walk, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     entries.sort();
     for path in entries {
-        if let Err(why) = look_at(&path, depth, found, problems) {
+        if let Err(why) = look_at(&path, walk, found, problems) {
             problems.push(format!("{}: {why}", path.display()));
         }
     }
     Ok(())
 }
 
-fn look_at(path: &Path, depth: usize, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
+fn look_at(path: &Path, walk: &Walk, found: &mut Vec<PathBuf>, problems: &mut Vec<String>) -> io::Result<()> {
     let kind = fs::symlink_metadata(path)?.file_type();
-    if kind.is_dir() && depth == DEEPEST {
+    if kind.is_dir() && walk.depth == DEEPEST {
         return Err(io::Error::other("folders nested too deep to follow"));
     }
     if kind.is_dir() && !is_hidden(path) {
-        return below(path, depth + 1, found, problems);
+        return below(path, &Walk { depth: walk.depth + 1, ..*walk }, found, problems);
     }
-    if kind.is_file() && may_hold_objects(path) {
+    if kind.is_file() && (walk.is_wanted)(path) {
         found.push(path.to_owned());
     }
     Ok(())

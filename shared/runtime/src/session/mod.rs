@@ -3,6 +3,7 @@
 mod clusters;
 mod endpoints;
 mod gathering;
+mod logs;
 mod profiles;
 mod record;
 mod source;
@@ -19,10 +20,12 @@ use crate::flags::ClusterFlags;
 use crate::ui;
 use clusters::Place;
 use jiff::SignedDuration;
+use logs::StoredLogs;
 use record::Unfinished;
 use rustix::time::{ClockId, clock_gettime};
 use sre_core::access::{Access, ResourceAttributes};
 use sre_core::finding::aimed;
+use sre_core::logs::LogsWanted;
 use sre_core::profile::Profile;
 use sre_core::report::Report;
 use sre_core::scheduling::nearest_word;
@@ -50,8 +53,8 @@ enum After {
     /// Nothing: there was none, or all is done.
     #[default]
     Nothing,
-    /// What was stored says what its caller might do.
-    Stored(Access),
+    /// What was stored says what its caller might do, and holds logs.
+    Stored(Access, StoredLogs),
     /// The cluster can say it, and an archive of it may lack its end.
     Live(Box<Live>),
 }
@@ -214,6 +217,16 @@ impl Session {
         Ok(snapshot)
     }
 
+    /// Reads the ends of logs that a look has shown to be wanted, and puts them into the snapshot and the archive of
+    /// `--save`.
+    ///
+    /// # Errors
+    /// Fails when the archive cannot be written; a log that cannot be read is a gap.
+    pub async fn read_logs(&mut self, snapshot: &mut Snapshot, wanted: &LogsWanted) -> Result<(), Error> {
+        let bars = self.place.as_ref().map_or_else(ui::Bars::default, |place| place.bars.clone());
+        logs::read(&mut self.after, snapshot, wanted, &bars).await
+    }
+
     /// Ends a look: finds out whether the caller may do what is wanted, and completes the archive of `--save` with that.
     ///
     /// # Errors
@@ -221,7 +234,7 @@ impl Session {
     pub async fn conclude(&mut self, wanted: &[ResourceAttributes]) -> Result<Access, Error> {
         match std::mem::take(&mut self.after) {
             After::Nothing => Ok(Access::default()),
-            After::Stored(access) => Ok(access),
+            After::Stored(access, _) => Ok(access),
             After::Live(live) => {
                 let access = review(&live.connection.client, wanted, live.deadline).await;
                 live.archive.map_or(Ok(()), |archive| archive.finish(&access))?;

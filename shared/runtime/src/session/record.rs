@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sre_core::access::Access;
 use sre_core::check::Sight;
 use sre_core::inquiry::Answers;
+use sre_core::logs::LogRead;
 use sre_core::slim::{KINDS, Kind, Namespace};
 use sre_core::snapshot::{Gap, GapReason, HealthLine, NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::collections::BTreeMap;
@@ -22,6 +23,14 @@ impl Unfinished {
     pub(super) fn new(writer: ArchiveWriter, snapshot: &Snapshot) -> Self {
         let rows = snapshot.coverage.iter().map(|(sight, state)| written(sight, state));
         Self { writer, manifest: manifest(snapshot), coverage: rows.collect() }
+    }
+
+    /// Adds the ends of logs, and what became of reading them.
+    pub(super) fn logs(&mut self, reads: &[LogRead], state: &ReadState) -> Result<(), ArchiveError> {
+        if let Value::Array(rows) = &mut self.coverage {
+            rows.push(written(Sight::Logs, state));
+        }
+        reads.iter().enumerate().try_for_each(|(number, read)| self.writer.log(number, read))
     }
 
     /// Ends it.

@@ -1,6 +1,7 @@
 //! Where a run looks: a live cluster, an archive, a directory, the built-in demo. All give the same snapshot.
 
 use super::gathering::Gathering;
+use super::logs::StoredLogs;
 use super::record::Unfinished;
 use super::{After, Session, record};
 use crate::archive::{self, ArchiveWriter};
@@ -88,16 +89,17 @@ pub(super) fn stored(from: &str, reads: &Reads) -> Result<(Snapshot, After), Err
         let mut snapshot = record::snapshot(&opened, gathering, reads);
         // It stood on the machine that the demo was made on, and says nothing to anybody else.
         snapshot.origin.server = None;
-        return Ok((snapshot, After::Stored(opened.access)));
+        return Ok((snapshot, After::Stored(opened.access, StoredLogs::Archive(opened.logs))));
     }
     if archive::looks_like_archive(path)? {
         let opened = archive::open(path, &mut gathering)?;
         is_of_namespace(opened.manifest.namespace.as_deref(), &reads.namespaces)?;
         let snapshot = record::snapshot(&opened, gathering, reads);
-        return Ok((snapshot, After::Stored(opened.access)));
+        return Ok((snapshot, After::Stored(opened.access, StoredLogs::Archive(opened.logs))));
     }
     let facts = directory::read_directory(path, &mut gathering)?;
-    Ok((of_directory(&facts, gathering, reads), After::Stored(Access::default())))
+    let logs = StoredLogs::Directory(path.to_owned());
+    Ok((of_directory(&facts, gathering, reads), After::Stored(Access::default(), logs)))
 }
 
 /// An archive of one namespace says nothing about another.

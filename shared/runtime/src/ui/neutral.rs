@@ -1,5 +1,6 @@
 //! Cluster data is untrusted: what could steer a terminal is made visible instead.
 
+use sre_core::logs::steers;
 use std::borrow::Cow;
 
 /// Makes control characters, terminal escapes and direction overrides visible; line breaks become spaces.
@@ -42,12 +43,6 @@ pub(super) fn escaped_json(text: String) -> String {
         }
     }
     safe
-}
-
-/// Control characters of both sets, and the marks that reorder or hide text (Unicode TR 9, TR 36).
-fn steers(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

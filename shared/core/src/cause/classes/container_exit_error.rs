@@ -37,7 +37,8 @@ an unusable command explains it. Pods of a Job count when no later try has made 
 warning while another pod of the same Deployment is ready, and for a pod that is not started again;
 one that nothing owns is forgotten after a day.
 
-Looked at: states and last ends of the pods' containers, restarts, and BackOff events. The waiting
+Looked at: states and last ends of the pods' containers, restarts, and BackOff events; a triage reads the
+last lines of the container, and a line that says why makes another class the cause. The waiting
 reason alone does not tell a crash loop: newer kubelets show the ended container most of the time.
 
 What to do: read what the process wrote before it ended; if a rollout came shortly before, go back:

@@ -31,7 +31,8 @@ const PAGE: &str = "\
 A container is in a crash loop, and neither its last state nor an event says how it ended: the status was
 read before the kubelet had filled it in, or events were not seen or are no longer kept.
 
-Looked at: states and last ends of the pods' containers, restarts, and events.
+Looked at: states and last ends of the pods' containers, restarts, and events; by a triage the last lines
+of the container, where a line may say why.
 
 What to do: look at the pod again, and read what it wrote before its last restart:
   kubectl logs NAME -n NAMESPACE --previous

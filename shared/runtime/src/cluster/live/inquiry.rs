@@ -121,6 +121,11 @@ async fn answer(connection: &Connection, clients: &Clients, question: &Question)
     refused_by_the_api_server(answer.status, answer.body.as_bytes()).map_or(Ok(answer), Err)
 }
 
+/// One GET of the API server, which may say no.
+pub(super) async fn ask_the_api_server(connection: &Connection, path: &str) -> Result<Answer, Failure> {
+    get(&connection.client, path).await
+}
+
 /// One GET. A connection that was kept open may have been closed meanwhile: then it is asked once more.
 async fn get(client: &kube::Client, path: &str) -> Result<Answer, Failure> {
     match attempt(client, path).await {

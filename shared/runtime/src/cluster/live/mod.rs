@@ -4,6 +4,7 @@ mod access;
 mod groups;
 mod health;
 mod inquiry;
+pub(crate) mod logs;
 mod shelf;
 pub(crate) mod version;
 pub mod watch;
