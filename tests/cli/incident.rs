@@ -275,8 +275,9 @@ fn two_processes_at_once_lose_nothing() {
     assert!(names.iter().all(|name| written.contains(name.as_str())), "{written:?}");
     let ids: BTreeSet<&str> = timeline.iter().filter_map(|it| it["id"].as_str()).collect();
     assert_eq!((timeline.len(), ids.len()), (13, 13));
-    let times: Vec<&str> = timeline.iter().filter_map(|it| it["time"].as_str()).collect();
-    assert!(times.is_sorted(), "{times:?}");
+    let times = timeline.iter().filter_map(|it| it["time"].as_str()?.parse().ok());
+    let times: Vec<jiff::Timestamp> = times.collect();
+    assert!(times.len() == 13 && times.is_sorted(), "{times:?}");
 }
 
 #[test]
