@@ -23,6 +23,7 @@ mod many_clusters;
 mod profile;
 mod recorder;
 mod sandbox;
+mod sayings;
 mod triage;
 mod watch;
 

@@ -41,8 +41,8 @@ Examples:
 
 const ROLE: &str = "\
 Examples:
-  kubectl sre incident role commander jane
-  kubectl sre incident role inc-20261129-3f2a scribe joe";
+  kubectl sre incident role commander oncall-shop
+  kubectl sre incident role inc-20261129-3f2a scribe oncall-pay";
 
 const NOTE: &str = "\
 Examples:
@@ -63,7 +63,7 @@ Examples:
 
 const ACTION: &str = "\
 Examples:
-  kubectl sre incident action add 'alert on the pool' --owner joe --due 2026-12-10
+  kubectl sre incident action add 'alert on the pool' --owner team-shop --due 2026-12-10
   kubectl sre incident action done a-3f2a91";
 
 const RESOLVE: &str = "\

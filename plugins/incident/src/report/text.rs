@@ -65,6 +65,11 @@ fn answer(request: &Request, document: &Document) -> Vec<Block> {
         (_, count) => Span::new(Tone::Strong, format!("{}{whose}", counted(count, "root cause"))),
     };
     let mut blocks = vec![Block::Heading(vec![words])];
+    if document.coverage.objects == 0 {
+        let next = "no object of a kind that is known here was found; objects are wanted as kubectl writes them with -o yaml \
+                    or -o json, alone or in a List, a directory of such files, or an archive";
+        blocks.push(Block::line(0, [Span::plain(next)]));
+    }
     if document.undetermined {
         let why = "Something is wrong, and what is seen does not decide what; the likeliest first";
         blocks.push(Block::line(0, [Span::new(Tone::Unknown, why)]));

@@ -157,8 +157,8 @@ fn demanded(incident: &Incident, now: Timestamp) -> Vec<Block> {
         let words = match (it.state, done) {
             (DueState::Lapsed, _) => "was not done".to_owned(),
             (DueState::Overdue, _) => it.due_at.map_or(String::new(), |at| format!("overdue since {}", moment(at))),
+            (DueState::Pending, _) => it.due_at.map_or(String::new(), |at| format!("due {}", moment(at))),
             (_, Some(done)) => done,
-            (DueState::Pending, None) => it.due_at.map_or(String::new(), |at| format!("due {}", moment(at))),
             (_, None) => "is due afterwards".to_owned(),
         };
         Block::line(1, [Span::plain(format!("{}: {words}", it.text))])

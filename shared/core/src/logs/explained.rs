@@ -125,28 +125,42 @@ fn goes_on(words: &Words<'_>) -> bool {
         "successfully connected",
         "reconnected",
         "retry succeeded",
-        "recovered",
-    ]) && !words.has(&["not ", "n't ", "fail", "unable", "cannot", "lost", "error", "refused"])
+    ]) && !words.has(&["not ", "n't ", "fail", "unable", "cannot", "lost", "error", "refused", "panic"])
+        && !words.has(&["metrics", "health", "pprof", "debug"])
 }
 
 /// Whether a line is meant to inform: its writer saw no trouble in it.
 fn is_calm(words: &Words<'_>) -> bool {
-    const LEVELS: [&str; 3] = ["INFO", "DEBUG", "TRACE"];
+    const CALM: [&str; 4] = ["INFO", "DEBUG", "TRACE", "NOTICE"];
+    const GRAVE: [&str; 8] = ["ERROR", "ERR", "FATAL", "CRITICAL", "PANIC", "WARN", "WARNING", "SEVERE"];
     let start: String = words.line.chars().take(80).collect();
-    let mut marks = start.split(|it: char| !it.is_ascii_alphanumeric());
-    let is_marked = marks.any(|word| LEVELS.contains(&word));
-    let named = [
-        "level=info",
-        "level=debug",
-        "level=trace",
-        "\"level\":\"info\"",
-        "\"level\":\"debug\"",
-        "\"severity\":\"info\"",
-    ];
+    // What stands before `=` is the name of something else.
+    let mut levels = start.split_inclusive(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.ends_with('='));
+    let level = levels.find_map(|word| {
+        let word = word.trim_end_matches(|it: char| !it.is_ascii_alphanumeric());
+        (CALM.contains(&word) || GRAVE.contains(&word)).then_some(word)
+    });
+    let is_marked = level.is_some_and(|word| CALM.contains(&word));
+    if level.is_some() {
+        return is_marked;
+    }
+    let begins = |word: &str| {
+        let mut first = words.lower.split_whitespace().take(3);
+        first.any(|it| it.trim_matches(['[', ']', ':', '-', '|']) == word)
+    };
+    let plain = words.lower.replace('"', "").replace(": ", ":");
+    let fields = ["level", "lvl", "severity"].into_iter().flat_map(|field| {
+        ["info", "debug", "trace", "20", "30"].map(|value| [format!("{field}={value}"), format!("{field}:{value}")])
+    });
+    let is_field = |field: &String| {
+        let at = plain.find(field.as_str());
+        at.is_some_and(|at| !plain[at + field.len()..].starts_with(|it: char| it.is_ascii_alphanumeric()))
+    };
+    let is_named = fields.flatten().any(|field| is_field(&field)) || begins("info") || begins("debug");
     let is_glog = words.line.len() > 5
         && words.line.starts_with('I')
         && words.line[1..].bytes().take(4).all(|byte| byte.is_ascii_digit());
-    is_marked || is_glog || words.has(&named) || words.has(&["[info]", "[debug]"])
+    is_glog || is_named || words.has(&["[info]", "[debug]"])
 }
 
 /// The facts of a container, for those who describe what its log says.

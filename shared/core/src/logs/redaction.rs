@@ -9,7 +9,7 @@ use std::ops::Range;
 const PLACEHOLDER: &str = "<secret-";
 
 /// Names whose value is a secret, whatever stands before them: `DB_PASSWORD`, `x-api-key`.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 26] = [
     "password",
     "passwd",
     "pwd",
@@ -33,6 +33,9 @@ const NAMES: [&str; 23] = [
     "token",
     "authkey",
     "webhookurl",
+    "dbpass",
+    "dbpwd",
+    "stripekey",
 ];
 
 /// Names whose value goes to the end of the line, or of the quotes.
@@ -68,9 +71,14 @@ pub struct Redactor {
 impl Redactor {
     /// A line without secrets; `in_key` says whether it stands within a private key.
     pub fn redacted(&mut self, line: &str, in_key: &mut bool) -> String {
-        if line.contains("PRIVATE KEY-----") || *in_key {
+        if std::mem::take(in_key) && is_of_key(line) {
             *in_key = !line.contains("-----END");
             return self.placeholder("a private key");
+        }
+        if let Some(begin) = line.find("-----BEGIN ").filter(|_| line.contains("PRIVATE KEY-----")) {
+            *in_key =
+                line.trim_end_matches(['"', '\'', ' ']).ends_with("PRIVATE KEY-----") && !line.contains("-----END");
+            return format!("{}{}", self.redacted(&line[..begin], &mut false), self.placeholder("a private key"));
         }
         let mut spans = secrets(line);
         spans.retain(|span| !span.is_empty() && !line[span.clone()].starts_with(PLACEHOLDER));
@@ -101,9 +109,19 @@ impl Redactor {
     }
 }
 
+/// Whether a line can stand within a private key: letters of base 64, a header of the old form, or its end.
+fn is_of_key(line: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let line = line.trim();
+    line.bytes().all(is_letter)
+        || ["-----END", "Proc-Type:", "DEK-Info:"].iter().any(|beginning| line.starts_with(beginning))
+}
+
 fn secrets(line: &str) -> Vec<Range<usize>> {
     let mut spans = of_addresses(line);
+    spans.extend(of_bare_addresses(line));
     spans.extend(of_data_source(line));
+    spans.extend(of_pairs(line));
     spans.extend(of_names(line));
     spans.extend(of_schemes(line));
     spans.extend(of_words(line));
@@ -138,6 +156,19 @@ fn of_addresses(line: &str) -> Vec<Range<usize>> {
         }
     }
     spans
+}
+
+/// `user:PASSWORD@host:port/database`, without a scheme.
+fn of_bare_addresses(line: &str) -> Vec<Range<usize>> {
+    let span = |(end, _): (usize, &str)| {
+        let start = line[..end].rfind(|it: char| it.is_whitespace() || "\"'`=(<".contains(it)).map_or(0, |at| at + 1);
+        let colon = line[start..end].find(':')?;
+        let host = line[end + 1..].split(|it: char| it.is_whitespace() || "/\"'`,;)".contains(it)).next()?;
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let is_user = colon > 0 && !line[start..start + colon].contains('/') && !line[start..end].contains("://");
+        (has_port && is_user).then_some(start + colon + 1..end)
+    };
+    line.match_indices('@').filter_map(span).collect()
 }
 
 /// `user:PASSWORD@tcp(host:port)/database`, as drivers of MySQL write it.
@@ -197,19 +228,78 @@ fn value_of(line: &str, name: &str, end: usize) -> Option<Range<usize>> {
     let value = &line[start..];
     let opened = value.trim_start_matches([' ', '\\']);
     let start = start + value.len() - opened.len();
+    // How languages write a text within something else: `Some("x")`, `b'x'`, `['x']`.
+    let wrapped = ["Some(", "[", "b"].iter().find_map(|it| {
+        let inner = opened.strip_prefix(it)?;
+        (inner.starts_with(['"', '\'']) || *it == "[" && !inner.is_empty()).then_some(it.len())
+    });
+    let (start, opened) = wrapped.map_or((start, opened), |length| (start + length, &opened[length..]));
     let quote = opened.chars().next().filter(|it| matches!(it, '"' | '\'' | '`'));
     let (start, value) = quote.map_or((start, opened), |_| (start + 1, &opened[1..]));
-    let stop = |it: char| match quote {
-        Some(quote) => it == quote || it == '\\',
-        None if is_header => it == '"' || it == '\'' || it == '\\',
-        None => it.is_whitespace() || ",;&)}]\"'\\|".contains(it),
+    let is_escaped = line[end..start].contains('\\');
+    let length = match quote {
+        Some(quote) => end_of_quotes(value, quote, is_escaped),
+        None if is_header => value.find(['"', '\'', '\\', ']']).unwrap_or(value.len()),
+        None => end_of_value(value),
     };
-    let length = value.find(stop).unwrap_or(value.len());
     let value = &value[..length];
     // Sentences speak of tokens and signatures: "invalid token: unexpected end".
     let is_prose = is_loose && quote.is_none() && !is_header && is_word(value) && !plain.ends_with("word");
-    let says_nothing = value.is_empty() || value.starts_with(['$', '<', '*', '{', '[']) || is_no_value(value);
+    let says_nothing = value.is_empty() || stands_for_another(value) || is_no_value(value);
     (!is_prose && !says_nothing).then_some(start..start + length)
+}
+
+/// Where quotes end: at the next of them that is not escaped; within an escaped text at the next escape.
+fn end_of_quotes(value: &str, quote: char, is_escaped: bool) -> usize {
+    let mut after_escape = false;
+    for (at, letter) in value.char_indices() {
+        match letter {
+            '\\' if is_escaped => return at,
+            '\\' => after_escape = !after_escape,
+            _ if letter == quote && !after_escape => return at,
+            _ => after_escape = false,
+        }
+    }
+    value.len()
+}
+
+/// Where a value without quotes ends: at a space, or at what joins it to another name.
+fn end_of_value(value: &str) -> usize {
+    let is_of_name = |it: char| it.is_ascii_alphanumeric() || "_-. ".contains(it);
+    for (at, letter) in value.char_indices() {
+        let rest = &value[at + letter.len_utf8()..];
+        let names_another = || {
+            let rest = rest.trim_start_matches(['"', '\'', ' ']);
+            let name = rest.find(|it: char| !is_of_name(it)).map(|end| &rest[end..]);
+            rest.is_empty() || name.is_some_and(|after| after.starts_with(['=', ':', '"', '\'']))
+        };
+        let is_end = match letter {
+            '"' | '\'' | '\\' | '|' => true,
+            ',' | ';' | '&' => names_another(),
+            ')' | '}' | ']' => rest.is_empty() || rest.starts_with([' ', ',', ';', ')', '}', ']', '"', '\'', '.', ':']),
+            _ => letter.is_whitespace(),
+        };
+        if is_end {
+            return at;
+        }
+    }
+    value.len()
+}
+
+/// Whether something stands there in place of a secret: a variable, stars, a placeholder, an object.
+fn stands_for_another(value: &str) -> bool {
+    let is_between = |open: &str, close: char| value.starts_with(open) && value.ends_with(close);
+    let is_plain_variable =
+        value.strip_prefix('$').is_some_and(|it| it.bytes().all(|it| it.is_ascii_uppercase() || it == b'_'));
+    is_between("${", '}')
+        || is_between("$(", ')')
+        || value.starts_with("$(")
+        || value.starts_with("${")
+        || is_plain_variable
+        || value.starts_with(PLACEHOLDER)
+        || is_between("<", '>')
+        || value.bytes().all(|it| it == b'*')
+        || value.starts_with('{')
 }
 
 fn is_word(text: &str) -> bool {
@@ -220,6 +310,33 @@ fn is_no_value(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     let is_count = value.len() < 4 && value.bytes().all(|byte| byte.is_ascii_digit());
     is_count || matches!(value.as_str(), "null" | "none" | "nil" | "true" | "false" | "undefined" | "(null)")
+}
+
+/// `"name":"DB_PASSWORD","value":"x"`, `key="password" value="x"`, `<password>x</password>`.
+fn of_pairs(line: &str) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let is_secret = |name: &str| {
+        let plain: String =
+            name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect();
+        !plain.is_empty() && NAMES.iter().any(|it| plain.ends_with(it))
+    };
+    for (at, _) in line.match_indices("value") {
+        let before = line[..at].trim_end_matches(['"', '\'', ',', ' ', '\\']);
+        let start = before.rfind(|it: char| !it.is_ascii_alphanumeric() && !"_-.".contains(it)).map_or(0, |at| at + 1);
+        let after = line[at + 5..].trim_start_matches(['"', '\'', ' ', '\\']);
+        if is_secret(&before[start..]) && after.starts_with([':', '=']) {
+            let value = after[1..].trim_start_matches(['"', '\'', ' ', '\\']);
+            let from = line.len() - value.len();
+            spans.push(from..from + value.find(['"', '\'', '\\']).unwrap_or(value.len()));
+        }
+    }
+    for (at, _) in line.match_indices("</") {
+        let name = line[at + 2..].split('>').next().unwrap_or_default();
+        if let Some(open) = line[..at].rfind(&format!("<{name}>")).filter(|_| is_secret(name)) {
+            spans.push(open + name.len() + 2..at);
+        }
+    }
+    spans
 }
 
 /// `Bearer TOKEN`, `Basic TOKEN`, `IDENTIFIED BY 'PASSWORD'`.
@@ -242,8 +359,8 @@ fn of_schemes(line: &str) -> Vec<Range<usize>> {
 
 /// Words that can be nothing but keys: those of well-known services, and long runs of all sorts of letters.
 fn of_words(line: &str) -> Vec<Range<usize>> {
-    let is_of_word = |it: char| it.is_ascii_alphanumeric() || "_-+/=.".contains(it);
-    let mut spans = Vec::new();
+    let is_of_word = |it: char| it.is_ascii_alphanumeric() || "_-+/.".contains(it);
+    let mut spans = of_webhooks(line);
     let mut start = 0;
     for (end, character) in line.char_indices().chain([(line.len(), ' ')]) {
         if is_of_word(character) {
@@ -253,6 +370,17 @@ fn of_words(line: &str) -> Vec<Range<usize>> {
         start = end + character.len_utf8();
     }
     spans
+}
+
+/// What follows in the addresses whose path is the secret.
+fn of_webhooks(line: &str) -> Vec<Range<usize>> {
+    let marks = ["hooks.slack.com/services/", "discord.com/api/webhooks/", "webhook.office.com/"];
+    let found = marks.into_iter().flat_map(|mark| line.match_indices(mark).map(move |(at, _)| at + mark.len()));
+    let span = |start: usize| {
+        let length = line[start..].find(|it: char| it.is_whitespace() || "\"'<>`)".contains(it));
+        start..start + length.unwrap_or(line.len() - start)
+    };
+    found.map(span).collect()
 }
 
 fn key_in(word: &str) -> Option<Range<usize>> {
@@ -306,6 +434,21 @@ mod tests {
             ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "jwt <secret-1>"),
             ("got wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYabcd", "got <secret-1>"),
             ("smtp_pass: hunter2", "smtp_pass: <secret-1>"),
+            ("DB_PASSWORD=$ecr3t!2024", "DB_PASSWORD=<secret-1>"),
+            ("{'password': ['Hunter2django']}", "{'password': ['<secret-1>']}"),
+            ("map[X-Api-Key:[Hunter2go] Cookie:[session=1]]", "map[X-Api-Key:[<secret-1>] Cookie:[<secret-2>]]"),
+            ("STRIPE=sk_live_4eC39HqLyjWDarjtT1zdp7dc", "STRIPE=<secret-1>"),
+            ("GITHUB=ghp_16C7e42F292c6912E7710c838347Ae178B4a", "GITHUB=<secret-1>"),
+            (r#"password: Some("Hunter2rust")"#, r#"password: Some("<secret-1>")"#),
+            ("password=b'Hunter2py'", "password=b'<secret-1>'"),
+            (r#"{"password":"ab\"Hunter2json","x":1}"#, r#"{"password":"<secret-1>","x":1}"#),
+            ("DB_PASSWORD=abc,def;ghi and more", "DB_PASSWORD=<secret-1> and more"),
+            ("password=p@ss)word123 x", "password=<secret-1> x"),
+            ("cannot connect to shop:Hunter2@db:5432/shop", "cannot connect to shop:<secret-1>@db:5432/shop"),
+            ("POST https://hooks.slack.com/services/T0/B0/xyz", "POST https://hooks.slack.com/services/<secret-1>"),
+            ("<password>Hunter2</password>", "<password><secret-1></password>"),
+            (r#"<add key="password" value="Hunter2"/>"#, r#"<add key="password" value="<secret-1>"/>"#),
+            (r#"{"name":"DB_PASSWORD","value":"Hunter2"}"#, r#"{"name":"DB_PASSWORD","value":"<secret-1>"}"#),
         ] {
             assert_eq!(redacted(line), safe);
         }
@@ -381,6 +524,14 @@ mod tests {
             let line = piece.repeat(2_000);
             assert!(!redacted(&line).is_empty());
         }
+    }
+
+    #[test]
+    fn words_about_a_key_take_no_other_line_away() {
+        let (mut redactor, mut in_key) = (Redactor::default(), false);
+        let lines = ["expected PEM starting with -----BEGIN PRIVATE KEY-----", "dial tcp db:5432: refused", "MIIabc"];
+        let safe: Vec<String> = lines.iter().map(|line| redactor.redacted(line, &mut in_key)).collect();
+        assert_eq!(safe, ["expected PEM starting with <secret-1>", "dial tcp db:5432: refused", "MIIabc"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::webhooks::named_in;
 use super::{Reference, View, references};
 use crate::object::ObjectRef;
 use crate::scheduling::closed_by_condition;
+use crate::slim::custom::gateway::HTTPRoute;
 use crate::slim::ingress::IngressServiceBackend;
 use crate::slim::pod_spec::{PodSpec, PodTemplateSpec};
 use crate::slim::{
@@ -54,6 +55,7 @@ impl View<'_> {
             "Pod" => self.get::<Pod>(namespace, name).map_or_else(Vec::new, |it| self.pod_needs(it)),
             "Service" => self.get::<Service>(namespace, name).map_or_else(Vec::new, |it| self.service_needs(it)),
             "Ingress" => self.get::<Ingress>(namespace, name).map_or_else(Vec::new, ingress_needs),
+            "HTTPRoute" => self.get::<HTTPRoute>(namespace, name).map_or_else(Vec::new, route_needs),
             "HorizontalPodAutoscaler" => {
                 self.get::<HorizontalPodAutoscaler>(namespace, name).map_or_else(Vec::new, autoscaler_needs)
             }
@@ -208,6 +210,17 @@ fn autoscaler_needs(autoscaler: &HorizontalPodAutoscaler) -> Vec<ObjectRef> {
         ObjectRef::namespaced(&target.kind, &autoscaler.metadata.namespace, &target.name),
         ObjectRef::cluster("APIService", "v1beta1.metrics.k8s.io"),
     ]
+}
+
+/// The Gateways that it hangs at, and the Services that it sends to.
+fn route_needs(route: &HTTPRoute) -> Vec<ObjectRef> {
+    let own = route.metadata.namespace.as_str();
+    let reference = |kind: &Option<String>, default: &str, namespace: &Option<String>, name: &str| {
+        ObjectRef::namespaced(kind.as_deref().unwrap_or(default), namespace.as_deref().unwrap_or(own), name)
+    };
+    let parents = route.spec.parent_refs.iter().map(|it| reference(&it.kind, "Gateway", &it.namespace, &it.name));
+    let backends = route.spec.rules.iter().flat_map(|rule| &rule.backend_refs);
+    parents.chain(backends.map(|it| reference(&it.kind, "Service", &it.namespace, &it.name))).collect()
 }
 
 fn claim_needs(claim: &PersistentVolumeClaim) -> Vec<ObjectRef> {

@@ -54,7 +54,15 @@ impl<'a> Words<'a> {
 
     /// The first host with a port, else the first host of a URL: `db:5432`, `10.0.0.7:5432`.
     pub(super) fn address(&self) -> Option<String> {
-        self.of_url().or_else(|| self.of_port_in_words()).or_else(|| self.of_words())
+        self.of_dial().or_else(|| self.of_url()).or_else(|| self.of_port_in_words()).or_else(|| self.of_words())
+    }
+
+    /// What was dialled, which need not be what was asked for: a proxy may stand between.
+    fn of_dial(&self) -> Option<String> {
+        let host = self.word_after(&["dial tcp ", "dial tcp4 ", "dial tcp6 ", "econnrefused ", "etimedout "])?;
+        // Digits are what the name in the address became, unless a proxy was dialled in its place.
+        let is_named = host.starts_with(|it: char| it.is_ascii_alphabetic()) || self.has(&["proxyconnect"]);
+        (is_named && host.contains(':') && is_address(&host)).then_some(host)
     }
 
     fn of_url(&self) -> Option<String> {

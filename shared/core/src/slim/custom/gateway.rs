@@ -57,6 +57,23 @@ pub type HTTPRoute = Custom<HTTPRouteSpec, HTTPRouteStatus>;
 #[serde(rename_all = "camelCase", default)]
 pub struct HTTPRouteSpec {
     pub parent_refs: Vec<ParentReference>,
+    pub rules: Vec<HTTPRouteRule>,
+}
+
+/// Where requests go that a rule matches.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HTTPRouteRule {
+    pub backend_refs: Vec<BackendReference>,
+}
+
+/// A Service, unless another kind is named.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BackendReference {
+    pub kind: Option<String>,
+    pub namespace: Option<String>,
+    pub name: String,
 }
 
 impl CustomSpec for HTTPRouteSpec {
