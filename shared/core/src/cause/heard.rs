@@ -6,7 +6,7 @@
 use super::CLASSES;
 use super::class::{Class, Heard, Tells};
 use super::fold::upstream;
-use super::saying::{Saying, Stage, sayings};
+use super::saying::{Saying, Sayings, Stage};
 use crate::finding::{Finding, Role, Severity};
 use crate::object::ObjectRef;
 use crate::slim::{Deployment, Pod, StatefulSet};
@@ -14,12 +14,12 @@ use crate::view::{View, is_ready};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds what is said to what the classes have recognised by state.
-pub fn with_sayings(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
+pub fn with_sayings(view: &View<'_>, sayings: &Sayings<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
     promote(&mut causes);
     let mut known = Known::of(&causes);
     let mut heard: Vec<Finding> = Vec::new();
-    for (about, sayings) in sayings(view) {
-        heard.extend(judge(view, &about, &sayings, &known));
+    for (about, said) in sayings {
+        heard.extend(judge(view, about, said, &known));
     }
     known.add(&heard);
     for cause in causes.iter_mut().filter(|cause| tells(cause) == Tells::That && cause.role == Role::Cause) {

@@ -28,7 +28,7 @@ pub use classes::{CLASSES, refused_by_webhooks, why_job_failed};
 pub use fold::{Judged, Upstream, fold, upstream};
 pub use heard::with_sayings;
 pub use logged::{tells_only_that, with_line, with_logs};
-pub use saying::{Saying, Stage, is_in_the_first_moments, is_past, sayings};
+pub use saying::{Saying, Sayings, Stage, is_in_the_first_moments, is_past, quoted_after, sayings};
 pub use sights::SIGHTS;
 
 use crate::finding::Finding;

@@ -123,17 +123,16 @@ impl Saying<'_> {
 
     /// The word that stands between quotes behind some words, in the message.
     pub fn quoted_after(&self, words: &str) -> Option<&str> {
-        let (_, after) = self.message.split_once(words)?;
-        let start = after.find(['"', '\''])? + 1;
-        let quote = after.as_bytes()[start - 1] as char;
-        let name = after[start..].split(quote).next()?;
-        (!name.is_empty()).then_some(name)
+        quoted_after(self.message, words)
     }
 }
 
-/// Everything that is said and holds, by whom it is about.
-pub fn sayings<'a>(view: &View<'a>) -> BTreeMap<ObjectRef, Vec<Saying<'a>>> {
-    let mut all: BTreeMap<ObjectRef, Vec<Saying<'a>>> = BTreeMap::new();
+/// What is said, by whom it is about.
+pub type Sayings<'a> = BTreeMap<ObjectRef, Vec<Saying<'a>>>;
+
+/// Everything that is said and holds.
+pub fn sayings<'a>(view: &View<'a>) -> Sayings<'a> {
+    let mut all = Sayings::new();
     let mut add = |saying: Saying<'a>| all.entry(saying.about.clone()).or_default().push(saying);
     of_events(view).for_each(&mut add);
     for pod in view.all::<Pod>().iter().filter(|pod| is_in_trouble(pod) && !is_past(view, pod)) {
@@ -542,4 +541,13 @@ fn without_names(text: &str, about: &ObjectRef) -> String {
         rest = letters.as_str();
     }
     kept
+}
+
+/// What stands between a pair of quotes after some words, for names in messages.
+pub fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str> {
+    let (_, after) = message.split_once(words)?;
+    let start = after.find(['"', '\''])? + 1;
+    let quote = after.as_bytes()[start - 1] as char;
+    let name = after[start..].split(quote).next()?;
+    (!name.is_empty()).then_some(name)
 }

@@ -201,12 +201,21 @@ fn of_names(line: &str) -> Vec<Range<usize>> {
     spans
 }
 
+/// A name as [`NAMES`] has it: letters and digits alone, in lower case.
+fn plain_name(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+fn is_named_secret(plain: &str) -> bool {
+    NAMES.iter().any(|it| plain.ends_with(it))
+}
+
 fn value_of(line: &str, name: &str, end: usize) -> Option<Range<usize>> {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect();
+    let plain = plain_name(name);
     let is_header = HEADERS.contains(&plain.as_str());
     let lower = name.to_ascii_lowercase();
     let is_pass = lower == "pass" || ["_pass", "-pass", ".pass"].iter().any(|end| lower.ends_with(end));
-    if !is_header && !is_pass && !NAMES.iter().any(|it| plain.ends_with(it)) {
+    if !is_header && !is_pass && !is_named_secret(&plain) {
         return None;
     }
     let rest = &line[end..];
@@ -288,18 +297,12 @@ fn end_of_value(value: &str) -> usize {
 
 /// Whether something stands there in place of a secret: a variable, stars, a placeholder, an object.
 fn stands_for_another(value: &str) -> bool {
-    let is_between = |open: &str, close: char| value.starts_with(open) && value.ends_with(close);
     let is_plain_variable =
         value.strip_prefix('$').is_some_and(|it| it.bytes().all(|it| it.is_ascii_uppercase() || it == b'_'));
-    is_between("${", '}')
-        || is_between("$(", ')')
-        || value.starts_with("$(")
-        || value.starts_with("${")
+    ["$(", "${", "{", PLACEHOLDER].iter().any(|beginning| value.starts_with(beginning))
         || is_plain_variable
-        || value.starts_with(PLACEHOLDER)
-        || is_between("<", '>')
+        || value.starts_with('<') && value.ends_with('>')
         || value.bytes().all(|it| it == b'*')
-        || value.starts_with('{')
 }
 
 fn is_word(text: &str) -> bool {
@@ -315,11 +318,7 @@ fn is_no_value(value: &str) -> bool {
 /// `"name":"DB_PASSWORD","value":"x"`, `key="password" value="x"`, `<password>x</password>`.
 fn of_pairs(line: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
-    let is_secret = |name: &str| {
-        let plain: String =
-            name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect();
-        !plain.is_empty() && NAMES.iter().any(|it| plain.ends_with(it))
-    };
+    let is_secret = |name: &str| is_named_secret(&plain_name(name));
     for (at, _) in line.match_indices("value") {
         let before = line[..at].trim_end_matches(['"', '\'', ',', ' ', '\\']);
         let start = before.rfind(|it: char| !it.is_ascii_alphanumeric() && !"_-.".contains(it)).map_or(0, |at| at + 1);

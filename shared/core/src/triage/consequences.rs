@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts the causes of classes that another brings under that other, which is as bad as what it brings.
 pub(super) fn gather(causes: &mut Vec<Diagnosis>, view: &View<'_>) {
-    let bringers = Bringers::of(causes, view);
     let mut upstream = Upstream::of(view);
+    let bringers = Bringers::of(causes, view, &mut upstream);
     let above: Vec<Option<usize>> =
         (0..causes.len()).map(|place| bringers.of_one(causes, place, &mut upstream)).collect();
     let mut left: Vec<Option<Diagnosis>> = std::mem::take(causes).into_iter().map(Some).collect();
@@ -56,7 +56,7 @@ struct Bringers<'v, 'a> {
 }
 
 impl<'v, 'a> Bringers<'v, 'a> {
-    fn of(causes: &[Diagnosis], view: &'v View<'a>) -> Self {
+    fn of(causes: &[Diagnosis], view: &'v View<'a>, upstream: &mut Upstream<'_, '_>) -> Self {
         let mut bringers = Self {
             view,
             standing: BTreeMap::new(),
@@ -65,7 +65,6 @@ impl<'v, 'a> Bringers<'v, 'a> {
             at_nodes: Vec::new(),
             beside: BTreeMap::new(),
         };
-        let mut upstream = Upstream::of(view);
         for (place, cause) in causes.iter().enumerate() {
             let Some(class) = class_of(cause).filter(|class| !class.brings.is_empty()) else { continue };
             if cause.judged.finding.severity == Severity::Info {

@@ -8,7 +8,7 @@ mod undecided;
 
 pub use impact::Impact;
 
-use crate::cause::{Judged, fold, upstream, with_logs, with_sayings};
+use crate::cause::{Judged, fold, sayings, upstream, with_logs, with_sayings};
 use crate::finding::{Confidence, Finding, Role};
 use crate::logs::LogRead;
 use crate::object::ObjectRef;
@@ -43,7 +43,8 @@ pub struct Diagnosis {
 /// object that carries them.
 pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&LabelSelector>) -> Triage {
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
-    let causes = with_logs(view, with_sayings(view, [view.causes(), view.causes_left()].concat()));
+    let sayings = sayings(view);
+    let causes = with_logs(view, with_sayings(view, &sayings, [view.causes(), view.causes_left()].concat()));
     let judged = fold(causes.iter().map(named).collect(), view);
     let by_id: BTreeMap<String, Finding> = judged.iter().map(|one| (one.id.clone(), one.finding.clone())).collect();
     let mut causes: Vec<Diagnosis> = judged
@@ -55,7 +56,7 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&Label
         })
         .collect();
     consequences::gather(&mut causes, view);
-    causes.extend(undecided::left(view, &causes));
+    causes.extend(undecided::left(view, &sayings, &causes));
     if let Some(namespace) = view.snapshot.namespaces.one() {
         causes.retain(|cause| cause.concerns(namespace));
     }

@@ -1,7 +1,7 @@
 //! Objects in trouble of which nothing that was seen says why: that is said, and nothing is guessed.
 
 use super::Diagnosis;
-use crate::cause::{Judged, Saying, is_in_the_first_moments, is_past, sayings, with_line};
+use crate::cause::{Judged, Saying, Sayings, is_in_the_first_moments, is_past, with_line};
 use crate::finding::{Finding, Severity};
 use crate::logs;
 use crate::object::ObjectRef;
@@ -10,10 +10,9 @@ use crate::view::{View, is_ready, seems_ready};
 use std::collections::BTreeSet;
 
 /// One statement for each owner whose pods are in trouble that no cause explains.
-pub(super) fn left(view: &View<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
+pub(super) fn left(view: &View<'_>, sayings: &Sayings<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
     let explained: BTreeSet<&ObjectRef> = causes.iter().flat_map(Diagnosis::objects).collect();
     let is_explained = |object: &ObjectRef| explained.contains(object);
-    let complaints = sayings(view);
     let mut found: Vec<Finding> = Vec::new();
     for pod in view.all::<Pod>() {
         let (object, owner) = (pod.reference(), view.owner_of(pod));
@@ -21,7 +20,7 @@ pub(super) fn left(view: &View<'_>, causes: &[Diagnosis]) -> Vec<Diagnosis> {
         if is_beginning || is_past(view, pod) {
             continue;
         }
-        let said = complaints.get(&object).map_or(&[][..], Vec::as_slice);
+        let said = sayings.get(&object).map_or(&[][..], Vec::as_slice);
         if !is_in_trouble(pod, said, view) || is_explained(&object) || is_explained(&owner) {
             continue;
         }

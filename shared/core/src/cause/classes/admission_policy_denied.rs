@@ -1,8 +1,8 @@
 //! An admission webhook or policy judged the pod and refused it.
 
 use super::pod_creations;
-use super::pod_creations::{Refusal, causes, quoted_after};
-use crate::cause::{Class, Heard, Stage};
+use super::pod_creations::{Refusal, causes};
+use crate::cause::{Class, Heard, Stage, quoted_after};
 
 /// See the module.
 pub const CLASS: Class = Class {

@@ -9,8 +9,8 @@ pub const CLASS: Class = Class {
     heard: Some(Heard::of(
         Stage::Running,
         |it| {
-            it.is_about(&["Pod"]) && it.is(&["DNSConfigForming"])
-                || it.is_about(&["Pod"]) && it.says(&["dnspolicy", "dns policy", "resolv.conf"])
+            it.is_about(&["Pod"])
+                && (it.is(&["DNSConfigForming"]) || it.says(&["dnspolicy", "dns policy", "resolv.conf"]))
         },
         |_| "the DNS policy of the pod leads to the wrong resolver".to_owned(),
     )),

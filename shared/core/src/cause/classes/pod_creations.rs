@@ -1,6 +1,6 @@
 //! What the API server answers when it refuses a controller's pod: the ground that the admission classes share.
 
-use crate::cause::Saying;
+use crate::cause::{Saying, quoted_after};
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::view::{RefusedCreation, View};
@@ -118,15 +118,6 @@ fn cause(refused: &RefusedCreation, title: fn(&RefusedCreation, &str) -> String)
 /// Namespace of a namespaced object.
 pub(super) fn namespace(object: &ObjectRef) -> &str {
     object.namespace.as_deref().unwrap_or_default()
-}
-
-/// What stands between a pair of quotes after some words, for names in messages.
-pub(super) fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str> {
-    let (_, after) = message.split_once(words)?;
-    let start = after.find(['"', '\''])? + 1;
-    let quote = after.as_bytes()[start - 1] as char;
-    let name = after[start..].split(quote).next()?;
-    (!name.is_empty()).then_some(name)
 }
 
 /// The name of the webhook that was called.
