@@ -399,4 +399,26 @@ fn a_canary_is_taken_out_of_the_traffic_and_put_back() {
     let (_, risky) = person.document(&["shift-traffic", "httproute/web", "web=0", "--dry-run"]);
     assert_eq!(risky["tier"], 2, "the other one has no pods: {risky:#}");
     person.run(&["shift-traffic", "httproute/web", "web-v3=1"]).fails(2, &["no rule shares its traffic with web-v3"]);
+
+    // Without its weights: what is on trial is known by its name, else it is asked for.
+    let back = |arguments: &[&str]| person.0.run(&[&["rollback"], arguments].concat());
+    back(&["route", "web"]).fails(2, &["both a VirtualService and an HTTPRoute are called web", "virtualservice/web"]);
+    back(&["httproute/web"]).fails(2, &["the canary is not clear: web, web-v2", "--canary NAME"]);
+    back(&["virtualservice/web", "--to-revision", "1"]).fails(2, &["a route has no revisions"]);
+    back(&["route", "gone"]).fails(2, &["there is no VirtualService or HTTPRoute gone"]);
+    let before = person.wanted("virtualservice/web");
+    let (code, done) = person.0.document(&["rollback", "virtualservice/web", "--yes"]);
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+    let notes = done["notes"].to_string();
+    assert!(notes.contains("canary has no pods") && notes.contains("to canary fail was not seen"), "{notes}");
+    let weights = person.wanted("virtualservice/web")[1]["http"][0]["route"].clone();
+    let weights: Vec<i64> =
+        weights.as_array().expect("a list").iter().map(|it| it["weight"].as_i64().unwrap_or(0)).collect();
+    assert_eq!(weights, [100, 0]);
+    let (_, again) = person.0.document(&["rollback", "virtualservice/web", "--yes"]);
+    assert_eq!(again["outcome"]["ended"]["ended"], "nothingToDo", "{again:#}");
+    let (code, undone) = person.document(&["undo", &id(&done), "--yes"]);
+    assert_eq!((code, person.wanted("virtualservice/web")), (0, before), "{undone:#}");
+    let (_, named) = person.0.document(&["rollback", "httproute/web", "--canary", "web-v2", "--dry-run"]);
+    assert!(named["title"].as_str().is_some_and(|it| it.ends_with("no traffic for web-v2")), "{named:#}");
 }

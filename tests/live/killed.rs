@@ -46,6 +46,7 @@ fn plan(rig: &Rig, namespace: &str, id: &str) -> Plan {
         due_back: None,
         steps,
         afterwards: Some(Afterwards { object, expects: Expectation::RolledOut }),
+        watch: None,
         notes: Vec::new(),
     }
 }

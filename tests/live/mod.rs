@@ -28,3 +28,4 @@ mod seeds;
 mod terminal;
 mod versions;
 mod watch;
+mod watched;

@@ -11,7 +11,7 @@ pub(crate) fn report(changes: &Changes, id: &str) -> Result<Report, Error> {
     let replayed = changes.replayed(&plan)?;
     let killed = Ended::Failed { why: "the run that carried it out was killed, or is not done yet".to_owned() };
     let ended = replayed.ended.clone().unwrap_or(killed);
-    let outcome = Outcome { ended, steps: replayed.happened(), head: None };
+    let outcome = Outcome { ended, steps: replayed.happened(), watched: replayed.watched.clone(), head: None };
     let place = &plan.cluster;
     let head = format!(
         "{}  {}  as {}  {:.0}",

@@ -12,7 +12,9 @@ mod look;
 pub mod plan;
 mod report;
 pub mod revisions;
+mod route;
 mod suspects;
+mod watch;
 
 use args::{Args, Named, Target};
 use choice::{Choice, NoChoice, choose};
@@ -59,7 +61,8 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     let acting = session.act().await?;
     let workload = match request.target.clone() {
         Some(Target::Workload(named)) => named,
-        Some(Target::Release(name)) => return helm::report(&acting, &name, &request).await,
+        Some(Target::Release(name)) => return helm::report(session, &acting, &name, &request).await,
+        Some(Target::Route(kind, name)) => return route::report(session, &acting, kind, &name, &request).await,
         None => suspects::chosen(&acting).await?,
     };
     let look = look::look(&acting, &workload).await?;
@@ -83,6 +86,12 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         notes.extend(resuming);
     }
     let mut plan = acting.plan(named, steps, &request.change);
+    if !plan.steps.is_empty() {
+        let watched = plan::address(look.workload()).map(|it| watch::workload(look.workload(), it));
+        let (watch, watching) = watch::of(session, request.watch_for, watched.into_iter().collect()).await?;
+        plan.watch = watch;
+        notes.extend(watching);
+    }
     plan.notes = notes;
     plan.afterwards = plan::afterwards(look.workload(), &plan.steps);
     let carried = acting.carry_out(plan, &request.change).await?;

@@ -2,9 +2,11 @@
 
 use crate::args::{Kind, Named};
 use crate::plan::{Known, Surroundings};
-use crate::revisions::Seen;
+use crate::revisions::{Record, Seen};
 use serde_json::Value;
+use sre_core::object::ObjectRef;
 use sre_core::ownership::{Owner, owners};
+use sre_core::plan::Fared;
 use sre_runtime::change::Acting;
 use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::Error;
@@ -25,6 +27,7 @@ pub(crate) struct Look {
     jobs: Vec<Value>,
     owners: Vec<Owner>,
     applications: Vec<Value>,
+    records: Vec<Record>,
     taken_at: jiff::Timestamp,
 }
 
@@ -72,6 +75,7 @@ pub(crate) async fn look(acting: &Acting, named: &Named) -> Result<Look, Error> 
         owners: owners(&workload, &applications),
         applications,
         taken_at: acting.now(),
+        records: records(acting, &workload),
         workload,
         owned,
         pods,
@@ -84,6 +88,15 @@ pub(crate) async fn look(acting: &Acting, named: &Named) -> Result<Look, Error> 
         autoscalers,
         jobs,
     })
+}
+
+/// What became of earlier changes of a workload that were made on this machine.
+pub(crate) fn records(acting: &Acting, workload: &Value) -> Vec<Record> {
+    let text = |field: &str| workload.pointer(field).and_then(Value::as_str).unwrap_or_default();
+    let object = ObjectRef::namespaced(text("/kind"), text("/metadata/namespace"), text("/metadata/name"));
+    let record =
+        |(change, it): (String, Fared)| Record { template: it.template, is_healthy: it.works, change, at: it.at };
+    acting.fared(&object).into_iter().map(record).collect()
 }
 
 /// What cannot be read is not known; what a cluster does not have is not there.
@@ -117,7 +130,7 @@ impl Look {
             owned: &self.owned,
             pods: &self.pods,
             events: &self.events,
-            records: &[],
+            records: &self.records,
             taken_at: self.taken_at,
         }
     }

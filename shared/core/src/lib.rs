@@ -24,6 +24,7 @@ pub mod object_pattern;
 pub mod ownership;
 pub mod plan;
 pub mod pod_security;
+pub mod pod_template;
 pub mod policy;
 pub mod postgres;
 pub mod profile;
@@ -36,6 +37,7 @@ pub mod service_names;
 pub mod slim;
 pub mod snapshot;
 pub mod strict;
+pub mod traffic;
 pub mod triage;
 pub mod units;
 

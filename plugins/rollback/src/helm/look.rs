@@ -1,7 +1,7 @@
 //! What is read of a release: its records, its workloads and their revisions, and who keeps it.
 
 use super::health::{Fared, Histories, fared};
-use crate::look::selector;
+use crate::look::{records, selector};
 use crate::revisions::{Revision, Seen, history};
 use serde_json::Value;
 use sre_core::helm::Release;
@@ -85,8 +85,8 @@ impl Workloads {
             self.events.insert(namespace.clone(), events);
         }
         let events = self.events.get(namespace).map_or(&[][..], Vec::as_slice);
-        let seen =
-            Seen { workload: &workload, owned: &owned, pods: &pods, events, records: &[], taken_at: acting.now() };
+        let (records, taken_at) = (records(acting, &workload), acting.now());
+        let seen = Seen { workload: &workload, owned: &owned, pods: &pods, events, records: &records, taken_at };
         let revisions: Vec<Revision> = history(&seen);
         self.histories.insert(name.clone(), revisions);
         self.objects.insert(name.clone(), workload);

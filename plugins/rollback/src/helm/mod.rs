@@ -7,38 +7,68 @@ mod remarks;
 mod report;
 
 use crate::args::Request;
-use crate::{gitops, kept_by};
+use crate::{gitops, kept_by, plan, watch};
 use choice::{Choice, NoChoice, choose};
 use health::Fared;
 use look::Look;
-use sre_core::plan::{Ended, Note, Plan, Step, rollback_helm};
+use sre_core::helm::Release;
+use sre_core::plan::{Ended, Note, Plan, Step, Watched, rollback_helm};
 use sre_core::report::Report;
 use sre_runtime::change::Acting;
 use sre_runtime::error::Error;
+use sre_runtime::session::Session;
 
 /// Rolls a release back, or lists its revisions.
 ///
 /// # Errors
 /// Says what is not there, what stands in the way, and what to do about it.
-pub(crate) async fn report(acting: &Acting, name: &str, request: &Request) -> Result<Report, Error> {
+pub(crate) async fn report(
+    session: &mut Session,
+    acting: &Acting,
+    name: &str,
+    request: &Request,
+) -> Result<Report, Error> {
     let look = look::look(acting, name).await?;
     let title = format!("Helm release {}/{name}", acting.namespace());
     if request.is_list {
         return Ok(report::list(&title, &look.revisions));
     }
-    let (steps, notes) = match choose(&look.revisions, request.wanted) {
-        Ok(choice) => planned(acting, &look, &choice, request).await?,
-        Err(NoChoice::NothingToDo(_)) => (Vec::new(), Vec::new()),
+    let (steps, mut notes, watch) = match choose(&look.revisions, request.wanted) {
+        Ok(choice) => {
+            let (steps, notes) = planned(acting, &look, &choice, request).await?;
+            (steps, notes, Some(watched(&choice.target.release)))
+        }
+        Err(NoChoice::NothingToDo(_)) => (Vec::new(), Vec::new(), None),
         Err(error) => return Err(nowhere(&error, name, acting, &look.revisions)),
     };
+    let watch = match watch {
+        Some(workloads) => {
+            let (watch, watching) = watch::of(session, request.watch_for, workloads).await?;
+            notes.extend(watching);
+            watch
+        }
+        None => None,
+    };
     let why = steps.last().map_or_else(|| "stays as it is".to_owned(), |step| step.why.clone());
-    let plan = Plan { notes, ..acting.plan(format!("{title} {why}"), steps, &request.change) };
+    let plan = Plan { notes, watch, ..acting.plan(format!("{title} {why}"), steps, &request.change) };
     let carried = acting.carry_out(plan, &request.change).await?;
     let mut report = acting.report(&carried);
     if carried.outcome.ended != Ended::NothingToDo {
         report.blocks = report::blocks(&look.revisions).into_iter().chain(report.blocks).collect();
     }
     Ok(report)
+}
+
+/// The workloads of a release, as its manifest has them.
+fn watched(release: &Release) -> Vec<Watched> {
+    let namespaced = |object: &serde_json::Value| {
+        let mut object = object.clone();
+        let namespace = object.pointer("/metadata/namespace").cloned();
+        object["metadata"]["namespace"] = namespace.unwrap_or_else(|| release.namespace.clone().into());
+        object
+    };
+    let objects = release.objects.iter().filter(|it| it["metadata"].is_object()).map(namespaced);
+    objects.filter_map(|it| Some(watch::workload(&it, plan::address(&it)?))).collect()
 }
 
 type Planned = (Vec<Step>, Vec<Note>);

@@ -13,7 +13,8 @@ use crate::revisions::{Fields, Revision};
 use serde_json::{Value, json};
 use sre_core::ownership::Owner;
 use sre_core::plan::{
-    Action, Afterwards, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, difference, goes_back_to,
+    Action, Address, Afterwards, Call, Checked, Expectation, FieldChange, Note, Step, Target, Tier, difference,
+    goes_back_to,
 };
 use sre_core::workload_status::ends_all_at_once;
 
@@ -156,8 +157,13 @@ fn expectation(workload: &Value, deletions: &[Step]) -> Expectation {
 /// Where pods are deleted by hand, the rollout ends after the last of them.
 pub fn afterwards(workload: &Value, steps: &[Step]) -> Option<Afterwards> {
     let deletes = steps.iter().any(|step| step.action == Action::DeletePod);
-    let object = Target::of(workload, resource(Fields(workload).text("/kind")?)?)?.address;
+    let object = address(workload)?;
     (deletes && !is_on_delete(workload)).then_some(Afterwards { object, expects: Expectation::RolledOut })
+}
+
+/// Where a workload is served; none for what has no revisions.
+pub fn address(workload: &Value) -> Option<Address> {
+    Some(Target::of(workload, resource(Fields(workload).text("/kind")?)?)?.address)
 }
 
 fn is_on_delete(workload: &Value) -> bool {

@@ -2,10 +2,10 @@
 
 use super::Seen;
 use super::fields::Fields;
-use super::template::{is_same, meant};
 use jiff::Timestamp;
 use serde_json::Value;
 use sre_core::object::ObjectRef;
+use sre_core::pod_template::{is_same, meant};
 
 /// A revision and the object that it is kept in.
 pub(super) struct Kept<'a> {

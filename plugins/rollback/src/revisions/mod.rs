@@ -7,11 +7,10 @@ mod fields;
 mod health;
 mod images;
 mod kept;
-mod template;
 
 pub use health::{Health, Verdict};
 pub use images::{Image, is_fixed};
-pub use template::{digest, is_same, is_same_but_restarted};
+pub use sre_core::pod_template::{digest, is_same, is_same_but_restarted};
 
 pub(crate) use fields::Fields;
 pub(crate) use kept::is_of_revision;

@@ -2,6 +2,8 @@
 
 use super::outcome::{Ended, Happened};
 use crate::lines::whole_lines;
+use crate::object::ObjectRef;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One line of a journal.
@@ -50,11 +52,32 @@ pub enum Entry {
         /// What became of it.
         happened: Happened,
     },
+    /// What a workload ran when the run ended, and whether that works.
+    Fared(Fared),
+    /// What was seen while it was watched when all was done.
+    Watched {
+        /// A sentence each.
+        seen: Vec<String>,
+    },
     /// The run ended.
     End {
         /// How.
         ended: Ended,
     },
+}
+
+/// What a workload ran when a run ended, and whether that works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fared {
+    /// The workload.
+    pub object: ObjectRef,
+    /// What its pod template means, see [`crate::pod_template::digest`].
+    pub template: String,
+    /// Whether its rollout came to its end and, where it was watched, it went on working.
+    pub works: bool,
+    /// When that was found.
+    pub at: Timestamp,
 }
 
 /// How far a step got, as far as the journal tells.
@@ -71,7 +94,7 @@ pub enum Reached {
 }
 
 /// What a journal tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
     /// How far each step got.
     pub steps: Vec<Reached>,
@@ -83,6 +106,10 @@ pub struct Replayed {
     pub outputs: Vec<Printed>,
     /// The process of a program of which nobody wrote down that it ended.
     pub process: Option<u32>,
+    /// How workloads fared that it changed, the oldest first.
+    pub fared: Vec<Fared>,
+    /// What was seen while the last run watched.
+    pub watched: Vec<String>,
 }
 
 /// What the program of a step printed.
@@ -120,7 +147,7 @@ pub enum Unreadable {
 /// Says which line is damaged, or that the journal is of another plan.
 pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Unreadable> {
     let steps = vec![Reached::NotBegun; steps];
-    let mut replayed = Replayed { steps, ended: None, runs: Vec::new(), outputs: Vec::new(), process: None };
+    let mut replayed = Replayed { steps, ..Replayed::default() };
     for (index, line) in whole_lines(journal).enumerate() {
         let wrong = |why: String| Unreadable::Line { line: index + 1, why };
         let entry: Entry = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
@@ -133,6 +160,7 @@ pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Un
             Entry::Began { plan, .. } if plan != digest => return Err(Unreadable::OtherPlan),
             Entry::Began { run, .. } => {
                 replayed.ended = None;
+                replayed.watched = Vec::new();
                 replayed.runs.push(run);
             }
             Entry::Intent { step } => reach(step, Reached::Intended)?,
@@ -143,6 +171,8 @@ pub fn replay(journal: &[u8], steps: usize, digest: &str) -> Result<Replayed, Un
                 replayed.outputs.push(Printed { step, code, output });
             }
             Entry::Result { step, happened } => reach(step, Reached::Ended(happened))?,
+            Entry::Fared(fared) => replayed.fared.push(fared),
+            Entry::Watched { seen } => replayed.watched = seen,
             Entry::End { ended } => replayed.ended = Some(ended),
         }
     }

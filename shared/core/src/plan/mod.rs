@@ -16,6 +16,7 @@ mod run;
 mod show;
 mod target;
 mod undo;
+mod watch;
 
 pub use action::*;
 pub use approval::{Approval, Unacceptable};
@@ -24,12 +25,13 @@ pub use digest::{canonical, sha256};
 pub use edit::{FieldChange, difference, with_changes};
 pub use expectation::Expectation;
 pub use health::{Health, MemberCheck};
-pub use journal::{Entry, Printed, Reached, Replayed, Unreadable, replay};
+pub use journal::{Entry, Fared, Printed, Reached, Replayed, Unreadable, replay};
 pub use outcome::{Ended, Happened, Outcome};
 pub use run::{Program, ReadyNodes, Run};
 pub use show::{announced, changes_of, outcome_blocks, printed_blocks};
 pub use target::{Address, Target, content_of};
 pub use undo::{Undo, Undoing, undoing};
+pub use watch::{Kept, Promise, Starts, Watch, Watched, standing, started_anew, starts};
 
 use crate::helm::Becomes;
 use crate::object::ObjectRef;
@@ -78,6 +80,9 @@ pub struct Plan {
     /// What must hold when all is done, beside what each step expects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub afterwards: Option<Afterwards>,
+    /// What is watched for a time when all that holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Watch>,
     /// What whoever decides should know besides.
     pub notes: Vec<Note>,
 }
@@ -385,6 +390,7 @@ pub(crate) mod tests {
             due_back: None,
             steps,
             afterwards: None,
+            watch: None,
             notes: vec![Note::warning("an autoscaler sets it back")],
         }
     }

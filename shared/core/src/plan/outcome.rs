@@ -10,6 +10,9 @@ pub struct Outcome {
     pub ended: Ended,
     /// What became of each step, in order.
     pub steps: Vec<Happened>,
+    /// What was seen while it was watched afterwards, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watched: Vec<String>,
     /// The hash of the newest line of the audit log, which vouches for all lines before it; absent when nothing was
     /// written there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +112,6 @@ impl Happened {
 impl Outcome {
     /// Of a plan of so many steps, none of which was begun.
     pub fn nothing_done(ended: Ended, steps: usize) -> Self {
-        Self { ended, steps: vec![Happened::NotDone; steps], head: None }
+        Self { ended, steps: vec![Happened::NotDone; steps], watched: Vec::new(), head: None }
     }
 }

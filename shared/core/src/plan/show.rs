@@ -26,6 +26,10 @@ pub fn announced(plan: &Plan) -> Vec<Block> {
         let words = last.expects.words(&last.object.object_ref());
         blocks.push(line(1, vec![Span::faint("afterwards: "), Span::plain(words)]));
     }
+    if let Some(watch) = &plan.watch {
+        let said = |it| line(1, vec![Span::faint(format!("watched for {}: ", watch.length())), Span::plain(it)]);
+        blocks.extend(watch.words().into_iter().map(said));
+    }
     if !plan.notes.is_empty() {
         blocks.push(Block::Space);
     }
@@ -158,6 +162,7 @@ pub fn outcome_blocks(plan: &Plan, outcome: &Outcome, reach: &[String]) -> Vec<B
         let steps = plan.steps.iter().zip(&outcome.steps).enumerate();
         blocks.extend(steps.map(|(index, (step, happened))| happened_line(index + 1, step, happened)));
     }
+    blocks.extend(outcome.watched.iter().map(|seen| line(1, vec![Span::faint("watched: "), Span::plain(seen)])));
     let is_applied = outcome.steps.iter().any(Happened::is_applied);
     let has_undo = plan.steps.iter().any(|step| !matches!(step.undo, Undo::None { .. }));
     if is_applied && has_undo {
@@ -249,7 +254,7 @@ mod tests {
     fn what_was_done_half_says_how_to_go_on_and_how_to_take_it_back() {
         let plan = plan(vec![step("web"), step("api")]);
         let steps = vec![Happened::Done, Happened::NotDone];
-        let outcome = Outcome { ended: Ended::Interrupted, steps, head: Some("9f".to_owned()) };
+        let outcome = Outcome { ended: Ended::Interrupted, steps, watched: Vec::new(), head: Some("9f".to_owned()) };
         let text = text(&outcome_blocks(&plan, &outcome, &[]));
         assert!(text.contains("1. scale Deployment/shop/web: done"), "{text}");
         assert!(text.contains("2. scale Deployment/shop/api: not done"), "{text}");

@@ -34,7 +34,12 @@ pub struct Levels {
 impl Objective {
     /// What Prometheus is asked for the share of bad requests of so long, written as in PromQL: `1h`.
     pub fn query(&self, window: &str) -> Query {
-        Query::Now(self.ratio.replace(WINDOW, window).into())
+        Query::Now(self.ratio_over(window).into())
+    }
+
+    /// PromQL for the share of bad requests of so long.
+    pub fn ratio_over(&self, window: &str) -> String {
+        self.ratio.replace(WINDOW, window)
     }
 
     /// The whole time of the promise, as in PromQL.

@@ -22,7 +22,8 @@ use serde_json::{Value, json};
 use sre_core::container_command::ContainerCommand;
 use sre_core::finding::{aimed, quoted};
 use sre_core::helm::Becomes;
-use sre_core::plan::{Address, Call, Ended, Entry, Outcome, Place, Plan, Program, Replayed, Step, runs_helm_by};
+use sre_core::object::ObjectRef;
+use sre_core::plan::{Address, Call, Ended, Entry, Fared, Outcome, Place, Plan, Program, Replayed, Step, runs_helm_by};
 use sre_core::policy::Facts;
 use sre_core::resource::Resource;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,7 @@ use std::time::Instant;
 /// A cluster that is to be changed, and who changes it.
 pub struct Acting {
     objects: Objects,
-    facts: ConnectionFacts,
+    connection: Connection,
     place: Place,
     clock: Clock,
     run: String,
@@ -64,7 +65,7 @@ impl Acting {
     /// # Errors
     /// Says why the cluster gives no answer, or that there is no place for the record.
     pub(crate) async fn start(
-        connection: &Connection,
+        connection: Connection,
         now: Timestamp,
         run: &str,
         interrupt: Interrupt,
@@ -72,11 +73,11 @@ impl Acting {
         rules: Rules,
     ) -> Result<Self, Error> {
         let objects = Objects::new(connection.client.clone());
-        let facts = connection.facts.clone();
         let clock = Clock::new(now);
         let (changes, log) = (Changes::of_process()?, AuditLog::of_process()?);
-        let place = place(&objects, &facts).await.map_err(|fault| Error::no_answer(&facts, &fault))?;
-        Ok(Self { objects, facts, place, clock, run: run.to_owned(), interrupt, changes, log, layout, rules })
+        let place = place(&objects, &connection.facts).await;
+        let place = place.map_err(|fault| Error::no_answer(&connection.facts, &fault))?;
+        Ok(Self { objects, connection, place, clock, run: run.to_owned(), interrupt, changes, log, layout, rules })
     }
 
     /// The cluster's objects.
@@ -91,12 +92,12 @@ impl Acting {
 
     /// The namespace that a target without one is in.
     pub fn namespace(&self) -> &str {
-        &self.facts.default_namespace
+        &self.connection.facts.default_namespace
     }
 
     /// The flags that lead to this cluster, for commands that are to go there too.
     pub fn reach(&self) -> &[String] {
-        &self.facts.reach
+        &self.connection.facts.reach
     }
 
     /// The flags that lead helm to this cluster, as this caller.
@@ -104,7 +105,7 @@ impl Acting {
     /// # Errors
     /// Says that helm cannot get there so.
     pub fn helm_reach(&self) -> Result<Vec<String>, Error> {
-        helm::reach(&self.facts).map_err(|flag| Error::Refused {
+        helm::reach(&self.connection.facts).map_err(|flag| Error::Refused {
             why: format!("helm has no way to the cluster like {flag}"),
             hint: "choose the cluster by a kubeconfig and a context: --kubeconfig FILE --context NAME".to_owned(),
         })
@@ -120,9 +121,15 @@ impl Acting {
         &self.changes
     }
 
+    /// How a workload of this cluster fared after earlier changes of this machine, with what each is known by; the oldest
+    /// first. A record that cannot be read tells nothing.
+    pub fn fared(&self, object: &ObjectRef) -> Vec<(String, Fared)> {
+        self.changes.fared(&self.place.uid, object)
+    }
+
     /// Puts a fault of a read that a plan needs into words.
     pub fn no_answer(&self, fault: &RequestFault) -> Error {
-        Error::no_answer(&self.facts, fault)
+        Error::no_answer(&self.connection.facts, fault)
     }
 
     /// The objects of a plan's steps as they are, or what their subresources or probes show.
@@ -197,6 +204,7 @@ impl Acting {
             due_back: None,
             steps,
             afterwards: None,
+            watch: None,
             notes: Vec::new(),
         }
     }
@@ -455,7 +463,7 @@ impl Acting {
                 journal.write(&Entry::End { ended: ended.clone() })?;
                 record.decision(&plan, &json!({"entry": "decided", "ended": ended}), self.now())?;
                 let steps = replayed.happened();
-                return Ok((plan, Outcome { ended, steps, head: None }));
+                return Ok((plan, Outcome { ended, steps, watched: Vec::new(), head: None }));
             }
         };
         let outcome = self.run_steps(&plan, journal, &record, lock, &replayed, flags).await?;
@@ -486,6 +494,7 @@ impl Acting {
             patience: flags.timeout,
             renewed_at: Instant::now(),
             left: replayed.process,
+            connection: Some(&self.connection),
         };
         let (outcome, lock) = execution.run(replayed).await?;
         if let Some(lock) = lock

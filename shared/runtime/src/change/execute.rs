@@ -4,7 +4,9 @@
 //! known is asked of its object; one that stands as before is sent again, which is safe because the request names the
 //! version that was seen.
 
+mod fared;
 mod program;
+mod watching;
 
 use super::hidden;
 use super::interrupt::Interrupt;
@@ -12,7 +14,7 @@ use super::journal::Journal;
 use super::lease::Lock;
 use super::objects::Objects;
 use super::record::Record;
-use crate::cluster::connection::RequestFault;
+use crate::cluster::connection::{Connection, RequestFault};
 use crate::error::Error;
 use crate::exec::Limits;
 use crate::ui::Waiting;
@@ -71,12 +73,18 @@ pub(crate) struct Execution<'a> {
     pub(crate) renewed_at: Instant,
     /// The process of a program that a run before left behind.
     pub(crate) left: Option<u32>,
+    /// The way to whoever measures how users fare; none where nothing is measured.
+    pub(crate) connection: Option<&'a Connection>,
 }
 
 /// Why no further step is begun.
 enum Stop {
     Stale(String),
     Failed(String),
+    /// What must hold did not in the time that it was given.
+    Late(String),
+    /// All was done, and it does not work.
+    Unwell(String),
     Interrupted,
 }
 
@@ -84,7 +92,7 @@ impl Stop {
     fn ended(self) -> Ended {
         match self {
             Self::Stale(why) => Ended::Stale { why },
-            Self::Failed(why) => Ended::Failed { why },
+            Self::Failed(why) | Self::Late(why) | Self::Unwell(why) => Ended::Failed { why },
             Self::Interrupted => Ended::Interrupted,
         }
     }
@@ -99,20 +107,29 @@ impl Execution<'_> {
         let began = Entry::Began { plan: self.plan.digest(), run: self.record.run().to_owned() };
         self.record.entry(self.plan, &began, self.clock.now())?;
         let mut happened = replayed.happened();
-        let mut ended = Ended::Done;
+        let mut stopped = None;
         for (index, reached) in replayed.steps.iter().enumerate() {
             if let Err(stop) = self.step(index, reached, &mut happened).await? {
-                ended = stop.ended();
+                stopped = Some(stop);
                 break;
             }
         }
-        if ended == Ended::Done
-            && let Err(stop) = self.afterwards().await
-        {
-            ended = stop.ended();
+        let mut watched = Vec::new();
+        if stopped.is_none() {
+            stopped = match self.afterwards().await {
+                Ok(()) => self.watch(&mut watched).await.err(),
+                Err(stop) => Some(stop),
+            };
         }
+        if !watched.is_empty() {
+            self.note(&Entry::Watched { seen: watched.clone() })?;
+        }
+        for fared in self.fared(&happened, stopped.as_ref()).await {
+            self.note(&Entry::Fared(fared))?;
+        }
+        let ended = stopped.map_or(Ended::Done, Stop::ended);
         let head = self.note(&Entry::End { ended: ended.clone() })?;
-        Ok((Outcome { ended, steps: happened, head: Some(head) }, self.lock))
+        Ok((Outcome { ended, steps: happened, watched, head: Some(head) }, self.lock))
     }
 
     /// Writes an entry to the journal and to the audit log; gives the hash of its head.
@@ -258,7 +275,10 @@ impl Execution<'_> {
         let Some(last) = &self.plan.afterwards else { return Ok(()) };
         let (objects, path) = (self.objects, scaled_path(&last.object, last.expects));
         let look = || async { Ok(last.expects.of_object(&last.object, objects.get(&path).await?.as_ref())) };
-        self.wait(&last.object, OFTEN, look).await.map_err(|(_, stop)| stop)
+        self.wait(&last.object, OFTEN, look).await.map_err(|(_, stop)| match stop {
+            Stop::Failed(why) => Stop::Unwell(why),
+            other => other,
+        })
     }
 
     /// Looks again and again, until it is so, cannot become so, or takes too long.
@@ -281,7 +301,7 @@ impl Execution<'_> {
             }
             if start.elapsed() >= self.patience {
                 let why = format!("{why}, after {} s", self.patience.as_secs());
-                return Err((why.clone(), Stop::Failed(why)));
+                return Err((why.clone(), Stop::Late(why)));
             }
             if let Err(why) = self.renew().await {
                 return Err((why.clone(), Stop::Failed(why)));

@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::lines::Lines;
 use crate::state::{State, write_new};
 use serde_json::Value;
-use sre_core::plan::{Ended, Entry, Plan, Replayed, replay};
+use sre_core::object::ObjectRef;
+use sre_core::plan::{Ended, Entry, Fared, Plan, Replayed, replay};
 use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
@@ -101,6 +102,17 @@ impl Changes {
         let undone: Vec<String> = all.iter().filter(is_done).filter_map(|it| it.plan.undoes.clone()).collect();
         all.iter_mut().for_each(|it| it.is_undone = undone.contains(&it.plan.id));
         Ok(all)
+    }
+
+    /// How a workload of a cluster fared after changes of it, with the id of each; the oldest first. What cannot be read is
+    /// left out: it tells nothing.
+    pub fn fared(&self, cluster: &str, object: &ObjectRef) -> Vec<(String, Fared)> {
+        let of_change = |id: String| {
+            let plan = self.plan(&id).ok().filter(|plan| plan.cluster.uid == cluster)?;
+            let fared = self.replayed(&plan).ok()?.fared.into_iter().filter(|it| it.object == *object);
+            Some(fared.map(|it| (id.clone(), it)).collect::<Vec<_>>())
+        };
+        self.ids().unwrap_or_default().into_iter().filter_map(of_change).flatten().collect()
     }
 
     /// Whether a change was to be taken back before now, by the clock of this machine.

@@ -18,11 +18,13 @@ mod hidden;
 mod interrupt;
 mod journal;
 mod lease;
+mod measured;
 mod objects;
 mod programs;
 pub(crate) mod record;
 mod releases;
 mod report;
+mod routes;
 mod rules;
 #[cfg(test)]
 mod tests;

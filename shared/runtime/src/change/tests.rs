@@ -222,6 +222,7 @@ fn plan(world: &Shared) -> Plan {
         due_back: None,
         steps: vec![paint("a"), paint("b"), delete],
         afterwards: None,
+        watch: None,
         notes: Vec::new(),
     }
 }
@@ -249,6 +250,7 @@ async fn run_until(world: &Shared, plan: &Plan, folder: &Path, interrupt: &Inter
         patience: Duration::from_millis(50),
         renewed_at: Instant::now(),
         left: None,
+        connection: None,
     };
     execution.run(&replayed).await.expect("a record").0
 }

@@ -72,7 +72,7 @@ pub(super) async fn acting(session: &Session, profile: &Profile) -> Result<Actin
         rules.hear(profile, &reading.observe(&reads).await?.snapshot);
     }
     let layout = Layout::of_process(session.report.color);
-    Acting::start(&connection, server.now, &session.run_id, session.interrupt(), layout, rules).await
+    Acting::start(connection, server.now, &session.run_id, session.interrupt(), layout, rules).await
 }
 
 /// Bound of one list: `0` waits for ever, as in kubectl.

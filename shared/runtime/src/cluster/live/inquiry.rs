@@ -46,6 +46,12 @@ pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadl
     Answers::of(stream::iter(asked).buffered(AT_ONCE).collect().await)
 }
 
+/// Asks one question.
+pub(crate) async fn asked(connection: &Connection, question: Question) -> Asked {
+    let clients = clients(connection, std::slice::from_ref(&question)).await;
+    ask_one(connection, &clients, question, PATIENCE).await
+}
+
 async fn ask_one(connection: &Connection, clients: &Clients, question: Question, patience: Duration) -> Asked {
     let late = Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
     let answer = tokio::time::timeout(patience, answer(connection, clients, &question)).await;

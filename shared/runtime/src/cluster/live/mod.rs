@@ -10,6 +10,7 @@ pub(crate) mod version;
 pub mod watch;
 
 pub use access::review;
+pub(crate) use inquiry::asked;
 
 use super::connection::{Connection, RequestFault};
 use super::list::{Freshness, ListFault, ListOutcome, ListRequest, list};

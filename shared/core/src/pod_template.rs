@@ -1,7 +1,7 @@
 //! Pod templates, compared by what they mean.
 
+use crate::plan::{canonical, sha256};
 use serde_json::{Map, Value};
-use sre_core::plan::{canonical, sha256};
 
 /// What controllers add to the labels of a template to tell their revisions apart.
 const HASHES: &[&str] = &["pod-template-hash", "controller-revision-hash", "pod-template-generation"];
@@ -11,7 +11,7 @@ const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// A template as whoever wrote it meant it: without what controllers add, without nulls, and without labels and
 /// annotations that are empty.
-pub(super) fn meant(template: &Value) -> Value {
+pub fn meant(template: &Value) -> Value {
     let mut meant = without_nulls(template);
     if let Some(fields) = meant.as_object_mut() {
         // A ControllerRevision holds a strategic merge patch, which says with this key that it replaces all.

@@ -1,0 +1,82 @@
+//! What is watched after a rollback: the workloads, and what the profile promises to users.
+
+use serde_json::Value;
+use sre_core::check::Sight;
+use sre_core::inquiry::{Inquiry, questions};
+use sre_core::plan::{Address, Note, Promise, Watch, Watched};
+use sre_core::profile::{Objective, Profile};
+use sre_core::slim::Kind;
+use sre_core::snapshot::{NamespaceScope, ReadState, Reads};
+use sre_runtime::error::Error;
+use sre_runtime::session::Session;
+use std::time::Duration;
+
+/// What is watched for so long, and what is to be known of it.
+///
+/// # Errors
+/// Says what is wrong with the profile.
+pub(crate) async fn of(
+    session: &mut Session,
+    length: Option<Duration>,
+    workloads: Vec<Watched>,
+) -> Result<(Option<Watch>, Vec<Note>), Error> {
+    let profile = session.profile(&[])?;
+    let Some(length) = length else {
+        let is_promised = !profile.objectives.is_empty();
+        let untold = "how users fare afterwards is not watched; --watch-for 5m does, by the profile's objectives";
+        return Ok((None, is_promised.then(|| Note::remark(untold)).into_iter().collect()));
+    };
+    let seconds = length.as_secs();
+    let (promises, notes) = promises(session, &profile, seconds).await;
+    let is_anything = !(workloads.is_empty() && promises.is_empty());
+    Ok((is_anything.then_some(Watch { seconds, workloads, promises }), notes))
+}
+
+/// The promises that Prometheus can tell of, with how they were kept until now.
+async fn promises(session: &mut Session, profile: &Profile, seconds: u64) -> (Vec<Promise>, Vec<Note>) {
+    if profile.objectives.is_empty() {
+        let why = "the error rate is not watched: no profile names an objective (slos)";
+        return (Vec::new(), vec![Note::remark(why)]);
+    }
+    let names = profile.objectives.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
+    let unseen = |why: &str| (Vec::new(), vec![Note::warning(format!("{names} cannot be watched: {why}"))]);
+    let window = format!("{seconds}s");
+    let reads = reads(profile, &window);
+    let snapshot = match session.observe(&reads).await {
+        Ok(snapshot) => snapshot,
+        Err(error) => return unseen(&error.to_string()),
+    };
+    let asked = questions(&reads, &snapshot);
+    let Some(first) = asked.first() else {
+        return unseen("no Prometheus is named in the profile, and none is found in the cluster");
+    };
+    let queries = profile.objectives.iter().map(|it| it.query(&window));
+    let answers: Option<Vec<_>> = queries.map(|it| snapshot.answers.samples(&it, snapshot.taken_at)).collect();
+    let Some(answers) = answers else {
+        let why = match snapshot.answers.state(Sight::Prometheus, &asked) {
+            ReadState::Gap(gap) => gap.detail,
+            _ => format!("{} gives no answer", first.target),
+        };
+        return unseen(&why);
+    };
+    let promise =
+        |(objective, samples): (&Objective, Vec<_>)| Promise::of(objective, first.target.clone(), seconds, &samples);
+    (profile.objectives.iter().zip(answers).map(promise).collect(), Vec::new())
+}
+
+fn reads(profile: &Profile, window: &str) -> Reads {
+    let services = profile.prometheus.is_none().then_some(Sight::Of(Kind::Service));
+    let inquiry = Inquiry {
+        prometheus: profile.prometheus.clone(),
+        queries: profile.objectives.iter().map(|it| it.query(window)).collect(),
+        ..Inquiry::default()
+    };
+    Reads::of(std::iter::once(Sight::Prometheus).chain(services), NamespaceScope::All).with_inquiry(inquiry)
+}
+
+/// A workload, by its own selector.
+pub(crate) fn workload(object: &Value, address: Address) -> Watched {
+    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object).into_iter().flatten();
+    let label = |(key, value): (&String, &Value)| Some(format!("{key}={}", value.as_str()?));
+    Watched { object: address, labels: labels.filter_map(label).collect() }
+}
