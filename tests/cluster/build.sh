@@ -63,11 +63,13 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# stamp MODULE: the version that the Kubernetes programs say they are, for unstamped they report one that is not a version
+# stamp MODULE: the version that the Kubernetes programs say they are, for unstamped they report one that is not a version;
+# others only use its libraries, and do not start with a version that is none
 stamp() {
-  kubernetes=$(sed -n 's/^.*k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$here/go/$1/go.mod" | head -1)
-  minor=${kubernetes#v1.}; minor=${minor%%.*}
   printf '%s' '-s -w'
+  kubernetes=$(sed -n 's/^.*k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$here/go/$1/go.mod" | head -1)
+  [ -n "$kubernetes" ] || return 0
+  minor=${kubernetes#v1.}; minor=${minor%%.*}
   for package in component-base/version client-go/pkg/version; do
     for pair in gitVersion="$kubernetes" gitMajor=1 gitMinor="$minor" gitTreeState=clean gitCommit=rig buildDate=1970-01-01T00:00:00Z; do
       printf ' -X k8s.io/%s.%s' "$package" "$pair"

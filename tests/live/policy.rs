@@ -185,6 +185,41 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     assert!(broken.image().ends_with(":1.2.0"));
 }
 
+#[test]
+fn an_approval_in_the_cluster_is_taken_away_by_the_one_run_that_uses_it() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "policy-kept");
+    let ((bob, bobs), (mallory, _)) = (broken.key("bob"), broken.key("mallory"));
+    broken.sandbox.write("signers", &bobs);
+    let profile = broken.policy("  secondPerson: {signers: signers, for: [rollback]}\n");
+    let confirmed = ["--profile", profile.as_str(), "--confirm", "web"];
+    let planned = [&["rollback", "deploy/web", "--plan-out", "plan.json"], &confirmed[..]].concat();
+    assert_eq!(broken.document(&planned).0, 7);
+    let approve = |key: &str| broken.run(&["change", "approve", "plan.json", "--key", key, "--in-cluster"]);
+    let map = || rig.kubectl(&["get", "configmaps", "-n", &broken.namespace.name, "-o", "name"]);
+    let apply = || broken.document(&[&["change", "apply", "plan.json"], &confirmed[..]].concat());
+    assert_eq!(apply().0, 7, "nobody has approved it yet");
+
+    let given = approve(&mallory);
+    assert!(given.code == 0 && map().contains("configmap/kubectl-sre-approval-"), "{}{}", given.stdout, given.stderr);
+    let (code, refused) = apply();
+    assert!(code == 3 && ended(&refused).1.contains("by nobody who stands in"), "{refused:#}");
+    let there = "is there already: the plan was approved before";
+    approve(&bob).fails(3, &[there, "kubectl delete configmap kubectl-sre-approval-"]);
+    let name = map().lines().find(|it| it.contains("approval")).expect("a ConfigMap").to_owned();
+    rig.kubectl(&["delete", &name, "-n", &broken.namespace.name]);
+    assert_eq!(approve(&bob).code, 0);
+
+    let (_, tried) = broken.document(&[&["change", "apply", "plan.json", "--dry-run"], &confirmed[..]].concat());
+    assert!(map().contains("approval"), "a dry run uses nothing up: {tried:#}");
+    let (code, done) = apply();
+    assert_eq!((code, ended(&done).0.as_str()), (0, "done"), "{done:#}");
+    assert!(!map().contains("approval"), "it holds for one run");
+    assert!(broken.image().ends_with(":1.1.0"));
+    let writes = broken.writes(&id(&done));
+    assert!(!writes.iter().any(|it| it.contains("configmaps") && !it.starts_with("delete")), "{writes:?}");
+}
+
 /// An approval that was signed long ago.
 fn old_approval(broken: &Broken<'_>, key: &str) -> String {
     let plan = std::fs::read(broken.sandbox.path("plan.json")).expect("a plan");

@@ -26,6 +26,8 @@ Examples:
   # Approve a colleague's plan, where the policy wants a second person; they apply it then
   kubectl sre change approve plan.json --key ~/.ssh/id_ed25519 --out approval.json
   kubectl sre change apply plan.json --approval approval.json --confirm web
+  # The same without a file that has to be sent back
+  kubectl sre change approve plan.json --key ~/.ssh/id_ed25519 --in-cluster
   # Whether the audit log is as it was written
   kubectl sre change verify";
 
@@ -65,6 +67,9 @@ pub(crate) enum Asked {
         /// New file for the approval
         #[arg(long, value_name = "FILE", default_value = "approval.json")]
         out: PathBuf,
+        /// Keep the approval in the cluster instead, as a ConfigMap beside the main object: whoever applies the plan needs no file
+        #[arg(long, conflicts_with = "out")]
+        in_cluster: bool,
     },
     /// Carry out a plan that --plan-out saved; it is refused when its objects are not as they were
     Apply {

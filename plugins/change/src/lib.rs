@@ -59,7 +59,10 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         Asked::Show { id } => show::report(&changes, &id),
         Asked::Verify => verify::report(),
         Asked::Export { format } => export::report(format),
-        Asked::Approve { file, key, out } => approve::report(&change::load(&file)?, &key, &out),
+        Asked::Approve { file, key, out: _, in_cluster: true } => {
+            approve::in_cluster(session, &change::load(&file)?, &key).await
+        }
+        Asked::Approve { file, key, out, in_cluster: false } => approve::report(&change::load(&file)?, &key, &out),
         Asked::Apply { file, flags } => apply(session, &changes, &file, &flags).await,
         Asked::Resume { id, flags } => resume(session, &changes, &id, &flags).await,
         Asked::Undo { id, flags } => undo(session, &changes, &id, &flags).await,

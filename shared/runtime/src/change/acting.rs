@@ -240,7 +240,9 @@ impl Acting {
         match gate::pass(plan, &judged, flags, Question::of_process(), &self.layout).await? {
             Passage::Approved(approved) => {
                 let is_shown = approved.how() == gate::Approval::Answer;
-                second.as_ref().map_or(Ok(()), Approved::use_up)?;
+                if let Some(second) = &second {
+                    second.use_up(self).await?;
+                }
                 let by = second.map(|it| it.signer);
                 let (plan, outcome) = self.execute(*approved, Some(&judged), by, flags).await?;
                 Ok(Carried { plan, outcome, is_shown, judged: Some(judged) })
@@ -325,13 +327,18 @@ impl Acting {
                 _ => Ok(None),
             });
         };
-        let Some(file) = &flags.approval else { return self.waiting(plan, judged, flags).map(Err) };
+        let given = match &flags.approval {
+            Some(file) => Some(approvals::in_file(file)?),
+            None => approvals::in_cluster(self, plan).await?,
+        };
+        let Some(given) = given else { return self.waiting(plan, judged, flags).map(Err) };
+        let place = given.place.clone();
         let (actor, user) = (self.record().actor(), self.place.user.as_str());
         let asked = plan.requester.as_deref().into_iter().chain([plan.cluster.user.as_str()]);
         let requesters: Vec<&str> = asked.chain([actor.as_str(), user]).collect();
-        let examined = approvals::examined(file, plan, judged.rules(), second, &requesters, self.now())?;
+        let examined = approvals::examined(given, plan, judged.rules(), second, &requesters, self.now())?;
         let refused = |why: String| Ended::Refused {
-            why: format!("the approval {} does not hold: {why}", file.display()),
+            why: format!("the approval {place} does not hold: {why}"),
             hint: "have the second person approve the plan anew".to_owned(),
         };
         match examined {

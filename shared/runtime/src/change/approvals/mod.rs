@@ -1,11 +1,16 @@
 //! Approvals of a second person: made with `ssh-keygen`, found good against the signers of the policy, and used once.
 
+mod in_cluster;
+
+use super::acting::Acting;
 use super::objects::Objects;
 use super::rules::Rules;
+use crate::cluster::connection::RequestFault;
 use crate::error::Error;
 use crate::state::State;
+use in_cluster::Kept;
 use jiff::Timestamp;
-use sre_core::plan::{Approval, Plan, sha256};
+use sre_core::plan::{Address, Approval, Plan, sha256};
 use sre_core::policy::SecondPerson;
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -20,16 +25,7 @@ const NAMESPACE: &str = "kubectl-sre";
 /// # Errors
 /// Says that there is no `ssh-keygen`, that the key cannot be used, or that the file cannot be written.
 pub fn approve(plan: &Plan, key: &Path, file: &Path) -> Result<Approval, Error> {
-    let now = Timestamp::now();
-    let statement = Approval::statement(plan, now);
-    let made = run(Command::new("ssh-keygen").args(["-Y", "sign", "-n", NAMESPACE, "-f"]).arg(key), &statement)?;
-    if !made.status.success() {
-        return Err(Error::Usage {
-            message: format!("--key {}: {}", key.display(), last_line(&made.stderr)),
-            hint: "name a private SSH key, or the public one of a key that your agent holds".to_owned(),
-        });
-    }
-    let approval = Approval::new(plan, now, String::from_utf8_lossy(&made.stdout).into_owned());
+    let approval = signed(plan, key)?;
     let mut bytes = serde_json::to_vec_pretty(&approval).unwrap_or_default();
     bytes.push(b'\n');
     let written =
@@ -43,26 +39,101 @@ pub fn approve(plan: &Plan, key: &Path, file: &Path) -> Result<Approval, Error> 
     })
 }
 
+impl Acting {
+    /// Signs a plan of this cluster, and keeps the approval there, for whoever carries the plan out; says where.
+    ///
+    /// # Errors
+    /// As [`approve`]; that the plan is for another cluster, or that the approval cannot be kept there.
+    pub async fn approve(&self, plan: &Plan, key: &Path) -> Result<(Approval, Address), Error> {
+        self.is_for_this_cluster(plan)?;
+        let nothing = || Error::Usage {
+            message: "the plan does nothing, and needs no approval".to_owned(),
+            hint: "see it: kubectl sre change apply FILE --dry-run".to_owned(),
+        };
+        let place = in_cluster::address(plan).ok_or_else(nothing)?.object_ref();
+        let approval = signed(plan, key)?;
+        match in_cluster::keep(self.objects(), plan, &approval).await {
+            Ok(address) => Ok((approval, address.ok_or_else(nothing)?)),
+            Err(RequestFault::Conflict { .. }) => Err(Error::Refused {
+                why: format!("{place} is there already: the plan was approved before"),
+                hint: format!(
+                    "carry the plan out, or take that approval away first: kubectl delete configmap {} -n {}",
+                    place.name,
+                    place.namespace.unwrap_or_default()
+                ),
+            }),
+            Err(fault @ RequestFault::Forbidden { .. }) => Err(Error::Refused {
+                why: format!("the approval cannot be kept in the cluster: {fault}"),
+                hint: "write it to a file instead: --out approval.json".to_owned(),
+            }),
+            Err(fault) => Err(self.no_answer(&fault)),
+        }
+    }
+}
+
+/// The approval of a plan, signed with a key, or with the agent that holds it.
+fn signed(plan: &Plan, key: &Path) -> Result<Approval, Error> {
+    let now = Timestamp::now();
+    let statement = Approval::statement(plan, now);
+    let made = run(Command::new("ssh-keygen").args(["-Y", "sign", "-n", NAMESPACE, "-f"]).arg(key), &statement)?;
+    if !made.status.success() {
+        return Err(Error::Usage {
+            message: format!("--key {}: {}", key.display(), last_line(&made.stderr)),
+            hint: "name a private SSH key, or the public one of a key that your agent holds".to_owned(),
+        });
+    }
+    Ok(Approval::new(plan, now, String::from_utf8_lossy(&made.stdout).into_owned()))
+}
+
 /// An approval that was found good, and whose it is.
 #[derive(Debug)]
 pub(super) struct Approved {
     pub(super) signer: String,
     mark: PathBuf,
+    kept: Option<Kept>,
+}
+
+/// An approval that somebody gave, and where it was found.
+pub(super) struct Given {
+    approval: Approval,
+    kept: Option<Kept>,
+    /// The file, or the ConfigMap.
+    pub(super) place: String,
+}
+
+/// The approval of a file.
+///
+/// # Errors
+/// Says that the file cannot be read, or holds none.
+pub(super) fn in_file(file: &Path) -> Result<Given, Error> {
+    Ok(Given { approval: read(file)?, kept: None, place: file.display().to_string() })
+}
+
+/// The approval that is kept in the cluster, if there is one.
+///
+/// # Errors
+/// Says why the cluster gives no answer, or that what is kept is no approval.
+pub(super) async fn in_cluster(acting: &Acting, plan: &Plan) -> Result<Option<Given>, Error> {
+    let kept = in_cluster::kept(acting.objects(), plan).await.map_err(|fault| acting.no_answer(&fault))?;
+    let Some(kept) = kept else { return Ok(None) };
+    let place = kept.address.object_ref().to_string();
+    let approval = parsed(kept.text.as_bytes()).map_err(|why| Error::Damaged { path: PathBuf::from(&place), why })?;
+    Ok(Some(Given { approval, kept: Some(kept), place }))
 }
 
 /// Finds an approval good for a plan, or says what is wrong with it.
 ///
 /// # Errors
-/// Says that a file cannot be read, or that there is no `ssh-keygen`.
+/// Says that the file of signers cannot be read, or that there is no `ssh-keygen`.
 pub(super) fn examined(
-    file: &Path,
+    given: Given,
     plan: &Plan,
     rules: &Rules,
     second: &SecondPerson,
     requesters: &[&str],
     now: Timestamp,
 ) -> Result<Result<Approved, String>, Error> {
-    let approval = read(file)?;
+    let Given { approval, kept, .. } = given;
     let signers = rules.beside(&second.signers);
     if let Err(error) = fs::File::open(&signers) {
         return Err(Error::Usage {
@@ -82,7 +153,7 @@ pub(super) fn examined(
     if mark.exists() {
         return Ok(Err("it was used already, and holds for one run only".to_owned()));
     }
-    Ok(Ok(Approved { signer: names.join(", "), mark }))
+    Ok(Ok(Approved { signer: names.join(", "), mark, kept }))
 }
 
 impl Approved {
@@ -90,16 +161,22 @@ impl Approved {
     ///
     /// # Errors
     /// Says that it was used meanwhile, or that the mark cannot be written.
-    pub(super) fn use_up(&self) -> Result<(), Error> {
+    pub(super) async fn use_up(&self, acting: &Acting) -> Result<(), Error> {
+        let used = || Error::Refused {
+            why: "the approval was used already, and holds for one run only".to_owned(),
+            hint: "have the second person approve the plan again".to_owned(),
+        };
+        if let Some(kept) = &self.kept
+            && !kept.take(acting.objects()).await.map_err(|fault| acting.no_answer(&fault))?
+        {
+            return Err(used());
+        }
         let folder = self.mark.parent().unwrap_or(Path::new("."));
         let local = |source| Error::Local { path: self.mark.clone(), source };
         fs::create_dir_all(folder).map_err(local)?;
         match fs::OpenOptions::new().write(true).create_new(true).open(&self.mark) {
             Ok(file) => file.sync_all().map_err(local),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Error::Refused {
-                why: "the approval was used already, and holds for one run only".to_owned(),
-                hint: "have the second person approve the plan again".to_owned(),
-            }),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(used()),
             Err(source) => Err(local(source)),
         }
     }
@@ -109,10 +186,7 @@ impl Approved {
 ///
 /// # Errors
 /// Says why the cluster gives no answer.
-pub(super) async fn was_carried_out(
-    objects: &Objects,
-    plan: &Plan,
-) -> Result<bool, crate::cluster::connection::RequestFault> {
+pub(super) async fn was_carried_out(objects: &Objects, plan: &Plan) -> Result<bool, RequestFault> {
     let selector = format!("fieldSelector=source={}", super::event::COMPONENT);
     let namespace = plan.steps.first().and_then(|step| step.object.address.namespace.as_deref()).unwrap_or("default");
     let events = objects.list(&format!("/api/v1/namespaces/{namespace}/events"), &selector).await?;
@@ -127,10 +201,12 @@ fn read(file: &Path) -> Result<Approval, Error> {
         },
         _ => Error::Local { path: file.to_owned(), source },
     })?;
-    let approval: Result<Approval, String> = serde_json::from_slice(&bytes).map_err(|error| error.to_string());
-    approval
-        .and_then(|it| it.is_known().then_some(it).ok_or_else(|| "it is no approval".to_owned()))
-        .map_err(|why| Error::Damaged { path: file.to_owned(), why })
+    parsed(&bytes).map_err(|why| Error::Damaged { path: file.to_owned(), why })
+}
+
+fn parsed(bytes: &[u8]) -> Result<Approval, String> {
+    let approval: Approval = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    approval.is_known().then_some(approval).ok_or_else(|| "it is no approval".to_owned())
 }
 
 /// Whose signature it is, by all names that the file of allowed signers gives them.
