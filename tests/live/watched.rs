@@ -77,7 +77,10 @@ fn a_container_that_starts_anew_while_it_is_watched_is_a_failure() {
         rig.kubectl(&["patch", "pod", &pod, "-n", place, "--subresource=status", "--type=json", "-p", patch]);
         run.join().expect("a run")
     });
-    ran.fails(4, &["container app of pod web-", "was started anew (1 times by now)", "change undo"]);
+    assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
+    for words in ["container app of pod web-", "was started anew (1 times by now)", "change undo"] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
     assert!(ran.stdout.contains("the error rate is not watched: no profile names an objective"), "{}", ran.stdout);
 }
 
