@@ -35,6 +35,10 @@ Examples:
   # without the logs of failing containers
   kubectl sre incident triage --no-logs
 
+  # with what a profile asks Prometheus about performance; without any measurement
+  kubectl sre incident triage deployment/kubilitics-backend --profile kubilitics
+  kubectl sre incident triage --no-metrics
+
   # for a program
   kubectl sre incident triage -o json
 
@@ -58,6 +62,9 @@ pub struct Args {
     /// Leave out what failing containers wrote last
     #[arg(long, global = true)]
     no_logs: bool,
+    /// Ask nobody for measurements: neither Prometheus nor metrics.k8s.io
+    #[arg(long, global = true)]
+    no_metrics: bool,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -88,6 +95,8 @@ pub struct Request {
     pub profile: Profile,
     /// Whether logs are read.
     pub with_logs: bool,
+    /// Whether measurements are asked for.
+    pub with_metrics: bool,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
@@ -130,6 +139,7 @@ impl Args {
             namespaces: session.namespaces(),
             labels: session.selector()?,
             with_logs: !self.no_logs,
+            with_metrics: !self.no_metrics,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
