@@ -20,6 +20,7 @@ mod kubelets;
 mod large;
 mod logs;
 mod many_clusters;
+mod measured;
 mod profile;
 mod recorder;
 mod sandbox;

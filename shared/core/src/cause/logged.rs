@@ -18,7 +18,8 @@ const LONGEST: usize = 400;
 pub fn with_logs(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
     for explanation in explained(view) {
         // A program that works may say much: only what is a trouble by itself counts.
-        if is_ready(explanation.pod) && !matches!(explanation.signature.gives, Gives::Class(_)) {
+        let works = explanation.instance == Instance::Running && is_ready(explanation.pod);
+        if works && !matches!(explanation.signature.gives, Gives::Class(_)) {
             continue;
         }
         let told = Told::of(view, explanation, &causes);
