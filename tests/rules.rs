@@ -98,6 +98,18 @@ fn the_schema_of_triage_knows_every_class_and_kind() {
 }
 
 #[test]
+fn the_schema_of_a_search_in_logs_knows_what_that_of_triage_knows() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("a schema");
+    let triage: Value = serde_json::from_str(&read("docs/schema/triage.schema.json")).expect("JSON");
+    let path = "docs/schema/log-search.schema.json";
+    let mut schema: Value = serde_json::from_str(&read(path)).expect("JSON");
+    schema["$defs"]["object"] = triage["$defs"]["object"].clone();
+    let reads = &triage["properties"]["coverage"]["properties"]["reads"];
+    schema["properties"]["coverage"]["properties"]["reads"] = reads.clone();
+    generated(path, &format!("{schema:#}\n"));
+}
+
+#[test]
 fn every_class_has_a_page_and_brings_only_classes() {
     let ids: BTreeSet<&str> = CLASSES.iter().map(|class| class.id).collect();
     assert_eq!(ids.len(), CLASSES.len(), "an id stands twice");

@@ -18,6 +18,7 @@ mod installed_kinds;
 mod interrupt;
 mod kubelets;
 mod large;
+mod log_search;
 mod logs;
 mod many_clusters;
 mod measured;

@@ -39,6 +39,9 @@ Examples:
   kubectl sre incident triage deployment/kubilitics-backend --profile kubilitics
   kubectl sre incident triage --no-metrics
 
+  # what all components wrote about one request
+  kubectl sre incident logs --field trace_id=abc123 -n shop
+
   # for a program
   kubectl sre incident triage -o json
 
@@ -53,6 +56,12 @@ Examples:
   kubectl sre incident triage
   kubectl sre incident triage pod/web-7d4b9c-x2x7z -n shop
   kubectl sre incident triage ingress/front -n shop --from monday.tar.zst";
+
+const SEARCH_EXAMPLES: &str = "\
+Examples:
+  # what all components wrote about one request, in the order of time
+  kubectl sre incident logs --field trace_id=abc123 -n kubilitics --profile kubilitics
+  kubectl sre incident logs --field level=ERROR --field user_id=42 -n shop -l app=web";
 
 /// What was typed.
 #[derive(ClapArgs, Clone, Debug)]
@@ -72,6 +81,9 @@ enum What {
     /// Find the root causes of what is broken, everywhere or behind one object
     #[command(after_help = TRIAGE_EXAMPLES)]
     Triage(TriageArgs),
+    /// Find the lines of all components that carry a value in a field
+    #[command(after_help = SEARCH_EXAMPLES)]
+    Logs(SearchArgs),
     #[command(flatten)]
     Record(Asked),
 }
@@ -81,6 +93,14 @@ struct TriageArgs {
     /// What does not work: TYPE/NAME, or TYPE NAME; everything in scope without it
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
+}
+
+/// What is looked for in logs.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct SearchArgs {
+    /// A field of structured logs and its value; several must all be there
+    #[arg(long, value_name = "NAME=VALUE", required = true)]
+    pub field: Vec<String>,
 }
 
 /// What it means.
@@ -125,6 +145,14 @@ impl Args {
         }
     }
 
+    /// What is looked for in logs, if that is what is asked.
+    pub fn of_search(&self) -> Option<SearchArgs> {
+        match &self.what {
+            Some(What::Logs(asked)) => Some(asked.clone()),
+            _ => None,
+        }
+    }
+
     /// Makes a request of what was typed.
     ///
     /// # Errors
@@ -132,7 +160,7 @@ impl Args {
     pub fn validate(self, session: &Session) -> Result<Request, Error> {
         let typed = match self.what {
             Some(What::Triage(typed)) => typed,
-            Some(What::Record(_)) | None => TriageArgs::default(),
+            Some(What::Record(_) | What::Logs(_)) | None => TriageArgs::default(),
         };
         Ok(Request {
             target: target(&typed.target)?,

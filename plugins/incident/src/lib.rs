@@ -5,6 +5,7 @@ mod args;
 mod reads;
 mod record;
 mod report;
+mod search;
 
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
@@ -54,6 +55,9 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     let args = Args::from_arg_matches(matches)?;
     if let Some(asked) = args.of_record() {
         return record::report(session, asked);
+    }
+    if let Some(asked) = args.of_search() {
+        return search::report(session, asked).await;
     }
     let request = args.validate(session)?;
     let mut snapshot = session.observe(&reads::for_request(&request)).await?;

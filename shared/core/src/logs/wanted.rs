@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 /// Logs that one run reads at the most.
 pub const MOST_LOGS: usize = 24;
 
+/// Logs that one search goes through at the most.
+const MOST_SEARCHED: usize = 100;
+
 /// Classes of causes that say why, and of which a log tells more.
 const TOLD_MORE: [&str; 7] = [
     "crash-after-config-change",
@@ -37,6 +40,8 @@ pub struct LogsWanted {
     pub logs: Vec<LogName>,
     /// How many more there would be.
     pub left: usize,
+    /// Whether a search goes on in them, which reads further back than a triage.
+    pub is_search: bool,
 }
 
 /// The logs behind the causes that do not say why, and behind what is undecided: of one pod of each owner, because its
@@ -79,7 +84,20 @@ pub fn logs_wanted(view: &View<'_>, triage: &Triage, target: Option<&ObjectRef>)
     logs.extend(of_ready);
     let left = logs.len().saturating_sub(MOST_LOGS);
     logs.truncate(MOST_LOGS);
-    LogsWanted { logs, left }
+    LogsWanted { logs, left, is_search: false }
+}
+
+/// The logs that a search goes through: of every container that runs or ran, in the order of their names.
+pub fn logs_to_search(view: &View<'_>, is_meant: &dyn Fn(&Pod) -> bool) -> LogsWanted {
+    let pods = view.all::<Pod>().iter().filter(|pod| is_meant(pod) && !is_out_of_reach(view, pod));
+    let of_pod = |pod: &Pod| -> Vec<LogName> {
+        let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+        statuses.flat_map(|status| of_container(pod, status)).collect()
+    };
+    let mut logs: Vec<LogName> = pods.flat_map(of_pod).collect();
+    let left = logs.len().saturating_sub(MOST_SEARCHED);
+    logs.truncate(MOST_SEARCHED);
+    LogsWanted { logs, left, is_search: true }
 }
 
 /// The pods in trouble that an object is, makes or sends to.
@@ -179,7 +197,7 @@ mod tests {
         let log = |number: usize| LogName { pod: format!("web-{number}"), container: "app".into(), ..empty() };
         let logs = (0..tails.len()).map(log).collect();
         let reads = tails.into_iter().enumerate().map(|(number, tail)| LogRead { log: log(number), tail });
-        state_of_logs(&LogsWanted { logs, left }, &reads.collect::<Vec<_>>(), is_collected)
+        state_of_logs(&LogsWanted { logs, left, is_search: false }, &reads.collect::<Vec<_>>(), is_collected)
     }
 
     fn empty() -> LogName {
@@ -208,7 +226,7 @@ mod tests {
         let log = LogName { pod: "web".into(), container: "app".into(), previous: true, ..empty() };
         let read = |log: LogName, tail| LogRead { log, tail };
         let reads = [read(log.clone(), gone()), read(log.sibling(), Ok(Tail::default()))];
-        let wanted = LogsWanted { logs: vec![log.clone(), log.sibling()], left: 0 };
+        let wanted = LogsWanted { logs: vec![log.clone(), log.sibling()], left: 0, is_search: false };
         assert_eq!(state_of_logs(&wanted, &reads, true), ReadState::Read { count: 1 });
     }
 

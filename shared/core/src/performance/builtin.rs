@@ -41,21 +41,9 @@ pub(super) fn measures(profile: &Profile) -> Vec<Measure> {
     };
     let (ratio, seconds) = (MeasureUnit::Ratio, MeasureUnit::Seconds);
     vec![
-        one(
-            "periods in which the CPU limit holds a container back",
-            "cpu-throttled",
-            THROTTLED,
-            ratio,
-            percent(Limit::ThrottledPercent),
-        ),
-        one(
-            "memory of a container against its limit",
-            "memory-near-limit",
-            NEAR_LIMIT,
-            ratio,
-            percent(Limit::MemoryOfLimitPercent),
-        ),
-        one("memory of a container against three hours before", "memory-growing", GROWING, ratio, 1.5),
+        one("periods held back by the CPU limit", "cpu-throttled", THROTTLED, ratio, percent(Limit::ThrottledPercent)),
+        one("memory against its limit", "memory-near-limit", NEAR_LIMIT, ratio, percent(Limit::MemoryOfLimitPercent)),
+        one("memory against three hours before", "memory-growing", GROWING, ratio, 1.5),
         one("connections of a database against its limit", "database-connections-exhausted", CONNECTIONS, ratio, 0.8),
         one("time of a write to a disk", "storage-slow", WRITES, seconds, 0.1),
         one("delay of the event loop", "event-loop-blocked", EVENT_LOOP, seconds, 0.2),

@@ -51,8 +51,8 @@ fn finding(view: &View<'_>, measure: &Measure, whom: Whom, value: f64, severity:
     let (written, bound) =
         (measure.unit.written(value), measure.critical.filter(|it| value >= *it).or(measure.warning));
     let bound = bound.map_or(String::new(), |bound| format!(" (bound {})", measure.unit.written(bound)));
-    let whose = if whom.part.is_empty() { String::new() } else { format!(" of container {}", whom.part) };
-    let title = format!("{}{whose}: {written}{bound}, by Prometheus", measure.name);
+    let whose = if whom.part.is_empty() { String::new() } else { format!("container {}: ", whom.part) };
+    let title = format!("{whose}{}: {written}{bound}, by Prometheus", measure.name);
     let finding = Finding::new("", severity, whom.object, title).class(measure.class).part(whom.part);
     let asked = whom.shows_on.clone().unwrap_or_else(|| finding.object.clone());
     let finding =

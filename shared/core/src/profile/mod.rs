@@ -3,6 +3,7 @@
 mod component;
 mod exclusion;
 mod knob;
+mod log_fields;
 mod members;
 mod monitoring;
 mod objective;
@@ -12,6 +13,7 @@ mod thresholds;
 pub use component::{Component, Scaler, Vital};
 pub use exclusion::{Excluded, Exclusion};
 pub use knob::Knob;
+pub use log_fields::LogFields;
 pub use members::{Leaving, Members, Pods};
 pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
@@ -58,6 +60,8 @@ pub struct Profile {
     pub performance: Vec<Measure>,
     /// What is done about classes of causes.
     pub answers: Vec<Counsel>,
+    /// How the fields of its logs are called.
+    pub log_fields: LogFields,
     /// Its parts, and what sets their size.
     pub components: Vec<Component>,
     /// What each severity of an incident demands, and by when.
@@ -96,7 +100,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 18] = [
+    const FIELDS: [&str; 19] = [
         "apiVersion",
         "kind",
         "name",
@@ -109,6 +113,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "slos",
         "performance",
         "answers",
+        "logFields",
         "backups",
         "components",
         "incident",
@@ -133,6 +138,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let performance =
         fields.optional("performance").map_or(Some(Vec::new()), |it| named_once(&it, Measure::read, |it| &it.name));
     let answers = fields.optional("answers").map_or(Some(Vec::new()), |it| it.each(Counsel::read));
+    let log_fields = fields.optional("logFields").map_or(Some(LogFields::default()), |it| LogFields::read(&it));
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     let components =
         fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
@@ -153,6 +159,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         objectives: objectives?,
         performance,
         answers,
+        log_fields: log_fields?,
         components,
         procedure: procedure?,
         production: production?,
