@@ -3,9 +3,11 @@
 //! - [`cli`]: arguments, errors, archives, formats; nothing but loopback servers that answer badly on purpose
 //! - [`live`]: the same against a real control plane, which `tests/run.sh` starts
 //! - [`findings`]: what must hold of everything that all checks say of every fixture
+//! - [`guides`]: every row of the guides leads to an answer
 //! - [`rules`]: the repository's own rules, as tests
 
 mod cli;
 mod findings;
+mod guides;
 mod live;
 mod rules;

@@ -22,6 +22,7 @@ pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
         "ScalePlan" => include_str!("../../docs/schema/scale-plan.schema.json"),
         "Approval" => include_str!("../../docs/schema/approval.schema.json"),
         "Incident" => include_str!("../../docs/schema/incident.schema.json"),
+        "LogSearch" => include_str!("../../docs/schema/log-search.schema.json"),
         "IncidentList" => include_str!("../../docs/schema/incident-list.schema.json"),
         other => panic!("{other} has no schema"),
     })

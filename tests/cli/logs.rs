@@ -134,6 +134,40 @@ fn a_line_that_has_no_class_of_its_own_says_more_of_the_exit() {
     assert_eq!(lines.len(), 3, "{lines:?}");
 }
 
+/// Between two crashes a pod may be ready for a moment: how it ended before is told all the same.
+#[test]
+fn a_container_that_is_ready_between_crashes_is_told_of_by_the_instance_before() {
+    let mut objects = objects();
+    let status = &mut objects[0]["status"];
+    status["conditions"][0]["status"] = "True".into();
+    status["containerStatuses"][0]["ready"] = true.into();
+    status["containerStatuses"][0]["state"] = json!({"running": {"startedAt": "2026-01-01T00:20:10Z"}});
+    objects.push(json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "now", "namespace": "shop", "creationTimestamp": "2026-01-01T00:20:40Z"}}));
+    let path = "cluster-resources/pods/logs/shop/web-1/web-previous.log";
+    let (ran, _) = triage(&[("objects.json", list(&objects)), (path, LOG.to_owned())], &[]);
+    let document = document(&ran);
+    assert_eq!(causes(&document), ["dependency-unavailable Service/db"], "{document:#}");
+}
+
+/// A locked database needs no class of the vocabulary to be told, and how the process ended follows from it.
+#[test]
+fn a_line_that_gives_a_class_of_ours_stands_before_how_the_process_ended() {
+    let log = "loading\nsqlite3.OperationalError: database is locked\n".to_owned();
+    let path = "cluster-resources/pods/logs/shop/web-1/web-previous.log";
+    let (ran, text) = triage(&[("objects.json", list(&objects())), (path, log)], &[]);
+    let document = document(&ran);
+    assert_eq!(causes(&document), ["database-locked Pod/web-1"]);
+    assert_eq!(document["causes"][0]["explains"][0]["class"], "container-exit-error");
+    assert!(
+        text.stdout.contains("fails because its database file is locked by another process, by its log"),
+        "{}",
+        text.stdout
+    );
+    let (ran, _) = triage(&[("objects.json", list(&objects())), (path, "loading\n".to_owned())], &[]);
+    assert_eq!(causes(&self::document(&ran)), ["container-exit-error Pod/web-1"]);
+}
+
 #[test]
 fn who_calls_what_fails_itself_follows_from_it() {
     let objects = [calling(&json!({"app": "db"})), vec![crashing("shop", "db", &json!({"app": "db"}))]].concat();

@@ -182,13 +182,26 @@ impl Recorder {
 
     /// Starts one that has the objects of a list, and answers so whoever asks for a log: status and body, or nothing at all.
     pub fn with_logs(items: &Value, log: fn(&Asked) -> Option<(&'static str, String)>) -> Self {
+        Self::answering(items, |path| path.ends_with("/log"), log)
+    }
+
+    /// Starts one that has the objects of a list, and passes on what Services answer: status and body, or nothing at all.
+    pub fn with_services(items: &Value, service: fn(&Asked) -> Option<(&'static str, String)>) -> Self {
+        Self::answering(items, |path| path.contains("/proxy/"), service)
+    }
+
+    fn answering(
+        items: &Value,
+        is_other: fn(&str) -> bool,
+        other: fn(&Asked) -> Option<(&'static str, String)>,
+    ) -> Self {
         let items = Arc::new(items.as_array().cloned().expect("items"));
         Self::start("http", move |mut stream, kept| {
             let Some(asked) = read(&mut stream, Asked::default()) else { return };
             kept.lock().expect("no panic while held").push(asked.clone());
             let path = asked.path();
             let answered = || listed(path, &items).or_else(|| said(path, Pods::Empty)).unwrap_or_default();
-            let text = match path.ends_with("/log").then(|| log(&asked)) {
+            let text = match is_other(path).then(|| other(&asked)) {
                 None => answered(),
                 Some(Some((status, body))) => whole("text/plain", &body).replacen("200 OK", status, 1),
                 Some(None) => return thread::sleep(Duration::from_secs(60)),
@@ -281,7 +294,9 @@ fn said(path: &str, pods: Pods) -> Option<String> {
 /// Those of the objects that a path lists; `None` where it lists none of a known kind.
 fn listed(path: &str, items: &[Value]) -> Option<String> {
     let plural = path.rsplit('/').next()?;
-    let kind = KINDS.iter().find(|info| info.plural == plural)?.name;
+    // What is measured of pods is called pods too.
+    let is_measured = path.starts_with("/apis/metrics.k8s.io/");
+    let kind = KINDS.iter().find(|info| info.plural == plural && info.name.ends_with("Metrics") == is_measured)?.name;
     let namespace = path.split_once("/namespaces/").and_then(|(_, rest)| rest.split('/').next());
     let is_inside = |item: &&Value| namespace.is_none_or(|name| item["metadata"]["namespace"] == name);
     let items: Vec<&Value> = items.iter().filter(|item| item["kind"] == kind).filter(is_inside).collect();

@@ -53,6 +53,7 @@ fn inquiry(request: &Request) -> Inquiry {
         alertmanager: profile.alertmanager.clone(),
         queries,
         trends: request.routine.trends().to_vec(),
+        within: None,
         endpoints: profile.endpoints.clone(),
         kubelets: asked::kubelets(&request.checks, profile),
     }

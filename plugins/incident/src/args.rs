@@ -35,6 +35,13 @@ Examples:
   # without the logs of failing containers
   kubectl sre incident triage --no-logs
 
+  # with what a profile asks Prometheus about performance; without any measurement
+  kubectl sre incident triage deployment/kubilitics-backend --profile kubilitics
+  kubectl sre incident triage --no-metrics
+
+  # what all components wrote about one request
+  kubectl sre incident logs --field trace_id=abc123 -n shop
+
   # for a program
   kubectl sre incident triage -o json
 
@@ -50,6 +57,12 @@ Examples:
   kubectl sre incident triage pod/web-7d4b9c-x2x7z -n shop
   kubectl sre incident triage ingress/front -n shop --from monday.tar.zst";
 
+const SEARCH_EXAMPLES: &str = "\
+Examples:
+  # what all components wrote about one request, in the order of time
+  kubectl sre incident logs --field trace_id=abc123 -n kubilitics --profile kubilitics
+  kubectl sre incident logs --field level=ERROR --field user_id=42 -n shop -l app=web";
+
 /// What was typed.
 #[derive(ClapArgs, Clone, Debug)]
 pub struct Args {
@@ -58,6 +71,9 @@ pub struct Args {
     /// Leave out what failing containers wrote last
     #[arg(long, global = true)]
     no_logs: bool,
+    /// Ask nobody for measurements: neither Prometheus nor metrics.k8s.io
+    #[arg(long, global = true)]
+    no_metrics: bool,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -65,6 +81,9 @@ enum What {
     /// Find the root causes of what is broken, everywhere or behind one object
     #[command(after_help = TRIAGE_EXAMPLES)]
     Triage(TriageArgs),
+    /// Find the lines of all components that carry a value in a field
+    #[command(after_help = SEARCH_EXAMPLES)]
+    Logs(SearchArgs),
     #[command(flatten)]
     Record(Asked),
 }
@@ -74,6 +93,14 @@ struct TriageArgs {
     /// What does not work: TYPE/NAME, or TYPE NAME; everything in scope without it
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
+}
+
+/// What is looked for in logs.
+#[derive(ClapArgs, Clone, Debug)]
+pub struct SearchArgs {
+    /// A field of structured logs and its value; several must all be there
+    #[arg(long, value_name = "NAME=VALUE", required = true)]
+    pub field: Vec<String>,
 }
 
 /// What it means.
@@ -88,6 +115,8 @@ pub struct Request {
     pub profile: Profile,
     /// Whether logs are read.
     pub with_logs: bool,
+    /// Whether measurements are asked for.
+    pub with_metrics: bool,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
@@ -116,6 +145,14 @@ impl Args {
         }
     }
 
+    /// What is looked for in logs, if that is what is asked.
+    pub fn of_search(&self) -> Option<SearchArgs> {
+        match &self.what {
+            Some(What::Logs(asked)) => Some(asked.clone()),
+            _ => None,
+        }
+    }
+
     /// Makes a request of what was typed.
     ///
     /// # Errors
@@ -123,13 +160,14 @@ impl Args {
     pub fn validate(self, session: &Session) -> Result<Request, Error> {
         let typed = match self.what {
             Some(What::Triage(typed)) => typed,
-            Some(What::Record(_)) | None => TriageArgs::default(),
+            Some(What::Record(_) | What::Logs(_)) | None => TriageArgs::default(),
         };
         Ok(Request {
             target: target(&typed.target)?,
             namespaces: session.namespaces(),
             labels: session.selector()?,
             with_logs: !self.no_logs,
+            with_metrics: !self.no_metrics,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,

@@ -5,6 +5,7 @@ mod args;
 mod reads;
 mod record;
 mod report;
+mod search;
 
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
@@ -12,6 +13,8 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use sre_core::access;
 use sre_core::check::Sight;
 use sre_core::logs::{LogsWanted, logs_wanted};
+use sre_core::object::ObjectRef;
+use sre_core::performance::{Unmeasured, unmeasured, unseen};
 use sre_core::report::Report;
 use sre_core::snapshot::{ReadState, Snapshot};
 use sre_core::triage::{Triage, triage};
@@ -44,6 +47,7 @@ impl Plugin for Incident {
 /// What a snapshot comes to.
 struct Look<'s> {
     view: View<'s>,
+    object: Option<ObjectRef>,
     triage: Triage,
 }
 
@@ -52,30 +56,44 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     if let Some(asked) = args.of_record() {
         return record::report(session, asked);
     }
+    if let Some(asked) = args.of_search() {
+        return search::report(session, asked).await;
+    }
     let request = args.validate(session)?;
     let mut snapshot = session.observe(&reads::for_request(&request)).await?;
     snapshot.coverage.record(Sight::Logs, ReadState::NotAsked);
+    let lost = unmeasured(&mut snapshot, &request.profile);
     let first = look(session, &request, &snapshot)?;
     // Which containers fail for no reason that was seen, only a first triage tells.
-    let wanted = if request.with_logs { logs_wanted(&first.view, &first.triage) } else { LogsWanted::default() };
+    let wanted = if request.with_logs {
+        logs_wanted(&first.view, &first.triage, first.object.as_ref())
+    } else {
+        LogsWanted::default()
+    };
     if wanted.logs.is_empty() {
-        return concluded(session, &request, &first).await;
+        return concluded(session, &request, &first, &lost).await;
     }
     drop(first);
     session.read_logs(&mut snapshot, &wanted).await?;
     let second = look(session, &request, &snapshot)?;
-    concluded(session, &request, &second).await
+    concluded(session, &request, &second, &lost).await
 }
 
 fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {
     let view = View::new(snapshot).with_profile(request.profile.clone());
     let object = args::found(request, &view)?;
     let triage = session.timed("judged", || triage(&view, object.as_ref(), request.labels.as_ref()));
-    Ok(Look { view, triage })
+    Ok(Look { view, object, triage })
 }
 
-async fn concluded(session: &mut Session, request: &Request, look: &Look<'_>) -> Result<Report, Error> {
+async fn concluded(
+    session: &mut Session,
+    request: &Request,
+    look: &Look<'_>,
+    lost: &Unmeasured,
+) -> Result<Report, Error> {
     let findings = look.triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
     let access = session.conclude(&access::wanted(findings)).await?;
-    Ok(report::of(request, &look.view, &look.triage, &access))
+    let unseen = if request.with_metrics { unseen(&look.view, lost) } else { Vec::new() };
+    Ok(report::of(request, look, &unseen, &access))
 }

@@ -2,8 +2,15 @@
 
 use crate::args::Request;
 use sre_core::cause::SIGHTS;
-use sre_core::slim::KINDS;
+use sre_core::check::Sight;
+use sre_core::inquiry::Inquiry;
+use sre_core::performance;
+use sre_core::slim::{KINDS, Kind};
 use sre_core::snapshot::Reads;
+use std::time::Duration;
+
+/// The most time for all measurements: a triage is in a hurry.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Everything that a class looks at.
 pub fn for_request(request: &Request) -> Reads {
@@ -11,5 +18,21 @@ pub fn for_request(request: &Request) -> Reads {
         let row = KINDS.iter().find(|row| row.name == target.resource.kind)?;
         Some((row.kind, target.name.clone()))
     });
-    Reads { around, ..Reads::of(SIGHTS.iter().copied(), request.namespaces.clone()).with_system() }
+    let measured = [Sight::Prometheus, Sight::Of(Kind::PodMetrics)].into_iter().filter(|_| request.with_metrics);
+    let reads = Reads::of(SIGHTS.iter().copied().chain(measured), request.namespaces.clone()).with_system();
+    Reads { around, ..reads }.with_inquiry(inquiry(request))
+}
+
+/// Everything that is asked about performance.
+fn inquiry(request: &Request) -> Inquiry {
+    if !request.with_metrics {
+        return Inquiry::default();
+    }
+    let profile = &request.profile;
+    Inquiry {
+        prometheus: profile.prometheus.clone(),
+        queries: performance::queries(profile),
+        within: Some(PATIENCE),
+        ..Inquiry::default()
+    }
 }

@@ -22,6 +22,7 @@ pub mod node_group;
 pub mod object;
 pub mod object_pattern;
 pub mod ownership;
+pub mod performance;
 pub mod plan;
 pub mod pod_security;
 pub mod pod_template;

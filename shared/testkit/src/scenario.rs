@@ -53,6 +53,11 @@ impl Scenario {
         Self { taken_at, items, health, server_version: None, states: Vec::new(), answers }
     }
 
+    /// A cluster of these objects at a time; every kind counts as read whole.
+    pub fn of(items: Vec<Value>, taken_at: Timestamp) -> Self {
+        Self { taken_at, items, health: Vec::new(), server_version: None, states: Vec::new(), answers: Vec::new() }
+    }
+
     /// Every fixture, by its name.
     pub fn all() -> Vec<(String, Self)> {
         let files = std::fs::read_dir(fixtures().join("checks")).expect("the fixtures").flatten();

@@ -5,6 +5,7 @@ use sre_core::access::Access;
 use sre_core::finding::{Confidence, Finding, Severity};
 use sre_core::logs::{Line, LogRead};
 use sre_core::object::ObjectRef;
+use sre_core::performance::Unseen;
 use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
 use sre_core::slim::Event;
 use sre_core::triage::{Diagnosis, Triage};
@@ -34,6 +35,16 @@ pub(super) struct CoverageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) oldest_event: Option<String>,
     pub(super) problems: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unseen: Vec<UnseenView>,
+}
+
+/// A question that cannot be answered from here, and whom to ask.
+#[derive(Debug, Serialize)]
+pub(super) struct UnseenView {
+    pub(super) question: String,
+    pub(super) why: String,
+    pub(super) ask: String,
 }
 
 /// A root cause.
@@ -92,7 +103,7 @@ pub(super) struct ImpactView {
 }
 
 impl Document {
-    pub(super) fn new(view: &View<'_>, triage: &Triage, access: &Access) -> Self {
+    pub(super) fn new(view: &View<'_>, triage: &Triage, unseen: &[Unseen], access: &Access) -> Self {
         let coverage = &view.snapshot.coverage;
         Self {
             api_version: "kubectl-sre/v1alpha1",
@@ -103,10 +114,17 @@ impl Document {
                 reads: ReadView::all(coverage),
                 oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|it| it.to_string()),
                 problems: coverage.problems.clone(),
+                unseen: unseen.iter().map(UnseenView::of).collect(),
             },
             undetermined: triage.undetermined,
             causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
         }
+    }
+}
+
+impl UnseenView {
+    fn of(one: &Unseen) -> Self {
+        Self { question: one.question.clone(), why: one.why.clone(), ask: one.ask.clone() }
     }
 }
 

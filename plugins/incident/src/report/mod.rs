@@ -3,16 +3,17 @@
 mod document;
 mod text;
 
+use crate::Look;
 use crate::args::Request;
 use document::Document;
 use sre_core::access::Access;
+use sre_core::performance::Unseen;
 use sre_core::report::{Report, Verdict};
-use sre_core::triage::Triage;
-use sre_core::view::View;
 
 /// Builds the report of a triage.
-pub fn of(request: &Request, view: &View<'_>, triage: &Triage, access: &Access) -> Report {
-    let document = Document::new(view, triage, access);
+pub fn of(request: &Request, look: &Look<'_>, unseen: &[Unseen], access: &Access) -> Report {
+    let (view, triage) = (&look.view, &look.triage);
+    let document = Document::new(view, triage, unseen, access);
     let fails = |severity| request.fail_on.counts(severity);
     Report {
         verdict: Verdict {

@@ -1,6 +1,6 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
-use super::document::{CauseView, Document, ImpactView, LogView};
+use super::document::{CauseView, Document, ImpactView, LogView, UnseenView};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
 use sre_core::report::{Block, EvidenceView, RemedyView, Span, Tone};
@@ -17,6 +17,10 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     if !request.with_logs {
         blocks.push(Block::line(0, [Span::faint("logs were not read (--no-logs)")]));
     }
+    if !request.with_metrics {
+        blocks.push(Block::line(0, [Span::faint("nobody was asked for measurements (--no-metrics)")]));
+    }
+    blocks.extend(unseen(request, document));
     blocks.extend(hidden(document));
     blocks.extend(answer(request, document));
     for cause in &document.causes {
@@ -54,6 +58,25 @@ fn hidden(document: &Document) -> Vec<Block> {
     }
     let heading = Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")]);
     [heading].into_iter().chain(lines).collect()
+}
+
+/// What of performance cannot be seen from here: a line, and with all evidence what to ask instead.
+fn unseen(request: &Request, document: &Document) -> Vec<Block> {
+    let all = &document.coverage.unseen;
+    let Some(first) = all.first() else { return Vec::new() };
+    if request.output == OutputFormat::Wide {
+        let line = |it: &UnseenView| {
+            let words = format!("cannot be seen from here: {} ({}); ask: {}", it.question, it.why, it.ask);
+            Block::line(0, [Span::faint(words)])
+        };
+        return all.iter().map(line).collect();
+    }
+    let words = format!(
+        "{} of performance cannot be seen from here: {}; -o wide says what to ask",
+        counted(all.len(), "question"),
+        first.why
+    );
+    vec![Block::line(0, [Span::faint(words)])]
 }
 
 fn answer(request: &Request, document: &Document) -> Vec<Block> {

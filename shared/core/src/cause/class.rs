@@ -1,11 +1,12 @@
 //! What a cause class is.
 
+use super::acts::Acts;
 use super::saying::{Saying, Stage};
 use crate::finding::Finding;
 use crate::object::ObjectRef;
 use crate::view::View;
 
-/// A class of root causes, with an id of the triage vocabulary.
+/// A class of root causes.
 pub struct Class {
     /// Id, for example `image-not-found`.
     pub id: &'static str,
@@ -23,6 +24,19 @@ pub struct Class {
     pub brings: &'static [&'static str],
     /// Whether everybody in the cluster needs whoever is at fault, so that what it brings may show anywhere.
     pub is_everybodys: bool,
+    /// Whose word its id is.
+    pub origin: Origin,
+    /// What can be done where a log or a measurement tells of it, besides looking; the most harmless first.
+    pub acts: fn(&Acts<'_>) -> Vec<String>,
+}
+
+/// Whose word an id is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// One of the triage vocabulary.
+    Vocabulary,
+    /// One of ours beside it: what only logs and measurements show, or nothing in the cluster.
+    Own,
 }
 
 /// What a class tells.
@@ -87,7 +101,12 @@ impl Class {
         tells: Tells::Why,
         brings: &[],
         is_everybodys: false,
+        origin: Origin::Vocabulary,
+        acts: |_| Vec::new(),
     };
+
+    /// One of ours, to start from.
+    pub const OWN: Self = Self { origin: Origin::Own, ..Self::SILENT };
 
     /// The cases of this class, marked as such.
     pub fn recognised(&self, view: &View<'_>) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! Causes that logs tell of, where no state and no saying says why.
 
 use super::CLASSES;
+use super::acts::Acts;
 use super::class::Tells;
 use super::fold::upstream;
 use crate::finding::{Effect, Finding, Remedy, Role, Severity};
@@ -16,6 +17,11 @@ const LONGEST: usize = 400;
 /// Adds what logs say to what is known: a class that says why becomes the cause, and how the process ended its symptom.
 pub fn with_logs(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
     for explanation in explained(view) {
+        // A program that works may say much: only what is a trouble by itself counts.
+        let works = explanation.instance == Instance::Running && is_ready(explanation.pod);
+        if works && !matches!(explanation.signature.gives, Gives::Class(_)) {
+            continue;
+        }
         let told = Told::of(view, explanation, &causes);
         match told.blamed(view) {
             Some(blamed) if !told.is_known(&causes) => told.replace(view, &mut causes, blamed),
@@ -35,6 +41,13 @@ pub fn with_line(finding: Finding, one: &Explanation<'_>) -> Finding {
 /// Whether a finding says that something fails, and not why.
 pub fn tells_only_that(finding: &Finding) -> bool {
     CLASSES.iter().any(|class| Some(class.id) == finding.class && class.tells == Tells::That)
+}
+
+/// Adds what its class knows to do.
+pub fn with_acts(view: &View<'_>, finding: Finding) -> Finding {
+    let Some(class) = CLASSES.iter().find(|class| Some(class.id) == finding.class) else { return finding };
+    let commands = (class.acts)(&Acts::of(view, &finding.object, &finding.part));
+    commands.into_iter().fold(finding, Finding::change)
 }
 
 /// A class, and who is accountable.
@@ -82,6 +95,7 @@ impl<'v> Told<'v> {
         let called = subject.and_then(|it| callee(view.snapshot, &self.one.log.namespace, it));
         Some(match self.one.signature.gives {
             Gives::Words | Gives::Program => return None,
+            Gives::Class(class) => (class, owner()),
             Gives::Callee => match called.filter(|it| it.is_seen) {
                 Some(called) if lacks_port(view, &called.object, called.port) => {
                     ("service-port-mismatch", called.object)
@@ -157,6 +171,7 @@ impl<'v> Told<'v> {
             causes[at].role = Role::Symptom;
         }
         let mut finding = self.statement(class, object, worst);
+        finding = with_acts(view, finding);
         // The way back to the revision before stays what can be done.
         finding.remedies.extend(changes);
         causes.push(if has_deeper { finding.symptom() } else { finding });
@@ -164,8 +179,14 @@ impl<'v> Told<'v> {
 
     fn statement(&self, class: &'static str, object: ObjectRef, severity: Severity) -> Finding {
         let (container, pods) = (&self.one.log.container, counted(self.pods.len()));
-        let how = if self.one.instance == Instance::Ended { "fails" } else { "is not ready" };
-        let title = format!("container {container} of {pods} {how} because {}, by its log", self.one.sentence());
+        let sentence = self.one.sentence();
+        let title = match self.one.instance {
+            Instance::Ended => format!("container {container} of {pods} fails because {sentence}, by its log"),
+            Instance::Running if is_ready(self.one.pod) => {
+                format!("container {container} of {pods} is ready, and by its log {sentence}")
+            }
+            Instance::Running => format!("container {container} of {pods} is not ready because {sentence}, by its log"),
+        };
         let finding = Finding::new("", severity, object, title).class(class).part(container.as_str());
         let finding = self.pods.iter().fold(with_line(finding, &self.one), |it, pod| it.shows_on(pod.clone()));
         let finding = if self.one.instance == Instance::Ended { finding } else { finding.probable() };

@@ -3,6 +3,7 @@
 //! The engine knows no class by name. A class is one file: what it needs to see, how it is
 //! recognised, its page. `daily-check` and every later command ask the same engine.
 
+mod acts;
 pub mod ca_bundle;
 pub mod certificate_use;
 mod class;
@@ -23,11 +24,12 @@ pub mod specs;
 pub mod stuck_creation;
 mod unplaced;
 
-pub use class::{Class, Heard, Tells};
+pub use acts::Acts;
+pub use class::{Class, Heard, Origin, Tells};
 pub use classes::{CLASSES, refused_by_webhooks, why_job_failed};
 pub use fold::{Judged, Upstream, fold, upstream};
 pub use heard::with_sayings;
-pub use logged::{tells_only_that, with_line, with_logs};
+pub use logged::{tells_only_that, with_acts, with_line, with_logs};
 pub use saying::{Saying, Sayings, Stage, is_in_the_first_moments, is_past, quoted_after, sayings};
 pub use sights::SIGHTS;
 

@@ -26,6 +26,7 @@ pub use target::{Scheme, ServicePort, Target, path_to_kubelet};
 use crate::check::Sight;
 use crate::profile::Endpoint;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Whom to ask, and what, besides the API server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Inquiry {
     pub queries: Vec<Query>,
     /// What it is asked besides: without an answer to these nothing is undecided.
     pub trends: Vec<Query>,
+    /// After this nobody is asked any more; absent where all may be waited for.
+    pub within: Option<Duration>,
     /// The health endpoints of the system.
     pub endpoints: Vec<Endpoint>,
     /// How kubelets are asked for what volumes hold; absent where nobody wants to know.

@@ -5,6 +5,7 @@
 
 mod calls;
 mod explained;
+mod fields;
 mod redaction;
 mod signature;
 mod steering;
@@ -14,11 +15,12 @@ mod wanted;
 pub(crate) use calls::callees;
 pub use calls::{Callee, callee};
 pub use explained::{Explanation, Instance, explained};
+pub use fields::{FieldQuery, FoundLine, found};
 pub use redaction::Redactor;
 pub use signature::{Gives, SIGNATURES, Signature, Words};
 pub use steering::{steers, unstyled};
 pub use tail::{Line, Tail};
-pub use wanted::{LogsWanted, MOST_LOGS, logs_wanted, state_of_logs};
+pub use wanted::{LogsWanted, MOST_LOGS, logs_to_search, logs_wanted, state_of_logs};
 
 use crate::object::ObjectRef;
 use crate::snapshot::GapReason;

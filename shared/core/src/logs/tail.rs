@@ -30,9 +30,14 @@ pub struct Line {
 impl Tail {
     /// Reads the end of a log as a kubelet gives it, each line with its time in front where that was asked for.
     pub fn of(text: &str) -> Self {
+        Self::of_at_most(text, MOST_LINES)
+    }
+
+    /// The same, of so many lines.
+    pub fn of_at_most(text: &str, most: usize) -> Self {
         let lines = text.split('\n').filter(|line| !line.trim().is_empty()).map(Line::of);
         let lines: Vec<Line> = lines.filter(|line| !line.text.trim().is_empty()).collect();
-        let first = lines.len().saturating_sub(MOST_LINES);
+        let first = lines.len().saturating_sub(most);
         Self { lines: lines.into_iter().skip(first).collect() }
     }
 

@@ -4,6 +4,7 @@ use super::explained::is_telling_of;
 use super::{LogName, LogRead, Unread};
 use crate::cause::tells_only_that;
 use crate::check::Sight;
+use crate::finding::Finding;
 use crate::inquiry::has_no_kubelet;
 use crate::object::ObjectRef;
 use crate::slim::{Node, Object, Pod, Service};
@@ -14,6 +15,9 @@ use std::collections::BTreeSet;
 
 /// Logs that one run reads at the most.
 pub const MOST_LOGS: usize = 24;
+
+/// Logs that one search goes through at the most.
+const MOST_SEARCHED: usize = 100;
 
 /// Classes of causes that say why, and of which a log tells more.
 const TOLD_MORE: [&str; 7] = [
@@ -26,6 +30,9 @@ const TOLD_MORE: [&str; 7] = [
     "dependency-unavailable",
 ];
 
+/// Logs of pods that are ready, which are read where one was named or is felt to be slow.
+const MOST_OF_READY: usize = 4;
+
 /// What to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogsWanted {
@@ -33,11 +40,15 @@ pub struct LogsWanted {
     pub logs: Vec<LogName>,
     /// How many more there would be.
     pub left: usize,
+    /// Whether a search goes on in them, which reads further back than a triage.
+    pub is_search: bool,
 }
 
 /// The logs behind the causes that do not say why, and behind what is undecided: of one pod of each owner, because its
 /// siblings fail alike.
-pub fn logs_wanted(view: &View<'_>, triage: &Triage) -> LogsWanted {
+///
+/// Behind a target that seems to work, and behind what is measured to answer badly, ready pods are asked too.
+pub fn logs_wanted(view: &View<'_>, triage: &Triage, target: Option<&ObjectRef>) -> LogsWanted {
     let mut seen: BTreeSet<(ObjectRef, &str)> = BTreeSet::new();
     let mut logs = Vec::new();
     for cause in &triage.causes {
@@ -58,9 +69,35 @@ pub fn logs_wanted(view: &View<'_>, triage: &Triage) -> LogsWanted {
             }
         }
     }
+    let felt = triage.causes.iter().map(|it| &it.judged.finding).filter(|it| is_felt(it)).map(|it| &it.object);
+    let mut of_ready = Vec::new();
+    for object in target.into_iter().chain(felt) {
+        for pod in ready_pods_of(view, object).into_iter().filter(|pod| !is_out_of_reach(view, pod)) {
+            for status in pod.status.container_statuses.iter().filter(|status| status.state.running.is_some()) {
+                if seen.insert((view.owner_of(pod), status.name.as_str())) {
+                    of_ready.extend(of_container(pod, status).into_iter().filter(|log| !log.previous));
+                }
+            }
+        }
+    }
+    of_ready.truncate(MOST_OF_READY);
+    logs.extend(of_ready);
     let left = logs.len().saturating_sub(MOST_LOGS);
     logs.truncate(MOST_LOGS);
-    LogsWanted { logs, left }
+    LogsWanted { logs, left, is_search: false }
+}
+
+/// The logs that a search goes through: of every container that runs or ran, in the order of their names.
+pub fn logs_to_search(view: &View<'_>, is_meant: &dyn Fn(&Pod) -> bool) -> LogsWanted {
+    let pods = view.all::<Pod>().iter().filter(|pod| is_meant(pod) && !is_out_of_reach(view, pod));
+    let of_pod = |pod: &Pod| -> Vec<LogName> {
+        let statuses = pod.status.init_container_statuses.iter().chain(&pod.status.container_statuses);
+        statuses.flat_map(|status| of_container(pod, status)).collect()
+    };
+    let mut logs: Vec<LogName> = pods.flat_map(of_pod).collect();
+    let left = logs.len().saturating_sub(MOST_SEARCHED);
+    logs.truncate(MOST_SEARCHED);
+    LogsWanted { logs, left, is_search: true }
 }
 
 /// The pods in trouble that an object is, makes or sends to.
@@ -72,6 +109,21 @@ fn pods_of(view: &View<'_>, object: &ObjectRef) -> Vec<ObjectRef> {
         _ => view.pods_of(object).to_vec(),
     };
     pods.into_iter().filter(|pod| !is_ready(pod)).map(Object::reference).collect()
+}
+
+/// Whether users meet it, by what was measured, and the pods themselves are ready.
+fn is_felt(finding: &Finding) -> bool {
+    matches!(finding.class, Some("response-slow" | "error-rate-high" | "websocket-refused" | "event-loop-blocked"))
+}
+
+fn ready_pods_of<'a>(view: &View<'a>, object: &ObjectRef) -> Vec<&'a Pod> {
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    let pods = match object.kind.as_str() {
+        "Pod" => view.get::<Pod>(namespace, &object.name).into_iter().collect(),
+        "Service" => view.get::<Service>(namespace, &object.name).map_or_else(Vec::new, |it| view.pods_behind(it)),
+        _ => view.pods_of(object).to_vec(),
+    };
+    pods.into_iter().filter(|pod| is_ready(pod)).collect()
 }
 
 /// Whether nothing writes logs where the pod is: it has no node, or one that is only simulated.
@@ -145,7 +197,7 @@ mod tests {
         let log = |number: usize| LogName { pod: format!("web-{number}"), container: "app".into(), ..empty() };
         let logs = (0..tails.len()).map(log).collect();
         let reads = tails.into_iter().enumerate().map(|(number, tail)| LogRead { log: log(number), tail });
-        state_of_logs(&LogsWanted { logs, left }, &reads.collect::<Vec<_>>(), is_collected)
+        state_of_logs(&LogsWanted { logs, left, is_search: false }, &reads.collect::<Vec<_>>(), is_collected)
     }
 
     fn empty() -> LogName {
@@ -174,7 +226,7 @@ mod tests {
         let log = LogName { pod: "web".into(), container: "app".into(), previous: true, ..empty() };
         let read = |log: LogName, tail| LogRead { log, tail };
         let reads = [read(log.clone(), gone()), read(log.sibling(), Ok(Tail::default()))];
-        let wanted = LogsWanted { logs: vec![log.clone(), log.sibling()], left: 0 };
+        let wanted = LogsWanted { logs: vec![log.clone(), log.sibling()], left: 0, is_search: false };
         assert_eq!(state_of_logs(&wanted, &reads, true), ReadState::Read { count: 1 });
     }
 

@@ -3,17 +3,21 @@
 mod component;
 mod exclusion;
 mod knob;
+mod log_fields;
 mod members;
 mod monitoring;
 mod objective;
+mod performance;
 mod thresholds;
 
 pub use component::{Component, Scaler, Vital};
 pub use exclusion::{Excluded, Exclusion};
 pub use knob::Knob;
+pub use log_fields::LogFields;
 pub use members::{Leaving, Members, Pods};
 pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
+pub use performance::{Counsel, Measure, MeasureUnit};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
 use crate::incident::Procedure;
@@ -52,6 +56,12 @@ pub struct Profile {
     pub endpoints: Vec<Endpoint>,
     /// What is promised of it.
     pub objectives: Vec<Objective>,
+    /// What Prometheus is asked of its speed.
+    pub performance: Vec<Measure>,
+    /// What is done about classes of causes.
+    pub answers: Vec<Counsel>,
+    /// How the fields of its logs are called.
+    pub log_fields: LogFields,
     /// Its parts, and what sets their size.
     pub components: Vec<Component>,
     /// What each severity of an incident demands, and by when.
@@ -90,7 +100,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 16] = [
+    const FIELDS: [&str; 19] = [
         "apiVersion",
         "kind",
         "name",
@@ -101,6 +111,9 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "kubelets",
         "endpoints",
         "slos",
+        "performance",
+        "answers",
+        "logFields",
         "backups",
         "components",
         "incident",
@@ -122,6 +135,10 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         fields.optional("endpoints").map_or(Some(Vec::new()), |it| named_once(&it, Endpoint::read, |it| &it.name));
     let objectives =
         fields.optional("slos").map_or(Some(Vec::new()), |it| named_once(&it, Objective::read, |it| &it.name));
+    let performance =
+        fields.optional("performance").map_or(Some(Vec::new()), |it| named_once(&it, Measure::read, |it| &it.name));
+    let answers = fields.optional("answers").map_or(Some(Vec::new()), |it| it.each(Counsel::read));
+    let log_fields = fields.optional("logFields").map_or(Some(LogFields::default()), |it| LogFields::read(&it));
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     let components =
         fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
@@ -129,6 +146,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
+    let (components, performance, answers) = (components?, performance?, answers?);
+    fit(&fields, &components, &performance, &answers)?;
     Some(Profile {
         name: name?,
         thresholds: thresholds?,
@@ -138,12 +157,38 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         kubelets: kubelets?,
         endpoints: endpoints?,
         objectives: objectives?,
-        components: components?,
+        performance,
+        answers,
+        log_fields: log_fields?,
+        components,
         procedure: procedure?,
         production: production?,
         policy: policy?,
         backups: backups?,
     })
+}
+
+/// Whether measures and answers name components that there are, and values that their settings take.
+fn fit(fields: &Fields<'_>, components: &[Component], measures: &[Measure], answers: &[Counsel]) -> Option<()> {
+    let named = measures.iter().map(|it| ("performance", &it.component));
+    let named = named.chain(answers.iter().map(|it| ("answers", &it.component)));
+    let mut problems = Vec::new();
+    for (field, name) in named.filter_map(|(field, name)| Some((field, name.as_ref()?))) {
+        if components.iter().all(|it| it.name != *name) {
+            problems.push((field, format!("there is no component {name}")));
+        }
+    }
+    for answer in answers {
+        let component = components.iter().find(|it| Some(&it.name) == answer.component.as_ref());
+        for (name, value) in answer.settings.iter().filter_map(|it| it.split_once('=')) {
+            let knob = component.and_then(|it| it.knobs.iter().find(|knob| knob.name == name));
+            problems.extend(knob.and_then(|knob| knob.wrong(Some(value))).map(|why| ("answers", why)));
+        }
+    }
+    for (field, why) in &problems {
+        fields.optional(field)?.wrong(why.as_str());
+    }
+    problems.is_empty().then_some(())
 }
 
 /// The items of a list of which no two have the same name: they are told apart by it.
@@ -232,6 +277,20 @@ mod tests {
         assert_eq!(both, ["line 5, column 16: safety_policy: either safetyPolicy or safety_policy, not both"]);
         assert_eq!(parse("production: false\n").expect("a right profile").production, Some(false));
         assert_eq!(problems("production: no\n").len(), 1);
+    }
+
+    #[test]
+    fn what_is_done_about_a_class_fits_the_components() {
+        let component =
+            "components:\n- {name: web, workloads: [Deployment/shop/web], knobs: [{name: TTL, type: integer}]}\n";
+        let answer = |more: &str| format!("{component}answers:\n- {{class: response-slow, component: {more}}}\n");
+        let right = format!("{HEAD}{}", answer("web, set: [TTL=60, OTHER=x]"));
+        assert_eq!(Profile::parse(&right, &[]).expect("a right profile").answers.len(), 1);
+        assert_eq!(
+            problems(&answer("web, set: [TTL=soon]")),
+            ["line 7, column 3: answers: TTL takes a whole number, not \"soon\""]
+        );
+        assert_eq!(problems(&answer("api, set: [TTL=60]")), ["line 7, column 3: answers: there is no component api"]);
     }
 
     #[test]

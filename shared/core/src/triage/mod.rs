@@ -12,6 +12,7 @@ use crate::cause::{Judged, fold, sayings, upstream, with_logs, with_sayings};
 use crate::finding::{Confidence, Finding, Role};
 use crate::logs::LogRead;
 use crate::object::ObjectRef;
+use crate::performance::with_measurements;
 use crate::slim::{LabelSelector, Object, Pod};
 use crate::view::{View, layer};
 use std::cmp::Reverse;
@@ -45,6 +46,7 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&Label
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
     let sayings = sayings(view);
     let causes = with_logs(view, with_sayings(view, &sayings, [view.causes(), view.causes_left()].concat()));
+    let causes = with_measurements(view, causes);
     let judged = fold(causes.iter().map(named).collect(), view);
     let by_id: BTreeMap<String, Finding> = judged.iter().map(|one| (one.id.clone(), one.finding.clone())).collect();
     let mut causes: Vec<Diagnosis> = judged

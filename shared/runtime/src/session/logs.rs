@@ -31,7 +31,7 @@ pub(super) async fn read(
             let files = log_files(path);
             (of_files(&files, wanted), !files.is_empty())
         }
-        After::Live(live) => (fetch(&live.connection, &wanted.logs, live.deadline, bars).await, true),
+        After::Live(live) => (fetch(&live.connection, wanted, live.deadline, bars).await, true),
     };
     let mut redactor = Redactor::default();
     let reads: Vec<LogRead> = found.into_iter().map(|read| read.redacted(&mut redactor)).collect();
@@ -62,7 +62,7 @@ fn of_files(files: &[LogFile], wanted: &LogsWanted) -> Vec<LogRead> {
     for log in &wanted.logs {
         let sibling = Some(log.sibling()).filter(|sibling| !wanted.logs.contains(sibling));
         let mut names = [Some(log.clone()), sibling].into_iter().flatten();
-        let found = names.find_map(|log| Some((end_of(files, &log)?, log)));
+        let found = names.find_map(|log| Some((end_of(files, &log, wanted.is_search)?, log)));
         reads.push(match found {
             Some((tail, log)) => LogRead { log, tail },
             None => LogRead { log: log.clone(), tail: Err(none()) },
@@ -71,14 +71,14 @@ fn of_files(files: &[LogFile], wanted: &LogsWanted) -> Vec<LogRead> {
     reads
 }
 
-fn end_of(files: &[LogFile], log: &LogName) -> Option<Result<Tail, Unread>> {
+fn end_of(files: &[LogFile], log: &LogName, is_search: bool) -> Option<Result<Tail, Unread>> {
     let is_of = |file: &&LogFile| {
         let whole = LogName { container: String::new(), ..log.clone() };
         file.log == *log || file.log == whole
     };
     let file = files.iter().find(is_of)?;
     match file.end_of(&log.container) {
-        Ok(text) => text.map(|text| Ok(Tail::of(&text))),
+        Ok(text) => text.map(|text| Ok(if is_search { Tail::of_at_most(&text, usize::MAX) } else { Tail::of(&text) })),
         Err(error) => Some(Err(Unread::Unavailable(error.to_string()))),
     }
 }

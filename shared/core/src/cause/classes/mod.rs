@@ -165,9 +165,11 @@ mod volume_full;
 mod volume_resize_incomplete;
 mod volume_snapshot_failed;
 
+mod own;
+
 use super::Class;
 
-/// Every class, in the order of the vocabulary.
+/// Every class, in the order of the vocabulary; our own behind it.
 pub const CLASSES: &[Class] = &[
     image_not_found::CLASS,
     image_auth::CLASS,
@@ -319,4 +321,23 @@ pub const CLASSES: &[Class] = &[
     route_not_accepted::CLASS,
     shared_failure_domain::CLASS,
     evidence_insufficient::CLASS,
+    own::credentials_refused::CLASS,
+    own::data_corrupted::CLASS,
+    own::database_connections_exhausted::CLASS,
+    own::database_locked::CLASS,
+    own::desktop_application_crash::CLASS,
+    own::error_rate_high::CLASS,
+    own::event_loop_blocked::CLASS,
+    own::kubeconfig_missing::CLASS,
+    own::memory_growing::CLASS,
+    own::memory_near_limit::CLASS,
+    own::open_files_exhausted::CLASS,
+    own::port_in_use::CLASS,
+    own::process_memory_exhausted::CLASS,
+    own::provider_key_refused::CLASS,
+    own::provider_limit_reached::CLASS,
+    own::queries_slow::CLASS,
+    own::response_slow::CLASS,
+    own::storage_slow::CLASS,
+    own::websocket_refused::CLASS,
 ];

@@ -32,9 +32,6 @@ pub(super) const ROWS: &[Signature] = &[
                 "invalid username or password",
                 "invalid username-password",
                 "login failed for user",
-                "incorrect api key",
-                "invalid api key",
-                "invalid_api_key",
                 "permission denied (publickey",
                 "signaturedoesnotmatch",
                 "invalidclienttokenid",
@@ -44,7 +41,7 @@ pub(super) const ROWS: &[Signature] = &[
         },
         subject: address,
         sentence: |of| format!("{} refuses its credentials", of.unwrap_or("what it calls")),
-        gives: Gives::Words,
+        gives: Gives::Class("credentials-refused"),
         is_general: false,
     },
     Signature {
@@ -78,7 +75,7 @@ pub(super) const ROWS: &[Signature] = &[
         },
         subject: nothing,
         sentence: |_| "the connections to its database are used up".to_owned(),
-        gives: Gives::Words,
+        gives: Gives::Class("database-connections-exhausted"),
         is_general: false,
     },
 ];

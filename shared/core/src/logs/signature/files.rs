@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Signature] = &[
             let port = of.map_or("its port".to_owned(), |port| format!("port {port}"));
             format!("{port} is taken by another process of its pod")
         },
-        gives: Gives::Words,
+        gives: Gives::Class("port-in-use"),
         is_general: false,
     },
     Signature {
@@ -130,7 +130,7 @@ pub(super) const ROWS: &[Signature] = &[
         says: |it| it.has(&["database is locked", "sqlite_busy", "database table is locked"]),
         subject: nothing,
         sentence: |_| "its database file is locked by another process".to_owned(),
-        gives: Gives::Words,
+        gives: Gives::Class("database-locked"),
         is_general: false,
     },
     Signature {
@@ -138,7 +138,7 @@ pub(super) const ROWS: &[Signature] = &[
         says: |it| it.has(&["too many open files", "emfile"]),
         subject: nothing,
         sentence: |_| "it has more files and connections open than it may".to_owned(),
-        gives: Gives::Words,
+        gives: Gives::Class("open-files-exhausted"),
         is_general: false,
     },
 ];

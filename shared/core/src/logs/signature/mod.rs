@@ -4,9 +4,11 @@
 
 mod access;
 mod certificates;
+mod data;
 mod files;
 mod network;
 mod process;
+mod providers;
 mod words;
 
 pub use words::Words;
@@ -32,6 +34,8 @@ pub struct Signature {
 pub enum Gives {
     /// What happened, and none of the classes.
     Words,
+    /// A class, of which the owner of the process is to blame.
+    Class(&'static str),
     /// Whom the process calls in vain.
     Callee,
     /// A name that does not resolve.
@@ -57,7 +61,8 @@ pub enum Gives {
 }
 
 /// Every reason, those that say most first.
-pub const SIGNATURES: &[&[Signature]] = &[certificates::ROWS, access::ROWS, files::ROWS, network::ROWS, process::ROWS];
+pub const SIGNATURES: &[&[Signature]] =
+    &[certificates::ROWS, providers::ROWS, data::ROWS, access::ROWS, files::ROWS, network::ROWS, process::ROWS];
 
 /// The reason that a line gives.
 pub(super) fn of_line(words: &Words<'_>) -> Option<&'static Signature> {
@@ -173,7 +178,7 @@ mod tests {
         ("FATAL:  password authentication failed for user \"shop\"", "credentials-refused", ""),
         ("Access denied for user 'shop'@'10.0.0.1' (using password: YES)", "credentials-refused", ""),
         ("WRONGPASS invalid username-password pair or user is disabled.", "credentials-refused", ""),
-        ("openai.AuthenticationError: Error code: 401 - Incorrect API key provided", "credentials-refused", ""),
+        ("openai.AuthenticationError: Error code: 401 - Incorrect API key provided", "provider-key-refused", ""),
         (
             "pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\" in API group \"\"",
             "right-missing",
@@ -199,6 +204,23 @@ mod tests {
         ("KeyError: 'DATABASE_URL'", "setting-missing", "DATABASE_URL"),
         ("Error: environment variable STRIPE_KEY is not set", "setting-missing", "STRIPE_KEY"),
         ("config error: yaml: line 12: mapping values are not allowed in this context", "configuration-unreadable", ""),
+        ("anthropic.AuthenticationError: Error code: 401 - invalid x-api-key", "provider-key-refused", ""),
+        ("openai.RateLimitError: Error code: 429 - You exceeded your current quota", "provider-limit-reached", ""),
+        ("ERROR monthly token budget exhausted, refusing investigation", "provider-limit-reached", ""),
+        ("sqlite3.DatabaseError: database disk image is malformed", "data-corrupted", ""),
+        ("ERROR:  invalid page in block 12 of relation base/16384/2619", "data-corrupted", ""),
+        ("Bad file format reading the append only file: make a backup of your AOF file", "data-corrupted", ""),
+        ("LOG:  duration: 5023.114 ms  statement: SELECT * FROM orders", "queries-slow", "5023 ms"),
+        ("ERROR:  canceling statement due to statement timeout", "queries-slow", ""),
+        ("upgrade failed: websocket: the client is not using the websocket protocol", "websocket-refused", ""),
+        ("WebSocket connection closed abnormally: code 1006", "websocket-refused", ""),
+        ("error: open /root/.kube/config: no such file or directory", "kubeconfig-missing", "/root/.kube/config"),
+        (
+            "invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER",
+            "kubeconfig-missing",
+            "",
+        ),
+        ("Asynchronous AOF fsync is taking too long (disk is busy?)", "storage-slow", ""),
         ("panic: runtime error: invalid memory address or nil pointer dereference", "crashed", ""),
         ("thread 'main' panicked at src/main.rs:12:5:", "crashed", ""),
         ("Segmentation fault (core dumped)", "crashed", ""),
@@ -241,6 +263,12 @@ mod tests {
             "retry succeeded, no timeouts since",
             "database shop exists",
             "FileNotFoundHandler registered",
+            "LOG:  duration: 12.114 ms  statement: SELECT 1",
+            "websocket connection established",
+            "no corruption detected in index",
+            "kubeconfig loaded from /root/.kube/config",
+            "token budget: 42000 remaining",
+            "fsync took 3 ms",
         ] {
             assert_eq!(read(line), None, "{line}");
         }

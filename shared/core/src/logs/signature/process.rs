@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Signature] = &[
             (!said.is_empty()).then(|| said.trim().chars().take(60).collect())
         },
         sentence: |of| format!("it used up its own memory{}", of.map_or(String::new(), |what| format!(" ({what})"))),
-        gives: Gives::Words,
+        gives: Gives::Class("process-memory-exhausted"),
         is_general: false,
     },
     Signature {

@@ -30,15 +30,22 @@ const PATIENCE_WITH_A_KUBELET: Duration = Duration::from_secs(10);
 /// After this no more kubelets are asked: with hundreds that do not answer, a run would take minutes.
 const PATIENCE_WITH_ALL_KUBELETS: Duration = Duration::from_secs(60);
 
-/// Asks.
-pub(super) async fn ask(connection: &Connection, questions: Vec<Question>, deadline: Duration, bars: &Bars) -> Answers {
+/// Asks: each answer has its time, and all of them have theirs where that is bounded.
+pub(super) async fn ask(
+    connection: &Connection,
+    questions: Vec<Question>,
+    (deadline, within): (Duration, Option<Duration>),
+    bars: &Bars,
+) -> Answers {
     let patience = deadline.min(PATIENCE);
+    let end = within.map(|within| Instant::now() + within);
     let clients = clients(connection, &questions).await;
     let progress = bars.start("asking", questions.len() as u64);
     let asked = questions.into_iter().map(|question| {
         let (progress, clients) = (&progress, &clients);
         async move {
-            let asked = ask_one(connection, clients, question, patience).await;
+            let left = end.map_or(patience, |end| end.saturating_duration_since(Instant::now()).min(patience));
+            let asked = ask_one(connection, clients, question, left).await;
             progress.step();
             asked
         }

@@ -6,7 +6,7 @@ use crate::ui::Bars;
 use futures::stream::{self, StreamExt};
 use serde::Deserialize;
 use sre_core::inquiry::{Answer, Failure};
-use sre_core::logs::{LogName, LogRead, Tail, Unread};
+use sre_core::logs::{LogName, LogRead, LogsWanted, Tail, Unread};
 use std::time::{Duration, Instant};
 
 /// Logs under way at once: each goes through the API server to a kubelet.
@@ -21,14 +21,25 @@ const PATIENCE_WITH_ALL: Duration = Duration::from_secs(30);
 /// Lines that are asked for.
 const LINES: usize = 100;
 
+/// Lines that are asked for where somebody searches in them.
+const LINES_OF_SEARCH: usize = 2_000;
+
 /// Lines that are asked for where more of them are too much.
 const FEW_LINES: usize = 10;
 
-/// Bytes that are asked for.
+/// Bytes that are asked for, and so many more where somebody searches.
 const BYTES: usize = 256 << 10;
+/// See [`BYTES`].
+const BYTES_OF_SEARCH: usize = 2 << 20;
 
 /// Fetches the ends of logs.
-pub(crate) async fn fetch(connection: &Connection, logs: &[LogName], deadline: Duration, bars: &Bars) -> Vec<LogRead> {
+pub(crate) async fn fetch(
+    connection: &Connection,
+    wanted: &LogsWanted,
+    deadline: Duration,
+    bars: &Bars,
+) -> Vec<LogRead> {
+    let (logs, is_search) = (&wanted.logs, wanted.is_search);
     let (patience, end) = (deadline.min(PATIENCE), Instant::now() + PATIENCE_WITH_ALL);
     let progress = bars.start("reading logs", logs.len() as u64);
     let read = logs.iter().map(|log| {
@@ -36,7 +47,7 @@ pub(crate) async fn fetch(connection: &Connection, logs: &[LogName], deadline: D
         async move {
             let late = || Unread::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
             let tail = match Instant::now() < end {
-                true => match tokio::time::timeout(patience, fetch_one(connection, log)).await {
+                true => match tokio::time::timeout(patience, fetch_one(connection, log, is_search)).await {
                     // The client's own clock may strike first: it is the same time.
                     Err(_) | Ok(Err(Unread::TimedOut(_))) => Err(late()),
                     Ok(tail) => tail,
@@ -47,7 +58,7 @@ pub(crate) async fn fetch(connection: &Connection, logs: &[LogName], deadline: D
             let read = match (tail, sibling) {
                 // It has started and ended again since its pod was read: now that is its last instance.
                 (Err(gone @ Unread::Gone(_)), Some(log)) => {
-                    let tail = tokio::time::timeout(patience, fetch_one(connection, &log)).await;
+                    let tail = tokio::time::timeout(patience, fetch_one(connection, &log, is_search)).await;
                     LogRead { log, tail: tail.ok().and_then(Result::ok).ok_or(gone) }
                 }
                 (tail, _) => LogRead { log: log.clone(), tail },
@@ -60,22 +71,28 @@ pub(crate) async fn fetch(connection: &Connection, logs: &[LogName], deadline: D
 }
 
 /// A kubelet counts bytes from the first of the lines, so that long lines push the last out: then fewer are asked for.
-async fn fetch_one(connection: &Connection, log: &LogName) -> Result<Tail, Unread> {
-    let text = ask(connection, log, LINES).await?;
-    let text = if text.len() < BYTES { text } else { ask(connection, log, FEW_LINES).await? };
-    Ok(Tail::of(&text))
+async fn fetch_one(connection: &Connection, log: &LogName, is_search: bool) -> Result<Tail, Unread> {
+    let (lines, bytes) = if is_search { (LINES_OF_SEARCH, BYTES_OF_SEARCH) } else { (LINES, BYTES) };
+    let mut text = ask(connection, log, lines, bytes).await?;
+    for few in [LINES, FEW_LINES].into_iter().filter(|few| *few < lines) {
+        if text.len() < bytes {
+            break;
+        }
+        text = ask(connection, log, few, bytes).await?;
+    }
+    Ok(Tail::of_at_most(&text, lines))
 }
 
-async fn ask(connection: &Connection, log: &LogName, lines: usize) -> Result<String, Unread> {
-    let answer = ask_the_api_server(connection, &path(log, lines)).await;
+async fn ask(connection: &Connection, log: &LogName, lines: usize, bytes: usize) -> Result<String, Unread> {
+    let answer = ask_the_api_server(connection, &path(log, lines, bytes)).await;
     judged(answer)
 }
 
-fn path(log: &LogName, lines: usize) -> String {
+fn path(log: &LogName, lines: usize, bytes: usize) -> String {
     let (namespace, pod, container, previous) = (&log.namespace, &log.pod, &log.container, log.previous);
     let previous = if previous { "&previous=true" } else { "" };
     format!(
-        "/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&tailLines={lines}&limitBytes={BYTES}&timestamps=true{previous}"
+        "/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&tailLines={lines}&limitBytes={bytes}&timestamps=true{previous}"
     )
 }
 
@@ -146,7 +163,7 @@ mod tests {
     #[test]
     fn the_end_of_one_instance_is_asked_for() {
         let log = LogName { namespace: "shop".into(), pod: "web-1".into(), container: "app".into(), previous: true };
-        let asked = path(&log, 100);
+        let asked = path(&log, LINES, BYTES);
         let expected = "/api/v1/namespaces/shop/pods/web-1/log?container=app&tailLines=100&limitBytes=262144&timestamps=true&previous=true";
         assert_eq!(asked, expected);
     }

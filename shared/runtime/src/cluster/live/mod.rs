@@ -127,7 +127,7 @@ impl Reading<'_> {
         snapshot.objects.sort();
         snapshot.health.sort_by(|a, b| (a.endpoint, &a.name).cmp(&(b.endpoint, &b.name)));
         let questions = [questions(reads, &snapshot), questions_of_trends(reads, &snapshot)].concat();
-        let mut answers = inquiry::ask(connection, questions, deadline, &self.bars).await;
+        let mut answers = inquiry::ask(connection, questions, (deadline, reads.inquiry.within), &self.bars).await;
         let questions = questions_to_kubelets(reads, &snapshot, &answers);
         answers.append(inquiry::ask_kubelets(connection, questions, &reads.namespaces, deadline, &self.bars).await);
         store.keep_answers(&answers);
