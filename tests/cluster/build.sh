@@ -66,6 +66,8 @@ as_root() {
 # stamp MODULE: the version that the Kubernetes programs say they are, for unstamped they report one that is not a version
 stamp() {
   kubernetes=$(sed -n 's/^.*k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' "$here/go/$1/go.mod" | head -1)
+  # Some are not built from it, and only from parts that go by the same version with a zero before it.
+  [ -n "$kubernetes" ] || kubernetes=$(sed -n 's/^.*k8s.io\/component-base v0\([0-9.]*\).*/v1\1/p' "$here/go/$1/go.mod" | head -1)
   minor=${kubernetes#v1.}; minor=${minor%%.*}
   printf '%s' '-s -w'
   for package in component-base/version client-go/pkg/version; do
