@@ -1,5 +1,6 @@
 //! The document for machines; `docs/schema/triage.schema.json` describes it.
 
+use super::changes::{self, SuspectView};
 use serde::Serialize;
 use sre_core::access::Access;
 use sre_core::finding::{Confidence, Finding, Severity};
@@ -34,6 +35,9 @@ pub(super) struct CoverageView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) oldest_event: Option<String>,
     pub(super) problems: Vec<String>,
+    /// Why what was edited before cannot be told, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) changes_unseen: Option<String>,
 }
 
 /// A root cause.
@@ -56,6 +60,9 @@ pub(super) struct CauseView {
     pub(super) logs: Vec<LogView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_symptom: Option<String>,
+    pub(super) changes: Vec<SuspectView>,
     pub(super) remedies: Vec<RemedyView>,
 }
 
@@ -103,6 +110,7 @@ impl Document {
                 reads: ReadView::all(coverage),
                 oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|it| it.to_string()),
                 problems: coverage.problems.clone(),
+                changes_unseen: changes::unseen(view),
             },
             undetermined: triage.undetermined,
             causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
@@ -132,6 +140,8 @@ impl CauseView {
             explains: cause.explains.iter().map(SymptomView::of).collect(),
             logs: cause.logs.iter().map(LogView::of).collect(),
             since: finding.since.map(|time| time.to_string()),
+            first_symptom: cause.first_symptom.map(|time| time.to_string()),
+            changes: cause.suspects.iter().map(SuspectView::of).collect(),
             remedies: finding.remedies.iter().map(remedy).collect(),
         }
     }
