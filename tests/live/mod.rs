@@ -25,6 +25,7 @@ mod rollback;
 mod scale;
 mod scalers;
 mod seeds;
+mod suspects;
 mod terminal;
 mod versions;
 mod watch;

@@ -2,11 +2,13 @@
 
 use crate::record::Asked;
 use clap::{Args as ClapArgs, Subcommand};
+use jiff::SignedDuration;
 use sre_core::object::ObjectRef;
 use sre_core::profile::Profile;
 use sre_core::resource::Resource;
 use sre_core::slim::LabelSelector;
 use sre_core::snapshot::NamespaceScope;
+use sre_core::units::seconds_of;
 use sre_core::view::View;
 use sre_runtime::args::{FailOn, OutputFormat};
 use sre_runtime::error::Error;
@@ -41,6 +43,8 @@ Examples:
 
   # what all components wrote about one request
   kubectl sre incident logs --field trace_id=abc123 -n shop
+  # what was changed within a day before each first symptom
+  kubectl sre incident triage --window 24h
 
   # for a program
   kubectl sre incident triage -o json
@@ -74,6 +78,9 @@ pub struct Args {
     /// Ask nobody for measurements: neither Prometheus nor metrics.k8s.io
     #[arg(long, global = true)]
     no_metrics: bool,
+    /// How long before the first symptom of a cause a change is suspected
+    #[arg(long, global = true, value_name = "DURATION", default_value = "2h", value_parser = window)]
+    window: SignedDuration,
 }
 
 #[derive(Subcommand, Clone, Debug)]
@@ -117,6 +124,8 @@ pub struct Request {
     pub with_logs: bool,
     /// Whether measurements are asked for.
     pub with_metrics: bool,
+    /// How long before the first symptom a change is suspected.
+    pub window: SignedDuration,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
     /// How much to say.
@@ -168,11 +177,20 @@ impl Args {
             labels: session.selector()?,
             with_logs: !self.no_logs,
             with_metrics: !self.no_metrics,
+            window: self.window,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
         })
     }
+}
+
+/// Reads how long, as Go writes it; more than a week is no time before something.
+fn window(text: &str) -> Result<SignedDuration, String> {
+    const MOST: f64 = 7.0 * 24.0 * 3600.0;
+    let seconds = seconds_of(text).filter(|seconds| (1.0..=MOST).contains(seconds));
+    let wrong = || "a duration between 1s and 168h is wanted, such as 30m or 2h".to_owned();
+    seconds.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok()).ok_or_else(wrong)
 }
 
 fn target(words: &[String]) -> Result<Option<Target>, Error> {

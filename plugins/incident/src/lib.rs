@@ -17,7 +17,7 @@ use sre_core::object::ObjectRef;
 use sre_core::performance::{Unmeasured, unmeasured, unseen};
 use sre_core::report::Report;
 use sre_core::snapshot::{ReadState, Snapshot};
-use sre_core::triage::{Triage, triage};
+use sre_core::triage::{Triage, suspect, triage};
 use sre_core::view::View;
 use sre_runtime::error::Error;
 use sre_runtime::plugin::Plugin;
@@ -82,7 +82,11 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {
     let view = View::new(snapshot).with_profile(request.profile.clone());
     let object = args::found(request, &view)?;
-    let triage = session.timed("judged", || triage(&view, object.as_ref(), request.labels.as_ref()));
+    let triage = session.timed("judged", || {
+        let mut triage = triage(&view, object.as_ref(), request.labels.as_ref());
+        suspect(&mut triage, &view, request.window);
+        triage
+    });
     Ok(Look { view, object, triage })
 }
 

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod cause;
 pub mod certificate;
+pub mod changes;
 pub mod check;
 pub mod container_command;
 pub mod disruption;

@@ -1,5 +1,6 @@
 //! The document for machines; `docs/schema/triage.schema.json` describes it.
 
+use super::changes::{self, SuspectView};
 use serde::Serialize;
 use sre_core::access::Access;
 use sre_core::finding::{Confidence, Finding, Severity};
@@ -37,6 +38,9 @@ pub(super) struct CoverageView {
     pub(super) problems: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) unseen: Vec<UnseenView>,
+    /// Why what was edited before cannot be told, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) changes_unseen: Option<String>,
 }
 
 /// A question that cannot be answered from here, and whom to ask.
@@ -67,6 +71,9 @@ pub(super) struct CauseView {
     pub(super) logs: Vec<LogView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_symptom: Option<String>,
+    pub(super) changes: Vec<SuspectView>,
     pub(super) remedies: Vec<RemedyView>,
 }
 
@@ -115,6 +122,7 @@ impl Document {
                 oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|it| it.to_string()),
                 problems: coverage.problems.clone(),
                 unseen: unseen.iter().map(UnseenView::of).collect(),
+                changes_unseen: changes::unseen(view),
             },
             undetermined: triage.undetermined,
             causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
@@ -150,6 +158,8 @@ impl CauseView {
             explains: cause.explains.iter().map(SymptomView::of).collect(),
             logs: cause.logs.iter().map(LogView::of).collect(),
             since: finding.since.map(|time| time.to_string()),
+            first_symptom: cause.first_symptom.map(|time| time.to_string()),
+            changes: cause.suspects.iter().map(SuspectView::of).collect(),
             remedies: finding.remedies.iter().map(remedy).collect(),
         }
     }

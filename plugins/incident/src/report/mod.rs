@@ -1,5 +1,6 @@
 //! Values to report: one document for machines, the same facts in blocks for people.
 
+mod changes;
 mod document;
 mod text;
 

@@ -1,5 +1,6 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
+use super::changes;
 use super::document::{CauseView, Document, ImpactView, LogView, UnseenView};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
@@ -26,6 +27,14 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     for cause in &document.causes {
         blocks.extend(self::cause(cause, few));
     }
+    blocks.extend(
+        document
+            .coverage
+            .changes_unseen
+            .iter()
+            .filter(|_| !document.causes.is_empty())
+            .flat_map(|why| [Block::Space, Block::line(1, [Span::new(Tone::Unknown, why.as_str())])]),
+    );
     blocks.extend(document.causes.first().into_iter().flat_map(next));
     blocks
 }
@@ -121,6 +130,7 @@ fn cause(cause: &CauseView, few: usize) -> Vec<Block> {
         let words = format!("confidence {}: the evidence fits, and does not prove it", cause.confidence.word());
         blocks.push(Block::line(2, [Span::new(Tone::Unknown, words)]));
     }
+    blocks.extend(changes::blocks(cause, few));
     let logs = cause.logs.iter().filter(|log| !is_told(log, &cause.evidence));
     blocks.extend(logs.flat_map(|log| last_lines(log, few)));
     blocks.extend(cause.remedies.iter().map(command));

@@ -52,6 +52,7 @@ impl Object for Event {
 
     /// Nobody asks for one version of an event, and there are more events than anything else.
     fn trim(&mut self) {
+        self.metadata.edits = Vec::new();
         self.metadata.trim();
         self.metadata.uid = String::new();
         self.metadata.resource_version = String::new();

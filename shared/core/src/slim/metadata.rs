@@ -1,6 +1,7 @@
-//! What every object carries; never its managed fields.
+//! What every object carries; of its managed fields who wrote last, and when.
 
 use super::{
+    edit::{self, Edit},
     pair::value_of,
     pair::{self, Pair},
     shared::{Pool, Shared},
@@ -41,6 +42,10 @@ pub struct ObjectMeta {
     pub owner_references: Vec<Shared<OwnerReference>>,
     #[prost(string, repeated, tag = "14")]
     pub finalizers: Vec<String>,
+    /// The latest that tell of a change, see [`Edit`].
+    #[serde(rename = "managedFields")]
+    #[prost(message, repeated, tag = "17")]
+    pub edits: Vec<Edit>,
 }
 
 /// Names an object that owns another.
@@ -122,6 +127,7 @@ impl ObjectMeta {
     /// Drops what is not kept, and gives spare memory back.
     pub(super) fn trim(&mut self) {
         self.annotations.retain(|pair| KEPT_ANNOTATIONS.contains(&pair.key.as_str()));
+        edit::keep_latest(&mut self.edits);
         self.annotations.shrink_to_fit();
         self.labels.shrink_to_fit();
         self.owner_references.shrink_to_fit();

@@ -41,6 +41,7 @@ impl Object for Pod {
     }
 
     fn trim(&mut self) {
+        self.metadata.edits = Vec::new();
         self.metadata.trim();
         let spec = self.spec.make_mut();
         spec.trim();

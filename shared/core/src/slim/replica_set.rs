@@ -4,11 +4,12 @@ use super::{
     Kind, Object,
     condition::ControllerCondition,
     metadata::ObjectMeta,
-    pod_spec::PodTemplateSpec,
+    pod_spec::{PodSpec, PodTemplateSpec},
     selector::LabelSelector,
     shared::{Pool, Shared},
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// A ReplicaSet.
 #[derive(Clone, PartialEq, prost::Message, Deserialize)]
@@ -20,6 +21,11 @@ pub struct ReplicaSet {
     pub spec: ReplicaSetSpec,
     #[prost(message, required, tag = "3")]
     pub status: ReplicaSetStatus,
+    /// What its pods were made of, when no replica is wanted or there: of the newest such revision of a Deployment only,
+    /// see [`forget_old_templates`]. It is no field of the API.
+    #[serde(skip)]
+    #[prost(message, optional, tag = "1000")]
+    pub idle: Option<Shared<PodSpec>>,
 }
 
 impl Object for ReplicaSet {
@@ -42,6 +48,7 @@ impl Object for ReplicaSet {
     fn share(&mut self, pool: &mut Pool) {
         self.metadata.share(pool);
         self.spec.template.share(pool);
+        self.idle.iter_mut().for_each(|spec| pool.share_spec(spec));
     }
 }
 
@@ -77,10 +84,40 @@ pub struct ReplicaSetStatus {
 }
 
 impl ReplicaSet {
-    /// A Deployment keeps ten old revisions: their templates would cost more memory than all that is read.
+    /// The number of the revision; zero when it has none.
+    pub fn revision(&self) -> i64 {
+        let number = self.metadata.annotation("deployment.kubernetes.io/revision");
+        number.and_then(|number| number.parse().ok()).unwrap_or_default()
+    }
+
+    /// What its pods are or were made of, as far as that is kept.
+    pub fn made_of(&self) -> Option<&PodSpec> {
+        let spec = self.idle.as_deref().unwrap_or(&self.spec.template.spec);
+        (!spec.containers.is_empty()).then_some(spec)
+    }
+
     fn forget_idle_template(&mut self) {
         if self.spec.replicas == Some(0) && self.status.replicas == 0 {
-            self.spec.template.spec = Shared::default();
+            let spec = std::mem::take(&mut self.spec.template.spec);
+            self.idle = Some(spec).filter(|spec| !spec.containers.is_empty());
+        }
+    }
+}
+
+/// Leaves of the idle revisions of each Deployment only what the newest was made of: a Deployment keeps ten, and all of
+/// them would cost more memory than all that is read.
+pub fn forget_old_templates(sets: &mut [ReplicaSet]) {
+    let mut newest: HashMap<(String, String), i64> = HashMap::new();
+    let owner = |set: &ReplicaSet| Some((set.metadata.namespace.clone(), set.metadata.controller()?.name.clone()));
+    for set in sets.iter().filter(|set| set.idle.is_some()) {
+        if let Some(owner) = owner(set) {
+            let known = newest.entry(owner).or_default();
+            *known = set.revision().max(*known);
+        }
+    }
+    for set in sets.iter_mut().filter(|set| set.idle.is_some()) {
+        if owner(set).is_none_or(|owner| newest.get(&owner) != Some(&set.revision())) {
+            set.idle = None;
         }
     }
 }
@@ -99,5 +136,19 @@ mod tests {
     fn only_revisions_in_use_keep_their_template() {
         assert_eq!(read(1).spec.template.spec.containers.len(), 1);
         assert_eq!(read(0).spec.template.spec.containers.len(), 0);
+    }
+
+    #[test]
+    fn of_idle_revisions_the_newest_is_known() {
+        let idle = |revision: &str| -> ReplicaSet {
+            let json = serde_json::json!({"metadata": {"name": revision, "namespace": "shop",
+                "annotations": {"deployment.kubernetes.io/revision": revision},
+                "ownerReferences": [{"kind": "Deployment", "name": "web", "controller": true}]},
+                "spec": {"replicas": 0, "template": {"spec": {"containers": [{"name": "a"}]}}}});
+            crate::slim::from_json(json.to_string().as_bytes()).unwrap()
+        };
+        let mut sets = [idle("9"), idle("10"), idle("8")];
+        forget_old_templates(&mut sets);
+        assert_eq!(sets.map(|set| set.made_of().is_some()), [false, true, false]);
     }
 }

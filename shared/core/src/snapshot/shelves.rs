@@ -9,6 +9,7 @@ use crate::slim::custom::gateway::{Gateway, GatewayClass, HTTPRoute};
 use crate::slim::custom::scaling::{ScaledObject, VerticalPodAutoscaler};
 use crate::slim::custom::service_monitor::ServiceMonitor;
 use crate::slim::custom::virtual_service::VirtualService;
+use crate::slim::replica_set::forget_old_templates;
 use crate::slim::usage::{NodeMetrics, PodMetrics};
 use crate::slim::{
     APIService, CSIDriver, CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob,
@@ -692,6 +693,7 @@ impl Shelves {
     /// Puts every shelf in the order of namespace and name, which look-ups by name rely on.
     pub fn sort(&mut self) {
         WAYS.iter().for_each(|ways| (ways.sort)(self));
+        forget_old_templates(&mut self.replica_sets);
         self.names = Names::default();
     }
 
@@ -713,6 +715,11 @@ impl Shelves {
     /// Whether any object of any kind has such metadata.
     pub fn any(&self, is_such: &dyn Fn(&ObjectMeta) -> bool) -> bool {
         WAYS.iter().any(|ways| (ways.any)(self, is_such))
+    }
+
+    /// Shows the metadata of every object of a kind.
+    pub fn each<'a>(&'a self, kind: Kind, see: &mut dyn FnMut(&'a ObjectMeta)) {
+        (WAYS[kind as usize].each)(self, see);
     }
 
     /// The namespaces that hold an object of a kind with this name; the empty one for cluster-scoped kinds.
@@ -762,6 +769,8 @@ type Reader = fn(Encoded<'_>, &mut Shelves, &mut Pool) -> Result<(), DecodeError
 
 type Seeker = fn(&Shelves, &dyn Fn(&ObjectMeta) -> bool) -> bool;
 
+type Shower = for<'a> fn(&'a Shelves, &mut dyn FnMut(&'a ObjectMeta));
+
 /// What can be done with a shelf whose kind is known only when the program runs.
 struct Ways {
     read: Reader,
@@ -770,6 +779,7 @@ struct Ways {
     count: fn(&Shelves) -> usize,
     holds: fn(&Shelves, &str) -> bool,
     any: Seeker,
+    each: Shower,
     last: for<'a> fn(&'a Shelves) -> Option<&'a ObjectMeta>,
     remove_last: fn(&mut Shelves),
     put: fn(&mut Shelves, &mut Shelves),
@@ -786,6 +796,7 @@ const fn ways<T: Shelved + 'static>(read: Reader) -> Ways {
         count: |shelves| T::shelf(shelves).len(),
         holds: holds::<T>,
         any: |shelves, is_such| T::shelf(shelves).iter().any(|object| is_such(object.metadata())),
+        each: |shelves, see| T::shelf(shelves).iter().for_each(|object| see(object.metadata())),
         last: |shelves| T::shelf(shelves).last().map(Object::metadata),
         remove_last: |shelves| drop(T::shelf_mut(shelves).pop()),
         put: |shelves, others| T::shelf_mut(others).drain(..).for_each(|object| put(object, shelves)),

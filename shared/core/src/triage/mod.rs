@@ -4,9 +4,11 @@
 
 mod consequences;
 mod impact;
+mod suspects;
 mod undecided;
 
 pub use impact::Impact;
+pub use suspects::{Reach, Suspect, WINDOW, suspect};
 
 use crate::cause::{Judged, fold, sayings, upstream, with_logs, with_sayings};
 use crate::finding::{Confidence, Finding, Role};
@@ -15,6 +17,7 @@ use crate::object::ObjectRef;
 use crate::performance::with_measurements;
 use crate::slim::{LabelSelector, Object, Pod};
 use crate::view::{View, layer};
+use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +41,10 @@ pub struct Diagnosis {
     pub impact: Vec<Impact>,
     /// What its own pods wrote last, as far as it was read.
     pub logs: Vec<LogRead>,
+    /// When it showed first, as far as the objects tell.
+    pub first_symptom: Option<Timestamp>,
+    /// What was changed before it showed and may have to do with it, the likeliest first; see [`suspect`].
+    pub suspects: Vec<Suspect>,
 }
 
 /// Finds the root causes in a view; with a target only those that reach it, with labels those that have to do with an
@@ -54,7 +61,7 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&Label
         .filter(|one| one.caused_by.is_empty())
         .map(|one| {
             let explains: Vec<Finding> = one.explains.iter().filter_map(|id| by_id.get(id)).cloned().collect();
-            Diagnosis { judged: one, explains, impact: Vec::new(), logs: Vec::new() }
+            Diagnosis::of(one, explains)
         })
         .collect();
     consequences::gather(&mut causes, view);
@@ -108,6 +115,10 @@ fn reached(view: &View<'_>, target: &ObjectRef) -> BTreeSet<ObjectRef> {
 }
 
 impl Diagnosis {
+    fn of(judged: Judged, explains: Vec<Finding>) -> Self {
+        Self { judged, explains, impact: Vec::new(), logs: Vec::new(), first_symptom: None, suspects: Vec::new() }
+    }
+
     /// Every object that it stands at, shows on, or explains trouble of.
     pub fn objects(&self) -> BTreeSet<&ObjectRef> {
         let findings = [&self.judged.finding].into_iter().chain(&self.explains);

@@ -71,5 +71,5 @@ fn statement(object: &ObjectRef, owner: ObjectRef, said: &[Saying<'_>]) -> Findi
 
 fn diagnosis(finding: Finding) -> Diagnosis {
     let judged = Judged { id: finding.id(), finding, explains: Vec::new(), caused_by: Vec::new() };
-    Diagnosis { judged, explains: Vec::new(), impact: Vec::new(), logs: Vec::new() }
+    Diagnosis::of(judged, Vec::new())
 }

@@ -59,6 +59,21 @@ fn names_of_objects_cannot_leave_their_folder_nor_meet() {
 }
 
 #[test]
+fn of_managed_fields_who_wrote_when_stays_but_of_what_machines_write() {
+    let json =
+        br#"{"metadata":{"name":"a","managedFields":[{"manager":"kubectl-edit","operation":"Update","apiVersion":"v1",
+        "time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:data":{"f:key":{}}}},
+        {"manager":"x","operation":"Update","subresource":"status","time":"2026-01-01T00:00:00Z"}]}}"#;
+    let kept = |kind| String::from_utf8(super::super::object::plain_form(kind, json).unwrap()).unwrap();
+    let entry = r#"{"manager":"kubectl-edit","operation":"Update","time":"2026-01-01T00:00:00Z"}"#;
+    let whole = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"managedFields":["#.to_owned()
+        + entry
+        + r#"],"name":"a"}}"#;
+    assert_eq!(kept(Kind::ConfigMap), whole);
+    assert_eq!(kept(Kind::Pod), r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}"#);
+}
+
+#[test]
 fn every_value_but_the_managed_fields_stays_byte_for_byte() {
     let json = br#"{"kind":"x","spec":{"n":12345678901234567890123, "f":1.0,"e":"\u00e9"},"metadata":{"managedFields":[],"uid":"u"}}"#;
     let text = super::super::object::plain_form(Kind::Pod, json).unwrap();
@@ -66,7 +81,7 @@ fn every_value_but_the_managed_fields_stays_byte_for_byte() {
         String::from_utf8(text).unwrap(),
         r#"{"apiVersion":"v1","kind":"Pod","metadata":{"uid":"u"},"spec":{"n":12345678901234567890123, "f":1.0,"e":"\u00e9"}}"#
     );
-    for odd in ["{}", r#"{"metadata":null}"#, r#"{"metadata":7}"#] {
+    for odd in ["{}", r#"{"metadata":null}"#, r#"{"metadata":7}"#, r#"{"metadata":{"managedFields":[7]}}"#] {
         assert!(super::super::object::plain_form(Kind::Pod, odd.as_bytes()).is_ok(), "{odd}");
     }
 }

@@ -1,0 +1,319 @@
+//! What was changed before a cause showed first: suspects, and never causes themselves.
+
+use super::{Diagnosis, Triage};
+use crate::cause::Upstream;
+use crate::changes::{Change, Sort, changes};
+use crate::finding::{Effect, Remedy, Role, Severity, quoted};
+use crate::object::ObjectRef;
+use crate::slim::{HorizontalPodAutoscaler, Object, Pod};
+use crate::view::{Layer, View, layer, unready_since};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// How long before the first symptom a change is suspected: a bad setting shows at the next start, a leak within hours.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(2);
+
+/// Suspects of one cause that are kept.
+const MOST: usize = 10;
+
+/// A change that may have to do with a cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// What was changed.
+    pub change: Change,
+    /// How it reaches the cause.
+    pub reach: Reach,
+    /// How long before the first symptom.
+    pub before: SignedDuration,
+}
+
+/// How a change reaches a cause, the closest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// It is of the object that is at fault, of one that shows it, or of who made that.
+    Itself,
+    /// It is of something that those need.
+    Needed,
+    /// It is of a node that they are on, or that their pods wait for.
+    Node,
+    /// It limits everything in their namespace.
+    Namespace,
+}
+
+impl Reach {
+    /// The word of documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Itself => "itself",
+            Self::Needed => "needed",
+            Self::Node => "node",
+            Self::Namespace => "namespace",
+        }
+    }
+}
+
+/// Gives every cause that hurts the changes that it may come from, and the way back where that is a rollout of the
+/// workload itself.
+pub fn suspect(triage: &mut Triage, view: &View<'_>, window: SignedDuration) {
+    let hurts = |cause: &&mut Diagnosis| {
+        cause.judged.finding.severity != Severity::Info && cause.judged.finding.role != Role::Risk
+    };
+    let mut causes: Vec<&mut Diagnosis> = triage.causes.iter_mut().filter(hurts).collect();
+    if causes.is_empty() {
+        return;
+    }
+    let changes = changes(view);
+    let mut upstream = Upstream::of(view);
+    for cause in &mut causes {
+        cause.first_symptom = first_symptom(view, cause);
+        let Some(first) = cause.first_symptom else { continue };
+        let near = Near::of(view, cause, &mut upstream);
+        let begin = first.checked_sub(window).unwrap_or(first);
+        let in_time = changes.iter().filter(|change| change.at <= first && change.at >= begin);
+        let suspect = |change: &Change| {
+            let (reach, before) = (near.reach(change)?, first.duration_since(change.at));
+            Some(Suspect { change: change.clone(), reach, before })
+        };
+        cause.suspects = in_time.filter_map(suspect).collect();
+        cause.suspects.sort_by_key(weight);
+        cause.suspects.truncate(MOST);
+        lead_back(cause);
+    }
+}
+
+/// What reaches first, then what is nearest; what changed no container stands behind what they need.
+fn weight(suspect: &Suspect) -> (Reach, bool, SignedDuration, ObjectRef) {
+    let is_weak = matches!(suspect.change.sort, Sort::Restart | Sort::Creation);
+    let reach = if is_weak && suspect.reach == Reach::Itself { Reach::Needed } else { suspect.reach };
+    (reach, is_weak, suspect.before, suspect.change.object.clone())
+}
+
+/// The earliest moment that the findings and the pods tell of; of Events only where those tell none.
+fn first_symptom(view: &View<'_>, cause: &Diagnosis) -> Option<Timestamp> {
+    let findings = [&cause.judged.finding].into_iter().chain(&cause.explains);
+    let since = findings.filter_map(|finding| finding.since);
+    let objects = cause.objects();
+    let pods = objects.iter().filter_map(|object| pod(view, object)).filter_map(unready_since);
+    let events = || {
+        let about =
+            objects.iter().flat_map(|object| view.events_about(object)).filter(|event| event.type_ == "Warning");
+        about.filter_map(|event| event.first_seen()).min()
+    };
+    since.chain(pods).min().or_else(events)
+}
+
+fn pod<'a>(view: &View<'a>, object: &ObjectRef) -> Option<&'a Pod> {
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    (object.kind == "Pod").then(|| view.get::<Pod>(namespace, &object.name)).flatten()
+}
+
+/// What stands close to a cause.
+struct Near {
+    itself: BTreeSet<ObjectRef>,
+    needed: BTreeSet<ObjectRef>,
+    namespaces: BTreeSet<String>,
+    /// Whether a pod of it waits for a node.
+    waits: bool,
+}
+
+impl Near {
+    fn of(view: &View<'_>, cause: &Diagnosis, upstream: &mut Upstream<'_, '_>) -> Self {
+        let finding = &cause.judged.finding;
+        // What a node or the control plane brings is not the fault of those that it shows on.
+        let is_below = layer(&finding.object) <= Layer::Node;
+        let showing = finding.shows_on.iter().filter(|_| !is_below);
+        let mut itself: BTreeSet<ObjectRef> = showing.chain([&finding.object]).cloned().collect();
+        let pods: Vec<&Pod> = itself.iter().filter_map(|object| pod(view, object)).collect();
+        let waits = pods.iter().any(|pod| pod.node_name.is_empty());
+        let owners: Vec<ObjectRef> = itself.iter().filter_map(|object| view.accountable_of(object)).collect();
+        itself.extend(owners);
+        let mut needed: BTreeSet<ObjectRef> = itself.iter().flat_map(|object| upstream.needs(object)).collect();
+        let scaled = |it: &&HorizontalPodAutoscaler| {
+            let target = &it.spec.scale_target_ref;
+            itself.contains(&ObjectRef::namespaced(&target.kind, &it.metadata.namespace, &target.name))
+        };
+        needed.extend(view.all::<HorizontalPodAutoscaler>().iter().filter(scaled).map(Object::reference));
+        needed.extend(itself.iter().flat_map(|object| delivered_by(view, object)));
+        let namespaces = itself.iter().filter_map(|object| object.namespace.clone()).collect();
+        Self { itself, needed, namespaces, waits }
+    }
+
+    fn reach(&self, change: &Change) -> Option<Reach> {
+        const LIMITS: [&str; 3] = ["ResourceQuota", "LimitRange", "NetworkPolicy"];
+        let object = &change.object;
+        if self.itself.contains(object) {
+            return Some(Reach::Itself);
+        }
+        if object.kind == "Node" && (self.waits || self.needed.contains(object)) {
+            return Some(Reach::Node);
+        }
+        if self.needed.contains(object) {
+            return Some(Reach::Needed);
+        }
+        let limits = LIMITS.contains(&object.kind.as_str());
+        let is_beside = object.namespace.as_ref().is_some_and(|namespace| self.namespaces.contains(namespace));
+        (limits && is_beside).then_some(Reach::Namespace)
+    }
+}
+
+/// The release of Helm and the application of Argo CD that an object says it is of.
+fn delivered_by(view: &View<'_>, object: &ObjectRef) -> Vec<ObjectRef> {
+    let Some(metadata) = view.metadata_of(object) else { return Vec::new() };
+    let release = metadata.annotation("meta.helm.sh/release-name").map(|name| {
+        let namespace = metadata.annotation("meta.helm.sh/release-namespace").unwrap_or(&metadata.namespace);
+        ObjectRef::namespaced("HelmRelease", namespace, name)
+    });
+    let tracked = metadata.annotation("argocd.argoproj.io/tracking-id").and_then(|id| id.split(':').next());
+    let applications = tracked.map_or_else(Vec::new, |name| view.named("Application", name));
+    release.into_iter().chain(applications).collect()
+}
+
+/// The way back of the workload whose own rollout is the first suspect.
+fn lead_back(cause: &mut Diagnosis) {
+    let finding = &mut cause.judged.finding;
+    let Some(first) = cause.suspects.first().filter(|it| it.change.sort == Sort::Rollout) else { return };
+    let object = &first.change.object;
+    let is_known = finding.remedies.iter().any(|it| it.command.starts_with("kubectl sre rollback"));
+    if is_known || first.reach != Reach::Itself {
+        return;
+    }
+    let namespace = object.namespace.as_deref().unwrap_or_default();
+    let name = quoted(&format!("{}/{}", object.kind.to_lowercase(), object.name));
+    let command = format!("kubectl sre rollback {name} -n {} --dry-run", quoted(namespace));
+    finding.remedies.push(Remedy { command, effect: Effect::Changes });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slim::{Kind, Pool};
+    use crate::snapshot::{Encoded, Snapshot, decode_into};
+    use crate::triage::triage;
+    use serde_json::{Value, json};
+
+    /// A snapshot of these objects, taken an hour after the pods of [`crashing`] crashed.
+    fn seen(objects: &[Value]) -> Snapshot {
+        let mut snapshot =
+            Snapshot { taken_at: "2026-01-01T11:00:00Z".parse().expect("a time"), ..Snapshot::default() };
+        for object in objects {
+            let word = |path: &str| object.pointer(path).and_then(Value::as_str).expect("a word");
+            let kind = Kind::of(word("/apiVersion"), word("/kind")).expect("a kind");
+            let text = object.to_string();
+            let pool = &mut Pool::default();
+            decode_into(kind, Encoded::Json(text.as_bytes()), &mut snapshot.objects, pool).expect("an object");
+            let count = snapshot.objects.count(kind);
+            snapshot.coverage.record(crate::check::Sight::Of(kind), crate::snapshot::ReadState::Read { count });
+        }
+        snapshot.objects.sort();
+        snapshot
+    }
+
+    fn template(host: &str) -> Value {
+        json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app", "image": "web:1",
+            "env": [{"name": "DB_HOST", "value": host}], "envFrom": [{"configMapRef": {"name": "settings"}}]}]}})
+    }
+
+    fn set(number: u32, made: &str, replicas: u32, host: &str) -> Value {
+        json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": format!("web-{number}"),
+            "namespace": "shop", "creationTimestamp": made,
+            "annotations": {"deployment.kubernetes.io/revision": number.to_string()},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "controller": true}]},
+            "spec": {"replicas": replicas, "template": template(host)}, "status": {"replicas": replicas}})
+    }
+
+    /// A Deployment whose pod of revision 2 has crashed since 10:00:40, and a ConfigMap that it reads.
+    fn crashing(rolled_out: &str, edited: &str) -> Vec<Value> {
+        let old = "2025-12-01T00:00:00Z";
+        let written = |at: &str, by: &str| json!([{"manager": by, "operation": "Update", "time": at}]);
+        vec![
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop",
+                "creationTimestamp": old, "managedFields": written(rolled_out, "kubectl-set")},
+                "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template("db2")},
+                "status": {"replicas": 1}}),
+            set(1, old, 0, "db"),
+            set(2, rolled_out, 1, "db2"),
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "shop",
+                "creationTimestamp": old, "managedFields": written(edited, "kubectl-edit")}, "data": {"A": "b"}}),
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "other", "namespace": "shop",
+                "creationTimestamp": old, "managedFields": written("2026-01-01T10:00:30Z", "helm")}}),
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-2-a", "namespace": "shop",
+                "labels": {"app": "web"}, "creationTimestamp": "2026-01-01T10:00:01Z",
+                "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-2", "controller": true}]},
+                "spec": {"nodeName": "n1", "containers": template("db2")["spec"]["containers"]},
+                "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "False",
+                    "lastTransitionTime": "2026-01-01T10:00:40Z"}],
+                    "containerStatuses": [{"name": "app", "ready": false, "restartCount": 9, "image": "", "imageID": "",
+                        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                        "lastState": {"terminated": {"exitCode": 1, "reason": "Error",
+                            "startedAt": "2026-01-01T10:55:00Z", "finishedAt": "2026-01-01T10:55:01Z"}}}]}}),
+        ]
+    }
+
+    fn suspected(objects: &[Value], window: SignedDuration) -> Vec<String> {
+        let snapshot = seen(objects);
+        let view = View::new(&snapshot);
+        let mut triage = triage(&view, None, None);
+        suspect(&mut triage, &view, window);
+        let cause = triage.causes.first().expect("a cause");
+        let line = |it: &Suspect| {
+            let fields = it.change.fields.iter().map(|it| it.field.as_str()).collect::<Vec<_>>().join(" ");
+            let by = it.change.by.as_deref().unwrap_or_default();
+            format!("{} {} {} {by} {fields}", it.change.object, it.change.sort.word(), it.before.as_secs())
+        };
+        cause.suspects.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_rollout_just_before_the_crash_is_suspected_first_with_its_fields() {
+        let objects = crashing("2026-01-01T10:00:00Z", "2026-01-01T09:30:40Z");
+        let expected = [
+            "Deployment/shop/web rollout 40 kubectl-set containers[app].env[DB_HOST]",
+            "ConfigMap/shop/settings edit 1800 kubectl-edit ",
+        ];
+        assert_eq!(suspected(&objects, WINDOW), expected, "a ConfigMap that nobody reads is not suspected");
+        assert_eq!(suspected(&objects, SignedDuration::from_mins(5)), expected[..1]);
+    }
+
+    #[test]
+    fn what_was_changed_after_the_first_symptom_or_long_before_is_not_suspected() {
+        let objects = crashing("2025-12-20T00:00:00Z", "2026-01-01T10:30:00Z");
+        assert_eq!(suspected(&objects, WINDOW), [""; 0]);
+    }
+
+    #[test]
+    fn what_limits_the_namespace_is_suspected_last_and_others_never() {
+        let mut objects = crashing("2026-01-01T09:00:00Z", "2025-12-20T00:00:00Z");
+        for (kind, version, namespace) in
+            [("NetworkPolicy", "networking.k8s.io/v1", "shop"), ("NetworkPolicy", "networking.k8s.io/v1", "other")]
+        {
+            objects
+                .push(json!({"apiVersion": version, "kind": kind, "metadata": {"name": "deny", "namespace": namespace,
+                "creationTimestamp": "2026-01-01T10:00:30Z"}, "spec": {}}));
+        }
+        let expected = [
+            "Deployment/shop/web rollout 3640 kubectl-set containers[app].env[DB_HOST]",
+            "NetworkPolicy/shop/deny creation 10  ",
+        ];
+        assert_eq!(suspected(&objects, WINDOW), expected);
+    }
+
+    #[test]
+    fn a_restart_stands_behind_the_edit_that_it_brings_into_effect() {
+        let mut objects = crashing("2026-01-01T10:00:00Z", "2026-01-01T09:59:00Z");
+        objects[1] = set(1, "2025-12-01T00:00:00Z", 0, "db2");
+        let found = suspected(&objects, WINDOW);
+        let sorts: Vec<&str> = found.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+        assert_eq!(sorts, ["edit", "restart"], "{found:?}");
+    }
+
+    #[test]
+    fn the_way_back_is_named_where_a_rollout_is_suspected_first() {
+        let snapshot = seen(&crashing("2026-01-01T10:00:00Z", "2025-12-20T00:00:00Z"));
+        let view = View::new(&snapshot);
+        let mut triage = triage(&view, None, None);
+        suspect(&mut triage, &view, WINDOW);
+        let commands: Vec<&str> =
+            triage.causes[0].judged.finding.remedies.iter().map(|it| it.command.as_str()).collect();
+        assert!(commands.contains(&"kubectl sre rollback deployment/web -n shop --dry-run"), "{commands:?}");
+    }
+}
