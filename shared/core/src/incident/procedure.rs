@@ -187,9 +187,12 @@ mod tests {
     use super::*;
     use crate::strict;
 
+    fn severities<'n>(document: &Cursor<'n>) -> Option<Cursor<'n>> {
+        document.fields(&["severities"])?.required("severities")
+    }
+
     fn procedure(text: &str) -> Result<Procedure, Vec<String>> {
-        let severities = |it: &Cursor<'_>| it.fields(&["severities"])?.required("severities");
-        let read = strict::read(text, |it| Procedure::read(&severities(it)?));
+        let read = strict::read(text, |document| Procedure::read(&severities(document)?));
         read.map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
