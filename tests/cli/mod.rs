@@ -26,6 +26,7 @@ mod profile;
 mod recorder;
 mod sandbox;
 mod sayings;
+mod telling;
 mod triage;
 mod watch;
 

@@ -20,7 +20,7 @@ pub use objective::{Levels, Objective};
 pub use performance::{Counsel, Measure, MeasureUnit};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
-use crate::incident::Procedure;
+use crate::incident::{NotifyTarget, Procedure};
 use crate::inquiry::Target;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
@@ -66,6 +66,8 @@ pub struct Profile {
     pub components: Vec<Component>,
     /// What each severity of an incident demands, and by when.
     pub procedure: Procedure,
+    /// Who is told of an incident, and how.
+    pub notify: Vec<NotifyTarget>,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -142,12 +144,13 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     let components =
         fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
-    let procedure = fields.optional("incident").map_or(Some(Procedure::default()), |it| Procedure::read(&it));
+    let incident = fields.optional("incident").map_or(Some(None), |it| incident(&it).map(Some));
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
     let (components, performance, answers) = (components?, performance?, answers?);
     fit(&fields, &components, &performance, &answers)?;
+    let (procedure, notify) = incident?.unwrap_or_default();
     Some(Profile {
         name: name?,
         thresholds: thresholds?,
@@ -161,7 +164,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         answers,
         log_fields: log_fields?,
         components,
-        procedure: procedure?,
+        procedure,
+        notify,
         production: production?,
         policy: policy?,
         backups: backups?,
@@ -189,6 +193,15 @@ fn fit(fields: &Fields<'_>, components: &[Component], measures: &[Measure], answ
         fields.optional(field)?.wrong(why.as_str());
     }
     problems.is_empty().then_some(())
+}
+
+/// What severities demand, and who is told.
+fn incident(cursor: &Cursor<'_>) -> Option<(Procedure, Vec<NotifyTarget>)> {
+    let fields = cursor.fields(&["severities", "notify"])?;
+    let severities = fields.optional("severities");
+    let procedure = severities.map_or(Some(Procedure::default()), |it| Procedure::read(&it));
+    let notify = fields.optional("notify").map_or(Some(Vec::new()), |it| NotifyTarget::read_all(&it));
+    Some((procedure?, notify?))
 }
 
 /// The items of a list of which no two have the same name: they are told apart by it.
