@@ -1,17 +1,20 @@
 //! `kubectl sre incident`: from symptom to cause, and through the incident. Triage looks, and changes nothing; the record of
 //! an incident stays on this machine.
 
+mod alert;
 mod args;
 mod reads;
 mod record;
 mod report;
 
+use alert::Firing;
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
 use sre_core::access;
 use sre_core::check::Sight;
 use sre_core::logs::{LogsWanted, logs_wanted};
+use sre_core::object::ObjectRef;
 use sre_core::report::Report;
 use sre_core::snapshot::{ReadState, Snapshot};
 use sre_core::triage::{Triage, suspect, triage};
@@ -44,6 +47,7 @@ impl Plugin for Incident {
 /// What a snapshot comes to.
 struct Look<'s> {
     view: View<'s>,
+    alerts: Vec<Firing>,
     triage: Triage,
 }
 
@@ -69,17 +73,21 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 
 fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {
     let view = View::new(snapshot).with_profile(request.profile.clone());
-    let object = args::found(request, &view)?;
+    let alerts = request.alert.as_ref().map_or_else(|| Ok(Vec::new()), |alert| alert.firing(&view))?;
+    // An alert about nothing that was seen leads anywhere.
+    let subjects: Option<Vec<ObjectRef>> = alerts.iter().map(|firing| firing.subject.clone()).collect();
+    let targets: Vec<ObjectRef> =
+        args::found(request, &view)?.into_iter().chain(subjects.unwrap_or_default()).collect();
     let triage = session.timed("judged", || {
-        let mut triage = triage(&view, object.as_ref(), request.labels.as_ref());
+        let mut triage = triage(&view, &targets, request.labels.as_ref());
         suspect(&mut triage, &view, request.window);
         triage
     });
-    Ok(Look { view, triage })
+    Ok(Look { view, alerts, triage })
 }
 
 async fn concluded(session: &mut Session, request: &Request, look: &Look<'_>) -> Result<Report, Error> {
     let findings = look.triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
     let access = session.conclude(&access::wanted(findings)).await?;
-    Ok(report::of(request, &look.view, &look.triage, &access))
+    Ok(report::of(request, &look.view, &look.alerts, &look.triage, &access))
 }

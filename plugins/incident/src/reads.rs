@@ -2,6 +2,8 @@
 
 use crate::args::Request;
 use sre_core::cause::SIGHTS;
+use sre_core::check::Sight;
+use sre_core::inquiry::Inquiry;
 use sre_core::slim::KINDS;
 use sre_core::snapshot::Reads;
 
@@ -11,5 +13,8 @@ pub fn for_request(request: &Request) -> Reads {
         let row = KINDS.iter().find(|row| row.name == target.resource.kind)?;
         Some((row.kind, target.name.clone()))
     });
-    Reads { around, ..Reads::of(SIGHTS.iter().copied(), request.namespaces.clone()).with_system() }
+    let alerts = request.alert.iter().map(|_| Sight::Alertmanager);
+    let inquiry = Inquiry { alertmanager: request.profile.alertmanager.clone(), ..Inquiry::default() };
+    let sights = SIGHTS.iter().copied().chain(alerts);
+    Reads { around, ..Reads::of(sights, request.namespaces.clone()).with_system().with_inquiry(inquiry) }
 }

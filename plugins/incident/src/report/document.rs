@@ -1,5 +1,6 @@
 //! The document for machines; `docs/schema/triage.schema.json` describes it.
 
+use super::alerts::AlertView;
 use super::changes::{self, SuspectView};
 use serde::Serialize;
 use sre_core::access::Access;
@@ -22,6 +23,8 @@ pub(super) struct Document {
     kind: &'static str,
     pub(super) source: Source,
     pub(super) coverage: CoverageView,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) alerts: Vec<AlertView>,
     pub(super) undetermined: bool,
     pub(super) causes: Vec<CauseView>,
 }
@@ -112,6 +115,7 @@ impl Document {
                 problems: coverage.problems.clone(),
                 changes_unseen: changes::unseen(view),
             },
+            alerts: Vec::new(),
             undetermined: triage.undetermined,
             causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
         }

@@ -1,10 +1,13 @@
 //! Values to report: one document for machines, the same facts in blocks for people.
 
+mod alerts;
 mod changes;
 mod document;
 mod text;
 
+use crate::alert::Firing;
 use crate::args::Request;
+use alerts::AlertView;
 use document::Document;
 use sre_core::access::Access;
 use sre_core::report::{Report, Verdict};
@@ -12,8 +15,9 @@ use sre_core::triage::Triage;
 use sre_core::view::View;
 
 /// Builds the report of a triage.
-pub fn of(request: &Request, view: &View<'_>, triage: &Triage, access: &Access) -> Report {
-    let document = Document::new(view, triage, access);
+pub fn of(request: &Request, view: &View<'_>, alerts: &[Firing], triage: &Triage, access: &Access) -> Report {
+    let mut document = Document::new(view, triage, access);
+    document.alerts = AlertView::all(alerts);
     let fails = |severity| request.fail_on.counts(severity);
     Report {
         verdict: Verdict {

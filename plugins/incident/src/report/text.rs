@@ -1,7 +1,7 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
-use super::changes;
 use super::document::{CauseView, Document, ImpactView, LogView};
+use super::{alerts, changes};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
 use sre_core::report::{Block, EvidenceView, RemedyView, Span, Tone};
@@ -19,6 +19,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
         blocks.push(Block::line(0, [Span::faint("logs were not read (--no-logs)")]));
     }
     blocks.extend(hidden(document));
+    blocks.extend(alerts::blocks(request, document));
     blocks.extend(answer(request, document));
     for cause in &document.causes {
         blocks.extend(self::cause(cause, few));
@@ -66,7 +67,9 @@ fn hidden(document: &Document) -> Vec<Block> {
 }
 
 fn answer(request: &Request, document: &Document) -> Vec<Block> {
-    let whose = request.target.as_ref().map_or(String::new(), |it| format!(" behind {} {}", it.resource.kind, it.name));
+    let of_target = request.target.as_ref().map(|it| format!(" behind {} {}", it.resource.kind, it.name));
+    let of_alert = || alerts::leads(document).then(|| request.alert.as_ref()).flatten();
+    let whose = of_target.or_else(|| of_alert().map(|it| format!(" behind alert {}", it.name))).unwrap_or_default();
     let causes = document.causes.iter().filter(|cause| cause.severity != Severity::Info).count();
     let words = match (document.coverage.objects, causes) {
         (0, _) => Span::new(Tone::Unknown, "Nothing was seen"),
