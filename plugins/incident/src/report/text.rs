@@ -68,7 +68,7 @@ fn hidden(document: &Document) -> Vec<Block> {
 
 fn answer(request: &Request, document: &Document) -> Vec<Block> {
     let of_target = request.target.as_ref().map(|it| format!(" behind {} {}", it.resource.kind, it.name));
-    let of_alert = || alerts::leads(document).then(|| request.alert.as_ref()).flatten();
+    let of_alert = || request.alert.as_ref().filter(|_| alerts::leads(document));
     let whose = of_target.or_else(|| of_alert().map(|it| format!(" behind alert {}", it.name))).unwrap_or_default();
     let causes = document.causes.iter().filter(|cause| cause.severity != Severity::Info).count();
     let words = match (document.coverage.objects, causes) {
