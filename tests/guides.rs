@@ -40,13 +40,13 @@ fn answer(cluster: &Cluster, mut snapshot: Snapshot) -> Answer {
     let written = cluster.written();
     {
         let view = View::new(&snapshot).with_profile(profile.clone());
-        let wanted = logs_wanted(&view, &triage(&view, target.as_ref(), None), target.as_ref());
+        let wanted = logs_wanted(&view, &triage(&view, target.as_slice(), None), target.as_ref());
         let unwanted: Vec<_> = written.iter().filter(|read| !wanted.logs.contains(&read.log)).collect();
         assert!(unwanted.is_empty(), "nobody would read {unwanted:?}, only {:?}", wanted.logs);
     }
     snapshot.logs = written;
     let view = View::new(&snapshot).with_profile(profile);
-    told(&triage(&view, target.as_ref(), None), unseen(&view, &lost))
+    told(&triage(&view, target.as_slice(), None), unseen(&view, &lost))
 }
 
 fn told(triage: &Triage, unseen: Vec<Unseen>) -> Answer {
@@ -105,7 +105,7 @@ fn every_row_leads_to_its_class() {
         let Some(name) = row.fixture.strip_prefix("checks/") else { continue };
         let snapshot = Scenario::captured(name).later(2).snapshot();
         let view = View::new(&snapshot);
-        let answer = told(&triage(&view, None, None), Vec::new());
+        let answer = told(&triage(&view, &[], None), Vec::new());
         if !answer.classes.iter().any(|class| class == row.class) {
             wrong.push(format!("{name}: {} is wanted, {:?} came", row.class, answer.classes));
         }

@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod alert;
 mod commands;
 mod faults;
 mod helm;

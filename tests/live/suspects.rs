@@ -84,7 +84,7 @@ fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
         edits += 1;
         let edit = format!(r#"{{"data":{{"level":"{edits}"}}}}"#);
         rig.kubectl(&["patch", "configmap", "settings", "-n", name, "-p", &edit, "--field-manager=late"]);
-        (!suspects(&triage(&rig, &["-n", name])).iter().any(|it| it.starts_with("settings"))).then_some(())
+        (!suspects(&triage(&rig, &["-n", name])).iter().any(|it| it.starts_with("settings edit"))).then_some(())
     });
     assert!(late.is_some());
 

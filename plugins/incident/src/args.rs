@@ -1,5 +1,6 @@
 //! What was typed, and what it means.
 
+use crate::alert::AlertNamed;
 use crate::record::Asked;
 use clap::{Args as ClapArgs, Subcommand};
 use jiff::SignedDuration;
@@ -30,6 +31,9 @@ Examples:
   kubectl sre incident triage service/web -n shop
   kubectl sre incident triage node/worker-3
 
+  # what an alert is about that fires now
+  kubectl sre incident triage --alert 'KubePodCrashLooping{namespace=shop}'
+
   # objects that somebody sent, or an archive
   kubectl sre incident triage --from objects.yaml
   kubectl sre incident triage deployment/web -n shop --from monday.tar.zst
@@ -59,6 +63,7 @@ const TRIAGE_EXAMPLES: &str = "\
 Examples:
   kubectl sre incident triage
   kubectl sre incident triage pod/web-7d4b9c-x2x7z -n shop
+  kubectl sre incident triage --alert CheckoutIsDown --profile runbooks/shop.yaml
   kubectl sre incident triage ingress/front -n shop --from monday.tar.zst";
 
 const SEARCH_EXAMPLES: &str = "\
@@ -100,6 +105,9 @@ struct TriageArgs {
     /// What does not work: TYPE/NAME, or TYPE NAME; everything in scope without it
     #[arg(value_name = "TYPE/NAME", num_args = 0..=2)]
     target: Vec<String>,
+    /// Start from what an alert that fires is about, as Alertmanager tells it
+    #[arg(long, value_name = "NAME[{LABEL=VALUE,...}]", value_parser = AlertNamed::of, conflicts_with = "target")]
+    alert: Option<AlertNamed>,
 }
 
 /// What is looked for in logs.
@@ -114,6 +122,8 @@ pub struct SearchArgs {
 pub struct Request {
     /// The object to start from, as it was named.
     pub target: Option<Target>,
+    /// The alerts to start from, as they were named.
+    pub alert: Option<AlertNamed>,
     /// Where to look.
     pub namespaces: NamespaceScope,
     /// Labels that whom a cause has to do with must carry.
@@ -173,6 +183,7 @@ impl Args {
         };
         Ok(Request {
             target: target(&typed.target)?,
+            alert: typed.alert,
             namespaces: session.namespaces(),
             labels: session.selector()?,
             with_logs: !self.no_logs,

@@ -1,12 +1,14 @@
 //! `kubectl sre incident`: from symptom to cause, and through the incident. Triage looks, and changes nothing; the record of
 //! an incident stays on this machine, and people are told of it where that is asked for.
 
+mod alert;
 mod args;
 mod reads;
 mod record;
 mod report;
 mod search;
 
+use alert::Firing;
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
@@ -47,7 +49,8 @@ impl Plugin for Incident {
 /// What a snapshot comes to.
 struct Look<'s> {
     view: View<'s>,
-    object: Option<ObjectRef>,
+    targets: Vec<ObjectRef>,
+    alerts: Vec<Firing>,
     triage: Triage,
 }
 
@@ -66,7 +69,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     let first = look(session, &request, &snapshot)?;
     // Which containers fail for no reason that was seen, only a first triage tells.
     let wanted = if request.with_logs {
-        logs_wanted(&first.view, &first.triage, first.object.as_ref())
+        logs_wanted(&first.view, &first.triage, first.targets.first())
     } else {
         LogsWanted::default()
     };
@@ -81,13 +84,17 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 
 fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {
     let view = View::new(snapshot).with_profile(request.profile.clone());
-    let object = args::found(request, &view)?;
+    let alerts = request.alert.as_ref().map_or_else(|| Ok(Vec::new()), |alert| alert.firing(&view))?;
+    // An alert about nothing that was seen leads anywhere.
+    let subjects: Option<Vec<ObjectRef>> = alerts.iter().map(|firing| firing.subject.clone()).collect();
+    let targets: Vec<ObjectRef> =
+        args::found(request, &view)?.into_iter().chain(subjects.unwrap_or_default()).collect();
     let triage = session.timed("judged", || {
-        let mut triage = triage(&view, object.as_ref(), request.labels.as_ref());
+        let mut triage = triage(&view, &targets, request.labels.as_ref());
         suspect(&mut triage, &view, request.window);
         triage
     });
-    Ok(Look { view, object, triage })
+    Ok(Look { view, targets, alerts, triage })
 }
 
 async fn concluded(

@@ -19,18 +19,22 @@ pub fn for_request(request: &Request) -> Reads {
         Some((row.kind, target.name.clone()))
     });
     let measured = [Sight::Prometheus, Sight::Of(Kind::PodMetrics)].into_iter().filter(|_| request.with_metrics);
-    let reads = Reads::of(SIGHTS.iter().copied().chain(measured), request.namespaces.clone()).with_system();
+    let alerts = request.alert.iter().map(|_| Sight::Alertmanager);
+    let sights = SIGHTS.iter().copied().chain(measured).chain(alerts);
+    let reads = Reads::of(sights, request.namespaces.clone()).with_system();
     Reads { around, ..reads }.with_inquiry(inquiry(request))
 }
 
-/// Everything that is asked about performance.
+/// Everything that is asked about performance, and where alerts are.
 fn inquiry(request: &Request) -> Inquiry {
-    if !request.with_metrics {
-        return Inquiry::default();
-    }
     let profile = &request.profile;
+    let alertmanager = profile.alertmanager.clone();
+    if !request.with_metrics {
+        return Inquiry { alertmanager, ..Inquiry::default() };
+    }
     Inquiry {
         prometheus: profile.prometheus.clone(),
+        alertmanager,
         queries: performance::queries(profile),
         within: Some(PATIENCE),
         ..Inquiry::default()

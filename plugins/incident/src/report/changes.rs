@@ -102,7 +102,8 @@ pub(super) fn blocks(cause: &CauseView, few: usize) -> Vec<Block> {
 
 fn more(count: usize, few: usize, indent: usize, noun: &str) -> Option<Block> {
     let left = count.checked_sub(few).filter(|left| *left > 0)?;
-    let words = format!("and {} more (-o wide)", sre_runtime::ui::counted(left, noun));
+    let plural = if left == 1 { "" } else { "s" };
+    let words = format!("and {left} more {noun}{plural} (-o wide)");
     Some(Block::line(indent, [Span::faint(words)]))
 }
 

@@ -1,5 +1,6 @@
 //! The document for machines; `docs/schema/triage.schema.json` describes it.
 
+use super::alerts::AlertView;
 use super::changes::{self, SuspectView};
 use serde::Serialize;
 use sre_core::access::Access;
@@ -23,6 +24,8 @@ pub(super) struct Document {
     kind: &'static str,
     pub(super) source: Source,
     pub(super) coverage: CoverageView,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) alerts: Vec<AlertView>,
     pub(super) undetermined: bool,
     pub(super) causes: Vec<CauseView>,
 }
@@ -124,6 +127,7 @@ impl Document {
                 unseen: unseen.iter().map(UnseenView::of).collect(),
                 changes_unseen: changes::unseen(view),
             },
+            alerts: Vec::new(),
             undetermined: triage.undetermined,
             causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
         }

@@ -1,11 +1,13 @@
 //! Values to report: one document for machines, the same facts in blocks for people.
 
+mod alerts;
 mod changes;
 mod document;
 mod text;
 
 use crate::Look;
 use crate::args::Request;
+use alerts::AlertView;
 use document::Document;
 use sre_core::access::Access;
 use sre_core::performance::Unseen;
@@ -14,7 +16,8 @@ use sre_core::report::{Report, Verdict};
 /// Builds the report of a triage.
 pub fn of(request: &Request, look: &Look<'_>, unseen: &[Unseen], access: &Access) -> Report {
     let (view, triage) = (&look.view, &look.triage);
-    let document = Document::new(view, triage, unseen, access);
+    let mut document = Document::new(view, triage, unseen, access);
+    document.alerts = AlertView::all(&look.alerts);
     let fails = |severity| request.fail_on.counts(severity);
     Report {
         verdict: Verdict {

@@ -1,7 +1,7 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
-use super::changes;
 use super::document::{CauseView, Document, ImpactView, LogView, UnseenView};
+use super::{alerts, changes};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
 use sre_core::report::{Block, EvidenceView, RemedyView, Span, Tone};
@@ -23,6 +23,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     }
     blocks.extend(unseen(request, document));
     blocks.extend(hidden(document));
+    blocks.extend(alerts::blocks(request, document));
     blocks.extend(answer(request, document));
     for cause in &document.causes {
         blocks.extend(self::cause(cause, few));
@@ -89,7 +90,9 @@ fn unseen(request: &Request, document: &Document) -> Vec<Block> {
 }
 
 fn answer(request: &Request, document: &Document) -> Vec<Block> {
-    let whose = request.target.as_ref().map_or(String::new(), |it| format!(" behind {} {}", it.resource.kind, it.name));
+    let of_target = request.target.as_ref().map(|it| format!(" behind {} {}", it.resource.kind, it.name));
+    let of_alert = || request.alert.as_ref().filter(|_| alerts::leads(document));
+    let whose = of_target.or_else(|| of_alert().map(|it| format!(" behind alert {}", it.name))).unwrap_or_default();
     let causes = document.causes.iter().filter(|cause| cause.severity != Severity::Info).count();
     let words = match (document.coverage.objects, causes) {
         (0, _) => Span::new(Tone::Unknown, "Nothing was seen"),

@@ -87,7 +87,9 @@ pub(super) fn name_authors(view: &View<'_>, changes: &mut [Change]) {
 fn of_one(view: &View<'_>, object: &ObjectRef, metadata: &ObjectMeta) -> Vec<Change> {
     let made = metadata.creation_timestamp.at();
     let first = metadata.edits.iter().find(|edit| time_of(edit) == made && edit.subresource.is_empty());
-    let birth = made.filter(|_| !is_bookkeeping(metadata)).map(|at| {
+    // Every namespace is given one.
+    let is_given = object.kind == "ServiceAccount" && object.name == "default";
+    let birth = made.filter(|_| !is_bookkeeping(metadata) && !is_given).map(|at| {
         let words = if object.kind == "Node" { "joined" } else { "was created" };
         let sort = if object.kind == "Node" { Sort::Node } else { Sort::Creation };
         Change::new(at, object.clone(), sort, words).by(first.map(|edit| edit.manager.as_str()))

@@ -22,7 +22,12 @@ pub(super) fn rollouts(view: &View<'_>) -> Vec<Change> {
 fn of_one(owner: &ObjectRef, sets: &[&ReplicaSet]) -> Vec<Change> {
     let rollout = |set: &&ReplicaSet| {
         let at = set.metadata.creation_timestamp.at()?;
-        let earlier = sets.iter().filter(|other| other.metadata.creation_timestamp.at().is_some_and(|it| it < at));
+        // Times have seconds, and scripts are faster.
+        let is_earlier = |other: &&&ReplicaSet| {
+            let made = other.metadata.creation_timestamp.at();
+            made.is_some_and(|made| made < at || made == at && other.revision() < set.revision())
+        };
+        let earlier = sets.iter().filter(is_earlier);
         // One that was taken up again has a newer number, and what it replaced is not known.
         let number = |it: &ReplicaSet| if it.revision() < set.revision() { it.revision() } else { -1 };
         let before = earlier.max_by_key(|other| (number(other), other.metadata.creation_timestamp))?;

@@ -10,6 +10,7 @@ mod health;
 mod kubelets;
 mod measurements;
 mod question;
+mod subject;
 mod target;
 
 pub use alerts::{Alert, Matcher, Silence};
@@ -21,6 +22,7 @@ pub use kubelets::{
 };
 pub use measurements::{Sample, Series};
 pub use question::{ALERTS, Query, Question, SILENCES, questions, questions_of_trends};
+pub use subject::{named_by, subject_among};
 pub use target::{Scheme, ServicePort, Target, path_to_kubelet};
 
 use crate::check::Sight;

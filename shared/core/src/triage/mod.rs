@@ -47,9 +47,9 @@ pub struct Diagnosis {
     pub suspects: Vec<Suspect>,
 }
 
-/// Finds the root causes in a view; with a target only those that reach it, with labels those that have to do with an
-/// object that carries them.
-pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&LabelSelector>) -> Triage {
+/// Finds the root causes in a view; with targets only those that reach one of them, with labels those that have to do with
+/// an object that carries them.
+pub fn triage(view: &View<'_>, targets: &[ObjectRef], labels: Option<&LabelSelector>) -> Triage {
     let named = |cause: &Finding| Finding { check: cause.class.unwrap_or_default(), ..cause.clone() };
     let sayings = sayings(view);
     let causes = with_logs(view, with_sayings(view, &sayings, [view.causes(), view.causes_left()].concat()));
@@ -69,13 +69,11 @@ pub fn triage(view: &View<'_>, target: Option<&ObjectRef>, labels: Option<&Label
     if let Some(namespace) = view.snapshot.namespaces.one() {
         causes.retain(|cause| cause.concerns(namespace));
     }
-    match target {
-        Some(target) if target.kind == "Namespace" => causes.retain(|cause| cause.concerns(&target.name)),
-        Some(target) => {
-            let reached = reached(view, target);
-            causes.retain(|cause| cause.touches(&reached));
-        }
-        None => {}
+    if !targets.is_empty() {
+        let (namespaces, others): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.kind == "Namespace");
+        let reached: BTreeSet<ObjectRef> = others.into_iter().flat_map(|target| reached(view, target)).collect();
+        let concerns = |cause: &Diagnosis| namespaces.iter().any(|namespace| cause.concerns(&namespace.name));
+        causes.retain(|cause| cause.touches(&reached) || concerns(cause));
     }
     if let Some(labels) = labels {
         let carries = |object: &ObjectRef| view.labels_of(object).is_some_and(|it| labels.matches(it));

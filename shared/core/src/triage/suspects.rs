@@ -252,7 +252,7 @@ mod tests {
     fn suspected(objects: &[Value], window: SignedDuration) -> Vec<String> {
         let snapshot = seen(objects);
         let view = View::new(&snapshot);
-        let mut triage = triage(&view, None, None);
+        let mut triage = triage(&view, &[], None);
         suspect(&mut triage, &view, window);
         let cause = triage.causes.first().expect("a cause");
         let line = |it: &Suspect| {
@@ -310,7 +310,7 @@ mod tests {
     fn the_way_back_is_named_where_a_rollout_is_suspected_first() {
         let snapshot = seen(&crashing("2026-01-01T10:00:00Z", "2025-12-20T00:00:00Z"));
         let view = View::new(&snapshot);
-        let mut triage = triage(&view, None, None);
+        let mut triage = triage(&view, &[], None);
         suspect(&mut triage, &view, WINDOW);
         let commands: Vec<&str> =
             triage.causes[0].judged.finding.remedies.iter().map(|it| it.command.as_str()).collect();

@@ -7,7 +7,7 @@ pub mod watchdog_is_silent;
 pub use alert_comes_and_goes::flapping;
 
 use jiff::{SignedDuration, Timestamp};
-use sre_core::inquiry::{Query, Series, label_of};
+use sre_core::inquiry::{Query, Series, label_of, named_by};
 use sre_core::object::ObjectRef;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,21 +30,7 @@ pub const NIGHT: Query =
 
 /// What an alert is about, by the labels that rules for Kubernetes give it.
 pub fn subject(labels: &BTreeMap<String, String>) -> Option<ObjectRef> {
-    const KINDS: [(&str, &str); 9] = [
-        ("pod", "Pod"),
-        ("deployment", "Deployment"),
-        ("statefulset", "StatefulSet"),
-        ("daemonset", "DaemonSet"),
-        ("job_name", "Job"),
-        ("cronjob", "CronJob"),
-        ("horizontalpodautoscaler", "HorizontalPodAutoscaler"),
-        ("persistentvolumeclaim", "PersistentVolumeClaim"),
-        ("service", "Service"),
-    ];
-    let namespace = label_of(labels, "namespace");
-    let named = KINDS.iter().filter(|_| !namespace.is_empty());
-    let mut named = named.filter_map(|(label, kind)| Some(ObjectRef::namespaced(kind, namespace, labels.get(*label)?)));
-    named.next().or_else(|| labels.get("node").map(|node| ObjectRef::cluster("Node", node)))
+    named_by(labels).next()
 }
 
 /// The alert itself, as an object.
