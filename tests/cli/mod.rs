@@ -24,6 +24,7 @@ mod profile;
 mod recorder;
 mod sandbox;
 mod sayings;
+mod telling;
 mod triage;
 mod watch;
 

@@ -1,5 +1,5 @@
 //! `kubectl sre incident`: from symptom to cause, and through the incident. Triage looks, and changes nothing; the record of
-//! an incident stays on this machine.
+//! an incident stays on this machine, and people are told of it where that is asked for.
 
 mod args;
 mod reads;
@@ -50,7 +50,7 @@ struct Look<'s> {
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     let args = Args::from_arg_matches(matches)?;
     if let Some(asked) = args.of_record() {
-        return record::report(session, asked);
+        return record::report(session, asked).await;
     }
     let request = args.validate(session)?;
     let mut snapshot = session.observe(&reads::for_request(&request)).await?;

@@ -71,6 +71,14 @@ pub enum Error {
         /// What to do instead.
         hint: String,
     },
+    /// A message did not arrive, as far as is known.
+    #[error("{why}")]
+    NotSent {
+        /// To whom, and why not.
+        why: String,
+        /// How to go on.
+        hint: String,
+    },
     /// A plan or a record is damaged or was altered.
     #[error("{}: {why}", path.display())]
     Damaged {
@@ -132,6 +140,7 @@ pub fn explain(error: &Error) -> Explained {
         Error::Profile { .. } => (Exit::Usage, Some("docs/profile.md says what a profile may hold".to_owned())),
         Error::Clusters { of_clusters } => clusters(of_clusters),
         Error::Refused { hint, .. } => (Exit::Refused, Some(hint.clone())),
+        Error::NotSent { hint, .. } => (Exit::ChangeFailed, Some(hint.clone())),
         Error::Damaged { .. } => (
             Exit::Integrity,
             Some("nothing of it was used; make the plan again, or see: kubectl sre change verify".to_owned()),

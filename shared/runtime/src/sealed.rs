@@ -4,8 +4,10 @@
 //! certificate of `tls.crt`. Values are overwritten when the carrier goes.
 
 mod helm;
+mod text;
 
 pub use helm::{Releases, Unreadable};
+pub(crate) use text::SealedText;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};

@@ -66,6 +66,27 @@ Examples:
   kubectl sre incident action add 'alert on the pool' --owner team-shop --due 2026-12-10
   kubectl sre incident action done a-3f2a91";
 
+const PAGE: &str = "\
+Examples:
+  # what would be sent, and to whom
+  kubectl sre incident page --dry-run
+  kubectl sre incident page
+  kubectl sre incident page inc-20261129-3f2a --to oncall 'please join the bridge' --yes";
+
+const UPDATE: &str = "\
+Examples:
+  kubectl sre incident update 'rolled back, half of the logins work again'
+  kubectl sre incident update inc-20261129-3f2a --item executives 'back in 20 minutes' --dry-run";
+
+const RETRY: &str = "\
+Examples:
+  # what was certainly not sent, or cannot arrive twice
+  kubectl sre incident retry
+
+  # what may have arrived, too: look there first
+  kubectl sre incident retry --to channel --unknown
+  kubectl sre incident retry inc-20261129-3f2a --to channel --give-up";
+
 const RESOLVE: &str = "\
 Examples:
   kubectl sre incident resolve
@@ -135,6 +156,30 @@ pub(crate) enum Asked {
         #[arg(long, value_enum, value_name = "PART")]
         section: Option<Part>,
     },
+    /// Page who is on call, by the targets of the profile that take `page`
+    #[command(after_help = PAGE)]
+    Page {
+        /// What to say besides the title, the id of the incident before it
+        #[arg(value_name = "[ID] [TEXT]", num_args = 0..)]
+        words: Vec<String>,
+        #[command(flatten)]
+        tell: TellArgs,
+    },
+    /// Tell people how it stands, by the targets of the profile that take `update`
+    #[command(after_help = UPDATE)]
+    Update {
+        /// What to say, the id of the incident before it
+        #[arg(value_name = "[ID] TEXT", required = true, num_args = 1..)]
+        words: Vec<String>,
+        /// What is done by it, as status lists it
+        #[arg(long, value_name = "ITEM", default_value = "update")]
+        item: String,
+        #[command(flatten)]
+        tell: TellArgs,
+    },
+    /// Send again what did not arrive
+    #[command(after_help = RETRY)]
+    Retry(RetryArgs),
     /// Tick something that is due
     #[command(after_help = DONE)]
     Done {
@@ -198,6 +243,45 @@ pub(crate) struct DeclareArgs {
     /// Who decides
     #[arg(long, value_name = "PERSON")]
     pub(super) commander: Option<String>,
+}
+
+/// To whom something is sent, and whether it is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TellArgs {
+    /// Target of the profile, instead of those that take it; may be repeated
+    #[arg(long, value_name = "TARGET")]
+    pub(super) to: Vec<String>,
+    #[command(flatten)]
+    pub(super) sure: SureArgs,
+}
+
+/// Whether something is sent.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SureArgs {
+    /// Print what would be sent, without secrets, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Answer the question with yes
+    #[arg(long, short = 'y')]
+    pub(super) yes: bool,
+}
+
+/// What is sent again.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RetryArgs {
+    /// Id of the incident; without it the only one that is open
+    pub(super) id: Option<String>,
+    /// Only what goes to this target; may be repeated
+    #[arg(long, value_name = "TARGET")]
+    pub(super) to: Vec<String>,
+    /// Also what may have arrived: it may then be there twice
+    #[arg(long, conflicts_with = "give_up")]
+    pub(super) unknown: bool,
+    /// Send nothing, and say that it is not to be sent any more
+    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    pub(super) give_up: bool,
+    #[command(flatten)]
+    pub(super) sure: SureArgs,
 }
 
 /// What is asked of action items.

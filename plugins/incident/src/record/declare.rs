@@ -13,13 +13,15 @@ pub(super) fn report(session: &Session, incidents: &Incidents, args: DeclareArgs
     let title = said(&args.title, "a title")?;
     let commander = args.commander.map(|person| said(&person, "a person")).transpose()?;
     let namespaces = session.namespaces();
+    let profile = session.profile(&[])?;
     let mut incident = incidents.declare(Declaration {
         title,
         severity: args.sev.level,
         unsure: args.sev.unsure,
         context: session.context_at_hand(),
         namespace: namespaces.one().map(str::to_owned),
-        procedure: session.profile(&[])?.procedure,
+        procedure: profile.procedure,
+        notify: profile.notify,
     })?;
     if let Some(person) = commander {
         incident = incidents.add(&incident.id, |_, _| Ok(Some(What::Role { role: Role::Commander, person })))?;

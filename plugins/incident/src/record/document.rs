@@ -2,7 +2,7 @@
 
 use super::view::View;
 use serde_json::{Map, Value, json};
-use sre_core::incident::{ActionItem, DueItem, Entry, Joined, Mark, Period};
+use sre_core::incident::{ActionItem, Delivery, DueItem, Entry, Joined, Mark, Period};
 use sre_core::plan::API_VERSION;
 
 /// One incident, whole.
@@ -53,6 +53,7 @@ fn summary(view: &View) -> Map<String, Value> {
         "clockBehindSeconds": (view.behind > 0).then_some(view.behind),
         "overdue": incident.overdue(view.now),
         "due": incident.due(view.now).iter().map(due).collect::<Vec<_>>(),
+        "deliveries": incident.deliveries.iter().map(delivery).collect::<Vec<_>>(),
         "actions": incident.actions.iter().map(|it| action(view, it)).collect::<Vec<_>>(),
     }))
 }
@@ -91,6 +92,13 @@ fn action(view: &View, item: &ActionItem) -> Value {
     Value::Object(filled(json!({
         "id": item.id, "text": item.text, "owner": item.owner, "due": item.due, "state": state,
         "doneAt": at(done), "doneBy": by(done),
+    })))
+}
+
+fn delivery(it: &Delivery) -> Value {
+    Value::Object(filled(json!({
+        "id": it.id, "item": it.item, "to": it.target.name, "channel": it.target.channel.word(), "state": it.state.word(),
+        "why": it.state.why(), "attempts": it.attempts, "time": it.first.at, "by": it.first.by,
     })))
 }
 

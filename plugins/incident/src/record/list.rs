@@ -50,6 +50,7 @@ fn waits(view: &View) -> bool {
     let Incident { actions, .. } = &view.incident;
     let waited = |state| matches!(state, DueState::Overdue | DueState::Pending);
     view.incident.is_open()
+        || view.incident.undelivered().next().is_some()
         || actions.iter().any(|it| it.done.is_none())
         || view.incident.due(view.now).iter().any(|it| waited(it.state))
 }

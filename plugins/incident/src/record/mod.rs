@@ -1,6 +1,7 @@
 //! The record of an incident: what was written down, by whom and when, and what is due.
 //!
-//! It is kept on this machine and asks no cluster, so that it works where nothing else does. Nothing is sent to anybody.
+//! It is kept on this machine and asks no cluster, so that it works where nothing else does. Only `page`, `update` and
+//! `retry` send something, and only what they showed.
 
 mod action;
 mod args;
@@ -15,6 +16,7 @@ mod resolve;
 mod role;
 mod severity;
 mod show;
+mod tell;
 mod text;
 mod view;
 
@@ -25,7 +27,7 @@ use sre_runtime::error::Error;
 use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
 
-pub(crate) fn report(session: &mut Session, asked: Asked) -> Result<Report, Error> {
+pub(crate) async fn report(session: &mut Session, asked: Asked) -> Result<Report, Error> {
     asks_no_cluster(session)?;
     let incidents = Incidents::of_process(session.run_id())?;
     match asked {
@@ -36,6 +38,9 @@ pub(crate) fn report(session: &mut Session, asked: Asked) -> Result<Report, Erro
         Asked::Severity { words, reason } => severity::report(session, &incidents, words, &reason),
         Asked::Role { words } => role::report(session, &incidents, words),
         Asked::Note { words, pin, section } => note::report(session, &incidents, words, pin, section),
+        Asked::Page { words, tell } => tell::page(session, &incidents, words, &tell).await,
+        Asked::Update { words, item, tell } => tell::update(session, &incidents, words, &item, &tell).await,
+        Asked::Retry(args) => tell::retry(session, &incidents, &args).await,
         Asked::Done { words, text, undo: false } => done::report(session, &incidents, words, text),
         Asked::Done { words, text, undo: true } => done::taken_back(session, &incidents, words, text),
         Asked::Action { asked } => action::report(session, &incidents, asked),

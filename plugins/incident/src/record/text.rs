@@ -1,7 +1,9 @@
 //! What people read of an incident.
 
 use super::view::View;
-use sre_core::incident::{ActionItem, DueItem, DueState, Level, Role, moment, timeline};
+use sre_core::incident::{
+    ActionItem, Delivery, DeliveryState, DueItem, DueState, Incident, Level, Role, moment, timeline,
+};
 use sre_core::report::{Block, Span, Tone};
 use sre_runtime::ui::age;
 
@@ -10,6 +12,7 @@ pub(super) fn short(view: &View) -> Vec<Block> {
     let mut blocks = head(view);
     let due = view.incident.due(view.now);
     blocks.extend(due.iter().filter(|it| is_waited_for(it)).map(|it| due_line(view, it)));
+    blocks.extend(view.incident.undelivered().map(delivery_line));
     blocks.extend(view.incident.actions.iter().filter(|it| it.done.is_none()).map(|it| action_line(view, it)));
     blocks
 }
@@ -21,6 +24,7 @@ pub(super) fn whole(view: &View) -> Vec<Block> {
     blocks.extend(unseen(view));
     let due: Vec<Block> = incident.due(view.now).iter().map(|it| due_line(view, it)).collect();
     blocks.extend(below("Due", due));
+    blocks.extend(below("Not delivered", incident.undelivered().map(delivery_line).collect()));
     blocks.extend(below("Action items", incident.actions.iter().map(|it| action_line(view, it)).collect()));
     blocks.extend(below("Timeline (UTC)", timeline(incident, view.joined())));
     blocks
@@ -132,6 +136,24 @@ fn due_line(view: &View, item: &DueItem) -> Block {
     Block::line(1, spans)
 }
 
+/// What did not arrive, as far as is known.
+fn delivery_line(it: &Delivery) -> Block {
+    let is_unknown = matches!(it.state, DeliveryState::Unknown { .. });
+    let (tone, word) = if is_unknown { (Tone::Unknown, "unknown") } else { (Tone::Critical, "not sent") };
+    let sure = if is_unknown { "may have arrived or not" } else { "did not arrive" };
+    let spans = [
+        Span::new(tone, format!("{word:<8}")),
+        Span::plain(format!(
+            "  {:<12}  {sure} at {}: {}  ",
+            it.item,
+            it.target.name,
+            it.state.why().unwrap_or_default()
+        )),
+        Span::faint(format!("{} by {}", moment(it.first.at), it.first.by)),
+    ];
+    Block::line(1, spans)
+}
+
 fn action_line(view: &View, item: &ActionItem) -> Block {
     let (tone, word) = match &item.done {
         Some(_) => (Tone::Good, "done"),
@@ -148,15 +170,48 @@ fn action_line(view: &View, item: &ActionItem) -> Block {
     Block::line(1, spans)
 }
 
-/// What is overdue comes first: it is typed when it is done.
+/// What did not arrive and what is overdue come first: done is typed when it is done.
 pub(super) fn next(view: &View, more: Vec<String>) -> Vec<Block> {
     let incident = &view.incident;
     let due = incident.due(view.now);
     let overdue = due.iter().filter(|it| it.state == DueState::Overdue);
-    let ticks = overdue.map(|it| (format!("kubectl sre incident done {} {}", incident.id, it.item), "when it is done"));
+    let ticks = overdue.map(|it| match tells(incident, &it.item) {
+        Some(command) => (command, "asks first"),
+        None => (format!("kubectl sre incident done {} {}", incident.id, it.item), "when it is done"),
+    });
+    let ticks = again(incident).into_iter().chain(ticks);
     let more = more.into_iter().map(|command| (command, ""));
     let commands: Vec<(String, &str)> = ticks.chain(more).collect();
     let heading = (!commands.is_empty()).then(|| Block::heading("Next"));
     let command = |(command, note): (String, &str)| Block::Command { indent: 1, command, note: note.to_owned() };
     heading.into_iter().chain(commands.into_iter().map(command)).collect()
+}
+
+/// What does something that is overdue, where it is that somebody is told.
+fn tells(incident: &Incident, item: &str) -> Option<String> {
+    let id = &incident.id;
+    let targets = &incident.declaration.notify;
+    let is_routed = targets.iter().any(|it| it.items.iter().any(|word| word == item));
+    let command = match item {
+        "page" => format!("kubectl sre incident page {id}"),
+        "update" => format!("kubectl sre incident update {id} 'how it stands'"),
+        _ => format!("kubectl sre incident update {id} --item {item} 'how it stands'"),
+    };
+    is_routed.then_some(command)
+}
+
+/// What sends again what did not arrive, target by target where it may be there twice.
+fn again(incident: &Incident) -> Vec<(String, &'static str)> {
+    let id = &incident.id;
+    let mut commands = Vec::new();
+    if incident.undelivered().any(Delivery::is_safe_again) {
+        commands.push((format!("kubectl sre incident retry {id}"), "sends what did not arrive"));
+    }
+    let unsure = incident.undelivered().filter(|it| !it.is_safe_again());
+    for name in unsure.map(|it| it.target.name.as_str()).collect::<std::collections::BTreeSet<_>>() {
+        let retry = format!("kubectl sre incident retry {id} --to {name}");
+        commands.push((format!("{retry} --unknown"), "when you looked there, and it is not there"));
+        commands.push((format!("{retry} --give-up"), "when it is there"));
+    }
+    commands
 }

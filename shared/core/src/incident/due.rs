@@ -55,10 +55,10 @@ impl Incident {
         self.demanded.iter().map(|demanded| self.item(demanded, now)).collect()
     }
 
-    /// How many things should have been done and were not, action items among them.
+    /// How many things should have been done and were not, action items and messages that did not arrive among them.
     pub fn overdue(&self, now: Timestamp) -> usize {
         let demanded = self.due(now).iter().filter(|it| it.state == DueState::Overdue).count();
-        demanded + self.actions.iter().filter(|it| it.is_overdue(now)).count()
+        demanded + self.actions.iter().filter(|it| it.is_overdue(now)).count() + self.undelivered().count()
     }
 
     fn item(&self, demanded: &Demanded, now: Timestamp) -> DueItem {

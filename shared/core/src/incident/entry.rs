@@ -4,6 +4,7 @@
 //! both lists together are their union, whichever is merged into which, and how often.
 
 use super::level::Level;
+use super::notify::NotifyTarget;
 use super::procedure::Procedure;
 use crate::lines::whole_lines;
 use jiff::Timestamp;
@@ -94,6 +95,39 @@ pub enum What {
         /// Which.
         action: String,
     },
+    /// A message is on its way; it stands here before the first letter is sent.
+    Sending {
+        /// What it is known by, to one target.
+        delivery: String,
+        /// What it is known by, wherever it goes.
+        message: String,
+        /// The word of what it does.
+        item: String,
+        /// To whom.
+        target: NotifyTarget,
+        /// What it says.
+        text: String,
+    },
+    /// It was taken.
+    Sent {
+        /// Which.
+        delivery: String,
+    },
+    /// It was not, as far as is known.
+    NotSent {
+        /// Which.
+        delivery: String,
+        /// Why not.
+        why: String,
+        /// Whether it may have arrived all the same.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unknown: bool,
+    },
+    /// It is not to be sent any more.
+    GivenUp {
+        /// Which.
+        delivery: String,
+    },
     /// The incident is over.
     Resolved,
     /// It is not, after all.
@@ -122,6 +156,9 @@ pub struct Declaration {
     pub namespace: Option<String>,
     /// What each severity demands.
     pub procedure: Procedure,
+    /// Who is told, and how.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<NotifyTarget>,
 }
 
 /// What one person answers for.
@@ -204,6 +241,10 @@ impl What {
             Self::NotDone { .. } => "notDone",
             Self::Action { .. } => "action",
             Self::ActionDone { .. } => "actionDone",
+            Self::Sending { .. } => "sending",
+            Self::Sent { .. } => "sent",
+            Self::NotSent { .. } => "notSent",
+            Self::GivenUp { .. } => "givenUp",
             Self::Resolved => "resolved",
             Self::Reopened { .. } => "reopened",
         }
@@ -230,6 +271,13 @@ impl What {
                 format!("to be done ({action}{owner}{due}): {text}")
             }
             Self::ActionDone { action } => format!("{action} is done"),
+            Self::Sending { delivery, item, target, text, .. } => {
+                format!("sending {item} to {} by {} ({delivery}): {text}", target.name, target.channel.word())
+            }
+            Self::Sent { delivery } => format!("{delivery} was taken"),
+            Self::NotSent { delivery, why, unknown: false } => format!("{delivery} was not sent: {why}"),
+            Self::NotSent { delivery, why, unknown: true } => format!("{delivery} may have arrived or not: {why}"),
+            Self::GivenUp { delivery } => format!("{delivery} is not sent any more"),
             Self::Resolved => "resolved".to_owned(),
             Self::Reopened { reason } => format!("open again: {reason}"),
         }

@@ -3,15 +3,21 @@
 //! Nothing is ever altered: an [`Incident`] is the fold of its [`Entry`]s, of which two machines' lists are [`merged`] by
 //! their ids. What is due when says [`Incident::due`]; the [`postmortem()`] is the page that remains.
 
+mod delivery;
 mod due;
 mod entry;
 mod level;
+mod message;
+mod notify;
 mod postmortem;
 mod procedure;
 
+pub use delivery::{Answered, Delivery, DeliveryState, answered, routed};
 pub use due::{DueItem, DueState};
 pub use entry::{Declaration, Entry, Role, Section, Unreadable, What, entries, merged};
 pub use level::{Level, Said};
+pub use message::{HIDDEN, Message};
+pub use notify::{Channel, NotifyTarget, SecretPlace, origin_and_path};
 pub use postmortem::{Joined, TODO, moment, postmortem, timeline};
 pub use procedure::{Demand, Procedure, Since};
 
@@ -39,6 +45,8 @@ pub struct Incident {
     pub roles: BTreeMap<Role, String>,
     /// What is to be done so that it does not happen again, in the order of writing.
     pub actions: Vec<ActionItem>,
+    /// What was sent to whom, in the order of sending.
+    pub deliveries: Vec<Delivery>,
     /// The parts of the post-mortem that somebody wrote.
     pub sections: BTreeMap<Section, Vec<String>>,
     /// How bad it was from when to when.
@@ -121,6 +129,7 @@ impl Incident {
             resolved: None,
             roles: BTreeMap::new(),
             actions: Vec::new(),
+            deliveries: Vec::new(),
             sections: BTreeMap::new(),
             periods: Vec::new(),
             entries: Vec::new(),
@@ -165,6 +174,9 @@ impl Incident {
             What::ActionDone { action } => {
                 let named = self.actions.iter_mut().filter(|it| it.id == *action && it.done.is_none());
                 named.for_each(|it| it.done = Some(Mark::of(entry)));
+            }
+            What::Sending { .. } | What::Sent { .. } | What::NotSent { .. } | What::GivenUp { .. } => {
+                self.delivers(entry)
             }
             What::Resolved if self.is_open() => self.resolves(entry),
             What::Reopened { .. } if !self.is_open() => self.opens_again(entry.at),

@@ -109,10 +109,9 @@ impl Procedure {
         }
     }
 
-    /// Reads the part of a profile; what it says nothing about stays as it is without one.
+    /// Reads the severities of a profile; what it says nothing about stays as it is without one.
     pub fn read(cursor: &Cursor<'_>) -> Option<Self> {
-        let severities = cursor.fields(&["severities"])?.required("severities")?;
-        let fields = severities.fields(&Level::ALL.map(Level::word))?;
+        let fields = cursor.fields(&Level::ALL.map(Level::word))?;
         let usual = Self::default();
         let of = |level: Level| {
             let usual = || Some(usual.of(level).to_vec());
@@ -161,7 +160,7 @@ fn read(cursor: &Cursor<'_>) -> Option<Demand> {
 }
 
 /// A word that can be typed as it is.
-fn word(text: &str) -> Result<String, String> {
+pub(super) fn word(text: &str) -> Result<String, String> {
     let is_word = text.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-')
         && text.starts_with(|letter: char| letter.is_ascii_lowercase());
     let help = || format!("{text} is no word of small letters, digits and dashes, which it is ticked by");
@@ -188,8 +187,12 @@ mod tests {
     use super::*;
     use crate::strict;
 
+    fn severities<'n>(document: &Cursor<'n>) -> Option<Cursor<'n>> {
+        document.fields(&["severities"])?.required("severities")
+    }
+
     fn procedure(text: &str) -> Result<Procedure, Vec<String>> {
-        let read = strict::read(text, Procedure::read);
+        let read = strict::read(text, |document| Procedure::read(&severities(document)?));
         read.map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 

@@ -25,6 +25,7 @@ impl Record {
             context: Some("prod".to_owned()),
             namespace: Some("shop".to_owned()),
             procedure: Procedure::default(),
+            notify: Vec::new(),
         };
         Self { entries: Vec::new() }.then(0, What::Declared(declaration))
     }

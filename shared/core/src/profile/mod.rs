@@ -16,7 +16,7 @@ pub use monitoring::{Endpoint, Kubelets, Summary};
 pub use objective::{Levels, Objective};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
-use crate::incident::Procedure;
+use crate::incident::{NotifyTarget, Procedure};
 use crate::inquiry::Target;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
@@ -56,6 +56,8 @@ pub struct Profile {
     pub components: Vec<Component>,
     /// What each severity of an incident demands, and by when.
     pub procedure: Procedure,
+    /// Who is told of an incident, and how.
+    pub notify: Vec<NotifyTarget>,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -125,10 +127,11 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     let backups = fields.optional("backups").map_or(Some(Vec::new()), |it| it.each(|one| one.parsed(cron_job)));
     let components =
         fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
-    let procedure = fields.optional("incident").map_or(Some(Procedure::default()), |it| Procedure::read(&it));
+    let incident = fields.optional("incident").map_or(Some(None), |it| incident(&it).map(Some));
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
+    let (procedure, notify) = incident?.unwrap_or_default();
     Some(Profile {
         name: name?,
         thresholds: thresholds?,
@@ -139,11 +142,21 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         endpoints: endpoints?,
         objectives: objectives?,
         components: components?,
-        procedure: procedure?,
+        procedure,
+        notify,
         production: production?,
         policy: policy?,
         backups: backups?,
     })
+}
+
+/// What severities demand, and who is told.
+fn incident(cursor: &Cursor<'_>) -> Option<(Procedure, Vec<NotifyTarget>)> {
+    let fields = cursor.fields(&["severities", "notify"])?;
+    let severities = fields.optional("severities");
+    let procedure = severities.map_or(Some(Procedure::default()), |it| Procedure::read(&it));
+    let notify = fields.optional("notify").map_or(Some(Vec::new()), |it| NotifyTarget::read_all(&it));
+    Some((procedure?, notify?))
 }
 
 /// The items of a list of which no two have the same name: they are told apart by it.

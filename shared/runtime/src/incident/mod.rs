@@ -3,6 +3,12 @@
 //! An entry is decided on, numbered and written under one lock, so that what two runs do at once happens one after the
 //! other. A kill at any byte loses nothing whose writing came back, and the next writer takes away what it left.
 
+mod notifier;
+mod sending;
+
+pub use notifier::Notifier;
+pub use sending::{ApprovedSending, Outgoing, approve};
+
 use crate::change::record::actor;
 use crate::error::Error;
 use crate::lines::{Lines, line, sync_folder};

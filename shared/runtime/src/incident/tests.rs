@@ -20,6 +20,7 @@ fn declaration() -> Declaration {
         context: None,
         namespace: None,
         procedure: Procedure::default(),
+        notify: Vec::new(),
     }
 }
 

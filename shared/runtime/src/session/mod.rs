@@ -17,6 +17,7 @@ use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
 use crate::flags::ClusterFlags;
+use crate::incident::Notifier;
 use crate::ui;
 use clusters::Place;
 use jiff::SignedDuration;
@@ -121,6 +122,11 @@ impl Session {
         }
         let profile = self.profile(&[])?;
         source::acting(self, &profile).await
+    }
+
+    /// The way to services that people are told by.
+    pub fn notifier(&self) -> Notifier {
+        Notifier::new(&self.cluster, self.identity())
     }
 
     /// Whether a person is there to be asked.

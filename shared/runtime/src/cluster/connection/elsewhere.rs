@@ -10,7 +10,7 @@ use super::gateway::Gateway;
 use super::identity::Identity;
 use super::kubeconfig::User;
 use super::notice::WarningSink;
-use super::transport::Blueprint;
+use super::transport::{Blueprint, install_cryptography};
 use crate::flags::ClusterFlags;
 
 /// What other addresses are asked with.
@@ -33,5 +33,24 @@ impl Elsewhere {
         let access = Access::new(&User::default(), None, blueprint).await?;
         let gateway = Gateway::new(access, way, self.flags.verbosity, self.warnings.clone());
         Ok(super::client(gateway, ""))
+    }
+}
+
+/// The way to services that people are told by. What is sent there is traced nowhere, as addresses are secrets.
+pub(crate) struct Outside;
+
+impl Outside {
+    /// Makes a client for scheme and host of an address.
+    ///
+    /// # Errors
+    /// An address or a proxy that is none.
+    pub(crate) fn client(
+        origin: &str,
+        flags: &ClusterFlags,
+        identity: &Identity,
+        environment: &Environment,
+    ) -> Result<kube::Client, ConnectError> {
+        install_cryptography();
+        Blueprint::elsewhere(origin, flags, identity, environment)?.build(None)
     }
 }

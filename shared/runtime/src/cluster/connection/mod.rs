@@ -37,6 +37,7 @@ use crate::flags::{ClusterFlags, RequestTimeout};
 use access::Access;
 pub use contexts::{ContextName, all_contexts, current_context, listed_contexts};
 use elsewhere::Elsewhere;
+pub(crate) use elsewhere::Outside;
 pub use environment::{Environment, Terminal};
 pub use error::{ConnectError, NameKind};
 pub use fault::{RequestFault, classify};

@@ -1,0 +1,193 @@
+//! People are told: paged, kept up to date; and again, where it did not arrive.
+
+use super::args::{RetryArgs, SureArgs, TellArgs, said, split, text, usage};
+use super::view::View;
+use serde_json::{Value, json};
+use sre_core::incident::{Delivery, Incident, Message, NotifyTarget, What, routed};
+use sre_core::report::{Block, Report, Span, Tone};
+use sre_runtime::error::Error;
+use sre_runtime::incident::{Incidents, Notifier, Outgoing, approve};
+use sre_runtime::session::Session;
+
+pub(super) async fn page(
+    session: &mut Session,
+    incidents: &Incidents,
+    words: Vec<String>,
+    tell: &TellArgs,
+) -> Result<Report, Error> {
+    let (id, rest) = split(words);
+    let incident = incidents.meant(id.as_deref())?;
+    if !incident.is_open() {
+        let hint = format!("if it is back: kubectl sre incident reopen {} --reason 'it is back'", incident.id);
+        return Err(Error::Usage { message: format!("{} is over, so nobody is paged", incident.id), hint });
+    }
+    let typed = rest.join(" ");
+    let words = if typed.trim().is_empty() { incident.declaration.title.clone() } else { said(&typed, "a text")? };
+    fresh(session, incidents, &incident, "page", &words, tell).await
+}
+
+pub(super) async fn update(
+    session: &mut Session,
+    incidents: &Incidents,
+    words: Vec<String>,
+    item: &str,
+    tell: &TellArgs,
+) -> Result<Report, Error> {
+    let (id, words) = text(words, "how it stands")?;
+    let incident = incidents.meant(id.as_deref())?;
+    fresh(session, incidents, &incident, item, &words, tell).await
+}
+
+/// Sends what nobody has sent yet.
+async fn fresh(
+    session: &mut Session,
+    incidents: &Incidents,
+    incident: &Incident,
+    item: &str,
+    words: &str,
+    tell: &TellArgs,
+) -> Result<Report, Error> {
+    // What is typed now corrects what it was declared with.
+    let typed = session.profile(&[])?.notify;
+    let known: &[NotifyTarget] = if typed.is_empty() { &incident.declaration.notify } else { &typed };
+    let targets = routed(known, item, &tell.to).map_err(|message| Error::Usage {
+        message,
+        hint: format!(
+            "name targets in incident.notify (docs/profile.md), and the profile with --profile; \
+             or tell them yourself, and tick it: kubectl sre incident done {} {item}",
+            incident.id
+        ),
+    })?;
+    let outgoing = incidents.outgoing(incident, item, words, targets);
+    sent(session, incidents, incident, outgoing, &tell.sure).await
+}
+
+pub(super) async fn retry(session: &mut Session, incidents: &Incidents, args: &RetryArgs) -> Result<Report, Error> {
+    let incident = incidents.meant(args.id.as_deref())?;
+    let is_meant = |it: &&Delivery| args.to.is_empty() || args.to.contains(&it.target.name);
+    let open: Vec<&Delivery> = incident.undelivered().filter(is_meant).collect();
+    if open.is_empty() {
+        let to = if args.to.is_empty() { String::new() } else { format!(" to {}", args.to.join(", ")) };
+        return Err(usage(format!("nothing of {} waits to be sent again{to}", incident.id)));
+    }
+    if args.give_up {
+        return given_up(session, incidents, &incident, &open);
+    }
+    let again = open.into_iter().filter(|it| args.unknown || it.is_safe_again());
+    let outgoing: Vec<Outgoing> = again.map(|it| once_more(&incident, it)).collect();
+    if outgoing.is_empty() {
+        return Err(Error::Refused {
+            why: "what was sent may have arrived, and would be there twice; nothing was sent".to_owned(),
+            hint: format!(
+                "look there; then kubectl sre incident retry {} --unknown, or --give-up when it is there",
+                incident.id
+            ),
+        });
+    }
+    sent(session, incidents, &incident, outgoing, &args.sure).await
+}
+
+fn given_up(
+    session: &Session,
+    incidents: &Incidents,
+    incident: &Incident,
+    open: &[&Delivery],
+) -> Result<Report, Error> {
+    let mut last = incident.clone();
+    for delivery in open {
+        last = incidents.add(&incident.id, |now, _| {
+            let is_open = now.undelivered().any(|it| it.id == delivery.id);
+            Ok(is_open.then(|| What::GivenUp { delivery: delivery.id.clone() }))
+        })?;
+    }
+    Ok(View::now(last).told(session, Vec::new()))
+}
+
+/// The same message as before: who reads it twice must see that it is one.
+fn once_more(incident: &Incident, delivery: &Delivery) -> Outgoing {
+    Outgoing {
+        delivery: delivery.id.clone(),
+        target: delivery.target.clone(),
+        attempts: delivery.attempts,
+        message: Message {
+            incident: incident.id.clone(),
+            id: delivery.message.clone(),
+            item: delivery.item.clone(),
+            level: incident.level,
+            title: incident.declaration.title.clone(),
+            place: incident.place(),
+            text: delivery.text.clone(),
+            by: delivery.first.by.clone(),
+            at: delivery.first.at,
+        },
+    }
+}
+
+async fn sent(
+    session: &mut Session,
+    incidents: &Incidents,
+    incident: &Incident,
+    outgoing: Vec<Outgoing>,
+    sure: &SureArgs,
+) -> Result<Report, Error> {
+    let shown: Vec<Block> = outgoing.iter().flat_map(preview).collect();
+    if sure.dry_run {
+        let mut report = View::now(incident.clone()).told(session, Vec::new());
+        report.document["wouldSend"] = outgoing.iter().map(would_send).collect();
+        report.blocks = shown;
+        report.blocks.push(Block::line(0, [Span::plain("Nothing was sent.")]));
+        return Ok(report);
+    }
+    let ids: Vec<String> = outgoing.iter().map(|it| it.delivery.clone()).collect();
+    let approved = approve(session, outgoing, &shown, sure.yes).await?;
+    incidents.send(&session.notifier(), approved).await?;
+    let after = incidents.meant(Some(&incident.id))?;
+    let open: Vec<&Delivery> = after.undelivered().filter(|it| ids.contains(&it.id)).collect();
+    if let Some(error) = not_sent(&after, &open) {
+        session.fails_with(error);
+    }
+    let lines: Vec<Block> =
+        after.deliveries.iter().filter(|it| ids.contains(&it.id) && !it.is_open()).map(line).collect();
+    let mut report = View::now(after).told(session, Vec::new());
+    report.blocks.splice(0..0, lines);
+    Ok(report)
+}
+
+fn line(delivery: &Delivery) -> Block {
+    let words = format!("  {} to {} ({})", delivery.item, delivery.target.name, delivery.target.channel.word());
+    Block::line(0, [Span::new(Tone::Good, delivery.state.word()), Span::plain(words)])
+}
+
+fn not_sent(incident: &Incident, open: &[&Delivery]) -> Option<Error> {
+    let each = |it: &&Delivery| format!("{} to {}: {}", it.item, it.target.name, it.state.why().unwrap_or_default());
+    let why = open.iter().map(each).collect::<Vec<_>>().join("; ");
+    (!open.is_empty()).then(|| Error::NotSent {
+        why: format!("not everything arrived: {why}"),
+        hint: format!("it is kept; send it again: kubectl sre incident retry {}", incident.id),
+    })
+}
+
+/// What would be sent, as it would be, and whether it could be now.
+fn preview(one: &Outgoing) -> Vec<Block> {
+    let head = format!("{} to {} ({})", one.message.item, one.target.name, one.target.channel.word());
+    let secret = format!("by {}", one.target.secret.words());
+    let mut blocks = vec![Block::heading(head), Block::line(1, [Span::faint(secret)])];
+    if let Err(why) = Notifier::ready(&one.target) {
+        blocks.push(Block::line(1, [Span::new(Tone::Warning, format!("it cannot be sent now: {why}"))]));
+    }
+    let text = serde_json::to_string_pretty(&one.message.payload(&one.target.channel)).unwrap_or_default();
+    blocks.extend(text.lines().map(|line| Block::line(1, [Span::plain(line)])));
+    blocks
+}
+
+fn would_send(one: &Outgoing) -> Value {
+    let mut fields = json!({
+        "to": one.target.name,
+        "channel": one.target.channel.word(),
+        "payload": one.message.payload(&one.target.channel).to_string(),
+    });
+    if let Err(why) = Notifier::ready(&one.target) {
+        fields["unready"] = Value::from(why);
+    }
+    fields
+}

@@ -1,0 +1,177 @@
+//! The way out to people: one request a message, with short deadlines, and again where nobody can be told twice by that.
+
+use crate::cluster::connection::{Environment, Identity, Outside};
+use crate::flags::{ClusterFlags, RequestTimeout};
+use crate::sealed::SealedText;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+use sre_core::incident::{Answered, Channel, Message, NotifyTarget, answered, origin_and_path};
+use std::time::Duration;
+
+/// A service that says nothing for this long is not waited for, unless `--request-timeout` says otherwise.
+const SILENCE: Duration = Duration::from_secs(5);
+/// How often a message is tried.
+const TRIES: u32 = 3;
+/// What a service may ask to be waited for within a command.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// What is read of an answer.
+const ANSWER: usize = 64 << 10;
+
+/// What services are told by.
+pub struct Notifier {
+    flags: ClusterFlags,
+    identity: Identity,
+    environment: Environment,
+}
+
+/// What one request came to.
+struct Tried {
+    answered: Answered,
+    /// What the service asks to be waited for.
+    wait: Option<Duration>,
+}
+
+impl Notifier {
+    pub(crate) fn new(flags: &ClusterFlags, identity: Identity) -> Self {
+        let mut flags = flags.clone();
+        flags.request_timeout.get_or_insert(RequestTimeout(Some(SILENCE)));
+        Self { flags, identity, environment: Environment::from_process() }
+    }
+
+    /// Whether the secret of a target is there and can be one.
+    ///
+    /// # Errors
+    /// Says why not; the words hold nothing of it.
+    pub fn ready(target: &NotifyTarget) -> Result<(), String> {
+        destination(target).map(drop)
+    }
+
+    /// Sends a message, again where that is safe.
+    pub async fn send(&self, target: &NotifyTarget, message: &Message) -> Answered {
+        let mut tried = self.try_once(target, message).await;
+        for number in 1..TRIES {
+            let is_safe = match &tried.answered {
+                Answered::Later(_) => true,
+                Answered::Unclear(_) => target.channel.takes_once(),
+                Answered::Taken | Answered::Refused(_) => false,
+            };
+            let wait = tried.wait.unwrap_or(Duration::from_millis(500 << number));
+            if !is_safe || wait > LONGEST_WAIT {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            tried = self.try_once(target, message).await;
+        }
+        tried.answered
+    }
+
+    async fn try_once(&self, target: &NotifyTarget, message: &Message) -> Tried {
+        let plain = |answered| Tried { answered, wait: None };
+        let (origin, path, body) = match destination(target).and_then(|to| Ok((to.0, to.1, body(target, message)?))) {
+            Ok(parts) => parts,
+            Err(why) => return plain(Answered::Refused(why)),
+        };
+        let client = match Outside::client(&origin, &self.flags, &self.identity, &self.environment) {
+            Ok(client) => client,
+            Err(_) => return plain(Answered::Refused("its address leads nowhere".to_owned())),
+        };
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path.expose_path())
+            .header(CONTENT_TYPE, "application/json")
+            .header("Idempotency-Key", &message.id)
+            .body(kube::client::Body::from(body));
+        let Ok(request) = request else { return plain(Answered::Refused("its address is none".to_owned())) };
+        let response = match client.send(request).await {
+            Ok(response) => response,
+            Err(error) if is_connect(&error) => {
+                return plain(Answered::Later("no connection could be made".to_owned()));
+            }
+            Err(_) => {
+                return plain(Answered::Unclear("the connection broke off, or no answer came in time".to_owned()));
+            }
+        };
+        let status = response.status();
+        let asked = response.headers().get(RETRY_AFTER).and_then(|it| it.to_str().ok()?.trim().parse().ok());
+        let wait = asked
+            .map(Duration::from_secs)
+            .filter(|_| status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE);
+        let read = Limited::new(response.into_body(), ANSWER).collect().await;
+        let Ok(read) = read else { return plain(Answered::Unclear("its answer broke off".to_owned())) };
+        let text = String::from_utf8_lossy(&read.to_bytes()).into_owned();
+        Tried { answered: without_secret(answered(&target.channel, status.as_u16(), &text), target, wait), wait }
+    }
+}
+
+/// A service may repeat what it was sent.
+fn without_secret(answered: Answered, target: &NotifyTarget, wait: Option<Duration>) -> Answered {
+    let secret = SealedText::read(&target.secret);
+    let clean = |why: String| match &secret {
+        Ok(secret) => why.replace(secret.expose(), "<hidden>"),
+        Err(_) => why,
+    };
+    match answered {
+        Answered::Taken => Answered::Taken,
+        Answered::Refused(why) => Answered::Refused(clean(why)),
+        Answered::Unclear(why) => Answered::Unclear(clean(why)),
+        Answered::Later(why) => {
+            let asks = wait.map_or(String::new(), |wait| format!(", and asks to wait {} s", wait.as_secs()));
+            Answered::Later(format!("{}{asks}", clean(why)))
+        }
+    }
+}
+
+/// The path of an address, which is the secret of it.
+struct Path(SealedPath);
+
+/// Either ours to know, or sealed.
+enum SealedPath {
+    Known(&'static str),
+    Secret(zeroize::Zeroizing<String>),
+}
+
+impl Path {
+    fn expose_path(&self) -> &str {
+        match &self.0 {
+            SealedPath::Known(path) => path,
+            SealedPath::Secret(path) => path,
+        }
+    }
+}
+
+/// Scheme and host, and the path.
+fn destination(target: &NotifyTarget) -> Result<(String, Path), String> {
+    let secret = SealedText::read(&target.secret)?;
+    if let Channel::Pagerduty { address } = &target.channel {
+        let key = secret.expose();
+        let is_key = key.len() == 32 && key.bytes().all(|it| it.is_ascii_alphanumeric());
+        let wrong = || format!("{} holds no routing key: 32 letters and digits", target.secret.words());
+        return if is_key { Ok((address.clone(), Path(SealedPath::Known("/v2/enqueue")))) } else { Err(wrong()) };
+    }
+    let (origin, path) = origin_and_path(secret.expose()).map_err(|why| format!("{}: {why}", target.secret.words()))?;
+    Ok((origin, Path(SealedPath::Secret(path.into()))))
+}
+
+/// What is sent; only here the routing key stands in it.
+fn body(target: &NotifyTarget, message: &Message) -> Result<Bytes, String> {
+    let mut payload = message.payload(&target.channel);
+    if let Channel::Pagerduty { .. } = &target.channel {
+        payload["routing_key"] = Value::from(SealedText::read(&target.secret)?.expose());
+    }
+    Ok(Bytes::from(payload.to_string()))
+}
+
+/// Whether nothing was sent, because there was no connection to send it over.
+fn is_connect(error: &kube::Error) -> bool {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = source {
+        if cause.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|it| it.is_connect()) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
