@@ -3,6 +3,10 @@
 //! So what differs between two states of an object still differs once the values are hidden, and whoever learns the
 //! same states in the same order can put the values back.
 
+mod stored;
+
+pub use stored::redact_object;
+
 use crate::plan::is_confidential;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -97,6 +97,18 @@ impl Redactor {
         safe
     }
 
+    /// What stands for a value that is a secret as a whole; `None` for one that says nothing or stands for another.
+    pub fn hidden(&mut self, value: &str) -> Option<String> {
+        let says_nothing = value.is_empty() || stands_for_another(value) || is_no_value(value);
+        (!says_nothing).then(|| self.placeholder(value))
+    }
+
+    /// Whether the value of that name is a secret.
+    pub fn is_name_of_secret(name: &str) -> bool {
+        let plain = plain_name(name);
+        is_pass(name) || HEADERS.contains(&plain.as_str()) || is_named_secret(&plain)
+    }
+
     /// Whether a line is nothing but what stands for a secret.
     pub(super) fn is_placeholder(line: &str) -> bool {
         line.starts_with(PLACEHOLDER) && line.find('>') == Some(line.len() - 1)
@@ -210,12 +222,17 @@ fn is_named_secret(plain: &str) -> bool {
     NAMES.iter().any(|it| plain.ends_with(it))
 }
 
+fn is_pass(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower == "pass" || ["_pass", "-pass", ".pass"].iter().any(|end| lower.ends_with(end))
+}
+
 fn value_of(line: &str, name: &str, end: usize) -> Option<Range<usize>> {
     let plain = plain_name(name);
-    let is_header = HEADERS.contains(&plain.as_str());
-    let lower = name.to_ascii_lowercase();
-    let is_pass = lower == "pass" || ["_pass", "-pass", ".pass"].iter().any(|end| lower.ends_with(end));
-    if !is_header && !is_pass && !is_named_secret(&plain) {
+    // "may require authorization: authorization failed" is a reason.
+    let is_needed = line[..end - name.len()].ends_with("require ");
+    let is_header = HEADERS.contains(&plain.as_str()) && !is_needed;
+    if !is_header && !is_pass(name) && !is_named_secret(&plain) {
         return None;
     }
     let rest = &line[end..];
@@ -233,6 +250,10 @@ fn value_of(line: &str, name: &str, end: usize) -> Option<Range<usize>> {
         _ if rest.starts_with(" '") || rest.starts_with(" \"") => (0, false),
         _ => return None,
     };
+    // `secret "db" not found` names an object of Kubernetes.
+    if length == 0 && matches!(name, "secret" | "Secret") {
+        return None;
+    }
     let start = if length == 0 { end } else { end + skipped + length };
     let value = &line[start..];
     let opened = value.trim_start_matches([' ', '\\']);
@@ -465,6 +486,8 @@ mod tests {
             "git@github.com: permission denied (publickey)",
             "/var/lib/kubelet/pods/0F1e2d3c-1111-2222-3333-444455556666/volumes/x",
             "std::token::Token",
+            "pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth",
+            "MountVolume.SetUp failed for volume \"db\" : secret \"app-secret\" not found",
         ] {
             assert_eq!(redacted(line), line);
         }

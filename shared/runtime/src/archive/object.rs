@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
+use sre_core::logs::Redactor;
+use sre_core::redaction::redact_object;
 use sre_core::slim::Kind;
 use std::collections::BTreeMap;
 
@@ -25,6 +27,12 @@ pub(super) fn plain_form(kind: Kind, json: &[u8]) -> serde_json::Result<Vec<u8>>
         fields.insert("type".to_owned(), &release);
     }
     serde_json::to_vec(&fields)
+}
+
+/// The same without the secrets in it; an object that has none stays byte for byte.
+pub(super) fn redacted(text: Vec<u8>, redactor: &mut Redactor) -> serde_json::Result<Vec<u8>> {
+    let mut object = serde_json::from_slice(&text)?;
+    if redact_object(&mut object, redactor) { serde_json::to_vec(&object) } else { Ok(text) }
 }
 
 /// Who wrote an object, and when: what a triage needs to tell what was changed before.

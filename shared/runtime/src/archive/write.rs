@@ -3,13 +3,13 @@
 use super::error::ArchiveError;
 use super::format::{ACCESS, ANSWERS, COVERAGE, LOGS, MANIFEST, Manifest, digest};
 use super::name::{beside, entry_name};
-use super::object::plain_form;
+use super::object::{plain_form, redacted};
 use super::seal::Hashing;
 use super::{own_digest, publish};
 use serde_json::Value;
 use sre_core::access::Access;
 use sre_core::inquiry::Asked;
-use sre_core::logs::LogRead;
+use sre_core::logs::{LogRead, Redactor};
 use sre_core::slim::Kind;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -27,6 +27,7 @@ pub struct ArchiveWriter {
     entries: BTreeMap<String, String>,
     counts: BTreeMap<String, usize>,
     start: jiff::Timestamp,
+    redactor: Redactor,
 }
 
 enum Form {
@@ -46,11 +47,17 @@ impl ArchiveWriter {
         }
         let form = form(target).map_err(|source| ArchiveError::writing(target, source))?;
         let start = jiff::Timestamp::now();
-        Ok(Self { target: target.to_owned(), form, entries: BTreeMap::new(), counts: BTreeMap::new(), start })
+        let (entries, counts, redactor) = (BTreeMap::new(), BTreeMap::new(), Redactor::default());
+        Ok(Self { target: target.to_owned(), form, entries, counts, start, redactor })
     }
 
-    /// Adds an object as the server sent it, without its managed fields and with `apiVersion` and `kind` filled in. Of an
-    /// object that comes again the first word stays.
+    /// What took the secrets out of its objects, so that the same secret gets the same word in logs.
+    pub fn redactor(&mut self) -> &mut Redactor {
+        &mut self.redactor
+    }
+
+    /// Adds an object as the server sent it, without its managed fields and secrets and with `apiVersion` and `kind` filled
+    /// in. Of an object that comes again the first word stays.
     ///
     /// # Errors
     /// Fails when it cannot be written.
@@ -60,7 +67,7 @@ impl ArchiveWriter {
             return Ok(());
         }
         let malformed = |error: serde_json::Error| ArchiveError::writing(&self.target, error.into());
-        let text = plain_form(kind, json).map_err(malformed)?;
+        let text = plain_form(kind, json).and_then(|text| redacted(text, &mut self.redactor)).map_err(malformed)?;
         *self.counts.entry(kind.info().name.to_owned()).or_default() += 1;
         self.file(&entry, &text)
     }

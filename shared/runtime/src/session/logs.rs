@@ -1,6 +1,7 @@
 //! The ends of logs: from the API server, from an archive, from a directory.
 
 use super::After;
+use super::record::Unfinished;
 use crate::cluster::live::logs::fetch;
 use crate::directory::{LogFile, log_files};
 use crate::error::Error;
@@ -33,8 +34,13 @@ pub(super) async fn read(
         }
         After::Live(live) => (fetch(&live.connection, wanted, live.deadline, bars).await, true),
     };
-    let mut redactor = Redactor::default();
-    let reads: Vec<LogRead> = found.into_iter().map(|read| read.redacted(&mut redactor)).collect();
+    let mut own = Redactor::default();
+    let redactor = match after {
+        // The same secret is the same word in a log and in the objects of its archive.
+        After::Live(live) => live.archive.as_mut().map_or(&mut own, Unfinished::redactor),
+        _ => &mut own,
+    };
+    let reads: Vec<LogRead> = found.into_iter().map(|read| read.redacted(redactor)).collect();
     if let After::Live(live) = after
         && let Some(archive) = &mut live.archive
     {

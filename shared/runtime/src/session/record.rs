@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sre_core::access::Access;
 use sre_core::check::Sight;
 use sre_core::inquiry::Answers;
-use sre_core::logs::LogRead;
+use sre_core::logs::{LogRead, Redactor};
 use sre_core::slim::{KINDS, Kind, Namespace};
 use sre_core::snapshot::{Gap, GapReason, HealthLine, NamespaceScope, Origin, ReadState, Reads, Snapshot};
 use std::collections::BTreeMap;
@@ -23,6 +23,11 @@ impl Unfinished {
     pub(super) fn new(writer: ArchiveWriter, snapshot: &Snapshot) -> Self {
         let rows = snapshot.coverage.iter().map(|(sight, state)| written(sight, state));
         Self { writer, manifest: manifest(snapshot), coverage: rows.collect() }
+    }
+
+    /// What took the secrets out of its objects.
+    pub(super) fn redactor(&mut self) -> &mut Redactor {
+        self.writer.redactor()
     }
 
     /// Adds the ends of logs, and what became of reading them.

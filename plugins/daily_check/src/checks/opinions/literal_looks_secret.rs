@@ -32,6 +32,9 @@ const SECRET_WORDS: [&str; 8] =
 /// Beginnings of values that only credentials have.
 const SECRET_STARTS: [&str; 8] = ["AKIA", "ghp_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "-----BEGIN "];
 
+/// What an archive holds in place of a secret begins so.
+const TAKEN_OUT: &str = "<secret-";
+
 fn judge(workload: &Workload<'_>) -> Option<Finding> {
     let containers = workload.template.spec.all_containers();
     let variables = containers.flat_map(|it| it.env.iter().map(move |variable| (it.name.as_str(), variable)));
@@ -47,7 +50,9 @@ fn judge(workload: &Workload<'_>) -> Option<Finding> {
     let finding = Finding::new("POD-57", Severity::Info, object.clone(), title).risk();
     let finding = found.iter().take(4).fold(finding, |finding, (container, variable)| {
         let field = format!("{}.containers[{container}].env[{}]", workload.pod_spec_field, variable.name);
-        finding.evidence(object, field, format!("{} characters", variable.value.chars().count()))
+        let is_taken_out = variable.value.starts_with(TAKEN_OUT);
+        let length = || format!("{} characters", variable.value.chars().count());
+        finding.evidence(object, field, if is_taken_out { "not kept in the archive".to_owned() } else { length() })
     });
     let (kind, namespace) = (object.kind.to_lowercase(), &workload.metadata.namespace);
     let finding = finding.since(workload.metadata.creation_timestamp.at());
@@ -57,6 +62,9 @@ fn judge(workload: &Workload<'_>) -> Option<Finding> {
 /// Short words and references are settings; what is filled in from elsewhere is not written here.
 fn looks_secret(variable: &EnvVar) -> bool {
     let value = variable.value.as_str();
+    if value.starts_with(TAKEN_OUT) {
+        return true;
+    }
     if variable.value_from.is_some()
         || value.len() < 8
         || value.contains("$(")

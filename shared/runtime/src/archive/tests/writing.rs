@@ -85,3 +85,23 @@ fn an_object_keeps_the_version_that_it_was_served_in() {
     let versions: Vec<_> = kept.0.iter().map(|(_, object)| object["apiVersion"].as_str().unwrap()).collect();
     assert_eq!(versions, [other, usual, usual]);
 }
+
+#[test]
+fn no_secret_of_an_object_is_in_any_byte_and_what_has_none_stays_as_it_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("folder");
+    let mut writer = ArchiveWriter::create(&path).unwrap();
+    let env =
+        json!([{"name": "DB_PASSWORD", "value": "Planted1"}, {"name": "URL", "value": "amqp://u:Planted1@queue:5672"}]);
+    let web = json!({"metadata": {"name": "web"}, "spec": {"containers": [{"name": "app", "env": env}]}}).to_string();
+    writer.object(Kind::Pod, "shop", "web", web.as_bytes()).unwrap();
+    let odd = br#"{"spec":{"f":1.0,"n":12345678901234567890123,"e":"\u00e9"},"metadata":{"name":"odd"}}"#;
+    writer.object(Kind::Pod, "shop", "odd", odd).unwrap();
+    let in_log = writer.redactor().redacted("PASSWORD=Planted1", &mut false);
+    writer.finish(Manifest { format: FORMAT, ..Manifest::default() }, &json!([])).unwrap();
+    let read = |name: &str| fs::read_to_string(path.join("objects/v1/pods/shop").join(name)).unwrap();
+    assert!(!read("web.json").contains("Planted"), "{}", read("web.json"));
+    assert!(read("web.json").contains("amqp://u:<secret-1>@queue:5672"), "{}", read("web.json"));
+    assert_eq!(in_log, "PASSWORD=<secret-1>", "the same secret is the same word in a log");
+    assert!(read("odd.json").contains(r#"{"f":1.0,"n":12345678901234567890123,"e":"\u00e9"}"#), "{}", read("odd.json"));
+}
