@@ -109,14 +109,18 @@ fn an_incident_goes_from_its_declaration_to_its_post_mortem() {
 }
 
 #[test]
-fn nothing_asks_a_cluster_and_a_kubeconfig_is_not_needed() {
+fn no_cluster_and_no_kubeconfig_is_needed() {
     let sandbox = Sandbox::new();
     sandbox.kubeconfig("https://127.0.0.1:1", "", "");
     let config = sandbox.path("kubeconfig");
     let config = config.to_str().expect("a path");
-    let with = document(&sandbox, &["declare", "--sev", "4", "--title", "a", "--kubeconfig", config], 0);
+    let with = document(&sandbox, &["declare", "--sev", "4", "--title", "a", "--kubeconfig", config], 6);
     assert_eq!(with["context"], "test", "the context is noted");
-    let named = document(&sandbox, &["declare", "--sev", "4", "--title", "b", "--context", "prod"], 0);
+    let unseen = with["notLookedAt"][0].as_str().unwrap_or_default();
+    assert!(unseen.starts_with("no evidence was kept: ") && unseen.contains("127.0.0.1:1"), "{with:#}");
+    let untaken = ["declare", "--sev", "4", "--title", "a", "--no-evidence", "--kubeconfig", config];
+    assert_eq!(document(&sandbox, &untaken, 0)["notLookedAt"], Value::Null);
+    let named = document(&sandbox, &["declare", "--sev", "4", "--title", "b", "--context", "prod"], 6);
     assert_eq!(named["context"], "prod", "as it was typed");
     sandbox.write("broken", "{ no kubeconfig");
     let broken = sandbox.path("broken");

@@ -167,3 +167,69 @@ fn changes_that_were_made_for_an_incident_stand_in_its_timeline() {
     let page = person.run(&["incident", "export", &incident]).stdout;
     assert!(page.contains(&id(&done)) && page.contains(&id(&undone)) && !page.contains(&id(&other)), "{page}");
 }
+
+/// Two containers that fail for lack of a ConfigMap, with secrets where people put them.
+const WITH_SECRETS: &str = r#"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: web, annotations: {note: 'login postgres://shop:planted-annotation@db/shop'}}
+data:
+  app.properties: "db.password=planted-property\nmode=fast\n"
+  .aws: "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/plantedEXAMPLEKEY\n"
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata:
+      labels: {app: web, rig.test/mode: configerror}
+      annotations: {rig.test/message: 'configmap "settings" not found'}
+    spec:
+      containers:
+      - name: app
+        image: registry.example/web
+        args: [--api-token, planted-argument-4711]
+        envFrom: [{configMapRef: {name: settings}}]
+        env: [{name: DB_PASSWORD, value: planted-variable}, {name: DB_HOST, value: db.shop.svc}]
+"#;
+
+#[test]
+fn evidence_is_kept_when_an_incident_is_declared_and_tells_the_same_causes_without_secrets() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("evidence");
+    rig.apply(&namespace.name, WITH_SECRETS);
+    let person = Person::new(&rig, &namespace.name);
+    let live = || person.run(&["incident", "triage", "-o", "json"]);
+    let causes = |text: &str| -> BTreeSet<String> {
+        let document: Value = serde_json::from_str(text).expect("a triage");
+        let all = document["causes"].as_array().expect("causes").iter();
+        all.map(|it| format!("{} {}", it["class"], it["object"])).collect()
+    };
+    let is_known = || live().stdout.contains("config-object-missing").then_some(());
+    eventually(60, is_known).expect("the cause");
+    let declare = ["incident", "declare", "--sev", "2", "--title", "web is down"];
+    let (code, declared) = person.document(&declare);
+    assert_eq!(code, 0, "{declared:#}");
+    let timeline = declared["timeline"].as_array().expect("a timeline");
+    let kept = timeline.iter().find(|it| it["kind"] == "evidence").expect("evidence");
+    let text = kept["text"].as_str().unwrap_or_default();
+    assert!(text.contains("config-object-missing: "), "{text}");
+    let file = text.strip_prefix("evidence: ").and_then(|it| it.split(" (SHA-256 ").next()).expect("a file");
+    let offline = person.sandbox.run(&["incident", "triage", "--from", file, "-o", "json"]);
+    assert_eq!(causes(&offline.stdout), causes(&live().stdout), "{}", offline.stderr);
+
+    let mut bytes = Vec::new();
+    let packed = std::fs::File::open(file).expect("an archive");
+    let mut unpacked = zstd::Decoder::new(packed).expect("zstd");
+    std::io::Read::read_to_end(&mut unpacked, &mut bytes).expect("an archive that can be unpacked");
+    let whole = String::from_utf8_lossy(&bytes);
+    assert!(!whole.contains("planted"), "a secret: {}", &whole[whole.find("planted").unwrap_or(0)..][..60]);
+    assert!(whole.contains("db.shop.svc") && whole.contains("DB_PASSWORD") && whole.contains("<secret-"));
+
+    let (code, again) = person.document(&["incident", "evidence"]);
+    assert_eq!((code, again["timeline"].to_string().matches("evidence-2.tar.zst").count()), (0, 1), "{again:#}");
+    let (_, without) = person.document(&[&declare[..], &["--no-evidence"]].concat());
+    assert!(!without["timeline"].to_string().contains("tar.zst"), "{without:#}");
+}

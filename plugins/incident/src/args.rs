@@ -155,6 +155,30 @@ fn usage(message: String) -> Error {
     Error::Usage { message, hint: "type for example: kubectl sre incident triage deployment/web -n shop".to_owned() }
 }
 
+impl Request {
+    /// Everything in these namespaces.
+    ///
+    /// # Errors
+    /// Fails when the profile cannot be read.
+    pub fn of_everything(session: &Session, namespaces: NamespaceScope) -> Result<Self, Error> {
+        Ok(Self {
+            target: None,
+            alert: None,
+            namespaces,
+            labels: None,
+            with_logs: true,
+            with_metrics: true,
+            window: WINDOW,
+            profile: session.profile(&[])?,
+            fail_on: session.report_flags().fail_on,
+            output: session.report_flags().output,
+        })
+    }
+}
+
+/// How long before the first symptom a change is suspected, where nobody says it.
+const WINDOW: SignedDuration = SignedDuration::from_hours(2);
+
 impl Args {
     /// What is asked of the record of an incident, if that is what is asked.
     pub fn of_record(&self) -> Option<Asked> {

@@ -63,10 +63,15 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         return search::report(session, asked).await;
     }
     let request = args.validate(session)?;
-    let mut snapshot = session.observe(&reads::for_request(&request)).await?;
+    triaged(session, &request).await
+}
+
+/// Looks, and says what the causes are.
+pub(crate) async fn triaged(session: &mut Session, request: &Request) -> Result<Report, Error> {
+    let mut snapshot = session.observe(&reads::for_request(request)).await?;
     snapshot.coverage.record(Sight::Logs, ReadState::NotAsked);
     let lost = unmeasured(&mut snapshot, &request.profile);
-    let first = look(session, &request, &snapshot)?;
+    let first = look(session, request, &snapshot)?;
     // Which containers fail for no reason that was seen, only a first triage tells.
     let wanted = if request.with_logs {
         logs_wanted(&first.view, &first.triage, first.targets.first())
@@ -74,12 +79,12 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
         LogsWanted::default()
     };
     if wanted.logs.is_empty() {
-        return concluded(session, &request, &first, &lost).await;
+        return concluded(session, request, &first, &lost).await;
     }
     drop(first);
     session.read_logs(&mut snapshot, &wanted).await?;
-    let second = look(session, &request, &snapshot)?;
-    concluded(session, &request, &second, &lost).await
+    let second = look(session, request, &snapshot)?;
+    concluded(session, request, &second, &lost).await
 }
 
 fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {

@@ -53,6 +53,12 @@ Examples:
   kubectl sre incident note --section impact 'nobody could pay for 40 minutes'
   kubectl sre incident note inc-20261129-3f2a --section causes 'the pool was sized for one replica'";
 
+const EVIDENCE: &str = "\
+Examples:
+  # once more, an hour later, and what triage makes of it
+  kubectl sre incident evidence
+  kubectl sre incident triage --from ~/.local/state/kubectl-sre/incidents/inc-20261129-3f2a/evidence-2.tar.zst";
+
 const DONE: &str = "\
 Examples:
   kubectl sre incident done page
@@ -180,6 +186,12 @@ pub(crate) enum Asked {
     /// Send again what did not arrive
     #[command(after_help = RETRY)]
     Retry(RetryArgs),
+    /// Keep what is seen of the cluster now: events, objects, ends of logs, measurements, without secrets
+    #[command(after_help = EVIDENCE)]
+    Evidence {
+        /// Id of the incident; without it the only one that is open
+        id: Option<String>,
+    },
     /// Tick something that is due
     #[command(after_help = DONE)]
     Done {
@@ -243,6 +255,9 @@ pub(crate) struct DeclareArgs {
     /// Who decides
     #[arg(long, value_name = "PERSON")]
     pub(super) commander: Option<String>,
+    /// Keep nothing of what is seen of the cluster now
+    #[arg(long)]
+    pub(super) no_evidence: bool,
 }
 
 /// To whom something is sent, and whether it is.

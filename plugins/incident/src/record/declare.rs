@@ -1,15 +1,16 @@
 //! An incident begins.
 
 use super::args::{DeclareArgs, said};
+use super::evidence;
 use super::view::View;
 use sre_core::finding::quoted;
 use sre_core::incident::{Declaration, Role, What};
 use sre_core::report::Report;
-use sre_runtime::error::Error;
+use sre_runtime::error::{Error, explain};
 use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
 
-pub(super) fn report(session: &Session, incidents: &Incidents, args: DeclareArgs) -> Result<Report, Error> {
+pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: DeclareArgs) -> Result<Report, Error> {
     let title = said(&args.title, "a title")?;
     let commander = args.commander.map(|person| said(&person, "a person")).transpose()?;
     let namespaces = session.namespaces();
@@ -26,7 +27,19 @@ pub(super) fn report(session: &Session, incidents: &Incidents, args: DeclareArgs
     if let Some(person) = commander {
         incident = incidents.add(&incident.id, |_, _| Ok(Some(What::Role { role: Role::Commander, person })))?;
     }
+    // It stands in the record before anybody is asked: a cluster that does not answer shall not keep it from there.
+    let mut unseen = None;
+    if !args.no_evidence && session.context_at_hand().is_some() {
+        session.mention(&format!("{} is declared; evidence is being kept, Ctrl-C leaves it out", incident.id));
+        match evidence::frozen(session, incidents, &incident).await {
+            Ok(with) => incident = with,
+            Err(error) => unseen = Some(format!("no evidence was kept: {}", explain(&error).message)),
+        }
+    }
     let mut next = Vec::new();
+    if unseen.is_some() {
+        next.push(format!("kubectl sre incident evidence {}", incident.id));
+    }
     if args.sev.unsure {
         let lower = (args.sev.level.number() + 1).min(5);
         next.push(format!(
@@ -40,5 +53,5 @@ pub(super) fn report(session: &Session, incidents: &Incidents, args: DeclareArgs
     }
     let place = namespaces.one().map_or(String::new(), |name| format!(" -n {}", quoted(name)));
     next.push(format!("kubectl sre incident triage{place}"));
-    Ok(View::now(incident).told(session, next))
+    Ok(View { unseen, ..View::now(incident) }.told(session, next))
 }

@@ -8,6 +8,7 @@ mod args;
 mod declare;
 mod document;
 mod done;
+mod evidence;
 mod export;
 mod list;
 mod note;
@@ -31,13 +32,14 @@ pub(crate) async fn report(session: &mut Session, asked: Asked) -> Result<Report
     asks_no_cluster(session)?;
     let incidents = Incidents::of_process(session.run_id())?;
     match asked {
-        Asked::Declare(args) => declare::report(session, &incidents, args),
+        Asked::Declare(args) => declare::report(session, &incidents, args).await,
         Asked::List { open } => list::all(session, &incidents, open),
         Asked::Show { id } => show::report(session, &incidents, id.as_deref()),
         Asked::Status { id } => list::status(session, &incidents, id.as_deref()),
         Asked::Severity { words, reason } => severity::report(session, &incidents, words, &reason),
         Asked::Role { words } => role::report(session, &incidents, words),
         Asked::Note { words, pin, section } => note::report(session, &incidents, words, pin, section),
+        Asked::Evidence { id } => evidence::report(session, &incidents, id.as_deref()).await,
         Asked::Page { words, tell } => tell::page(session, &incidents, words, &tell).await,
         Asked::Update { words, item, tell } => tell::update(session, &incidents, words, &item, &tell).await,
         Asked::Retry(args) => tell::retry(session, &incidents, &args).await,

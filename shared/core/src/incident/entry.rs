@@ -128,6 +128,19 @@ pub enum What {
         /// Which.
         delivery: String,
     },
+    /// What was seen of the cluster was kept.
+    Evidence {
+        /// The archive.
+        file: String,
+        /// Its SHA-256, in hexadecimal digits.
+        sha256: String,
+        /// The causes that were known then, each its class and a sentence.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        causes: Vec<String>,
+        /// Whether something could not be looked at.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        has_gaps: bool,
+    },
     /// The incident is over.
     Resolved,
     /// It is not, after all.
@@ -245,6 +258,7 @@ impl What {
             Self::Sent { .. } => "sent",
             Self::NotSent { .. } => "notSent",
             Self::GivenUp { .. } => "givenUp",
+            Self::Evidence { .. } => "evidence",
             Self::Resolved => "resolved",
             Self::Reopened { .. } => "reopened",
         }
@@ -278,6 +292,14 @@ impl What {
             Self::NotSent { delivery, why, unknown: false } => format!("{delivery} was not sent: {why}"),
             Self::NotSent { delivery, why, unknown: true } => format!("{delivery} may have arrived or not: {why}"),
             Self::GivenUp { delivery } => format!("{delivery} is not sent any more"),
+            Self::Evidence { file, sha256, causes, has_gaps } => {
+                let gaps = if *has_gaps { ", not all could be looked at" } else { "" };
+                let causes = match causes.len() {
+                    0 => "; no cause was seen".to_owned(),
+                    _ => format!("; {}", causes.join("; ")),
+                };
+                format!("evidence: {file} (SHA-256 {sha256}{gaps}){causes}")
+            }
             Self::Resolved => "resolved".to_owned(),
             Self::Reopened { reason } => format!("open again: {reason}"),
         }

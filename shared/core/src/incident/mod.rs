@@ -162,6 +162,10 @@ impl Incident {
             What::Note { text, section: Some(section), .. } => {
                 self.sections.entry(*section).or_default().push(text.clone());
             }
+            What::Evidence { file, sha256, .. } => {
+                let said = format!("{file} (SHA-256 {sha256}), taken at {}", moment(entry.at));
+                self.sections.entry(Section::Evidence).or_default().push(said);
+            }
             What::Done { item, .. } => drop(self.done.insert(item.clone(), Mark::of(entry))),
             What::NotDone { item, .. } => drop(self.done.remove(item)),
             What::Action { action, text, owner, due } => self.actions.push(ActionItem {

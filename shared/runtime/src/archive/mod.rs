@@ -21,5 +21,6 @@ mod write;
 pub use error::ArchiveError;
 pub use format::{COVERAGE, FORMAT, Manifest};
 pub use gathered::Opened;
+pub(crate) use name::beside;
 pub use read::{looks_like_archive, open, open_bytes};
 pub use write::ArchiveWriter;

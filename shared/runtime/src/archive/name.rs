@@ -22,7 +22,7 @@ pub(super) fn entry_name(kind: Kind, namespace: &str, name: &str) -> String {
 }
 
 /// The file that holds the digest of an archive.
-pub(super) fn beside(target: &Path) -> PathBuf {
+pub(crate) fn beside(target: &Path) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
     name.push(".sha256");
     name.into()

@@ -9,6 +9,7 @@ mod sending;
 pub use notifier::Notifier;
 pub use sending::{ApprovedSending, Outgoing, approve};
 
+use crate::archive::beside;
 use crate::change::record::actor;
 use crate::error::Error;
 use crate::lines::{Lines, line, sync_folder};
@@ -19,6 +20,7 @@ use sre_core::plan::sha256;
 use sre_core::scheduling::nearest_word;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,14 @@ pub struct Incidents {
     state: State,
     by: String,
     run: String,
+}
+
+/// What evidence shows.
+pub struct Seen {
+    /// Causes, each its class and a sentence.
+    pub causes: Vec<String>,
+    /// Whether something could not be looked at.
+    pub has_gaps: bool,
 }
 
 /// What there is to read.
@@ -181,6 +191,40 @@ impl Incidents {
             by: self.by.clone(),
             what,
         }
+    }
+
+    /// A file that is not there yet, for what was seen of the cluster.
+    fn new_evidence(&self, id: &str) -> PathBuf {
+        let folder = self.state.folder(FOLDER).join(id);
+        let all = (1..).map(|number: u32| folder.join(format!("evidence-{number}.tar.zst")));
+        let is_new = |path: &PathBuf| path.symlink_metadata().is_err();
+        all.into_iter().find(is_new).unwrap_or_else(|| folder.join("evidence.tar.zst"))
+    }
+
+    /// Keeps evidence, and writes down where it is: `look` makes the archive at the path that it is given, and says what it
+    /// shows. What takes longer than `patience` is left out.
+    ///
+    /// # Errors
+    /// Says why nothing could be looked at in time, or what could not be written.
+    pub async fn keep_evidence<L>(
+        &self,
+        id: &str,
+        patience: Duration,
+        look: impl FnOnce(PathBuf) -> L,
+    ) -> Result<Incident, Error>
+    where
+        L: Future<Output = Result<Seen, Error>>,
+    {
+        let path = self.new_evidence(id);
+        let local = |source| Error::Local { path: path.clone(), source };
+        let late = format!("the cluster had not told everything after {} s", patience.as_secs());
+        let seen = tokio::time::timeout(patience, look(path.clone())).await;
+        let seen = seen.map_err(|_| local(std::io::Error::new(ErrorKind::TimedOut, late)))??;
+        let digest = std::fs::read_to_string(beside(&path)).map_err(local)?;
+        let sha256 = digest.split_whitespace().next().unwrap_or_default().to_owned();
+        let file = path.display().to_string();
+        let Seen { causes, has_gaps } = seen;
+        self.add(id, |_, _| Ok(Some(What::Evidence { file, sha256, causes, has_gaps })))
     }
 
     fn path(&self, id: &str) -> PathBuf {

@@ -170,6 +170,16 @@ impl Session {
         self.cluster.context.clone().or_else(current)
     }
 
+    /// Has what is looked at next kept as an archive, as `--save` would.
+    pub fn save_to(&mut self, path: PathBuf) {
+        self.report.save = Some(path);
+    }
+
+    /// Tells on standard error what was done so far, and what is gone on with.
+    pub fn mention(&self, text: &str) {
+        ui::tell(text);
+    }
+
     /// The selector of `-l` as it was typed.
     pub fn labels(&self) -> Option<&str> {
         self.cluster.selector.as_deref()

@@ -108,6 +108,11 @@ pub fn hint(text: &str) {
     }
 }
 
+/// Tells on standard error what a run has done so far, and goes on with.
+pub fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", neutralised(text));
+}
+
 /// Tells on standard error what a person should know while a run goes on.
 pub fn warn(text: &str) {
     // Nobody can be told that standard error is gone.

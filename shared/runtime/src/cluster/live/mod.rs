@@ -155,11 +155,11 @@ impl Reading<'_> {
     }
 }
 
-/// The big lists first, so that none of them is the last to start.
+/// Events first, which do not last, then the big lists, so that none of them is the last to start.
 fn by_weight(reads: &Reads) -> Vec<Sight> {
     const HEAVY: [Kind; 8] = [
-        Kind::Pod,
         Kind::Event,
+        Kind::Pod,
         Kind::Secret,
         Kind::ConfigMap,
         Kind::ReplicaSet,

@@ -19,4 +19,4 @@ Looked at: nodejs_eventloop_lag_p99_seconds of Prometheus, from 200 ms on, and w
 
 What to do: see whether its CPU limit holds it back; spread the work over more pods until the long work is out of
 the loop:
-  kubectl sre scale TYPE/NAME --replicas N -n NAMESPACE --dry-run";
+  kubectl sre scale TYPE/NAME --replicas 4 -n NAMESPACE --dry-run";

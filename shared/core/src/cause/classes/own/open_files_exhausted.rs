@@ -18,4 +18,4 @@ Looked at: logs of containers (\"too many open files\", EMFILE).
 
 What to do: a restart gives room for a while; then find what is kept open, or spread the clients over more pods:
   kubectl sre change restart TYPE/NAME -n NAMESPACE --dry-run
-  kubectl sre scale TYPE/NAME --replicas N -n NAMESPACE --dry-run";
+  kubectl sre scale TYPE/NAME --replicas 4 -n NAMESPACE --dry-run";

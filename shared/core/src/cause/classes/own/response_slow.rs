@@ -19,4 +19,4 @@ Looked at: what the profile asks Prometheus (performance), as the 95th percentil
 
 What to do: look at what it waits for; add replicas where it is busy itself, and cache where that is a setting:
   kubectl sre incident triage TYPE/NAME -n NAMESPACE
-  kubectl sre scale TYPE/NAME --replicas N -n NAMESPACE --dry-run";
+  kubectl sre scale TYPE/NAME --replicas 4 -n NAMESPACE --dry-run";
