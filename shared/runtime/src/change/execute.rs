@@ -85,6 +85,8 @@ enum Stop {
     Late(String),
     /// All was done, and it does not work.
     Unwell(String),
+    /// All was done, and nobody could see whether it works.
+    Unseen(String),
     Interrupted,
 }
 
@@ -92,7 +94,7 @@ impl Stop {
     fn ended(self) -> Ended {
         match self {
             Self::Stale(why) => Ended::Stale { why },
-            Self::Failed(why) | Self::Late(why) | Self::Unwell(why) => Ended::Failed { why },
+            Self::Failed(why) | Self::Late(why) | Self::Unwell(why) | Self::Unseen(why) => Ended::Failed { why },
             Self::Interrupted => Ended::Interrupted,
         }
     }

@@ -101,18 +101,30 @@ impl Notifier {
             .filter(|_| status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE);
         let read = Limited::new(response.into_body(), ANSWER).collect().await;
         let Ok(read) = read else { return plain(Answered::Unclear("its answer broke off".to_owned())) };
-        let text = String::from_utf8_lossy(&read.to_bytes()).into_owned();
+        // Before it is cut: half of a secret is one too.
+        let text = hidden(&String::from_utf8_lossy(&read.to_bytes()), target);
         Tried { answered: without_secret(answered(&target.channel, status.as_u16(), &text), target, wait), wait }
     }
 }
 
-/// A service may repeat what it was sent.
+/// What a service answered, without what it may repeat of the secret; nothing where that is not known any more.
+fn hidden(text: &str, target: &NotifyTarget) -> String {
+    SealedText::read(&target.secret).map_or_else(|_| String::new(), |secret| without_parts(text, secret.expose()))
+}
+
+/// A text without a secret, and without the parts of one that is an address: all but its host.
+fn without_parts(text: &str, secret: &str) -> String {
+    const SHORTEST: usize = 8;
+    let behind_host = secret.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    let parts = behind_host.into_iter().flat_map(|path| path.split(['/', '?', '&', '=']));
+    let mut all: Vec<&str> = parts.chain(behind_host).filter(|part| part.len() >= SHORTEST).collect();
+    all.extend((!secret.is_empty()).then_some(secret));
+    all.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    all.into_iter().fold(text.to_owned(), |text, part| text.replace(part, "<hidden>"))
+}
+
 fn without_secret(answered: Answered, target: &NotifyTarget, wait: Option<Duration>) -> Answered {
-    let secret = SealedText::read(&target.secret);
-    let clean = |why: String| match &secret {
-        Ok(secret) => why.replace(secret.expose(), "<hidden>"),
-        Err(_) => why,
-    };
+    let clean = |why: String| hidden(&why, target);
     match answered {
         Answered::Taken => Answered::Taken,
         Answered::Refused(why) => Answered::Refused(clean(why)),
@@ -174,4 +186,22 @@ fn is_connect(error: &kube::Error) -> bool {
         source = cause.source();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_parts;
+
+    #[test]
+    fn no_part_of_an_address_is_repeated() {
+        let secret = "https://hooks.example.com/services/T0000/SUPERSECRETPATH?token=abcdefghij";
+        for said in
+            ["bad url /services/T0000/SUPERSECRETPATH", "SUPERSECRETPATH is unknown", "no abcdefghij here", secret]
+        {
+            let clean = without_parts(said, secret);
+            assert!(!clean.contains("SUPERSECRETPATH") && !clean.contains("abcdefghij"), "{clean}");
+        }
+        assert_eq!(without_parts("hooks.example.com is busy", secret), "hooks.example.com is busy");
+        assert_eq!(without_parts("key 4711-4711-4711 is unknown", "4711-4711-4711"), "key <hidden> is unknown");
+    }
 }

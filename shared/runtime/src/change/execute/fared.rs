@@ -68,6 +68,7 @@ mod tests {
         assert_eq!(works(&Happened::Done, None), Some(true));
         assert_eq!(works(&Happened::Done, Some(&Stop::Failed(why()))), Some(true), "a later step failed");
         assert_eq!(works(&Happened::Done, Some(&Stop::Unwell(why()))), Some(false));
+        assert_eq!(works(&Happened::Done, Some(&Stop::Unseen(why()))), None, "nobody looked");
         assert_eq!(works(&unverified, Some(&Stop::Failed(why()))), Some(false));
         assert_eq!(works(&unverified, Some(&Stop::Late(why()))), None);
         assert_eq!(works(&unverified, Some(&Stop::Interrupted)), None);

@@ -15,8 +15,10 @@ struct Known<'w> {
     watched: &'w Watched,
     /// How often its containers had been started when it began.
     starts: Option<Starts>,
-    /// Since when it is not as it should be, and what is missing; absent while it is.
+    /// Since when it is not as it should be, or cannot be looked at, and what is missing; absent while it is.
     ill: Option<(Instant, String)>,
+    /// Whether the last look saw nothing.
+    is_blind: bool,
 }
 
 impl Execution<'_> {
@@ -24,12 +26,12 @@ impl Execution<'_> {
     pub(super) async fn watch(&mut self, seen: &mut Vec<String>) -> Result<(), Stop> {
         let Some(watch) = &self.plan.watch else { return Ok(()) };
         let mut all: Vec<Known<'_>> =
-            watch.workloads.iter().map(|watched| Known { watched, starts: None, ill: None }).collect();
+            watch.workloads.iter().map(|watched| Known { watched, starts: None, ill: None, is_blind: false }).collect();
         let (waiting, start) = (Waiting::start("watching"), Instant::now());
         let length = Duration::from_secs(watch.seconds);
         while start.elapsed() < length {
             for known in &mut all {
-                self.look(known).await.map_err(Stop::Unwell)?;
+                self.look(known).await?;
             }
             if self.interrupt.is_raised() {
                 return Err(Stop::Interrupted);
@@ -41,10 +43,15 @@ impl Execution<'_> {
             tokio::time::sleep(left.min(PROBED)).await;
         }
         for known in &mut all {
-            self.look(known).await.map_err(Stop::Unwell)?;
+            let had_baseline = known.starts.is_some();
+            self.look(known).await?;
             let name = known.watched.object.object_ref();
             if let Some((_, why)) = &known.ill {
-                return Err(Stop::Unwell(format!("{name} is not as it should be after {}: {why}", watch.length())));
+                let why = format!("{name} is not as it should be after {}: {why}", watch.length());
+                return Err(if known.is_blind { Stop::Unseen(why) } else { Stop::Unwell(why) });
+            }
+            if !had_baseline {
+                return Err(Stop::Unseen(format!("whether containers of {name} started anew was not seen")));
             }
             seen.push(format!("{name}: its rollout stayed complete, and no container started anew"));
         }
@@ -52,31 +59,35 @@ impl Execution<'_> {
     }
 
     /// Looks at a workload once.
-    async fn look(&self, known: &mut Known<'_>) -> Result<(), String> {
+    async fn look(&self, known: &mut Known<'_>) -> Result<(), Stop> {
         let name = known.watched.object.object_ref();
         let object = match self.objects.get(&known.watched.object.path()).await {
             Ok(object) => object,
-            Err(fault) => return known.is_ill(format!("it cannot be looked at: {fault}")),
+            Err(fault) => return known.is_ill(format!("it cannot be looked at: {fault}"), true),
         };
-        match standing(&known.watched.object, object.as_ref()) {
-            Progress::Done => known.ill = None,
-            Progress::Waiting(why) => known.is_ill(why)?,
-            Progress::Failed(why) => return Err(format!("{name}: {why}")),
+        let stands = standing(&known.watched.object, object.as_ref());
+        match stands {
+            Progress::Done => {}
+            Progress::Waiting(ref why) => known.is_ill(why.clone(), false)?,
+            Progress::Failed(ref why) => return Err(Stop::Unwell(format!("{name}: {why}"))),
         }
         let namespace = known.watched.object.namespace.as_deref().unwrap_or("default");
         let selector = crate::change::encoded(&known.watched.labels.join(","));
         let pods = format!("/api/v1/namespaces/{namespace}/pods");
         let pods = match self.objects.list(&pods, &format!("labelSelector={selector}")).await {
             Ok(pods) => pods,
-            Err(fault) => return known.is_ill(format!("its pods cannot be looked at: {fault}")),
+            Err(fault) => return known.is_ill(format!("its pods cannot be looked at: {fault}"), true),
         };
         match &known.starts {
             None => known.starts = Some(starts(&pods)),
             Some(before) => {
                 if let Some(anew) = started_anew(before, &pods) {
-                    return Err(format!("{name}: {anew}"));
+                    return Err(Stop::Unwell(format!("{name}: {anew}")));
                 }
             }
+        }
+        if stands == Progress::Done {
+            (known.ill, known.is_blind) = (None, false);
         }
         Ok(())
     }
@@ -86,7 +97,8 @@ impl Execution<'_> {
         for promise in &watch.promises {
             match self.kept(promise).await {
                 Kept::Yes(said) | Kept::Better(said) => seen.push(said),
-                Kept::No(said) | Kept::Unseen(said) => return Err(Stop::Unwell(said)),
+                Kept::No(said) => return Err(Stop::Unwell(said)),
+                Kept::Unseen(said) => return Err(Stop::Unseen(said)),
             }
         }
         Ok(())
@@ -104,12 +116,15 @@ impl Execution<'_> {
 
 impl Known<'_> {
     /// It is not as it should be; that lasts too long.
-    fn is_ill(&mut self, why: String) -> Result<(), String> {
+    fn is_ill(&mut self, why: String, is_blind: bool) -> Result<(), Stop> {
         let (since, said) = self.ill.get_or_insert_with(|| (Instant::now(), String::new()));
         said.clone_from(&why);
+        self.is_blind = is_blind;
         if since.elapsed() < BLIP {
             return Ok(());
         }
-        Err(format!("{} is not as it should be for {} s: {why}", self.watched.object.object_ref(), BLIP.as_secs()))
+        let name = self.watched.object.object_ref();
+        let why = format!("{name} is not as it should be for {} s: {why}", BLIP.as_secs());
+        Err(if is_blind { Stop::Unseen(why) } else { Stop::Unwell(why) })
     }
 }
