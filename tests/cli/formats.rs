@@ -33,6 +33,15 @@ pub fn schema_of_triage() -> (boon::Schemas, boon::SchemaIndex) {
     compiled(include_str!("../../docs/schema/triage.schema.json"))
 }
 
+/// The document of a triage, which is as its schema says.
+pub fn triage_document(ran: &Ran) -> Value {
+    let document: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+    let (schemas, index) = schema_of_triage();
+    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
+    document
+}
+
 fn compiled(schema: &str) -> (boon::Schemas, boon::SchemaIndex) {
     let schema: Value = serde_json::from_str(schema).expect("the schema is JSON");
     let mut compiler = boon::Compiler::new();

@@ -1,6 +1,6 @@
 //! Triage reads what failing containers wrote last: from the API server, from an archive, from directories of other tools.
 
-use super::formats::schema_of_triage;
+use super::formats::triage_document as document;
 use super::recorder::{Asked, Recorder};
 use super::sandbox::{Ran, Sandbox};
 use serde_json::{Value, json};
@@ -50,14 +50,6 @@ fn with_secrets() -> Vec<Value> {
 
 fn list(objects: &[Value]) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string()
-}
-
-fn document(ran: &Ran) -> Value {
-    let document: Value =
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
-    let (schemas, index) = schema_of_triage();
-    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
-    document
 }
 
 /// Triages a directory of these files.

@@ -1,6 +1,6 @@
 //! Triage asks a Prometheus that stands in the cluster, in a bounded time, and says what cannot be seen from here.
 
-use super::formats::schema_of_triage;
+use super::formats::triage_document as document;
 use super::recorder::{Asked, Recorder};
 use super::sandbox::{Ran, Sandbox};
 use serde_json::{Value, json};
@@ -49,14 +49,6 @@ fn triage(service: Service, more: &[&str]) -> (Ran, usize) {
     let asked = server.take();
     let asked = asked.iter().filter(|it| it.path().contains("/services/prometheus-operated:9090/proxy/")).count();
     (ran, asked)
-}
-
-fn document(ran: &Ran) -> Value {
-    let document: Value =
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
-    let (schemas, index) = schema_of_triage();
-    schemas.validate(&document, index).unwrap_or_else(|error| panic!("{error:#}"));
-    document
 }
 
 fn unseen(document: &Value) -> Vec<&str> {

@@ -79,12 +79,12 @@ pub(crate) async fn triaged(session: &mut Session, request: &Request) -> Result<
         LogsWanted::default()
     };
     if wanted.logs.is_empty() {
-        return concluded(session, request, &first, &lost).await;
+        return concluded(session, request, first, &lost).await;
     }
     drop(first);
     session.read_logs(&mut snapshot, &wanted).await?;
     let second = look(session, request, &snapshot)?;
-    concluded(session, request, &second, &lost).await
+    concluded(session, request, second, &lost).await
 }
 
 fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Result<Look<'s>, Error> {
@@ -94,22 +94,19 @@ fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Res
     let subjects: Option<Vec<ObjectRef>> = alerts.iter().map(|firing| firing.subject.clone()).collect();
     let targets: Vec<ObjectRef> =
         args::found(request, &view)?.into_iter().chain(subjects.unwrap_or_default()).collect();
-    let triage = session.timed("judged", || {
-        let mut triage = triage(&view, &targets, request.labels.as_ref());
-        suspect(&mut triage, &view, request.window);
-        triage
-    });
+    let triage = session.timed("judged", || triage(&view, &targets, request.labels.as_ref()));
     Ok(Look { view, targets, alerts, triage })
 }
 
 async fn concluded(
     session: &mut Session,
     request: &Request,
-    look: &Look<'_>,
+    mut look: Look<'_>,
     lost: &Unmeasured,
 ) -> Result<Report, Error> {
+    session.timed("suspected", || suspect(&mut look.triage, &look.view, request.window));
     let findings = look.triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
     let access = session.conclude(&access::wanted(findings)).await?;
     let unseen = if request.with_metrics { unseen(&look.view, lost) } else { Vec::new() };
-    Ok(report::of(request, look, &unseen, &access))
+    Ok(report::of(request, &look, &unseen, &access))
 }

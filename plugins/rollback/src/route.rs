@@ -3,14 +3,12 @@
 use crate::args::{ROUTES, Request};
 use crate::{gitops, kept_by, watch};
 use serde_json::Value;
-use sre_core::check::Sight;
-use sre_core::inquiry::{Inquiry, Sample};
+use sre_core::inquiry::Sample;
 use sre_core::ownership::owners;
 use sre_core::plan::{Note, Plan, Step, TrafficFault, shared_rules, shift_traffic};
 use sre_core::report::Report;
 use sre_core::resource::Resource;
-use sre_core::slim::Kind;
-use sre_core::snapshot::{NamespaceScope, Reads};
+use sre_core::snapshot::Reads;
 use sre_core::traffic::{Backed, Behind, backed, canary, errors_of, errors_query, note, risky};
 use sre_runtime::change::Acting;
 use sre_runtime::cluster::connection::RequestFault;
@@ -98,10 +96,7 @@ async fn found(acting: &Acting, kind: Option<Resource>, name: &str) -> Result<Va
 async fn fares(session: &mut Session, acting: &Acting, backed: &[Backed], behind: &Behind) -> Vec<Note> {
     let Ok(profile) = session.profile(&[]) else { return Vec::new() };
     let Some(query) = errors_query(acting.namespace()) else { return Vec::new() };
-    let services = profile.prometheus.is_none().then_some(Sight::Of(Kind::Service));
-    let inquiry = Inquiry { prometheus: profile.prometheus, queries: vec![query.clone()], ..Inquiry::default() };
-    let sights = std::iter::once(Sight::Prometheus).chain(services);
-    let reads = Reads::of(sights, NamespaceScope::All).with_inquiry(inquiry);
+    let reads = Reads::measured(profile.prometheus, vec![query.clone()]);
     let samples: Vec<Sample> = match session.observe(&reads).await {
         Ok(snapshot) => snapshot.answers.samples(&query, snapshot.taken_at).unwrap_or_default(),
         Err(_) => Vec::new(),

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 use sre_core::check::Sight;
-use sre_core::inquiry::{Inquiry, questions};
+use sre_core::inquiry::{Query, questions};
 use sre_core::plan::{Address, Note, Promise, Watch, Watched};
 use sre_core::profile::{Objective, Profile};
-use sre_core::slim::Kind;
-use sre_core::snapshot::{NamespaceScope, ReadState, Reads};
+use sre_core::snapshot::{ReadState, Reads};
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 use std::time::Duration;
@@ -41,7 +40,8 @@ async fn promises(session: &mut Session, profile: &Profile, seconds: u64) -> (Ve
     let names = profile.objectives.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
     let unseen = |why: &str| (Vec::new(), vec![Note::warning(format!("{names} cannot be watched: {why}"))]);
     let window = format!("{seconds}s");
-    let reads = reads(profile, &window);
+    let queries: Vec<Query> = profile.objectives.iter().map(|it| it.query(&window)).collect();
+    let reads = Reads::measured(profile.prometheus.clone(), queries.clone());
     let snapshot = match session.observe(&reads).await {
         Ok(snapshot) => snapshot,
         Err(error) => return unseen(&error.to_string()),
@@ -50,8 +50,8 @@ async fn promises(session: &mut Session, profile: &Profile, seconds: u64) -> (Ve
     let Some(first) = asked.first() else {
         return unseen("no Prometheus is named in the profile, and none is found in the cluster");
     };
-    let queries = profile.objectives.iter().map(|it| it.query(&window));
-    let answers: Option<Vec<_>> = queries.map(|it| snapshot.answers.samples(&it, snapshot.taken_at)).collect();
+    let samples = |query| snapshot.answers.samples(query, snapshot.taken_at);
+    let answers: Option<Vec<_>> = queries.iter().map(samples).collect();
     let Some(answers) = answers else {
         let why = match snapshot.answers.state(Sight::Prometheus, &asked) {
             ReadState::Gap(gap) => gap.detail,
@@ -62,16 +62,6 @@ async fn promises(session: &mut Session, profile: &Profile, seconds: u64) -> (Ve
     let promise =
         |(objective, samples): (&Objective, Vec<_>)| Promise::of(objective, first.target.clone(), seconds, &samples);
     (profile.objectives.iter().zip(answers).map(promise).collect(), Vec::new())
-}
-
-fn reads(profile: &Profile, window: &str) -> Reads {
-    let services = profile.prometheus.is_none().then_some(Sight::Of(Kind::Service));
-    let inquiry = Inquiry {
-        prometheus: profile.prometheus.clone(),
-        queries: profile.objectives.iter().map(|it| it.query(window)).collect(),
-        ..Inquiry::default()
-    };
-    Reads::of(std::iter::once(Sight::Prometheus).chain(services), NamespaceScope::All).with_inquiry(inquiry)
 }
 
 /// A workload, by its own selector.

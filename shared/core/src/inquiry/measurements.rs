@@ -61,6 +61,15 @@ impl Answers {
     }
 }
 
+/// The share, between 0 and 1, that a query for one gave; none where there is no single value.
+pub fn only_share(samples: &[Sample]) -> Option<f64> {
+    match samples {
+        [only] => Some(only.value.clamp(0.0, 1.0)),
+        // Which of several is the whole, nobody can tell.
+        _ => None,
+    }
+}
+
 /// Whether a body is an answer of Prometheus.
 pub(super) fn check(body: &str) -> Result<(), String> {
     match serde_json::from_str::<Envelope>(body) {

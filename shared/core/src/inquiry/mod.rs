@@ -20,7 +20,7 @@ pub use health::{Health, Part};
 pub use kubelets::{
     KubeletInquiry, VolumeUsage, has_no_kubelet, kept_of_summary, questions_to_kubelets, state_of_kubelets,
 };
-pub use measurements::{Sample, Series};
+pub use measurements::{Sample, Series, only_share};
 pub use question::{ALERTS, Query, Question, SILENCES, questions, questions_of_trends};
 pub use subject::{named_by, subject_among};
 pub use target::{Scheme, ServicePort, Target, path_to_kubelet};

@@ -1,7 +1,7 @@
 //! What is watched for a time when all steps of a plan are done: workloads that must go on working, and promises to users.
 
 use super::target::Address;
-use crate::inquiry::{Query, Sample, Target};
+use crate::inquiry::{Query, Sample, Target, only_share};
 use crate::profile::Objective;
 use crate::workload_status::{Progress, rollout};
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ impl Promise {
             prometheus,
             expression: objective.ratio_over(&window(seconds)),
             allowed: parts(objective.budget()),
-            before: share(samples).map(parts),
+            before: only_share(samples).map(parts),
         }
     }
 
@@ -92,7 +92,7 @@ impl Promise {
 
     /// How it was kept, by what Prometheus answered.
     pub fn kept(&self, samples: &[Sample]) -> Kept {
-        let Some(bad) = share(samples).map(parts) else {
+        let Some(bad) = only_share(samples).map(parts) else {
             let why = if samples.is_empty() {
                 "Prometheus gives no value: nobody asked for anything, or they name what is not there"
             } else {
@@ -163,14 +163,6 @@ pub fn standing(object: &Address, now: Option<&Value>) -> Progress {
     match now {
         Some(now) => rollout(&object.kind, now),
         None => Progress::Failed(format!("{} is not there any more", object.name)),
-    }
-}
-
-/// The share of bad requests; none where there is no single one.
-fn share(samples: &[Sample]) -> Option<f64> {
-    match samples {
-        [only] => Some(only.value.clamp(0.0, 1.0)),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Service level objectives of a system, and what Prometheus is asked for them.
 
-use crate::inquiry::{Query, Sample};
+use crate::inquiry::{Query, Sample, only_share};
 use crate::strict::Cursor;
 use jiff::SignedDuration;
 
@@ -60,10 +60,7 @@ impl Objective {
     /// The used part of the budget, by the answer to [`Self::spent_query`]; none where there is no single share of bad
     /// requests.
     pub fn spent(&self, samples: &[Sample]) -> Option<f64> {
-        match samples {
-            [only] => Some(only.value.clamp(0.0, 1.0) / self.budget()),
-            _ => None,
-        }
+        Some(only_share(samples)? / self.budget())
     }
 
     /// How long everything may be bad in the whole time.

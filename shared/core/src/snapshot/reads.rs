@@ -1,7 +1,7 @@
 //! A description of what to look at: values, not closures.
 
 use crate::check::Sight;
-use crate::inquiry::Inquiry;
+use crate::inquiry::{Inquiry, Query, Target};
 use crate::slim::{KINDS, Kind, Scope};
 use std::collections::BTreeSet;
 
@@ -67,6 +67,13 @@ impl Reads {
     /// Everything in these sights, over these namespaces.
     pub fn of(sights: impl IntoIterator<Item = Sight>, namespaces: NamespaceScope) -> Self {
         Self { sights: sights.into_iter().collect(), namespaces, ..Self::default() }
+    }
+
+    /// What Prometheus measured; where nobody says where that is, the Services too, among which it is looked for.
+    pub fn measured(prometheus: Option<Target>, queries: Vec<Query>) -> Self {
+        let services = prometheus.is_none().then_some(Sight::Of(Kind::Service));
+        let sights = std::iter::once(Sight::Prometheus).chain(services);
+        Self::of(sights, NamespaceScope::All).with_inquiry(Inquiry { prometheus, queries, ..Inquiry::default() })
     }
 
     /// The same, of the system's own workloads too.

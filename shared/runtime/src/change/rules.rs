@@ -1,13 +1,10 @@
 //! What plans are judged by: the policy, and what it wants to know of the system.
 
 use crate::error::Error;
-use sre_core::check::Sight;
 use sre_core::finding::quoted;
-use sre_core::inquiry::Inquiry;
 use sre_core::policy::{Budget, Environment, Policy};
 use sre_core::profile::Profile;
-use sre_core::slim::Kind;
-use sre_core::snapshot::{NamespaceScope, Reads, Snapshot};
+use sre_core::snapshot::{Reads, Snapshot};
 use std::path::{Path, PathBuf};
 
 /// A policy, the file that it stands in, and the budgets that it asks for.
@@ -102,14 +99,8 @@ impl Rules {
         if !self.policy.asks_for_budgets() || profile.objectives.is_empty() {
             return None;
         }
-        let services = profile.prometheus.is_none().then_some(Sight::Of(Kind::Service));
-        let inquiry = Inquiry {
-            prometheus: profile.prometheus.clone(),
-            queries: profile.objectives.iter().map(sre_core::profile::Objective::spent_query).collect(),
-            ..Inquiry::default()
-        };
-        let sights = std::iter::once(Sight::Prometheus).chain(services);
-        Some(Reads::of(sights, NamespaceScope::All).with_inquiry(inquiry))
+        let queries = profile.objectives.iter().map(sre_core::profile::Objective::spent_query).collect();
+        Some(Reads::measured(profile.prometheus.clone(), queries))
     }
 
     /// Takes the answers to those questions; who gave none leaves a budget unknown.

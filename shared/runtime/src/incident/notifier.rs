@@ -103,7 +103,7 @@ impl Notifier {
         let Ok(read) = read else { return plain(Answered::Unclear("its answer broke off".to_owned())) };
         // Before it is cut: half of a secret is one too.
         let text = hidden(&String::from_utf8_lossy(&read.to_bytes()), target);
-        Tried { answered: without_secret(answered(&target.channel, status.as_u16(), &text), target, wait), wait }
+        Tried { answered: waiting(answered(&target.channel, status.as_u16(), &text), wait), wait }
     }
 }
 
@@ -123,16 +123,11 @@ fn without_parts(text: &str, secret: &str) -> String {
     all.into_iter().fold(text.to_owned(), |text, part| text.replace(part, "<hidden>"))
 }
 
-fn without_secret(answered: Answered, target: &NotifyTarget, wait: Option<Duration>) -> Answered {
-    let clean = |why: String| hidden(&why, target);
-    match answered {
-        Answered::Taken => Answered::Taken,
-        Answered::Refused(why) => Answered::Refused(clean(why)),
-        Answered::Unclear(why) => Answered::Unclear(clean(why)),
-        Answered::Later(why) => {
-            let asks = wait.map_or(String::new(), |wait| format!(", and asks to wait {} s", wait.as_secs()));
-            Answered::Later(format!("{}{asks}", clean(why)))
-        }
+/// An answer, with how long the service asks to wait.
+fn waiting(answered: Answered, wait: Option<Duration>) -> Answered {
+    match (answered, wait) {
+        (Answered::Later(why), Some(wait)) => Answered::Later(format!("{why}, and asks to wait {} s", wait.as_secs())),
+        (answered, _) => answered,
     }
 }
 

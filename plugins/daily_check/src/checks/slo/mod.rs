@@ -3,7 +3,7 @@
 pub mod budget_burns_fast;
 pub mod budget_is_used_up;
 
-use sre_core::inquiry::Query;
+use sre_core::inquiry::{Query, only_share};
 use sre_core::object::ObjectRef;
 use sre_core::profile::Objective;
 use sre_core::view::View;
@@ -19,11 +19,7 @@ pub fn queries(objective: &Objective) -> Vec<Query> {
 
 /// The share of bad requests of so long; none where nobody asked for anything, and where there are several.
 pub fn bad(view: &View<'_>, objective: &Objective, window: &str) -> Option<f64> {
-    match &view.samples(&objective.query(window))[..] {
-        [only] => Some(only.value.clamp(0.0, 1.0)),
-        // Which of them is the promise, nobody can tell.
-        _ => None,
-    }
+    only_share(&view.samples(&objective.query(window)))
 }
 
 /// Why there is no share of so long, in words.

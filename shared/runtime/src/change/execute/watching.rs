@@ -65,12 +65,11 @@ impl Execution<'_> {
             Ok(object) => object,
             Err(fault) => return known.is_ill(format!("it cannot be looked at: {fault}"), true),
         };
-        let stands = standing(&known.watched.object, object.as_ref());
-        match stands {
-            Progress::Done => {}
-            Progress::Waiting(ref why) => known.is_ill(why.clone(), false)?,
-            Progress::Failed(ref why) => return Err(Stop::Unwell(format!("{name}: {why}"))),
-        }
+        let is_well = match standing(&known.watched.object, object.as_ref()) {
+            Progress::Done => true,
+            Progress::Waiting(why) => known.is_ill(why, false).map(|()| false)?,
+            Progress::Failed(why) => return Err(Stop::Unwell(format!("{name}: {why}"))),
+        };
         let namespace = known.watched.object.namespace.as_deref().unwrap_or("default");
         let selector = crate::change::encoded(&known.watched.labels.join(","));
         let pods = format!("/api/v1/namespaces/{namespace}/pods");
@@ -86,7 +85,7 @@ impl Execution<'_> {
                 }
             }
         }
-        if stands == Progress::Done {
+        if is_well {
             (known.ill, known.is_blind) = (None, false);
         }
         Ok(())
