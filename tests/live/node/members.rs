@@ -56,7 +56,8 @@ fn members_are_well_before_the_next_comes_and_let_go_before_they_go() {
 }
 
 fn members_come_one_after_another(person: &Person<'_>) {
-    shell(person, "ring-0", "echo 99 >/data/lag");
+    // What the container itself writes is waited for, as it would write over what is written here.
+    shell(person, "ring-0", "until [ \"$(cat /data/lag)\" = 0 ]; do sleep 0.1; done; echo 99 >/data/lag");
     refused(person, "3", &["cat in ring-0 is not as it must be: it says 99", "look there: kubectl exec ring-0 -n "]);
 
     shell(person, "ring-0", "echo 0 >/data/lag");
