@@ -4,7 +4,9 @@
   bench.py BINARY archive ARCHIVE RUNS                           one archive
 
 Paired: in each round our run, then eight parallel curls that fetch the same lists as JSON and throw them away. The
-lists are those that the API server's audit log has of our run. Then plans of changes beside curl. CPU and memory are the operating system's account.
+lists are those that the API server's audit log has of our run. Then plans of changes beside curl. Last, twelve faults are
+placed, each must be found and nothing else, and triage is measured again, of everything and of each. CPU and memory are
+the operating system's account.
 """
 import json
 import os
@@ -131,6 +133,16 @@ def above_info():
     return len(report["findings"]), [f"{one['check']} {one['severity']}: {one['title']}" for one in warned] + gaps
 
 
+def curl_pods_and_nodes():
+    """Seconds for the lists of pods and nodes as protobuf, one after the other."""
+    protobuf = ["curl", "-sf", "-o", "/dev/null", "-H", "Accept: application/vnd.kubernetes.protobuf", "--cacert",
+                str(pki / "ca.crt"), "--cert", str(pki / "admin.crt"), "--key", str(pki / "admin.key")]
+    start = time.perf_counter()
+    for path in ["/api/v1/pods?resourceVersion=0", "/api/v1/nodes?resourceVersion=0"]:
+        subprocess.run([*protobuf, server + path], check=True)
+    return time.perf_counter() - start
+
+
 def plans():
     """Plans of a rollback and of scaling, as the admin and without a change, beside the lists of pods and nodes as
     protobuf, one curl after the other."""
@@ -148,8 +160,6 @@ def plans():
         "rollback": [binary, "rollback", f"deployment/{name}", "--to-revision", "1", *common],
         "scale": [binary, "scale", f"deployment/{name}", "--replicas", str(replicas + 5), *common],
     }
-    protobuf = ["curl", "-sf", "-o", "/dev/null", "-H", "Accept: application/vnd.kubernetes.protobuf", "--cacert",
-                str(pki / "ca.crt"), "--cert", str(pki / "admin.crt"), "--key", str(pki / "admin.key")]
     for what, command in commands.items():
         made = json.loads(subprocess.run(command, capture_output=True, text=True).stdout)
         if made["kind"] != "Plan" or not made["steps"]:
@@ -157,15 +167,66 @@ def plans():
         mine, others = [], []
         for _ in range(max(runs, 5)):
             mine.append(run(command))
-            start = time.perf_counter()
-            for path in ["/api/v1/pods?resourceVersion=0", "/api/v1/nodes?resourceVersion=0"]:
-                subprocess.run([*protobuf, server + path], check=True)
-            others.append(time.perf_counter() - start)
+            others.append(curl_pods_and_nodes())
         parts = [one[0] / other for one, other in zip(mine, others)]
         print(f"  plan to {what:<17} {spread([one[0] for one in mine])}, {max(one[2] for one in mine):.0f} MB   goal 90 MB"
               + (", 0.5 s" if what == "rollback" else ""))
         print(f"  curl pods, nodes          {spread(others)}; ratio {statistics.median(parts):.2f} "
               f"({min(parts):.2f} to {max(parts):.2f})   goal 2")
+
+
+# One of each family; none of a node, which takes longer to be seen than this wants to wait.
+FAULTS = ["image-not-found", "config-object-missing", "container-oom-killed", "liveness-probe-kill", "init-container-failed",
+          "unschedulable-node-selector", "unschedulable-request-too-large", "pvc-storageclass-missing", "quota-exceeded",
+          "webhook-unavailable", "service-selector-mismatch", "certificate-expired"]
+TRIAGED = {"Deployment", "Service", "PersistentVolumeClaim"}
+
+
+def named(one):
+    return " ".join([one["class"], one["object"]["kind"], one["object"].get("namespace", "-"), one["object"]["name"]])
+
+
+def triaged():
+    """What triage of everything names above info."""
+    text = subprocess.run([*triage(), "-o", "json"], capture_output=True, text=True).stdout
+    return {named(one) for one in json.loads(text)["causes"] if one["severity"] != "info"}
+
+
+def faults():
+    """Twelve faults at once: each is found and nothing else, then triage of everything beside daily-check, and of single
+    objects; where pods wait for the scheduler beside the lists of pods and nodes."""
+    place = [sys.executable, str(pathlib.Path(__file__).parent / "cluster/place.py"), kubectl, str(cluster / "admin.conf")]
+    placed = json.loads(subprocess.check_output([*place, "1", str(len(FAULTS)), ",".join(FAULTS)]))
+    expected, found, end = {named(one) for one in placed}, set(), time.time() + 300
+    while found != expected and time.time() < end:
+        time.sleep(5)
+        found = triaged()
+    if found != expected:
+        sys.exit(f"of twelve faults not found: {sorted(expected - found)}; found besides: {sorted(found - expected)}")
+    # What rolls out goes on for a while.
+    time.sleep(30)
+    whole, parts = [], []
+    for _ in range(runs):
+        ours = check()
+        whole.append(run([*triage(), "-o", "json"]))
+        parts.append(whole[-1][0] / ours[0])
+    if triaged() != expected:
+        sys.exit("what triage names has changed while it was measured")
+    print(f"  {len(placed)} faults                 all found, nothing besides")
+    print(f"  incident wall             {spread([one[0] for one in whole])}; ratio to daily-check {statistics.median(parts):.2f} "
+          f"({min(parts):.2f} to {max(parts):.2f})   goal 1.2")
+    print(f"  incident peak memory      {max(one[2] for one in whole):.0f} MB   goal 100 MB")
+    for one in placed:
+        if one["object"]["kind"] not in TRIAGED:
+            continue
+        target = [f"{one['object']['kind'].lower()}/{one['object']['name']}", "-n", one["object"]["namespace"]]
+        alone, ratios = [], []
+        for _ in range(max(runs, 5)):
+            alone.append(run([*triage(), *target, "-o", "json"]))
+            ratios.append(alone[-1][0] / curl_pods_and_nodes())
+        goal = (f"ratio to curl pods, nodes {statistics.median(ratios):.2f}   goal 2" if one["class"].startswith("unschedulable")
+                else "goal 0.5 s")
+        print(f"  triage, {one['class']:<31} {spread([it[0] for it in alone])}, {max(it[2] for it in alone):.0f} MB   {goal}")
 
 
 settle()
@@ -178,10 +239,9 @@ while wrong and time.time() < end:
 if wrong:
     sys.exit(f"the cluster is healthy, and the report says: {wrong}")
 uris = lists()
-triaged = json.loads(subprocess.run([*triage(), "-o", "json"], capture_output=True, text=True).stdout)
-wrong = [f"{one['class']}: {one['statement']}" for one in triaged["causes"] if one["severity"] != "info"]
+wrong = triaged()
 if wrong:
-    sys.exit(f"the cluster is healthy, and triage says: {wrong}")
+    sys.exit(f"the cluster is healthy, and triage says: {sorted(wrong)}")
 ours, theirs, triages, behind_one = [], [], [], []
 one = one_deployment()
 for _ in range(runs):
@@ -218,4 +278,5 @@ if len(sys.argv) > 6:
     kubectl_wall, _, kubectl_peak, _ = run([kubectl, "--kubeconfig", config, "get", kinds, "-A", "-o", "json"])
     print(f"  kubectl get {kinds}: {kubectl_wall:.1f} s, {kubectl_peak:.0f} MB; ratio {wall / kubectl_wall:.2f}, {peak / kubectl_peak:.2f}")
     plans()
+    faults()
 pathlib.Path(result).write_text(json.dumps({"pods": pods, "cpu": cpu}))

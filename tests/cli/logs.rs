@@ -255,7 +255,7 @@ fn the_way_back_stands_with_the_reason() {
     let document = document(&ran);
     assert_eq!(causes(&document), ["container-permission-denied Deployment/web"]);
     let remedies = document["causes"][0]["remedies"].to_string();
-    assert!(remedies.contains("kubectl rollout undo deployment/web -n shop --dry-run=server"), "{remedies}");
+    assert!(remedies.contains("kubectl sre rollback deployment/web -n shop --dry-run"), "{remedies}");
 }
 
 /// Nothing but its log says why a pod runs and is not ready.

@@ -174,8 +174,8 @@ fn changes(commands: &[&str]) -> Vec<Remedy> {
 fn what_belongs_to_the_whole_cluster_is_asked_for_by_itself() {
     let rig = Rig::shared();
     let remedies = changes(&[
-        "kubectl cordon some-node --dry-run=server",
-        "kubectl scale deployment web -n default --replicas=2 --dry-run=server",
+        "kubectl sre change cordon some-node --dry-run",
+        "kubectl sre scale deployment/web --replicas 2 -n default --dry-run",
     ]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let permissions = |user: &str| {

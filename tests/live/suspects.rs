@@ -98,3 +98,98 @@ fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
     assert!(changes(&live.stdout).as_array().is_some_and(|it| !it.is_empty()), "{}", live.stdout);
     assert_eq!(changes(&live.stdout), changes(&again.stdout));
 }
+
+const MEMBERS: &str = r#"
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: ring}
+spec:
+  serviceName: ring
+  replicas: 2
+  selector: {matchLabels: {app: ring}}
+  template:
+    metadata: {labels: {app: ring}}
+    spec:
+      containers:
+      - {name: member, image: registry.example/ring:1, env: [{name: PEERS, value: ring-0}]}
+"#;
+
+#[test]
+fn a_rollout_of_a_stateful_set_is_suspected_with_its_fields_and_told_from_an_archive_too() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("members-suspected");
+    let name = namespace.name.as_str();
+    rig.apply(name, MEMBERS);
+    rig.kubectl(&["rollout", "status", "statefulset/ring", "-n", name, "--timeout=60s"]);
+    let bad = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":"crashloop"}},"spec":{"containers":[{"name":"member",
+        "env":[{"name":"PEERS","value":"ring-1"},{"name":"DB_PASSWORD","value":"hunter2-planted"}]}]}}}}"#;
+    rig.kubectl(&["patch", "statefulset", "ring", "-n", name, "-p", bad, "--field-manager=pipeline"]);
+    let mut document = Value::Null;
+    let found = eventually(120, || {
+        document = triage(&rig, &["statefulset/ring", "-n", name]);
+        (suspects(&document).first()? == "ring rollout pipeline").then_some(())
+    });
+    assert!(found.is_some(), "{document:#}");
+    let change = &document["causes"][0]["changes"][0];
+    let fields = change["fields"].as_array().expect("fields");
+    let peers = fields.iter().find(|it| it["field"] == "containers[member].env[PEERS]").expect("PEERS");
+    assert_eq!((&peers["old"], &peers["new"]), (&"ring-0".into(), &"ring-1".into()), "{change:#}");
+    assert!(!document.to_string().contains("hunter2"), "{document:#}");
+
+    let sandbox = Sandbox::new();
+    let config = rig.kubeconfig("viewer");
+    let typed = ["incident", "triage", "statefulset/ring", "-n", name, "-o", "json"];
+    let live = sandbox.run(&[&typed[..], &["--kubeconfig", &config, "--save", "a"]].concat());
+    let again = sandbox.run(&[&typed[..], &["--from", "a"]].concat());
+    let changes = |text: &str| serde_json::from_str::<Value>(text).expect("JSON")["causes"][0]["changes"].clone();
+    assert!(changes(&live.stdout).as_array().is_some_and(|it| !it.is_empty()), "{}", live.stdout);
+    assert_eq!(changes(&live.stdout), changes(&again.stdout));
+    let planted = std::process::Command::new("grep").args(["-rl", "hunter2-planted"]).arg(sandbox.path("a")).output();
+    assert_eq!(String::from_utf8_lossy(&planted.expect("grep runs").stdout), "", "a secret is in the archive");
+}
+
+/// A Deployment that runs on one node only.
+const PINNED: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      nodeSelector: {kubernetes.io/hostname: node-0001}
+      containers:
+      - {name: app, image: registry.example/web:1}
+"#;
+
+/// It wants more pods at once, whatever is measured.
+const AUTOSCALER: &str = r#"
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 3
+  maxReplicas: 5
+"#;
+
+#[test]
+fn what_an_autoscaler_did_and_a_cordoned_node_are_suspected() {
+    let rig = Rig::own();
+    rig.apply("default", PINNED);
+    rig.kubectl(&["rollout", "status", "deployment/web", "--timeout=60s"]);
+    rig.kubectl(&["cordon", "node-0001"]);
+    rig.apply("default", AUTOSCALER);
+    let mut document = Value::Null;
+    let found = eventually(120, || {
+        document = triage(&rig, &["deployment/web", "-n", "default"]);
+        let suspects = suspects(&document);
+        let has = |line: &str| suspects.iter().any(|it| it == line);
+        (has("web scaling HorizontalPodAutoscaler/default/web") && has("node-0001 node kubectl")).then_some(())
+    });
+    assert!(found.is_some(), "{document:#}");
+    let suspects = suspects(&document);
+    assert!(!suspects.contains(&"node-0002 node kubectl".to_owned()), "it is not cordoned: {suspects:?}");
+}

@@ -1,7 +1,8 @@
 //! What must be seen to answer.
 
 use crate::args::Request;
-use sre_core::cause::SIGHTS;
+use sre_core::cause;
+use sre_core::changes;
 use sre_core::check::Sight;
 use sre_core::inquiry::Inquiry;
 use sre_core::performance;
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// The most time for all measurements: a triage is in a hurry.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// Everything that a class looks at.
+/// Everything that a class looks at, and what tells of changes.
 pub fn for_request(request: &Request) -> Reads {
     let around = request.target.as_ref().and_then(|target| {
         let row = KINDS.iter().find(|row| row.name == target.resource.kind)?;
@@ -20,7 +21,7 @@ pub fn for_request(request: &Request) -> Reads {
     });
     let measured = [Sight::Prometheus, Sight::Of(Kind::PodMetrics)].into_iter().filter(|_| request.with_metrics);
     let alerts = request.alert.iter().map(|_| Sight::Alertmanager);
-    let sights = SIGHTS.iter().copied().chain(measured).chain(alerts);
+    let sights = [cause::SIGHTS, &changes::SIGHTS].concat().into_iter().chain(measured).chain(alerts);
     let reads = Reads::of(sights, request.namespaces.clone()).with_system();
     Reads { around, ..reads }.with_inquiry(inquiry(request))
 }

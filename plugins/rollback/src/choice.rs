@@ -41,7 +41,7 @@ pub enum NoChoice {
     /// Nothing else is kept.
     #[error(
         "no other revision is kept: nothing was changed yet, or spec.revisionHistoryLimit is 0; set the image to \
-         the digest of the one that worked (kubectl set image), or go back in Helm or in Git"
+         the digest of the one that worked (kubectl sre change set-image), or go back in Helm or in Git"
     )]
     NoHistory,
     /// There is no revision of that number.

@@ -93,7 +93,8 @@ fn moved(workload: &Value, image: &Image, number: i64, now: Option<&Revision>) -
         Some(digest) => {
             let object = format!("{}/{}", kind.to_lowercase(), fields.name());
             format!(
-                "pods of revision {number} run {digest}: kubectl set image {object} -n {namespace} {container}={digest}"
+                "pods of revision {number} run {digest}: kubectl sre change set-image {object} \
+                 {container}={digest} -n {namespace} --dry-run"
             )
         }
         None => format!("pods do not tell which one revision {number} ran"),

@@ -298,8 +298,8 @@ fn a_name_that_moves_may_bring_back_the_same_image_and_its_digest_is_offered() {
     }
     let notes = notes_of(&seen, &Surroundings::default());
     assert!(notes[0].contains("the current revision names it too: it may bring back the same image"), "{notes:#?}");
-    let offer = "pods of revision 3 run registry.example/web@sha256:ab: kubectl set image deployment/web -n rollback \
-                 app=registry.example/web@sha256:ab";
+    let offer = "pods of revision 3 run registry.example/web@sha256:ab: kubectl sre change set-image deployment/web \
+                 app=registry.example/web@sha256:ab -n rollback --dry-run";
     assert!(notes[0].ends_with(offer), "{notes:#?}");
 }
 

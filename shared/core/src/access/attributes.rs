@@ -47,19 +47,13 @@ impl ResourceAttributes {
         let words = words(command, &[]);
         let line = Line::parse(&words)?;
         match line.arguments[..] {
+            ["sre", ref arguments @ ..] => line.of_suite(arguments),
             ["cordon" | "uncordon", name] => line.edit(&["node", name]),
             ["patch" | "label" | "annotate", ref target @ ..] | ["set", "resources", ref target @ ..] => {
                 line.edit(target)
             }
-            ["scale", ref target @ ..] => {
-                let scale = Self { subresource: "scale".to_owned(), ..line.asks("patch", target)? };
-                Some(vec![line.asks("get", target)?, scale])
-            }
-            ["rollout", "undo", ref target @ ..] => {
-                let [get, patch] = [line.asks("get", target)?, line.asks("patch", target)?];
-                let revisions = if get.resource == "deployments" { "replicaset" } else { "controllerrevision" };
-                Some(vec![get, line.asks("list", &[revisions])?, patch])
-            }
+            ["scale", ref target @ ..] => line.scale(target),
+            ["rollout", "undo", ref target @ ..] => line.undo(target),
             ["delete", ref target @ ..] => {
                 let delete = line.asks("delete", target)?;
                 let list = delete.name.is_none().then(|| line.asks("list", target)).flatten();
@@ -83,7 +77,19 @@ struct Line<'w> {
 
 impl<'w> Line<'w> {
     /// Flags whose value is a word of its own.
-    const WITH_VALUE: [&'static str; 3] = ["-p", "-c", "--field-selector"];
+    const WITH_VALUE: [&'static str; 11] = [
+        "-p",
+        "-c",
+        "--field-selector",
+        "--container",
+        "--limits",
+        "--requests",
+        "--replicas",
+        "--min",
+        "--max",
+        "--size",
+        "--partition",
+    ];
 
     fn parse(words: &'w [String]) -> Option<Self> {
         let (program, mut words) = (words.first()?, words[1..].iter());
@@ -104,6 +110,33 @@ impl<'w> Line<'w> {
     /// kubectl reads an object before it changes it.
     fn edit(&self, target: &[&str]) -> Option<Vec<ResourceAttributes>> {
         Some(vec![self.asks("get", target)?, self.asks("patch", target)?])
+    }
+
+    fn scale(&self, target: &[&str]) -> Option<Vec<ResourceAttributes>> {
+        let scale = ResourceAttributes { subresource: "scale".to_owned(), ..self.asks("patch", target)? };
+        Some(vec![self.asks("get", target)?, scale])
+    }
+
+    fn undo(&self, target: &[&str]) -> Option<Vec<ResourceAttributes>> {
+        let [get, patch] = [self.asks("get", target)?, self.asks("patch", target)?];
+        let revisions = if get.resource == "deployments" { "replicaset" } else { "controllerrevision" };
+        Some(vec![get, self.asks("list", &[revisions])?, patch])
+    }
+
+    /// What a command of this suite asks for at the least; what a look at the surroundings asks for is not among it.
+    fn of_suite(&self, arguments: &[&str]) -> Option<Vec<ResourceAttributes>> {
+        match *arguments {
+            ["rollback", target] => self.undo(&[target]),
+            ["scale", "resources", target] => self.edit(&[target]),
+            ["scale", "hpa", name] => self.edit(&["hpa", name]),
+            ["scale", "volume", name] => self.edit(&["persistentvolumeclaim", name]),
+            ["scale", target] => self.scale(&[target]),
+            ["change", "cordon" | "uncordon", name] => self.edit(&["node", name]),
+            ["change", "label" | "set-image" | "set-env", target, ..]
+            | ["change", "restart" | "update-strategy", target] => self.edit(&[target]),
+            ["change", "delete-pod", name] => Some(vec![self.asks("delete", &["pod", name])?]),
+            _ => None,
+        }
     }
 
     /// A request for what kubectl calls `web` of kind `deployment`: `deployment web`, `deployment/web`, or no name at all.
@@ -132,8 +165,6 @@ fn served(word: &str) -> Option<(&'static str, &'static str, Scope)> {
     let word = match word {
         "hpa" => "horizontalpodautoscaler",
         "pdb" => "poddisruptionbudget",
-        // Revisions of DaemonSets and StatefulSets, which nothing else here reads.
-        "controllerrevision" => return Some(("apps", "controllerrevisions", Scope::Namespaced)),
         word => word,
     };
     let is_meant = |info: &&KindInfo| info.name.eq_ignore_ascii_case(word) || info.plural == word;
@@ -184,6 +215,27 @@ mod tests {
         let again = "kubectl create job backup-again --from=cronjob/backup -n shop --dry-run=server";
         assert_eq!(asked(again), "get cronjobs in shop backup, create jobs in shop");
         assert_eq!(asked("kubectl create serviceaccount app -n shop"), "create serviceaccounts in shop");
+    }
+
+    #[test]
+    fn commands_of_this_suite_ask_for_what_they_change() {
+        let edit = "get deployments in shop web, patch deployments in shop web";
+        for command in [
+            "scale resources deployment/web --container app --limits memory=1Gi",
+            "change set-env deployment/web A=b",
+            "change restart deployment/web",
+        ] {
+            assert_eq!(asked(&format!("kubectl sre {command} -n shop --dry-run")), edit, "{command}");
+        }
+        let rollback = "get deployments in shop web, list replicasets in shop, patch deployments in shop web";
+        assert_eq!(asked("kubectl sre rollback deployment/web -n shop --dry-run"), rollback);
+        let scale = "get statefulsets in shop db, patch statefulsets/scale in shop db";
+        assert_eq!(asked("kubectl sre scale statefulset/db --replicas 1 -n shop --dry-run"), scale);
+        assert_eq!(asked("kubectl sre change cordon n1 --dry-run"), "get nodes n1, patch nodes n1");
+        assert_eq!(asked("kubectl sre change delete-pod web-0 -n shop --dry-run"), "delete pods in shop web-0");
+        let volume = "get persistentvolumeclaims in shop data, patch persistentvolumeclaims in shop data";
+        assert_eq!(asked("kubectl sre scale volume data --size 2Gi -n shop --dry-run"), volume);
+        assert_eq!(asked("kubectl sre incident triage deployment/web -n shop"), "");
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub fn condition_statement(view: &View<'_>, node: &Node, condition: &NodeConditi
         .since(condition.since())
         .look(format!("kubectl describe node {name}"))
         .look(format!("kubectl get pods -A -o wide --field-selector spec.nodeName={name}"))
-        .change(format!("kubectl cordon {name} --dry-run=server"));
+        .change(format!("kubectl sre change cordon {name} --dry-run"));
     hurt.fold(statement, |statement, pod| statement.shows_on(pod.reference()))
 }
 

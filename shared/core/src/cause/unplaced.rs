@@ -208,7 +208,7 @@ fn remedies(finding: Finding, one: &Stranded<'_>, filter: Filter) -> Finding {
     match (filter, example) {
         (Filter::Cordon, Some(node)) => finding
             .look(format!("kubectl describe node {node}"))
-            .change(format!("kubectl uncordon {node} --dry-run=server")),
+            .change(format!("kubectl sre change uncordon {node} --dry-run")),
         (Filter::NodeSelector, _) => finding.look("kubectl get nodes --show-labels"),
         (Filter::Taint | Filter::Condition, Some(node)) => finding.look(format!("kubectl describe node {node}")),
         (Filter::Resource | Filter::ExtendedResource | Filter::MaxPods, _) => finding.look("kubectl describe nodes"),

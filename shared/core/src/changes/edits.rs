@@ -5,6 +5,7 @@ use crate::object::ObjectRef;
 use crate::slim::{Edit, Kind, Node, ObjectMeta, SCALE};
 use crate::view::View;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Kinds whose writes and births are changes; of all others they follow from those, or are bookkeeping.
 const KINDS: [Kind; 31] = [
@@ -69,8 +70,13 @@ fn tells_the_same(known: &Change, edit: &Change) -> bool {
     fits && known.object == edit.object && known.is_within(SAME, edit.at)
 }
 
-/// Says of changes that others tell of who wrote the object at that time.
+/// Says of changes that others tell of who wrote the object at that time. Of each writer only the last write is kept: it
+/// is of the change that is nearest to it, and of no other.
 pub(super) fn name_authors(view: &View<'_>, changes: &mut [Change]) {
+    let mut times: BTreeMap<ObjectRef, Vec<Timestamp>> = BTreeMap::new();
+    for change in changes.iter() {
+        times.entry(change.object.clone()).or_default().push(change.at);
+    }
     for change in changes.iter_mut().filter(|change| change.by.is_none()) {
         let object = &change.object;
         let row = KINDS.iter().find(|kind| kind.info().name == object.kind);
@@ -79,7 +85,12 @@ pub(super) fn name_authors(view: &View<'_>, changes: &mut [Change]) {
         let metadata = view.snapshot.objects.metadata(*kind, namespace, &object.name);
         let edits = metadata.into_iter().flat_map(|it| &it.edits);
         let mut edits = edits.filter(|edit| change.sort == Sort::Scaling || edit.subresource.is_empty());
-        let author = edits.find(|edit| time_of(edit).is_some_and(|at| change.is_within(SAME, at)));
+        let distance = |a: Timestamp, b: Timestamp| a.duration_since(b).abs();
+        let is_nearest = |at: Timestamp| {
+            let others = times.get(object).into_iter().flatten();
+            others.map(|other| distance(*other, at)).min() == Some(distance(change.at, at))
+        };
+        let author = edits.find(|edit| time_of(edit).is_some_and(|at| change.is_within(SAME, at) && is_nearest(at)));
         change.by = author.map(author_of).filter(|it| !it.is_empty());
     }
 }

@@ -11,9 +11,14 @@ mod told;
 pub use edits::tells_of_edits;
 pub use template::{FieldChange, differences};
 
+use crate::check::Sight;
 use crate::object::ObjectRef;
+use crate::slim::Kind;
 use crate::view::View;
 use jiff::Timestamp;
+
+/// What tells of changes, and of no trouble.
+pub const SIGHTS: [Sight; 1] = [Sight::Of(Kind::ControllerRevision)];
 
 /// A change of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]

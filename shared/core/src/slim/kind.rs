@@ -14,6 +14,7 @@ pub enum Kind {
     ReplicaSet,
     StatefulSet,
     DaemonSet,
+    ControllerRevision,
     Job,
     CronJob,
     HorizontalPodAutoscaler,
@@ -157,6 +158,7 @@ pub const KINDS: &[KindInfo] = &[
     row(Kind::ReplicaSet, "ReplicaSet", "apps/v1", "replicasets", Namespaced),
     row(Kind::StatefulSet, "StatefulSet", "apps/v1", "statefulsets", Namespaced),
     row(Kind::DaemonSet, "DaemonSet", "apps/v1", "daemonsets", Namespaced),
+    row(Kind::ControllerRevision, "ControllerRevision", "apps/v1", "controllerrevisions", Namespaced),
     row(Kind::Job, "Job", "batch/v1", "jobs", Namespaced),
     row(Kind::CronJob, "CronJob", "batch/v1", "cronjobs", Namespaced),
     row(

@@ -1,6 +1,7 @@
 //! The objects of a snapshot, one shelf for each kind, and the readers that fill them.
 
 use super::names::Names;
+use crate::slim::controller_revision::forget_old_revisions;
 use crate::slim::custom::application::Application;
 use crate::slim::custom::backup::{Backup, Schedule, VolumeSnapshot};
 use crate::slim::custom::certificate::{Certificate, ClusterIssuer, Issuer};
@@ -12,13 +13,13 @@ use crate::slim::custom::virtual_service::VirtualService;
 use crate::slim::replica_set::forget_old_templates;
 use crate::slim::usage::{NodeMetrics, PodMetrics};
 use crate::slim::{
-    APIService, CSIDriver, CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap, CronJob,
-    CustomResourceDefinition, DaemonSet, DecodeError, Deployment, EndpointSlice, Event, HelmRelease,
-    HorizontalPodAutoscaler, Ingress, IngressClass, Job, KINDS, Kind, Lease, LimitRange, MutatingWebhookConfiguration,
-    Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume, PersistentVolumeClaim, Pod,
-    PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, Role, RoleBinding, RuntimeClass, Secret,
-    Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
-    ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
+    APIService, CSIDriver, CSINode, CertificateSigningRequest, ClusterRole, ClusterRoleBinding, ConfigMap,
+    ControllerRevision, CronJob, CustomResourceDefinition, DaemonSet, DecodeError, Deployment, EndpointSlice, Event,
+    HelmRelease, HorizontalPodAutoscaler, Ingress, IngressClass, Job, KINDS, Kind, Lease, LimitRange,
+    MutatingWebhookConfiguration, Namespace, NetworkPolicy, Node, Object, ObjectMeta, PersistentVolume,
+    PersistentVolumeClaim, Pod, PodDisruptionBudget, Pool, PriorityClass, ReplicaSet, ResourceQuota, Role, RoleBinding,
+    RuntimeClass, Secret, Service, ServiceAccount, StatefulSet, StorageClass, ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding, ValidatingWebhookConfiguration, VolumeAttachment, from_json, from_protobuf,
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
@@ -38,6 +39,7 @@ pub struct Shelves {
     pub replica_sets: Vec<ReplicaSet>,
     pub stateful_sets: Vec<StatefulSet>,
     pub daemon_sets: Vec<DaemonSet>,
+    pub controller_revisions: Vec<ControllerRevision>,
     pub jobs: Vec<Job>,
     pub cron_jobs: Vec<CronJob>,
     pub horizontal_pod_autoscalers: Vec<HorizontalPodAutoscaler>,
@@ -172,6 +174,15 @@ impl Shelved for DaemonSet {
     }
     fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
         &mut shelves.daemon_sets
+    }
+}
+
+impl Shelved for ControllerRevision {
+    fn shelf(shelves: &Shelves) -> &[Self] {
+        &shelves.controller_revisions
+    }
+    fn shelf_mut(shelves: &mut Shelves) -> &mut Vec<Self> {
+        &mut shelves.controller_revisions
     }
 }
 
@@ -694,6 +705,7 @@ impl Shelves {
     pub fn sort(&mut self) {
         WAYS.iter().for_each(|ways| (ways.sort)(self));
         forget_old_templates(&mut self.replica_sets);
+        forget_old_revisions(&mut self.controller_revisions);
         self.names = Names::default();
     }
 
@@ -820,6 +832,7 @@ const WAYS: [Ways; KINDS.len()] = [
     decoded::<ReplicaSet>(),
     decoded::<StatefulSet>(),
     decoded::<DaemonSet>(),
+    decoded::<ControllerRevision>(),
     decoded::<Job>(),
     decoded::<CronJob>(),
     decoded::<HorizontalPodAutoscaler>(),

@@ -275,6 +275,49 @@ mod tests {
     }
 
     #[test]
+    fn who_made_the_second_of_two_rollouts_is_not_told_of_the_first() {
+        let mut objects = crashing("2026-01-01T10:00:20Z", "2025-12-20T00:00:00Z");
+        objects[1] = set(1, "2025-12-01T00:00:00Z", 0, "db0");
+        objects.insert(2, set(2, "2026-01-01T10:00:00Z", 0, "db"));
+        objects[3] = set(3, "2026-01-01T10:00:20Z", 1, "db2");
+        let last = objects.len() - 1;
+        objects[last]["metadata"]["ownerReferences"][0]["name"] = json!("web-3");
+        let found = suspected(&objects, WINDOW);
+        assert_eq!(found[0], "Deployment/shop/web rollout 20 kubectl-set containers[app].env[DB_HOST]");
+        assert!(found[1].starts_with("Deployment/shop/web rollout 40  "), "{found:?}");
+    }
+
+    /// A StatefulSet whose pod of its second revision has crashed since 10:00:40.
+    fn crashing_member() -> Vec<Value> {
+        let mut objects = crashing("2025-12-01T00:00:00Z", "2025-12-20T00:00:00Z");
+        let mut pod = objects.remove(5);
+        pod["metadata"]["ownerReferences"] =
+            json!([{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "controller": true}]);
+        let revision = |number: u32, made: &str, host: &str| {
+            json!({"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": format!("db-{number}"),
+                "namespace": "shop", "creationTimestamp": made, "ownerReferences":
+                [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "controller": true}]},
+                "revision": number, "data": {"spec": {"template": template(host)}}})
+        };
+        vec![
+            pod,
+            json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "namespace": "shop",
+                "creationTimestamp": "2025-12-01T00:00:00Z", "managedFields":
+                [{"manager": "helm", "operation": "Update", "time": "2026-01-01T10:00:00Z"}]},
+                "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template("db2")},
+                "status": {"replicas": 1}}),
+            revision(1, "2025-12-01T00:00:00Z", "db"),
+            revision(2, "2026-01-01T10:00:01Z", "db2"),
+        ]
+    }
+
+    #[test]
+    fn a_rollout_of_a_stateful_set_is_told_with_its_fields_and_its_author() {
+        let expected = ["StatefulSet/shop/db rollout 39 helm containers[app].env[DB_HOST]"];
+        assert_eq!(suspected(&crashing_member(), WINDOW), expected);
+    }
+
+    #[test]
     fn what_was_changed_after_the_first_symptom_or_long_before_is_not_suspected() {
         let objects = crashing("2025-12-20T00:00:00Z", "2026-01-01T10:30:00Z");
         assert_eq!(suspected(&objects, WINDOW), [""; 0]);

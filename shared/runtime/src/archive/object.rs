@@ -61,5 +61,6 @@ fn with_times_only(kind: Kind, metadata: &RawValue) -> serde_json::Result<Box<Ra
 
 /// Kinds that nobody writes by hand, and of which there are most.
 fn is_of_machines(kind: Kind) -> bool {
-    matches!(kind, Kind::Pod | Kind::Event | Kind::EndpointSlice | Kind::Lease | Kind::ReplicaSet)
+    use Kind::{ControllerRevision, EndpointSlice, Event, Lease, Pod, ReplicaSet};
+    matches!(kind, Pod | Event | EndpointSlice | Lease | ReplicaSet | ControllerRevision)
 }

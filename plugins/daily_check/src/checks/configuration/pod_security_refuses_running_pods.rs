@@ -78,7 +78,7 @@ fn statement(
         .fold(finding, |finding, one| finding.evidence(&pod, format!("spec.{}", one.field), one.value.as_str()));
     let finding = pods.iter().take(3).fold(finding, |finding, pod| finding.shows_on(pod.reference()));
     let label = format!("{ENFORCE}={}", level.word());
-    finding.change(format!("kubectl label namespace {name} {label} --overwrite --dry-run=server"))
+    finding.change(format!("kubectl sre change label namespace/{name} {label} --dry-run"))
 }
 
 const PAGE: &str = "\
@@ -94,7 +94,7 @@ Harmless: users, namespaces and runtime classes that the API server's configurat
 cannot be seen from outside. Workloads whose pods are refused today are WRK-03.
 
 What to do: harden the pod template, or lower the level; kubectl lists the pods that it would refuse:
-  kubectl label namespace NAMESPACE pod-security.kubernetes.io/enforce=LEVEL --overwrite --dry-run=server";
+  kubectl sre change label namespace/NAMESPACE pod-security.kubernetes.io/enforce=LEVEL --dry-run";
 
 #[cfg(test)]
 mod tests {
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(finding.evidence[2].field, "spec.volumes[logs].hostPath");
         assert_eq!(
             finding.remedies[0].command,
-            "kubectl label namespace fault-pod-49 pod-security.kubernetes.io/enforce=baseline --overwrite --dry-run=server"
+            "kubectl sre change label namespace/fault-pod-49 pod-security.kubernetes.io/enforce=baseline --dry-run"
         );
     }
 

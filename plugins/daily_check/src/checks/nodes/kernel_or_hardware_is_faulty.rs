@@ -50,7 +50,7 @@ mod tests {
         assert_eq!((finding.object.to_string().as_str(), &*finding.part), ("Node/nodes-deadlock", "KernelDeadlock"));
         assert_eq!((finding.severity, finding.class), (Severity::Critical, Some("node-system-fault")));
         assert!(finding.evidence[1].value.contains("blocked for more than 120 seconds"), "{:?}", finding.evidence);
-        assert_eq!(finding.remedies[2].command, "kubectl cordon nodes-deadlock --dry-run=server");
+        assert_eq!(finding.remedies[2].command, "kubectl sre change cordon nodes-deadlock --dry-run");
     }
 
     #[test]

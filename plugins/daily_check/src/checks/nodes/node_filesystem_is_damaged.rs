@@ -54,7 +54,7 @@ mod tests {
         );
         assert_eq!((finding.severity, finding.class), (Severity::Critical, Some("node-system-fault")));
         assert!(finding.evidence[1].value.contains("Remounting filesystem read-only"), "{:?}", finding.evidence);
-        assert_eq!(finding.remedies[2].command, "kubectl cordon nodes-readonly --dry-run=server");
+        assert_eq!(finding.remedies[2].command, "kubectl sre change cordon nodes-readonly --dry-run");
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn judge(node: &Node, view: &View<'_>) -> Option<Finding> {
         Some(since) => finding.evidence(&object, format!("spec.taints[{CORDON}].timeAdded"), since.to_string()),
         None => finding,
     };
-    Some(finding.change(format!("kubectl uncordon {name} --dry-run=server")))
+    Some(finding.change(format!("kubectl sre change uncordon {name} --dry-run")))
 }
 
 /// Whether pods are leaving it just now.
@@ -73,7 +73,7 @@ pods are leaving, when nothing tells since when, and for nodes of the control pl
 nodes that are not ready, and those that an autoscaler is taking away.
 
 What to do: ask who cordoned it and whether the work is done, then:
-  kubectl uncordon NAME --dry-run=server";
+  kubectl sre change uncordon NAME --dry-run";
 
 #[cfg(test)]
 mod tests {
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!((finding.object.name.as_str(), finding.severity), (NODE, Severity::Warning));
         assert_eq!(finding.title, format!("node {NODE} has been cordoned since 2026-01-15"));
         assert_eq!(finding.since, Some("2026-01-15T06:00:00Z".parse().unwrap()));
-        assert_eq!(finding.remedies[1].command, format!("kubectl uncordon {NODE} --dry-run=server"));
+        assert_eq!(finding.remedies[1].command, format!("kubectl sre change uncordon {NODE} --dry-run"));
     }
 
     #[test]

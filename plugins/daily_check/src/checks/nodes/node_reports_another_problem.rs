@@ -87,7 +87,7 @@ fn finding(node: &Node, condition: &NodeCondition) -> Finding {
         .evidence(&object, field("message"), format!("{}: {}", condition.reason, condition.message))
         .since(condition.since())
         .look(format!("kubectl describe node {name}"))
-        .change(format!("kubectl cordon {name} --dry-run=server"))
+        .change(format!("kubectl sre change cordon {name} --dry-run"))
 }
 
 const PAGE: &str = "\

@@ -51,7 +51,7 @@ later may run another program, and a rollback of the Deployment leads back to no
 Looked at: the images of the templates of workloads that want pods. A digest is a fixed name.
 
 What to do: name a version or a digest:
-  kubectl set image deployment/NAME -n NAMESPACE CONTAINER=IMAGE:VERSION --dry-run=server";
+  kubectl sre change set-image deployment/NAME CONTAINER=IMAGE:VERSION -n NAMESPACE --dry-run";
 
 #[cfg(test)]
 mod tests {

@@ -47,7 +47,7 @@ Looked at: the lasting containers of a pod of each workload, or of its template 
 no LimitRange in its namespace. CPU limits are another matter; nothing is said of them.
 
 What to do: give it a limit with some room above its use:
-  kubectl set resources deployment NAME -n NAMESPACE -c CONTAINER --limits=memory=256Mi --dry-run=server";
+  kubectl sre scale resources deployment/NAME --container CONTAINER --limits memory=256Mi -n NAMESPACE --dry-run";
 
 #[cfg(test)]
 mod tests {

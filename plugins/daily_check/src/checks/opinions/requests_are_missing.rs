@@ -54,7 +54,7 @@ Looked at: the lasting containers of a pod of each workload, or of its template 
 no LimitRange in its namespace. A limit stands for a request.
 
 What to do: request what it uses:
-  kubectl set resources deployment NAME -n NAMESPACE -c CONTAINER --requests=cpu=100m,memory=128Mi --dry-run=server";
+  kubectl sre scale resources deployment/NAME --container CONTAINER --requests cpu=100m,memory=128Mi -n NAMESPACE --dry-run";
 
 #[cfg(test)]
 mod tests {

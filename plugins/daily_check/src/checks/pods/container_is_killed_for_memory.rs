@@ -53,7 +53,7 @@ mod tests {
         assert!(web.evidence[1].value.contains("OOMKilled, exit code 137 (killed by SIGKILL)"), "{:?}", web.evidence);
         assert_eq!(
             web.remedies[2].command,
-            "kubectl set resources deployment/web -n fault-pod-11 -c app --limits=memory=512Mi --dry-run=server"
+            "kubectl sre scale resources deployment/web --container app --limits memory=512Mi -n fault-pod-11 --dry-run"
         );
     }
 

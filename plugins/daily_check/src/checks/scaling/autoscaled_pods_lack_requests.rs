@@ -117,7 +117,7 @@ fn finding(
         .since(autoscaler.metadata.creation_timestamp.at())
         .look(format!("kubectl describe hpa {name} -n {namespace}"))
         .change(format!(
-            "kubectl set resources {kind} {} -n {namespace} -c {} --requests={resource}={} --dry-run=server",
+            "kubectl sre scale resources {kind}/{} --container {} --requests {resource}={} -n {namespace} --dry-run",
             target.name,
             containers[0],
             if resource == "cpu" { "100m" } else { "128Mi" }
@@ -141,7 +141,7 @@ needs no request, targets scaled to zero, and autoscalers that say that they get
 
 What to do: give every container a request of that resource, or aim at one container
 (ContainerResource):
-  kubectl set resources deployment NAME -n NAMESPACE -c CONTAINER --requests=cpu=100m --dry-run=server";
+  kubectl sre scale resources deployment/NAME --container CONTAINER --requests cpu=100m -n NAMESPACE --dry-run";
 
 #[cfg(test)]
 mod tests {
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(finding.evidence[1].field, "spec.template.spec.containers[agent].resources.requests.cpu");
         assert_eq!(
             finding.remedies[1].command,
-            "kubectl set resources deployment web -n fault-wrk-40 -c agent --requests=cpu=100m --dry-run=server"
+            "kubectl sre scale resources deployment/web --container agent --requests cpu=100m -n fault-wrk-40 --dry-run"
         );
     }
 

@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(finding.object.to_string(), "HorizontalPodAutoscaler/fault-wrk-36/web");
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(finding.title, "it has scaled to its maximum of 3, and its metric asks for more");
-        assert!(finding.remedies[1].command.contains("\"maxReplicas\":4"), "{:?}", finding.remedies);
+        assert!(finding.remedies[1].command.contains("--max 4 "), "{:?}", finding.remedies);
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn judge(service: &Service, view: &View<'_>) -> Option<Finding> {
     let finding = finding.evidence(object, "spec.replicas", "1").since(workload.metadata.creation_timestamp.at());
     let finding =
         finding.look(format!("kubectl get pods -n {SYSTEM} -l k8s-app={} -o wide", metadata.label("k8s-app")?));
-    Some(finding.change(format!("kubectl scale deployment {} -n {SYSTEM} --replicas=2 --dry-run=server", object.name)))
+    Some(finding.change(format!("kubectl sre scale deployment/{} --replicas 2 -n {SYSTEM} --dry-run", object.name)))
 }
 
 fn takes_pods(node: &Node) -> bool {
@@ -57,7 +57,7 @@ Looked at: Services of kube-system with the label k8s-app=kube-dns or coredns, r
 Deployment, and how many nodes are ready. Several pods on one node are GAP-33.
 
 What to do: run two or more, and spread them:
-  kubectl scale deployment coredns -n kube-system --replicas=2 --dry-run=server";
+  kubectl sre scale deployment/coredns --replicas 2 -n kube-system --dry-run";
 
 #[cfg(test)]
 mod tests {

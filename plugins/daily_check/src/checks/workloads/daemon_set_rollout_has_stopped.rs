@@ -51,7 +51,7 @@ fn finding(set: &DaemonSet, view: &View<'_>) -> Finding {
         .since(last_step(set, view))
         .look(format!("kubectl rollout status daemonset/{name} -n {namespace} --timeout=5s"))
         .look(format!("kubectl describe daemonset {name} -n {namespace}"))
-        .change(format!("kubectl rollout undo daemonset/{name} -n {namespace} --dry-run=server"));
+        .change(format!("kubectl sre rollback daemonset/{name} -n {namespace} --dry-run"));
     unready.iter().fold(finding, |finding, pod| finding.shows_on(pod.reference()))
 }
 
@@ -67,7 +67,7 @@ OnDelete, where people replace the pods (GAP-41).
 
 What to do: see why the new pods are not ready, or go back:
   kubectl describe daemonset NAME -n NAMESPACE
-  kubectl rollout undo daemonset/NAME -n NAMESPACE --dry-run=server";
+  kubectl sre rollback daemonset/NAME -n NAMESPACE --dry-run";
 
 #[cfg(test)]
 mod tests {

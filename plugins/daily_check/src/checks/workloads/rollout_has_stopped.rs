@@ -45,7 +45,7 @@ mod tests {
         assert!(finding.title.starts_with("the rollout of revision 2 has stopped: "), "{}", finding.title);
         assert!(finding.evidence[0].value.starts_with("ProgressDeadlineExceeded: "));
         assert!(!finding.shows_on.is_empty());
-        assert_eq!(finding.remedies[1].command, "kubectl rollout undo deployment/web -n fault-wrk-02 --dry-run=server");
+        assert_eq!(finding.remedies[1].command, "kubectl sre rollback deployment/web -n fault-wrk-02 --dry-run");
     }
 
     #[test]

@@ -45,7 +45,7 @@ mod tests {
         assert_eq!(findings[1].title, "it is scaled to zero, and Ingress shop sends to it by Service web");
         assert_eq!(
             findings[1].remedies[1].command,
-            "kubectl scale deployment/web -n fault-wrk-06 --replicas=1 --dry-run=server"
+            "kubectl sre scale deployment/web --replicas 1 -n fault-wrk-06 --dry-run"
         );
     }
 

@@ -44,6 +44,6 @@ Looked at: states and last ends of the pods' containers, and the Failed events o
 
 What to do: compare command and args of the pod template with what the image holds; a change of the
 base image often moves programs or takes the shell away. If the revision before worked:
-  kubectl rollout undo deployment/NAME -n NAMESPACE --dry-run=server
+  kubectl sre rollback deployment/NAME -n NAMESPACE --dry-run
 
 Not meant: a process that starts and is then refused a file ends with a code of its own.";

@@ -43,7 +43,7 @@ reason alone does not tell a crash loop: newer kubelets show the ended container
 
 What to do: read what the process wrote before it ended; if a rollout came shortly before, go back:
   kubectl logs NAME -n NAMESPACE --previous
-  kubectl rollout undo deployment/NAME -n NAMESPACE --dry-run=server
+  kubectl sre rollback deployment/NAME -n NAMESPACE --dry-run
 
 Codes above 128 are signals: 137 was killed, 139 a wrong memory access, 143 asked to stop. Who killed it
 is not always told: container runtimes lose the kernel's word about a want of memory now and then.";

@@ -36,7 +36,7 @@ fn describe(case: &Case<'_>) -> Finding {
             let doubled = (limit + limit).to_binary_string();
             let (name, namespace) = (case.container(), case.namespace());
             finding.change(format!(
-                "kubectl set resources {workload} -n {namespace} -c {name} --limits=memory={doubled} --dry-run=server"
+                "kubectl sre scale resources {workload} --container {name} --limits memory={doubled} -n {namespace} --dry-run"
             ))
         }
         _ => finding,
@@ -64,6 +64,6 @@ Looked at: states and last ends of the pods' containers, init containers include
 What to do: see what the process needs, and raise the limit in the owner's pod template, or make the
 process use less. Mind what the nodes have, and quotas:
   kubectl top pod -n NAMESPACE --containers
-  kubectl set resources deployment/NAME -n NAMESPACE --limits=memory=512Mi --dry-run=server
+  kubectl sre scale resources deployment/NAME --container CONTAINER --limits memory=512Mi -n NAMESPACE --dry-run
 
 Harmless: a single kill of a batch job that was repeated. Told for a week after the kill.";

@@ -38,7 +38,7 @@ fn finding(autoscaler: &HorizontalPodAutoscaler, limited: &ControllerCondition, 
         .since(limited.last_transition_time.at())
         .look(format!("kubectl describe hpa {name} -n {namespace}"))
         .change(format!(
-            "kubectl patch hpa {name} -n {namespace} --type=merge -p '{{\"spec\":{{\"maxReplicas\":{}}}}}' --dry-run=server",
+            "kubectl sre scale hpa {name} --max {} -n {namespace} --dry-run",
             most.saturating_add((most / 2).max(1))
         ))
 }

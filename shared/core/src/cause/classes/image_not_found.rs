@@ -29,4 +29,4 @@ the Failed events of the pods.
 
 What to do: compare the image with what was built; a tag is often spelled wrong, or was not pushed
 yet. If the old revision still serves, rolling back costs nothing:
-  kubectl rollout undo deployment/NAME -n NAMESPACE --dry-run=server";
+  kubectl sre rollback deployment/NAME -n NAMESPACE --dry-run";

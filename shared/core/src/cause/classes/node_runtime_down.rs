@@ -56,4 +56,4 @@ about the runtime, when there is one.
 
 What to do: on the machine, look at the runtime's service and its log; a full disk and a hanging
 kernel are frequent reasons. Move the pods away when it does not come back:
-  kubectl drain NAME --ignore-daemonsets --dry-run=server";
+  kubectl sre change drain NAME --dry-run";

@@ -54,5 +54,5 @@ Looked at: the conditions that the detector sets on the node, such as KernelDead
 ReadonlyFilesystem, CorruptDockerOverlay2, or (where they name the good state) StorageReady=False.
 
 What to do: keep new pods away, move the others, and replace or reboot the machine:
-  kubectl cordon NAME --dry-run=server
-  kubectl drain NAME --ignore-daemonsets --dry-run=server";
+  kubectl sre change cordon NAME --dry-run
+  kubectl sre change drain NAME --dry-run";

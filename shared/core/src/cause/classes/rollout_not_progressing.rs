@@ -70,7 +70,7 @@ fn cause(deployment: &Deployment, stopped: &DeploymentCondition, view: &View<'_>
     let finding = if revision == "1" {
         finding
     } else {
-        finding.change(format!("kubectl rollout undo deployment/{name} -n {namespace} --dry-run=server"))
+        finding.change(format!("kubectl sre rollback deployment/{name} -n {namespace} --dry-run"))
     };
     let unready = view.pods_of(&object).iter().filter(|pod| !is_ready(pod));
     unready.fold(finding, |finding, pod| finding.shows_on(pod.reference()))
@@ -87,4 +87,4 @@ is wrong with the pods, their node, their configuration or a quota comes first.
 Looked at: the Progressing condition, the counts of the status.
 
 What to do: look at the newest pods; going back costs nothing while the old revision exists:
-  kubectl rollout undo deployment/NAME -n NAMESPACE --dry-run=server";
+  kubectl sre rollback deployment/NAME -n NAMESPACE --dry-run";

@@ -73,7 +73,7 @@ fn finding(workload: &Workload<'_>, service: &Service, ingress: Option<&Ingress>
     };
     finding
         .look(format!("kubectl get {kind},services,ingresses -n {namespace}"))
-        .change(format!("kubectl scale {kind}/{} -n {namespace} --replicas=1 --dry-run=server", object.name))
+        .change(format!("kubectl sre scale {kind}/{} --replicas 1 -n {namespace} --dry-run", object.name))
 }
 
 const PAGE: &str = "\
@@ -85,4 +85,4 @@ Looked at: spec.replicas, the selectors of the Services of the namespace, the ba
 Not meant: workloads that an event-driven autoscaler wakes, and Services that have other workloads.
 
 What to do: scale it up, or take the Ingress and the Service away, too:
-  kubectl scale deployment/NAME -n NAMESPACE --replicas=1 --dry-run=server";
+  kubectl sre scale deployment/NAME --replicas 1 -n NAMESPACE --dry-run";

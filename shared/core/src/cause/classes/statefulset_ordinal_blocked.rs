@@ -96,4 +96,4 @@ starts is given five minutes.
 
 What to do: find out why that pod is not ready; then, if its revision was wrong and has been put
 right:
-  kubectl delete pod NAME-N -n NAMESPACE --dry-run=server";
+  kubectl sre change delete-pod NAME-N -n NAMESPACE --dry-run";

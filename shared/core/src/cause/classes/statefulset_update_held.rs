@@ -52,10 +52,7 @@ fn finding(set: &StatefulSet, partition: i32, (old, all): (usize, usize)) -> Fin
         .evidence(&object, "status.updateRevision", &*set.status.update_revision)
         .evidence(&object, "status.currentRevision", &*set.status.current_revision)
         .look(format!("kubectl get pods -n {namespace} -L controller-revision-hash"))
-        .change(format!(
-            "kubectl patch statefulset {name} -n {namespace} --type=merge -p \
-             '{{\"spec\":{{\"updateStrategy\":{{\"rollingUpdate\":{{\"partition\":0}}}}}}}}' --dry-run=server"
-        ))
+        .change(format!("kubectl sre change update-strategy statefulset/{name} --partition 0 -n {namespace} --dry-run"))
 }
 
 const PAGE: &str = "\
@@ -67,4 +64,5 @@ Looked at: the partition, both revisions of the status, the label controller-rev
 Not meant: a rollout in stages of less than an hour.
 
 What to do: let the rest follow by lowering the partition, or change the template back:
-  kubectl get pods -n NAMESPACE -L controller-revision-hash";
+  kubectl get pods -n NAMESPACE -L controller-revision-hash
+  kubectl sre change update-strategy statefulset/NAME --partition 0 -n NAMESPACE --dry-run";

@@ -15,4 +15,4 @@ Looked at: the condition PodScheduled of the pods; the scheduler's filters are r
 and pods that were seen, so that every node says what is against it.
 
 What to do: ask who cordoned the node and whether the work is done, then:
-  kubectl uncordon NODE --dry-run=server";
+  kubectl sre change uncordon NODE --dry-run";

@@ -79,6 +79,11 @@ impl Writer<'_> {
             "strings" => entry(number, key(name, unique), json!(text), text.as_bytes()),
             "quantities" => entry(number, text, json!(format!("{unique}m")), &quantity(unique)),
             "blobs" => entry(number, text, json!("Zm9vYmE="), b"fooba"),
+            "raw" => {
+                let object = json!({"spec": {"template": {"spec": {"containers": [{"name": text}]}}}});
+                let wire = delimited(number, &delimited(1, object.to_string().as_bytes()));
+                (object, wire)
+            }
             message => {
                 let mut members = Map::new();
                 let inner = self.message(message, &mut members);

@@ -172,7 +172,7 @@ impl Case<'_> {
             return finding;
         }
         let name = &self.group.owner.name;
-        finding.change(format!("kubectl rollout undo deployment/{name} -n {} --dry-run=server", self.namespace()))
+        finding.change(format!("kubectl sre rollback deployment/{name} -n {} --dry-run", self.namespace()))
     }
 
     fn has_earlier_revision(&self) -> bool {
