@@ -4,10 +4,11 @@ use crate::alert::AlertNamed;
 use crate::record::Asked;
 use clap::{Args as ClapArgs, Subcommand};
 use jiff::SignedDuration;
+use sre_core::check::Sight;
 use sre_core::object::ObjectRef;
 use sre_core::profile::Profile;
 use sre_core::resource::Resource;
-use sre_core::slim::LabelSelector;
+use sre_core::slim::{KINDS, LabelSelector};
 use sre_core::snapshot::NamespaceScope;
 use sre_core::units::seconds_of;
 use sre_core::view::View;
@@ -250,17 +251,50 @@ fn target(words: &[String]) -> Result<Option<Target>, Error> {
 /// # Errors
 /// Fails when it is not there, or stands in several namespaces.
 pub fn found(request: &Request, view: &View<'_>) -> Result<Option<ObjectRef>, Error> {
-    let Some(Target { resource, name }) = &request.target else { return Ok(None) };
+    let Some(Target { resource, name }) = &request.target else {
+        return labelled(request, view).map(|()| None);
+    };
     let named = view.named(&resource.kind, name);
     match &named[..] {
         [one] => Ok(Some(one.clone())),
-        [] => Err(usage(format!("there is no {} {name} in {}", resource.kind, place(request)))),
+        [] => Err(unseen(view, &resource.kind, name)
+            .unwrap_or_else(|| usage(format!("there is no {} {name} in {}", resource.kind, place(request))))),
         several => {
             let places: Vec<&str> = several.iter().filter_map(|object| object.namespace.as_deref()).collect();
             let message = format!("{} {name} stands in {} namespaces", resource.kind, several.len());
             Err(Error::Usage { message, hint: format!("say which with -n: {}", places.join(", ")) })
         }
     }
+}
+
+/// Labels that nothing carries are a slip of the pen: that nothing is wrong with nothing says nothing.
+fn labelled(request: &Request, view: &View<'_>) -> Result<(), Error> {
+    let Some(labels) = &request.labels else { return Ok(()) };
+    let objects = &view.snapshot.objects;
+    if objects.any(&|metadata| labels.matches(&metadata.labels)) || view.snapshot.is_empty() {
+        return Ok(());
+    }
+    if view.snapshot.coverage.has_gaps() {
+        let message = "no object that was seen has the labels of -l, and not everything could be looked at".to_owned();
+        return Err(Error::Unseen { message, hint: "leave -l out to see what could not be looked at".to_owned() });
+    }
+    Err(Error::Usage {
+        message: format!("no object in {} has the labels of -l", scope_words(request)),
+        hint: "correct them, or see which there are: kubectl get pods -A --show-labels".to_owned(),
+    })
+}
+
+fn scope_words(request: &Request) -> String {
+    request.namespaces.one().map_or("all namespaces".to_owned(), |name| format!("namespace {name}"))
+}
+
+/// Why nothing is known of an object that was not seen, where its kind could not be looked at.
+fn unseen(view: &View<'_>, kind: &str, name: &str) -> Option<Error> {
+    let row = KINDS.iter().find(|row| row.name == kind)?;
+    let gap = view.snapshot.coverage.gap(Sight::Of(row.kind))?;
+    let message = format!("{kind} {name} could not be looked for: {} ({})", gap.detail, gap.reason.word());
+    let hint = format!("whether you may: kubectl auth can-i list {}", row.plural);
+    Some(Error::Unseen { message, hint })
 }
 
 fn place(request: &Request) -> String {

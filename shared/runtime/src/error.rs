@@ -71,6 +71,14 @@ pub enum Error {
         /// What to do instead.
         hint: String,
     },
+    /// What was asked for could not be looked at.
+    #[error("{message}")]
+    Unseen {
+        /// What was not seen, and why.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// A message did not arrive, as far as is known.
     #[error("{why}")]
     NotSent {
@@ -140,6 +148,7 @@ pub fn explain(error: &Error) -> Explained {
         Error::Profile { .. } => (Exit::Usage, Some("docs/profile.md says what a profile may hold".to_owned())),
         Error::Clusters { of_clusters } => clusters(of_clusters),
         Error::Refused { hint, .. } => (Exit::Refused, Some(hint.clone())),
+        Error::Unseen { hint, .. } => (Exit::Incomplete, Some(hint.clone())),
         Error::NotSent { hint, .. } => (Exit::ChangeFailed, Some(hint.clone())),
         Error::Damaged { .. } => (
             Exit::Integrity,

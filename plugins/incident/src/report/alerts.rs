@@ -6,6 +6,7 @@ use crate::args::Request;
 use serde::Serialize;
 use sre_core::logs::Redactor;
 use sre_core::object::ObjectRef;
+use sre_core::plan::is_confidential;
 use sre_core::report::{Block, Span, Tone};
 use sre_runtime::ui::times;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub(super) struct AlertView {
     object: Option<ObjectRef>,
     #[serde(skip)]
     written: String,
+    #[serde(skip)]
+    missing: Option<String>,
 }
 
 impl AlertView {
@@ -32,7 +35,17 @@ impl AlertView {
     }
 
     fn of(firing: &Firing) -> Self {
-        let alert = &firing.alert;
+        // Whoever writes rules puts into labels what he likes.
+        let redacted = |name: &str, value: &str| match is_confidential(name, Some(value)) {
+            true => "(hidden)".to_owned(),
+            false => Redactor::default().redacted(value, &mut false),
+        };
+        let mut alert = firing.alert.clone();
+        alert.labels.iter_mut().for_each(|(name, value)| *value = redacted(name, value));
+        let missing = firing.missing.as_ref().map(|it| match it.was_looked_for {
+            true => format!("{} is not there", it.object),
+            false => format!("whether {} is there could not be looked at", it.object),
+        });
         let summary = ["summary", "description", "message"].iter().find_map(|name| alert.annotations.get(*name));
         let line = summary.and_then(|text| text.lines().map(str::trim).find(|line| !line.is_empty()));
         Self {
@@ -42,7 +55,8 @@ impl AlertView {
             state: if alert.is_active() { "active" } else { "suppressed" },
             summary: line.map(|line| Redactor::default().redacted(line, &mut false)),
             object: firing.subject.clone(),
-            written: written(alert),
+            written: written(&alert),
+            missing,
         }
     }
 }
@@ -70,6 +84,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
 fn line(alert: &AlertView) -> Block {
     let about = alert.object.as_ref().map_or_else(|| "about nothing that is there".to_owned(), ObjectRef::to_string);
     let quiet = if alert.state == "active" { "" } else { ", suppressed" };
+    let about = alert.missing.iter().fold(about, |about, missing| format!("{about} ({missing})"));
     let summary = alert.summary.as_ref().map_or_else(String::new, |words| format!(": {words}"));
     let facts = format!("  {about}, since {}{quiet}{summary}", times(&alert.since));
     Block::line(1, [Span::plain(alert.written.as_str()), Span::faint(facts)])

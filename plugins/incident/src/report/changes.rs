@@ -110,7 +110,7 @@ fn more(count: usize, few: usize, indent: usize, noun: &str) -> Option<Block> {
 fn field_words(change: &FieldView) -> String {
     match (&change.old, &change.new) {
         (None, None) => format!("{} is another", change.field),
-        (Some(old), None) => format!("{}: {old} is gone", change.field),
+        (Some(old), None) => format!("{}: removed, was {old}", change.field),
         (None, Some(new)) => format!("{}: {new} is new", change.field),
         (Some(old), Some(new)) => format!("{}: {old} -> {new}", change.field),
     }

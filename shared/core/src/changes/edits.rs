@@ -70,8 +70,8 @@ fn tells_the_same(known: &Change, edit: &Change) -> bool {
     fits && known.object == edit.object && known.is_within(SAME, edit.at)
 }
 
-/// Says of changes that others tell of who wrote the object at that time. Of each writer only the last write is kept: it
-/// is of the change that is nearest to it, and of no other.
+/// Says of changes that others tell of who wrote the object right before. Only the newest write of all is kept: it is of
+/// the change that is nearest to it, and of no other, and what was written later tells nothing of who wrote before.
 pub(super) fn name_authors(view: &View<'_>, changes: &mut [Change]) {
     let mut times: BTreeMap<ObjectRef, Vec<Timestamp>> = BTreeMap::new();
     for change in changes.iter() {
@@ -85,15 +85,19 @@ pub(super) fn name_authors(view: &View<'_>, changes: &mut [Change]) {
         let metadata = view.snapshot.objects.metadata(*kind, namespace, &object.name);
         let edits = metadata.into_iter().flat_map(|it| &it.edits);
         let mut edits = edits.filter(|edit| change.sort == Sort::Scaling || edit.subresource.is_empty());
-        let distance = |a: Timestamp, b: Timestamp| a.duration_since(b).abs();
-        let is_nearest = |at: Timestamp| {
+        let distance = |other: Timestamp, at: Timestamp| other.duration_since(at).as_secs().abs();
+        let brings = |at: Timestamp| {
             let others = times.get(object).into_iter().flatten();
-            others.map(|other| distance(*other, at)).min() == Some(distance(change.at, at))
+            let is_nearest = others.map(|other| distance(*other, at)).min() == Some(distance(change.at, at));
+            (-AT_ONCE..=SAME).contains(&change.at.duration_since(at).as_secs()) && is_nearest
         };
-        let author = edits.find(|edit| time_of(edit).is_some_and(|at| change.is_within(SAME, at) && is_nearest(at)));
+        let author = edits.find(|edit| time_of(edit).is_some_and(brings));
         change.by = author.map(author_of).filter(|it| !it.is_empty());
     }
 }
+
+/// Seconds by which the times of a write and of what follows from it may lie the other way round: they have no fractions.
+const AT_ONCE: i64 = 1;
 
 fn of_one(view: &View<'_>, object: &ObjectRef, metadata: &ObjectMeta) -> Vec<Change> {
     let made = metadata.creation_timestamp.at();

@@ -65,7 +65,7 @@ fn of_one(owner: &ObjectRef, revisions: &[Revision<'_>]) -> Vec<Change> {
             number => format!(" of revision {number}"),
         };
         let words = match sort {
-            Sort::Restart => format!("its pods began to be replaced{number}, with the same containers"),
+            Sort::Restart => format!("the rollout{number} began, of the same containers"),
             _ => format!("the rollout{number} began"),
         };
         let change = Change::new(at, owner.clone(), sort, words);

@@ -9,7 +9,7 @@ use crate::view::View;
 /// Who reports the changes of this suite.
 const OURS: &str = "kubectl-sre";
 
-/// Seconds around a rollout in which its ReplicaSets are scaled because of it.
+/// Seconds after the beginning of a rollout in which its ReplicaSets are scaled because of it.
 const OF_ROLLOUT: i64 = 600;
 
 /// What nodes go through, by the reasons of Events; what is written besides at each start and stop is left out.
@@ -49,7 +49,8 @@ fn of_event(view: &View<'_>, event: &Event, rollouts: &[Change]) -> Option<Chang
             )
         }
         ("Deployment", "ScalingReplicaSet") => {
-            let is_of_rollout = rollouts.iter().any(|it| it.object == object && it.is_within(OF_ROLLOUT, at));
+            let follows = |it: &Change| (-1..OF_ROLLOUT).contains(&at.duration_since(it.at).as_secs());
+            let is_of_rollout = rollouts.iter().any(|it| it.object == object && follows(it));
             // The first ReplicaSet of all is made with the Deployment.
             let is_birth = view.made(&object).is_some_and(|made| at.duration_since(made).as_secs() < super::SAME);
             let change = Change::new(at, object, Sort::Scaling, format!("was scaled: {}", event.message));

@@ -121,9 +121,18 @@ pub(super) fn check(body: &str) -> Result<(), String> {
         #[serde(rename = "status")]
         _status: AlertStatus,
     }
-    serde_json::from_str::<Vec<Row>>(body)
-        .map(|_| ())
-        .map_err(|error| format!("it is no answer of Alertmanager: {error}"))
+    let wrong = |error| format!("it is no answer of Alertmanager: {error}");
+    serde_json::from_str::<Vec<Row>>(body).map_err(wrong)?;
+    // One that cannot be read would be missed without a word.
+    let rows: Vec<serde_json::Value> = serde_json::from_str(body).map_err(wrong)?;
+    for row in rows {
+        if row.get("labels").is_some() {
+            Alert::deserialize(row).map_err(wrong)?;
+        } else {
+            Silence::deserialize(row).map_err(wrong)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -160,5 +169,8 @@ mod tests {
     #[test]
     fn another_program_is_told() {
         assert!(check("[]").is_ok() && check("{}").is_err() && check("[1]").is_err());
+        let alert = |at: &str| format!(r#"[{{"labels":{{"alertname":"A"}},"startsAt":"{at}","status":{{}}}}]"#);
+        assert!(check(&alert("2026-01-01T00:00:00Z")).is_ok());
+        assert!(check(&alert("yesterday")).is_err(), "one that is not read is missed");
     }
 }

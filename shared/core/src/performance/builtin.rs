@@ -28,6 +28,9 @@ const WRITES: &str = "topk(20, max by (node, instance) (rate(node_disk_write_tim
 /// By how much the event loop of Node.js is late.
 const EVENT_LOOP: &str = "topk(20, max by (namespace, pod, container) (nodejs_eventloop_lag_p99_seconds))";
 
+/// So many values each of them gives at the most, of the whole cluster.
+pub(super) const MOST: usize = 20;
+
 pub(super) fn measures(profile: &Profile) -> Vec<Measure> {
     let percent = |limit| profile.thresholds.of(limit) / 100.0;
     let one = |name: &'static str, class, query, unit, warning| Measure {

@@ -22,7 +22,7 @@ pub(super) fn findings(view: &View<'_>, measures: &[Measure]) -> Vec<Finding> {
     for measure in measures {
         let mut worst: BTreeMap<(ObjectRef, String), (f64, Whom)> = BTreeMap::new();
         for sample in view.samples(&measure.query) {
-            let (Some(whom), true) = (whom(view, measure, &sample), sample.value.is_finite()) else { continue };
+            let (Some(whom), true) = (whom(view, measure, &sample), !sample.value.is_nan()) else { continue };
             let key = (whom.object.clone(), whom.part.clone());
             if severity(measure, sample.value).is_some()
                 && worst.get(&key).is_none_or(|(value, _)| *value < sample.value)

@@ -16,13 +16,10 @@ use crate::inquiry::Query;
 use crate::profile::{Measure, Profile};
 use crate::view::View;
 
-/// Questions that one triage asks at the most.
-const MOST: usize = 24;
-
 /// What is measured: what every cluster may have, and what a profile asks of its system.
 pub fn measures(profile: &Profile) -> Vec<Measure> {
     let builtin = builtin::measures(profile);
-    builtin.into_iter().chain(profile.performance.iter().cloned()).take(MOST).collect()
+    builtin.into_iter().chain(profile.performance.iter().cloned()).collect()
 }
 
 /// What Prometheus is asked for that.

@@ -1,6 +1,6 @@
 //! What a triage cannot tell of performance, why, and what to ask instead.
 
-use super::measures;
+use super::{builtin, measures};
 use crate::check::Sight;
 use crate::profile::{Measure, Profile};
 use crate::slim::Kind;
@@ -68,13 +68,20 @@ pub fn unseen(view: &View<'_>, lost: &Unmeasured) -> Vec<Unseen> {
         },
         ask: ask(view, &measure),
     });
+    let is_one = view.snapshot.namespaces.one().is_some();
+    let cut = builtin::measures(&view.profile).into_iter();
+    let cut = cut.filter(|it| is_one && view.samples(&it.query).len() >= builtin::MOST).map(|measure| Unseen {
+        question: measure.name.to_string(),
+        why: format!("Prometheus told the {} worst of the whole cluster only", builtin::MOST),
+        ask: ask(view, &measure),
+    });
     let asked: Vec<&str> = measures(&view.profile).iter().map(|it| it.class).collect();
     let of_people = view.profile.answers.iter().filter(|it| it.settings.is_empty() && !asked.contains(&it.class));
     let of_people = of_people.filter_map(|it| {
         let question = it.class.replace('-', " ");
         Some(Unseen { question, why: "nothing in the cluster shows it".to_owned(), ask: it.ask.clone()? })
     });
-    of_measures.chain(of_people).collect()
+    of_measures.chain(cut).chain(of_people).collect()
 }
 
 fn ask(view: &View<'_>, measure: &Measure) -> String {

@@ -44,6 +44,8 @@ impl MeasureUnit {
     /// A value in words.
     pub fn written(self, value: f64) -> String {
         match self {
+            _ if value.is_infinite() => "without end".to_owned(),
+            _ if value.abs() >= 1e15 => format!("{value:.3e}"),
             Self::Seconds if value < 1.0 => format!("{:.0} ms", value * 1000.0),
             Self::Seconds => format!("{value:.1} s"),
             Self::Ratio => format!("{:.0} %", value * 100.0),

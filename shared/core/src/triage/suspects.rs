@@ -5,7 +5,7 @@ use crate::cause::Upstream;
 use crate::changes::{Change, Sort, changes};
 use crate::finding::{Effect, Remedy, Role, Severity, quoted};
 use crate::object::ObjectRef;
-use crate::slim::{HorizontalPodAutoscaler, Object, Pod};
+use crate::slim::{Deployment, HorizontalPodAutoscaler, Object, Pod};
 use crate::view::{Layer, View, layer, unready_since};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -88,18 +88,40 @@ fn weight(suspect: &Suspect) -> (Reach, bool, SignedDuration, ObjectRef) {
     (reach, is_weak, suspect.before, suspect.change.object.clone())
 }
 
-/// The earliest moment that the findings and the pods tell of; of Events only where those tell none.
+/// The earliest moment that the cause and its pods tell of; of what it explains, and of other Events, only where those
+/// tell none. What a cause explains may have begun for another reason, long before it.
 fn first_symptom(view: &View<'_>, cause: &Diagnosis) -> Option<Timestamp> {
-    let findings = [&cause.judged.finding].into_iter().chain(&cause.explains);
-    let since = findings.filter_map(|finding| finding.since);
     let objects = cause.objects();
-    let pods = objects.iter().filter_map(|object| pod(view, object)).filter_map(unready_since);
+    let pods: Vec<&Pod> = objects.iter().filter_map(|object| pod(view, object)).collect();
+    let told = [cause.judged.finding.since].into_iter().flatten().map(|since| before_deadline(view, cause, since));
+    let unready = pods.iter().copied().filter_map(unready_since);
+    let looping = pods.iter().filter_map(|pod| first_back_off(view, pod));
+    let explained = || cause.explains.iter().filter_map(|finding| finding.since).min();
     let events = || {
         let about =
             objects.iter().flat_map(|object| view.events_about(object)).filter(|event| event.type_ == "Warning");
         about.filter_map(|event| event.first_seen()).min()
     };
-    since.chain(pods).min().or_else(events)
+    told.chain(unready).chain(looping).min().or_else(explained).or_else(events)
+}
+
+/// When a container that crashes again and again began to: its conditions tell of the last crash only.
+fn first_back_off(view: &View<'_>, pod: &Pod) -> Option<Timestamp> {
+    let crashes = pod.container_statuses().any(|status| status.restart_count > 0);
+    let events = view.events_about(&pod.reference()).iter();
+    let told = events.filter(|event| crashes && event.reason == "BackOff");
+    told.filter_map(|event| event.first_seen()).min()
+}
+
+/// A rollout is said to have stopped when its deadline is over, and stood still all that time.
+fn before_deadline(view: &View<'_>, cause: &Diagnosis, since: Timestamp) -> Timestamp {
+    let finding = &cause.judged.finding;
+    let namespace = finding.object.namespace.as_deref().unwrap_or_default();
+    let stopped = (finding.class == Some("rollout-not-progressing"))
+        .then(|| view.get::<Deployment>(namespace, &finding.object.name))
+        .flatten();
+    let seconds = stopped.map(|it| it.spec.progress_deadline_seconds.unwrap_or(600));
+    seconds.map_or(since, |it| since.checked_sub(SignedDuration::from_secs(it.into())).unwrap_or(since))
 }
 
 fn pod<'a>(view: &View<'a>, object: &ObjectRef) -> Option<&'a Pod> {
@@ -272,6 +294,21 @@ mod tests {
         ];
         assert_eq!(suspected(&objects, WINDOW), expected, "a ConfigMap that nobody reads is not suspected");
         assert_eq!(suspected(&objects, SignedDuration::from_mins(5)), expected[..1]);
+    }
+
+    #[test]
+    fn what_was_done_about_a_crash_loop_came_after_its_first_symptom() {
+        let mut objects = crashing("2026-01-01T10:00:00Z", "2026-01-01T10:20:00Z");
+        let pod = objects.last_mut().expect("a pod");
+        pod["status"]["conditions"][0]["lastTransitionTime"] = json!("2026-01-01T10:50:00Z");
+        objects.push(
+            json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": "web-2-a.1", "namespace": "shop"},
+            "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "web-2-a"}, "reason": "BackOff",
+            "type": "Warning", "message": "Back-off restarting failed container app in pod web-2-a", "count": 80,
+            "firstTimestamp": "2026-01-01T10:00:40Z", "lastTimestamp": "2026-01-01T10:59:00Z"}),
+        );
+        let expected = ["Deployment/shop/web rollout 40 kubectl-set containers[app].env[DB_HOST]"];
+        assert_eq!(suspected(&objects, WINDOW), expected, "the edit of 10:20 is an answer to the crash");
     }
 
     #[test]

@@ -276,7 +276,8 @@ impl<'a> View<'a> {
         (owner != *object).then_some(owner)
     }
 
-    pub(crate) fn metadata_of(&self, object: &ObjectRef) -> Option<&'a ObjectMeta> {
+    /// Its metadata, if it was seen.
+    pub fn metadata_of(&self, object: &ObjectRef) -> Option<&'a ObjectMeta> {
         let kind = KINDS.iter().find(|row| row.name == object.kind)?.kind;
         let namespace = object.namespace.as_deref().unwrap_or_default();
         self.snapshot.objects.metadata(kind, namespace, &object.name)

@@ -7,6 +7,7 @@ use futures::stream::{self, StreamExt};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
+use sre_core::check::Sight;
 use sre_core::inquiry::{Answer, Answers, Asked, Failure, Question, Target, kept_of_summary, path_to_kubelet};
 use sre_core::snapshot::NamespaceScope;
 use std::collections::BTreeMap;
@@ -41,11 +42,17 @@ pub(super) async fn ask(
     let end = within.map(|within| Instant::now() + within);
     let clients = clients(connection, &questions).await;
     let progress = bars.start("asking", questions.len() as u64);
+    // Many questions to a Prometheus that does not answer must not use up the time of all others.
+    let mut questions = questions;
+    questions.sort_by_key(|question| question.sight == Sight::Prometheus);
     let asked = questions.into_iter().map(|question| {
         let (progress, clients) = (&progress, &clients);
         async move {
             let left = end.map_or(patience, |end| end.saturating_duration_since(Instant::now()).min(patience));
-            let asked = ask_one(connection, clients, question, left).await;
+            let asked = match within.filter(|_| left.is_zero()) {
+                Some(within) => Asked { answer: Err(late(within)), question },
+                None => ask_one(connection, clients, question, left).await,
+            };
             progress.step();
             asked
         }
@@ -60,14 +67,17 @@ pub(crate) async fn asked(connection: &Connection, question: Question) -> Asked 
 }
 
 async fn ask_one(connection: &Connection, clients: &Clients, question: Question, patience: Duration) -> Asked {
-    let late = Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
     let answer = tokio::time::timeout(patience, answer(connection, clients, &question)).await;
     let answer = match answer {
         // The client's own clock may strike first: it is the same time.
-        Err(_) | Ok(Err(Failure::TimedOut(_))) => Err(late),
+        Err(_) | Ok(Err(Failure::TimedOut(_))) => Err(late(patience)),
         Ok(answer) => answer,
     };
     Asked { answer, question }
+}
+
+fn late(patience: Duration) -> Failure {
+    Failure::TimedOut(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Asks kubelets, and keeps what is of volumes in these namespaces. Those that there is no time for are left out.
