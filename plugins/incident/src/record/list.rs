@@ -3,6 +3,7 @@
 use super::document;
 use super::text;
 use super::view::{View, damaged};
+use clap::Args;
 use sre_core::finding::Severity;
 use sre_core::incident::{DueState, Incident};
 use sre_core::report::{Block, Report, Span, Verdict};
@@ -10,7 +11,34 @@ use sre_runtime::error::Error;
 use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
 
-pub(super) fn all(session: &mut Session, incidents: &Incidents, open: bool) -> Result<Report, Error> {
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kubectl sre incident list
+  kubectl sre incident list --open -o json";
+
+pub(super) const STATUS_EXAMPLES: &str = "\
+Examples:
+  # of everything that is open, or waits for its review; exit code 1 when something is overdue
+  kubectl sre incident status
+  kubectl sre incident status inc-20261129-3f2a";
+
+/// Which incidents are listed.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ListArgs {
+    /// Only those that are open
+    #[arg(long)]
+    open: bool,
+}
+
+/// Of which incident is said what is due.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StatusArgs {
+    /// Id of the incident; without it everything that is open or waits for something
+    id: Option<String>,
+}
+
+pub(super) fn all(session: &mut Session, incidents: &Incidents, args: &ListArgs) -> Result<Report, Error> {
+    let ListArgs { open } = *args;
     let all = incidents.all()?;
     let shown = all.incidents.into_iter().filter(|it| !open || it.is_open());
     let views: Vec<View> = shown.map(View::now).collect();
@@ -21,8 +49,8 @@ pub(super) fn all(session: &mut Session, incidents: &Incidents, open: bool) -> R
 }
 
 /// What is due and overdue: of one incident, else of all that are open or wait for something.
-pub(super) fn status(session: &mut Session, incidents: &Incidents, id: Option<&str>) -> Result<Report, Error> {
-    let (views, errors) = match id {
+pub(super) fn status(session: &mut Session, incidents: &Incidents, args: &StatusArgs) -> Result<Report, Error> {
+    let (views, errors) = match &args.id {
         Some(id) => (vec![View::now(incidents.meant(Some(id))?)], Vec::new()),
         None => {
             let all = incidents.all()?;

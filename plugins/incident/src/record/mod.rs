@@ -20,6 +20,7 @@ mod show;
 mod tell;
 mod text;
 mod view;
+mod words;
 
 pub(crate) use args::Asked;
 
@@ -33,22 +34,21 @@ pub(crate) async fn report(session: &mut Session, asked: Asked) -> Result<Report
     let incidents = Incidents::of_process(session.run_id())?;
     match asked {
         Asked::Declare(args) => declare::report(session, &incidents, args).await,
-        Asked::List { open } => list::all(session, &incidents, open),
-        Asked::Show { id } => show::report(session, &incidents, id.as_deref()),
-        Asked::Status { id } => list::status(session, &incidents, id.as_deref()),
-        Asked::Severity { words, reason } => severity::report(session, &incidents, words, &reason),
-        Asked::Role { words } => role::report(session, &incidents, words),
-        Asked::Note { words, pin, section } => note::report(session, &incidents, words, pin, section),
-        Asked::Evidence { id } => evidence::report(session, &incidents, id.as_deref()).await,
-        Asked::Page { words, tell } => tell::page(session, &incidents, words, &tell).await,
-        Asked::Update { words, item, tell } => tell::update(session, &incidents, words, &item, &tell).await,
+        Asked::List(args) => list::all(session, &incidents, &args),
+        Asked::Show(args) => show::report(session, &incidents, &args),
+        Asked::Status(args) => list::status(session, &incidents, &args),
+        Asked::Severity(args) => severity::report(session, &incidents, args),
+        Asked::Role(args) => role::report(session, &incidents, args),
+        Asked::Note(args) => note::report(session, &incidents, args),
+        Asked::Evidence(args) => evidence::report(session, &incidents, &args).await,
+        Asked::Page(args) => tell::page(session, &incidents, args).await,
+        Asked::Update(args) => tell::update(session, &incidents, args).await,
         Asked::Retry(args) => tell::retry(session, &incidents, &args).await,
-        Asked::Done { words, text, undo: false } => done::report(session, &incidents, words, text),
-        Asked::Done { words, text, undo: true } => done::taken_back(session, &incidents, words, text),
-        Asked::Action { asked } => action::report(session, &incidents, asked),
-        Asked::Resolve { id, resolution } => resolve::report(session, &incidents, id.as_deref(), resolution),
-        Asked::Reopen { id, reason } => resolve::reopened(session, &incidents, &id, &reason),
-        Asked::Export { id, format, out } => export::report(session, &incidents, id.as_deref(), format, out.as_deref()),
+        Asked::Done(args) => done::report(session, &incidents, args),
+        Asked::Action(args) => action::report(session, &incidents, args),
+        Asked::Resolve(args) => resolve::report(session, &incidents, &args),
+        Asked::Reopen(args) => resolve::reopened(session, &incidents, &args),
+        Asked::Export(args) => export::report(session, &incidents, &args),
     }
 }
 
