@@ -23,6 +23,7 @@ mod logs;
 mod many_clusters;
 mod measured;
 mod profile;
+mod recorded_incidents;
 mod recorder;
 mod sandbox;
 mod sayings;

@@ -49,6 +49,7 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: D
         severity: args.sev.level,
         unsure: args.sev.unsure,
         context: session.context_at_hand(),
+        server: session.server_at_hand(),
         namespace: namespaces.one().map(str::to_owned),
         procedure: profile.procedure,
         notify: profile.notify,

@@ -148,6 +148,18 @@ impl Incident {
         self.resolved.is_none()
     }
 
+    /// Whether it is about a cluster, as far as its declaration says: by the address of the API server, else by the name
+    /// of the context. One that was declared without any cluster is about each.
+    pub fn is_about(&self, context: Option<&str>, server: Option<&str>) -> bool {
+        let declared = &self.declaration;
+        match (declared.server.as_deref(), server, declared.context.as_deref()) {
+            (Some(declared), Some(server), _) => declared == server,
+            (_, _, Some(declared)) => Some(declared) == context,
+            (Some(_), None, None) => false,
+            (None, _, None) => true,
+        }
+    }
+
     /// The newest moment of its record: before that it is for nobody.
     pub fn newest(&self) -> Timestamp {
         self.entries.iter().map(|entry| entry.at).max().unwrap_or(self.declared_at)

@@ -18,6 +18,7 @@ fn declaration() -> Declaration {
         severity: Level::try_from(1).expect("a severity"),
         unsure: false,
         context: None,
+        server: None,
         namespace: None,
         procedure: Procedure::default(),
         notify: Vec::new(),

@@ -12,7 +12,7 @@ pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::change::{Acting, Interrupt};
-use crate::cluster::connection::{Connection, Environment, Identity, current_context};
+use crate::cluster::connection::{Connection, Environment, Identity, current_context, server_at_hand};
 use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
@@ -168,6 +168,11 @@ impl Session {
     pub fn context_at_hand(&self) -> Option<String> {
         let current = || current_context(self.cluster.kubeconfig.as_deref(), &Environment::from_process());
         self.cluster.context.clone().or_else(current)
+    }
+
+    /// The address of the API server that would be asked, if any is known. Nothing is dialled.
+    pub fn server_at_hand(&self) -> Option<String> {
+        server_at_hand(&Environment::from_process(), &self.cluster)
     }
 
     /// Has what is looked at next kept as an archive, as `--save` would.
