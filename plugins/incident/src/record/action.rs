@@ -21,7 +21,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ActionArgs {
     #[command(subcommand)]
-    asked: ActionAsked,
+    pub(super) asked: ActionAsked,
 }
 
 /// What can be done with them.
@@ -47,6 +47,15 @@ pub(crate) enum ActionAsked {
         #[arg(value_name = "[ID] ACTION", required = true, num_args = 1..=2)]
         words: Vec<String>,
     },
+}
+
+impl ActionAsked {
+    /// What was typed, an id perhaps before it.
+    pub(super) fn words(&self) -> &[String] {
+        match self {
+            Self::Add { words, .. } | Self::Done { words } => words,
+        }
+    }
 }
 
 pub(super) fn report(session: &Session, incidents: &Incidents, args: ActionArgs) -> Result<Report, Error> {

@@ -1,7 +1,8 @@
 //! What was typed about the record of an incident.
 
-use super::{action, declare, done, evidence, export, list, note, resolve, role, severity, show, tell};
+use super::{action, declare, done, evidence, export, list, note, resolve, role, severity, share, show, sync, tell};
 use clap::Subcommand;
+use sre_runtime::incident::Incidents;
 
 /// What is asked of the record.
 #[derive(Subcommand, Clone, Debug)]
@@ -9,7 +10,7 @@ pub(crate) enum Asked {
     /// Declare an incident: from now on it has an id, a timeline and things that are due
     #[command(after_help = declare::EXAMPLES)]
     Declare(declare::DeclareArgs),
-    /// List the incidents of this machine, the newest first
+    /// List the incidents of this machine, with --shared those of colleagues too, the newest first
     #[command(after_help = list::EXAMPLES)]
     List(list::ListArgs),
     /// Show an incident: who does what, what is due, and its timeline
@@ -36,6 +37,12 @@ pub(crate) enum Asked {
     /// Send again what did not arrive
     #[command(after_help = tell::RETRY_EXAMPLES)]
     Retry(tell::RetryArgs),
+    /// Share it in the cluster from now on: others see it there, and write on the same timeline
+    #[command(after_help = share::EXAMPLES)]
+    Share(share::ShareArgs),
+    /// Join what is recorded here with what others wrote in the cluster, both ways
+    #[command(after_help = sync::EXAMPLES)]
+    Sync(sync::SyncArgs),
     /// Keep what is seen of the cluster now: events, objects, ends of logs, measurements, without secrets
     #[command(after_help = evidence::EXAMPLES)]
     Evidence(evidence::EvidenceArgs),
@@ -54,4 +61,30 @@ pub(crate) enum Asked {
     /// Write the post-mortem, with a TODO where nobody has written yet
     #[command(after_help = export::EXAMPLES)]
     Export(export::ExportArgs),
+}
+
+impl Asked {
+    /// The id of an incident that was typed, if one was.
+    pub(super) fn id(&self) -> Option<&str> {
+        let words = match self {
+            Self::Declare(_) | Self::List(_) => return None,
+            Self::Show(args) => return args.id.as_deref(),
+            Self::Status(args) => return args.id.as_deref(),
+            Self::Evidence(args) => return args.id.as_deref(),
+            Self::Retry(args) => return args.id.as_deref(),
+            Self::Resolve(args) => return args.id.as_deref(),
+            Self::Reopen(args) => return Some(&args.id),
+            Self::Export(args) => return args.id.as_deref(),
+            Self::Share(args) => return args.id.as_deref(),
+            Self::Sync(args) => return args.id.as_deref(),
+            Self::Severity(args) => args.words.as_slice(),
+            Self::Role(args) => args.words.as_slice(),
+            Self::Note(args) => args.words.as_slice(),
+            Self::Page(args) => args.words.as_slice(),
+            Self::Update(args) => args.words.as_slice(),
+            Self::Done(args) => args.words.as_slice(),
+            Self::Action(args) => args.asked.words(),
+        };
+        words.first().map(String::as_str).filter(|word| Incidents::is_id(word))
+    }
 }

@@ -1,6 +1,7 @@
 //! An incident begins.
 
 use super::evidence;
+use super::sharing::Sharing;
 use super::view::View;
 use super::words::said;
 use clap::Args;
@@ -18,6 +19,9 @@ Examples:
   # unsure: the worse one counts, and is lowered later
   kubectl sre incident declare --sev 2-3 --title 'slow search'
   kubectl sre incident declare --sev '?' --title 'logins fail'
+
+  # so that colleagues see it, and write on the same timeline
+  kubectl sre incident declare --sev 1 --title 'checkout is down' -n shop --shared
 
   # with the times that your team promises
   kubectl sre incident declare --sev 1 --title 'checkout is down' --profile kubilitics";
@@ -37,9 +41,17 @@ pub(crate) struct DeclareArgs {
     /// Keep nothing of what is seen of the cluster now
     #[arg(long)]
     no_evidence: bool,
+    /// Share it in the cluster: others see it there, and write on the same timeline
+    #[arg(long)]
+    shared: bool,
 }
 
-pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: DeclareArgs) -> Result<Report, Error> {
+pub(super) async fn report(
+    session: &mut Session,
+    incidents: &Incidents,
+    args: DeclareArgs,
+    sharing: &mut Sharing,
+) -> Result<Report, Error> {
     let title = said(&args.title, "a title")?;
     let commander = args.commander.map(|person| said(&person, "a person")).transpose()?;
     let namespaces = session.namespaces();
@@ -56,6 +68,9 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: D
     })?;
     if let Some(person) = commander {
         incident = incidents.add(&incident.id, |_, _| Ok(Some(What::Role { role: Role::Commander, person })))?;
+    }
+    if args.shared {
+        sharing.begin(session, incidents, &incident.id).await?;
     }
     // It stands in the record before anybody is asked: a cluster that does not answer shall not keep it from there.
     let mut unseen = None;

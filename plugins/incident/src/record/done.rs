@@ -24,7 +24,7 @@ Examples:
 pub(crate) struct DoneArgs {
     /// Its word, as status lists it, the id of the incident before it
     #[arg(value_name = "[ID] ITEM", required = true, num_args = 1..=2)]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// What is to be said of it: a link, a number
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,

@@ -23,7 +23,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EvidenceArgs {
     /// Id of the incident; without it the only one that is open
-    id: Option<String>,
+    pub(super) id: Option<String>,
 }
 
 /// The most time for it: who declares an incident has other things to do.

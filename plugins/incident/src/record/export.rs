@@ -22,7 +22,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {
     /// Id of the incident; without it the only one that is open
-    id: Option<String>,
+    pub(super) id: Option<String>,
     /// How
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<ExportFormat>,

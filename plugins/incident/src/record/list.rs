@@ -14,7 +14,10 @@ use sre_runtime::session::Session;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   kubectl sre incident list
-  kubectl sre incident list --open -o json";
+  kubectl sre incident list --open -o json
+
+  # also those that colleagues share in the cluster
+  kubectl sre incident list --shared";
 
 pub(super) const STATUS_EXAMPLES: &str = "\
 Examples:
@@ -28,21 +31,36 @@ pub(crate) struct ListArgs {
     /// Only those that are open
     #[arg(long)]
     open: bool,
+    /// Also those that others share in the cluster, wherever you may look
+    #[arg(long)]
+    pub(super) shared: bool,
 }
 
 /// Of which incident is said what is due.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StatusArgs {
     /// Id of the incident; without it everything that is open or waits for something
-    id: Option<String>,
+    pub(super) id: Option<String>,
 }
 
-pub(super) fn all(session: &mut Session, incidents: &Incidents, args: &ListArgs) -> Result<Report, Error> {
-    let ListArgs { open } = *args;
+pub(super) fn all(
+    session: &mut Session,
+    incidents: &Incidents,
+    args: &ListArgs,
+    others: Vec<Incident>,
+) -> Result<Report, Error> {
+    let ListArgs { open, .. } = *args;
     let all = incidents.all()?;
-    let shown = all.incidents.into_iter().filter(|it| !open || it.is_open());
+    let mut known: Vec<Incident> = all.incidents.into_iter().chain(others).collect();
+    known.sort_by(|a, b| (b.declared_at, &b.id).cmp(&(a.declared_at, &a.id)));
+    let shown = known.into_iter().filter(|it| !open || it.is_open());
     let views: Vec<View> = shown.map(View::now).collect();
-    let nothing = if open { "No incident is open" } else { "No incident is recorded" };
+    let nothing = match (open, args.shared) {
+        (true, false) => "No incident is open on this machine",
+        (false, false) => "No incident is recorded on this machine",
+        (true, true) => "No incident is open",
+        (false, true) => "No incident is recorded",
+    };
     let report = report(&views, views.iter().map(text::line).collect(), nothing, !all.damaged.is_empty());
     damaged(session, all.damaged);
     Ok(report)
@@ -83,7 +101,8 @@ fn waits(view: &View) -> bool {
         || view.incident.due(view.now).iter().any(|it| waited(it.state))
 }
 
-fn report(views: &[View], mut blocks: Vec<Block>, nothing: &str, incomplete: bool) -> Report {
+/// Several, in short.
+pub(super) fn report(views: &[View], mut blocks: Vec<Block>, nothing: &str, incomplete: bool) -> Report {
     if views.is_empty() {
         let hidden = if incomplete { " that can be read" } else { "" };
         blocks.push(Block::line(0, [Span::plain(format!("{nothing}{hidden}"))]));

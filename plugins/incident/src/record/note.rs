@@ -23,7 +23,7 @@ Examples:
 pub(crate) struct NoteArgs {
     /// What, the id of the incident before it
     #[arg(value_name = "[ID] TEXT", required = true, num_args = 1..)]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// Let it stand out in the timeline
     #[arg(long)]
     pin: bool,

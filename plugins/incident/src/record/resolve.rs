@@ -23,7 +23,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ResolveArgs {
     /// Id of the incident; without it the only one that is open
-    id: Option<String>,
+    pub(super) id: Option<String>,
     /// What ended it, for the post-mortem
     #[arg(long, value_name = "TEXT")]
     resolution: Option<String>,
@@ -33,7 +33,7 @@ pub(crate) struct ResolveArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReopenArgs {
     /// Id of the incident
-    id: String,
+    pub(super) id: String,
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,

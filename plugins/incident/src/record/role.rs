@@ -19,7 +19,7 @@ Examples:
 pub(crate) struct RoleArgs {
     /// Role and person, the id of the incident before them
     #[arg(value_name = "[ID] ROLE PERSON", required = true, num_args = 2..)]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
 }
 
 pub(super) fn report(session: &Session, incidents: &Incidents, args: RoleArgs) -> Result<Report, Error> {

@@ -19,7 +19,7 @@ Examples:
 pub(crate) struct SeverityArgs {
     /// Severity from 1, the worst, to 5, the id of the incident before it
     #[arg(value_name = "[ID] N", required = true, num_args = 1..=2)]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,

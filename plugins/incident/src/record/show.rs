@@ -16,7 +16,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     /// Id of the incident; without it the only one that is open
-    id: Option<String>,
+    pub(super) id: Option<String>,
 }
 
 pub(super) fn report(session: &Session, incidents: &Incidents, args: &ShowArgs) -> Result<Report, Error> {

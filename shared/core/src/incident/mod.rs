@@ -11,6 +11,7 @@ mod message;
 mod notify;
 mod postmortem;
 mod procedure;
+pub mod shared;
 
 pub use delivery::{Answered, Delivery, DeliveryState, answered, routed};
 pub use due::{DueItem, DueState};

@@ -17,7 +17,7 @@ use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
 use crate::flags::ClusterFlags;
-use crate::incident::Notifier;
+use crate::incident::{Board, Notifier};
 use crate::ui;
 use clusters::Place;
 use jiff::SignedDuration;
@@ -127,6 +127,14 @@ impl Session {
     /// The way to services that people are told by.
     pub fn notifier(&self) -> Notifier {
         Notifier::new(&self.cluster, self.identity())
+    }
+
+    /// The way to what is kept of incidents in the cluster; nothing is asked yet.
+    ///
+    /// # Errors
+    /// Says why there is no way.
+    pub async fn board(&self) -> Result<Board, Error> {
+        source::board(self).await
     }
 
     /// Whether a person is there to be asked.

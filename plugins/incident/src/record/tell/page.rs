@@ -20,7 +20,7 @@ Examples:
 pub(crate) struct PageArgs {
     /// What to say besides the title, the id of the incident before it
     #[arg(value_name = "[ID] [TEXT]", num_args = 0..)]
-    words: Vec<String>,
+    pub(crate) words: Vec<String>,
     #[command(flatten)]
     tell: TellArgs,
 }

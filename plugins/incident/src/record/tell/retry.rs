@@ -4,7 +4,7 @@ use super::super::view::View;
 use super::super::words::usage;
 use super::{SureArgs, sent};
 use clap::Args;
-use sre_core::incident::{Delivery, Incident, Message, What};
+use sre_core::incident::{Delivery, Incident, Message, NotifyTarget, What};
 use sre_core::report::Report;
 use sre_runtime::error::Error;
 use sre_runtime::incident::{Incidents, Outgoing};
@@ -23,7 +23,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RetryArgs {
     /// Id of the incident; without it the only one that is open
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Only what goes to this target; may be repeated
     #[arg(long, value_name = "TARGET")]
     to: Vec<String>,
@@ -49,7 +49,8 @@ pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: &
         return given_up(session, incidents, &incident, &open);
     }
     let again = open.into_iter().filter(|it| args.unknown || it.is_safe_again());
-    let outgoing: Vec<Outgoing> = again.map(|it| once_more(&incident, it)).collect();
+    let known = [session.profile(&[])?.notify, incident.declaration.notify.clone()].concat();
+    let outgoing = again.map(|it| once_more(&incident, it, &known)).collect::<Result<Vec<Outgoing>, Error>>()?;
     if outgoing.is_empty() {
         return Err(Error::Refused {
             why: "what was sent may have arrived, and would be there twice; nothing was sent".to_owned(),
@@ -79,10 +80,10 @@ fn given_up(
 }
 
 /// The same message as before: who reads it twice must see that it is one.
-fn once_more(incident: &Incident, delivery: &Delivery) -> Outgoing {
-    Outgoing {
+fn once_more(incident: &Incident, delivery: &Delivery, known: &[NotifyTarget]) -> Result<Outgoing, Error> {
+    Ok(Outgoing {
         delivery: delivery.id.clone(),
-        target: delivery.target.clone(),
+        target: way(delivery, known)?,
         attempts: delivery.attempts,
         message: Message {
             incident: incident.id.clone(),
@@ -95,5 +96,20 @@ fn once_more(incident: &Incident, delivery: &Delivery) -> Outgoing {
             by: delivery.first.by.clone(),
             at: delivery.first.at,
         },
+    })
+}
+
+/// What somebody else sent has no address here: this machine sends to its own targets only.
+fn way(delivery: &Delivery, known: &[NotifyTarget]) -> Result<NotifyTarget, Error> {
+    if delivery.target.has_way() {
+        return Ok(delivery.target.clone());
     }
+    let own = known.iter().find(|it| it.name == delivery.target.name && it.has_way());
+    own.cloned().ok_or_else(|| Error::Usage {
+        message: format!(
+            "{} was sent from another machine, and nothing here says how it is reached",
+            delivery.target.name
+        ),
+        hint: "name the profile whose incident.notify has it: --profile NAME".to_owned(),
+    })
 }

@@ -18,7 +18,7 @@ Examples:
 pub(crate) struct UpdateArgs {
     /// What to say, the id of the incident before it
     #[arg(value_name = "[ID] TEXT", required = true, num_args = 1..)]
-    words: Vec<String>,
+    pub(crate) words: Vec<String>,
     /// What is done by it, as status lists it
     #[arg(long, value_name = "ITEM", default_value = "update")]
     item: String,
