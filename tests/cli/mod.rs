@@ -16,6 +16,7 @@ mod incident;
 mod install;
 mod installed_kinds;
 mod interrupt;
+mod killed_incident;
 mod kubelets;
 mod large;
 mod log_search;
