@@ -44,11 +44,17 @@ pub(crate) enum ExportFormat {
 
 pub(super) fn report(session: &Session, incidents: &Incidents, args: &ExportArgs) -> Result<Report, Error> {
     let ExportArgs { id, format, out } = args;
+    let output = session.report_flags().output;
+    let is_for_people = matches!(output, OutputFormat::Text | OutputFormat::Wide);
+    if format.is_some() && !is_for_people {
+        return Err(Error::Usage {
+            message: "-o and --format both say how the post-mortem is written".to_owned(),
+            hint: "leave -o out: --format markdown, html or json".to_owned(),
+        });
+    }
     let view = View::now(incidents.meant(id.as_deref())?).with_changes();
     let title = view.incident.declaration.title.clone();
     let report = view.postmortem(session);
-    let output = session.report_flags().output;
-    let is_for_people = matches!(output, OutputFormat::Text | OutputFormat::Wide);
     if format.is_none() && out.is_none() && !is_for_people {
         return Ok(report);
     }
