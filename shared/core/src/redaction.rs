@@ -6,6 +6,7 @@
 mod stored;
 
 pub use stored::redact_object;
+pub(crate) use stored::redacted_text;
 
 use crate::plan::is_confidential;
 use serde_json::{Map, Value};

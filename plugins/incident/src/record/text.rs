@@ -7,6 +7,9 @@ use sre_core::incident::{
 use sre_core::report::{Block, Span, Tone};
 use sre_runtime::ui::age;
 
+/// Letters of a title in a list.
+const LONGEST: usize = 100;
+
 /// What is to be known at once: how it stands, who does what, what is due.
 pub(super) fn short(view: &View) -> Vec<Block> {
     let mut blocks = head(view);
@@ -52,9 +55,17 @@ pub(super) fn line(view: &View) -> Block {
         Span::new(Tone::Strong, incident.id.as_str()),
         Span::plain("  "),
         Span::new(tone(incident.level, incident.is_open()), incident.level.to_string()),
-        Span::plain(format!("  {state}  {}", incident.declaration.title)),
+        Span::plain(format!("  {state}  {}", shortened(&incident.declaration.title))),
     ];
     Block::line(0, spans.into_iter().chain(overdue))
+}
+
+/// A title that does not hide the next incident; `show` has the whole.
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", title[..end].trim_end()),
+        None => title.to_owned(),
+    }
 }
 
 fn tone(level: Level, is_open: bool) -> Tone {

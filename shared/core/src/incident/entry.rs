@@ -164,6 +164,9 @@ pub struct Declaration {
     /// The context of the kubeconfig, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// The address of its API server, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// The namespace that it is about; absent when it is not about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,

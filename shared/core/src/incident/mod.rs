@@ -11,6 +11,7 @@ mod message;
 mod notify;
 mod postmortem;
 mod procedure;
+pub mod shared;
 
 pub use delivery::{Answered, Delivery, DeliveryState, answered, routed};
 pub use due::{DueItem, DueState};
@@ -146,6 +147,18 @@ impl Incident {
     /// Whether it goes on.
     pub fn is_open(&self) -> bool {
         self.resolved.is_none()
+    }
+
+    /// Whether it is about a cluster, as far as its declaration says: by the address of the API server, else by the name
+    /// of the context. One that was declared without any cluster is about each.
+    pub fn is_about(&self, context: Option<&str>, server: Option<&str>) -> bool {
+        let declared = &self.declaration;
+        match (declared.server.as_deref(), server, declared.context.as_deref()) {
+            (Some(declared), Some(server), _) => declared == server,
+            (_, _, Some(declared)) => Some(declared) == context,
+            (Some(_), None, None) => false,
+            (None, _, None) => true,
+        }
     }
 
     /// The newest moment of its record: before that it is for nobody.

@@ -74,6 +74,20 @@ impl SecretPlace {
 }
 
 impl NotifyTarget {
+    /// The same without the way to it: what it is called, and how it is told.
+    pub fn without_way(&self) -> Self {
+        let channel = match &self.channel {
+            Channel::Pagerduty { .. } => Channel::Pagerduty { address: String::new() },
+            other => other.clone(),
+        };
+        Self { name: self.name.clone(), channel, secret: SecretPlace::Env(String::new()), items: Vec::new() }
+    }
+
+    /// Whether it says how it is reached.
+    pub fn has_way(&self) -> bool {
+        self.secret != SecretPlace::Env(String::new())
+    }
+
     /// Reads the list of a profile.
     pub fn read_all(list: &Cursor<'_>) -> Option<Vec<Self>> {
         let seen = RefCell::new(BTreeSet::new());

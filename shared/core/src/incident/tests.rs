@@ -23,6 +23,7 @@ impl Record {
             severity: level(severity),
             unsure: false,
             context: Some("prod".to_owned()),
+            server: None,
             namespace: Some("shop".to_owned()),
             procedure: Procedure::default(),
             notify: Vec::new(),
@@ -63,6 +64,24 @@ impl Record {
 
 fn reopened() -> What {
     What::Reopened { reason: "it is back".to_owned() }
+}
+
+#[test]
+fn an_incident_is_about_the_cluster_that_it_was_declared_for() {
+    let about = |declared: [Option<&str>; 2], asked: [Option<&str>; 2]| {
+        let mut incident = Record::declared(1).incident();
+        let [context, server] = declared.map(|it| it.map(str::to_owned));
+        (incident.declaration.context, incident.declaration.server) = (context, server);
+        incident.is_about(asked[0], asked[1])
+    };
+    let (prod, test) = (Some("prod"), Some("test"));
+    let (here, there) = (Some("https://here"), Some("https://there"));
+    assert!(about([prod, here], [test, here]), "the same server by another context");
+    assert!(!about([prod, here], [prod, there]), "two kubeconfigs may call two clusters the same");
+    assert!(about([prod, None], [prod, here]) && !about([prod, None], [test, here]));
+    assert!(about([prod, here], [prod, None]) && !about([prod, here], [None, None]));
+    assert!(!about([None, here], [prod, None]), "nothing tells");
+    assert!(about([None, None], [prod, here]) && about([None, None], [None, None]), "about each");
 }
 
 fn texts(blocks: &[Block]) -> Vec<String> {

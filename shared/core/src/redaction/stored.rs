@@ -94,7 +94,8 @@ fn hide(value: &mut Value, redactor: &mut Redactor) {
     }
 }
 
-fn redacted_text(text: &str, redactor: &mut Redactor) -> String {
+/// A text of several lines without secrets.
+pub(crate) fn redacted_text(text: &str, redactor: &mut Redactor) -> String {
     let mut in_key = false;
     let lines = text.split('\n').map(|line| redactor.redacted(line, &mut in_key));
     lines.collect::<Vec<_>>().join("\n")

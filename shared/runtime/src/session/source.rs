@@ -13,6 +13,7 @@ use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::RequestTimeout;
+use crate::incident::{Board, SILENCE};
 use crate::ui::{Bars, Layout};
 use sre_core::access::Access;
 use sre_core::check::Sight;
@@ -73,6 +74,14 @@ pub(super) async fn acting(session: &Session, profile: &Profile) -> Result<Actin
     }
     let layout = Layout::of_process(session.report.color);
     Acting::start(connection, server.now, &session.run_id, session.interrupt(), layout, rules).await
+}
+
+/// Connects to where incidents are shared; no request is sent yet.
+pub(super) async fn board(session: &Session) -> Result<Board, Error> {
+    let mut flags = session.cluster.clone();
+    flags.request_timeout.get_or_insert(RequestTimeout(Some(SILENCE)));
+    let connection = connection::connect(&flags, &session.identity(), connection::stderr_sink()).await?;
+    Ok(Board::new(connection.client, connection.facts))
 }
 
 /// Bound of one list: `0` waits for ever, as in kubectl.

@@ -1,41 +1,41 @@
 //! People are told: paged, kept up to date; and again, where it did not arrive.
 
-use super::args::{RetryArgs, SureArgs, TellArgs, said, split, text, usage};
+mod page;
+mod retry;
+mod update;
+
+pub(super) use page::{EXAMPLES as PAGE_EXAMPLES, PageArgs, report as page};
+pub(super) use retry::{EXAMPLES as RETRY_EXAMPLES, RetryArgs, report as retry};
+pub(super) use update::{EXAMPLES as UPDATE_EXAMPLES, UpdateArgs, report as update};
+
 use super::view::View;
+use clap::Args;
 use serde_json::{Value, json};
-use sre_core::incident::{Delivery, Incident, Message, NotifyTarget, What, routed};
+use sre_core::incident::{Delivery, Incident, NotifyTarget, routed};
 use sre_core::report::{Block, Report, Span, Tone};
 use sre_runtime::error::Error;
 use sre_runtime::incident::{Incidents, Notifier, Outgoing, approve};
 use sre_runtime::session::Session;
 
-pub(super) async fn page(
-    session: &mut Session,
-    incidents: &Incidents,
-    words: Vec<String>,
-    tell: &TellArgs,
-) -> Result<Report, Error> {
-    let (id, rest) = split(words);
-    let incident = incidents.meant(id.as_deref())?;
-    if !incident.is_open() {
-        let hint = format!("if it is back: kubectl sre incident reopen {} --reason 'it is back'", incident.id);
-        return Err(Error::Usage { message: format!("{} is over, so nobody is paged", incident.id), hint });
-    }
-    let typed = rest.join(" ");
-    let words = if typed.trim().is_empty() { incident.declaration.title.clone() } else { said(&typed, "a text")? };
-    fresh(session, incidents, &incident, "page", &words, tell).await
+/// To whom something is sent, and whether it is.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct TellArgs {
+    /// Target of the profile, instead of those that take it; may be repeated
+    #[arg(long, value_name = "TARGET")]
+    to: Vec<String>,
+    #[command(flatten)]
+    sure: SureArgs,
 }
 
-pub(super) async fn update(
-    session: &mut Session,
-    incidents: &Incidents,
-    words: Vec<String>,
-    item: &str,
-    tell: &TellArgs,
-) -> Result<Report, Error> {
-    let (id, words) = text(words, "how it stands")?;
-    let incident = incidents.meant(id.as_deref())?;
-    fresh(session, incidents, &incident, item, &words, tell).await
+/// Whether something is sent.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SureArgs {
+    /// Print what would be sent, without secrets, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Answer the question with yes
+    #[arg(long, short = 'y')]
+    yes: bool,
 }
 
 /// Sends what nobody has sent yet.
@@ -60,67 +60,6 @@ async fn fresh(
     })?;
     let outgoing = incidents.outgoing(incident, item, words, targets);
     sent(session, incidents, incident, outgoing, &tell.sure).await
-}
-
-pub(super) async fn retry(session: &mut Session, incidents: &Incidents, args: &RetryArgs) -> Result<Report, Error> {
-    let incident = incidents.meant(args.id.as_deref())?;
-    let is_meant = |it: &&Delivery| args.to.is_empty() || args.to.contains(&it.target.name);
-    let open: Vec<&Delivery> = incident.undelivered().filter(is_meant).collect();
-    if open.is_empty() {
-        let to = if args.to.is_empty() { String::new() } else { format!(" to {}", args.to.join(", ")) };
-        return Err(usage(format!("nothing of {} waits to be sent again{to}", incident.id)));
-    }
-    if args.give_up {
-        return given_up(session, incidents, &incident, &open);
-    }
-    let again = open.into_iter().filter(|it| args.unknown || it.is_safe_again());
-    let outgoing: Vec<Outgoing> = again.map(|it| once_more(&incident, it)).collect();
-    if outgoing.is_empty() {
-        return Err(Error::Refused {
-            why: "what was sent may have arrived, and would be there twice; nothing was sent".to_owned(),
-            hint: format!(
-                "look there; then kubectl sre incident retry {} --unknown, or --give-up when it is there",
-                incident.id
-            ),
-        });
-    }
-    sent(session, incidents, &incident, outgoing, &args.sure).await
-}
-
-fn given_up(
-    session: &Session,
-    incidents: &Incidents,
-    incident: &Incident,
-    open: &[&Delivery],
-) -> Result<Report, Error> {
-    let mut last = incident.clone();
-    for delivery in open {
-        last = incidents.add(&incident.id, |now, _| {
-            let is_open = now.undelivered().any(|it| it.id == delivery.id);
-            Ok(is_open.then(|| What::GivenUp { delivery: delivery.id.clone() }))
-        })?;
-    }
-    Ok(View::now(last).told(session, Vec::new()))
-}
-
-/// The same message as before: who reads it twice must see that it is one.
-fn once_more(incident: &Incident, delivery: &Delivery) -> Outgoing {
-    Outgoing {
-        delivery: delivery.id.clone(),
-        target: delivery.target.clone(),
-        attempts: delivery.attempts,
-        message: Message {
-            incident: incident.id.clone(),
-            id: delivery.message.clone(),
-            item: delivery.item.clone(),
-            level: incident.level,
-            title: incident.declaration.title.clone(),
-            place: incident.place(),
-            text: delivery.text.clone(),
-            by: delivery.first.by.clone(),
-            at: delivery.first.at,
-        },
-    }
 }
 
 async fn sent(
