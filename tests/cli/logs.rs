@@ -109,6 +109,24 @@ fn the_line_that_explains_the_end_makes_the_cause_wherever_a_tool_put_it() {
 }
 
 #[test]
+fn a_packed_bundle_tells_what_its_directory_tells() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/cluster-resources/pods/shop.json", list(&objects()));
+    sandbox.write("bundle/cluster-resources/pods/logs/shop/web-1/web-previous.log", LOG);
+    let packed = sandbox.path("bundle.tar.gz");
+    let mut tar = std::process::Command::new("tar");
+    tar.arg("czf").arg(&packed).arg("-C").arg(sandbox.path(".")).arg("bundle");
+    assert!(tar.status().expect("tar").success());
+    let run = |from: &str| sandbox.run(&["incident", "triage", "--from", from, "-o", "json"]);
+    let (of_folder, of_file) = (document(&run("bundle")), document(&run("bundle.tar.gz")));
+    assert_eq!(causes(&of_file), ["dependency-unavailable Service/db"]);
+    assert_eq!((&of_file["causes"], state(&of_file)), (&of_folder["causes"], state(&of_folder)));
+    let bytes = std::fs::read(&packed).expect("a bundle");
+    std::fs::write(&packed, &bytes[..bytes.len() / 2]).expect("half of it");
+    run("bundle.tar.gz").fails(8, &["bundle.tar.gz is damaged"]);
+}
+
+#[test]
 fn without_logs_the_exit_stands_for_itself_and_coverage_says_so() {
     let (ran, _) = triage(&[("objects.json", list(&objects()))], &[]);
     let document = document(&ran);

@@ -6,7 +6,7 @@
 
 use super::{Entry, What};
 use crate::plan::{Address, Request};
-use crate::redaction::redacted_text;
+use crate::redaction::Text;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -214,7 +214,7 @@ pub fn safe(entry: &Entry) -> Entry {
 }
 
 fn hide(text: &mut String) {
-    *text = redacted_text(text, &mut crate::logs::Redactor::default());
+    *text = crate::logs::Redactor::default().text(text, Text::Log);
 }
 
 #[cfg(test)]

@@ -106,6 +106,11 @@ pub(super) fn stored(from: &str, reads: &Reads) -> Result<(Snapshot, After), Err
         let snapshot = record::snapshot(&opened, gathering, reads);
         return Ok((snapshot, After::Stored(opened.access, StoredLogs::Archive(opened.logs))));
     }
+    if archive::is_bundle(path)? {
+        let bundle = archive::open_bundle(path, &mut gathering)?;
+        let snapshot = of_directory(&bundle.facts, gathering, reads);
+        return Ok((snapshot, After::Stored(Access::default(), StoredLogs::Bundle(bundle.logs))));
+    }
     let facts = directory::read_directory(path, &mut gathering)?;
     let logs = StoredLogs::Directory(path.to_owned());
     Ok((of_directory(&facts, gathering, reads), After::Stored(Access::default(), logs)))
