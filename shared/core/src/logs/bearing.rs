@@ -35,6 +35,7 @@ fn describes(words: &Words<'_>) -> bool {
         "strategy",
         "threshold",
         "watchdog",
+        "check",
         "policy",
         "feature",
         "option",
@@ -48,6 +49,7 @@ fn describes(words: &Words<'_>) -> bool {
         "loaded",
         "configured",
         "defined",
+        "disabled",
     ]);
     let is_sample = start.split_once('{').is_some_and(|(name, rest)| {
         let value = rest.rsplit_once('}').map_or("", |(_, value)| value.trim());
@@ -223,8 +225,6 @@ pub(super) fn is_outbound(words: &Words<'_>) -> bool {
             "redis",
             "mongo",
             "amqp",
-            "pull ",
-            "push ",
             "remote: ",
         ])
 }

@@ -10,13 +10,13 @@ pub(super) const ROWS: &[Signature] = &[
             it.has(&[
                 "insufficient_quota",
                 "exceeded your current quota",
-                "rate limit reached for",
                 "credit balance is too low",
                 "overloaded_error",
                 "billing hard limit",
             ]) || it.holds(&["token budget", "monthly budget"]) && it.has(&["exhausted", "exceeded", "used up"])
                 || is_of_provider(it)
                     && it.has(&[
+                        "rate limit reached for",
                         "rate_limit_exceeded",
                         "rate_limit_error",
                         "ratelimiterror",
@@ -62,5 +62,6 @@ pub(in crate::logs) fn is_of_provider(line: &Words<'_>) -> bool {
         "generativelanguage",
         "huggingface",
         "bedrock",
+        " in organization org-",
     ])
 }
