@@ -190,6 +190,32 @@ fn a_line_that_gives_a_class_of_ours_stands_before_how_the_process_ended() {
     assert_eq!(causes(&self::document(&ran)), ["container-exit-error Pod/web-1"]);
 }
 
+/// What ended the process has the word; a class of ours that a line before it gives is what else it could be.
+#[test]
+fn a_line_that_lost_is_told_as_what_else_it_could_be() {
+    let log = "ERROR save: database is locked\npanic: runtime error: index out of range [3] with length 3\n";
+    let path = "cluster-resources/pods/logs/shop/web-1/web-previous.log";
+    let (ran, text) = triage(&[("objects.json", list(&objects())), (path, log.to_owned())], &[]);
+    let document = document(&ran);
+    assert_eq!(causes(&document), ["container-exit-error Pod/web-1"], "{document:#}");
+    let other = &document["causes"][0]["alternatives"][0];
+    assert_eq!((&other["class"], &other["object"]["name"]), (&json!("database-locked"), &json!("web-1")), "{other:#}");
+    assert_eq!(other["evidence"]["value"], "ERROR save: database is locked");
+    let line = text.stdout.lines().find(|line| line.contains("could also be: ")).expect("a line");
+    assert!(
+        line.contains("database-locked of Pod/shop/web-1  because Pod/shop/web-1 logs[web,previous]: ERROR"),
+        "{line}"
+    );
+    assert!(line.contains("to tell them apart: "), "{line}");
+    assert!(
+        line.trim_end().ends_with("kubectl logs web-1 -c web -n shop --timestamps --tail=200 --previous"),
+        "{line}"
+    );
+    let (ran, text) = triage(&[("objects.json", list(&objects())), (path, LOG.to_owned())], &[]);
+    assert_eq!(self::document(&ran)["causes"][0]["alternatives"], json!([]));
+    assert!(!text.stdout.contains("could also be"), "{}", text.stdout);
+}
+
 #[test]
 fn who_calls_what_fails_itself_follows_from_it() {
     let objects = [calling(&json!({"app": "db"})), vec![crashing("shop", "db", &json!({"app": "db"}))]].concat();
