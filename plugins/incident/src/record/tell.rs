@@ -8,6 +8,7 @@ use sre_core::report::{Block, Report, Span, Tone};
 use sre_runtime::error::Error;
 use sre_runtime::incident::{Incidents, Notifier, Outgoing, approve};
 use sre_runtime::session::Session;
+use std::collections::BTreeSet;
 
 pub(super) async fn page(
     session: &mut Session,
@@ -66,6 +67,16 @@ pub(super) async fn retry(session: &mut Session, incidents: &Incidents, args: &R
     let incident = incidents.meant(args.id.as_deref())?;
     let is_meant = |it: &&Delivery| args.to.is_empty() || args.to.contains(&it.target.name);
     let open: Vec<&Delivery> = incident.undelivered().filter(is_meant).collect();
+    let known: BTreeSet<&str> = incident.deliveries.iter().map(|it| it.target.name.as_str()).collect();
+    if let Some(wrong) = args.to.iter().find(|name| !known.contains(name.as_str())) {
+        let message = format!("nothing was sent to {wrong:?} for {}", incident.id);
+        let known: Vec<&str> = known.into_iter().collect();
+        let hint = match known.is_empty() {
+            true => "nothing was sent to anybody yet: kubectl sre incident page".to_owned(),
+            false => format!("something was sent to {}", known.join(", ")),
+        };
+        return Err(Error::Usage { message, hint });
+    }
     if open.is_empty() {
         let to = if args.to.is_empty() { String::new() } else { format!(" to {}", args.to.join(", ")) };
         return Err(usage(format!("nothing of {} waits to be sent again{to}", incident.id)));

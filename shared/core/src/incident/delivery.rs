@@ -163,16 +163,17 @@ pub enum Answered {
     Unclear(String),
 }
 
-/// What an answer says: its status, and the beginning of its body.
-pub fn answered(channel: &Channel, status: u16, body: &str) -> Answered {
+/// What an answer says: its status, the beginning of its body, and whether it asks to come again later.
+pub fn answered(channel: &Channel, status: u16, body: &str, asks_to_wait: bool) -> Answered {
     let said = said(body);
     match (channel, status) {
         (Channel::Slack, 200) if body.trim() == "ok" => Answered::Taken,
         (Channel::Pagerduty { .. }, 202) if is_success(body) => Answered::Taken,
         (Channel::Webhook, 200..=299) => Answered::Taken,
         (_, 200..=299) => Answered::Unclear(format!("the answer {status} is not the one of {}{said}", channel.word())),
-        (_, 429 | 503) => Answered::Later(format!("it answers {status}{said}")),
-        // What failed inside may have been done before.
+        (_, 429) => Answered::Later(format!("it answers {status}{said}")),
+        (_, 503) if asks_to_wait || channel.takes_once() => Answered::Later(format!("it answers {status}{said}")),
+        // What failed inside may have been done before, behind a proxy too.
         (_, 500..=599) => Answered::Unclear(format!("it answers {status}{said}")),
         _ => Answered::Refused(format!("it answers {status}{said}")),
     }
@@ -223,24 +224,27 @@ mod tests {
     #[test]
     fn only_what_a_service_documents_counts_as_taken() {
         let pagerduty = Channel::Pagerduty { address: String::new() };
-        assert_eq!(answered(&Channel::Slack, 200, "ok\n"), Answered::Taken);
-        assert_eq!(answered(&pagerduty, 202, r#"{"status":"success","dedup_key":"a"}"#), Answered::Taken);
-        assert_eq!(answered(&Channel::Webhook, 204, ""), Answered::Taken);
+        assert_eq!(answered(&Channel::Slack, 200, "ok\n", false), Answered::Taken);
+        assert_eq!(answered(&pagerduty, 202, r#"{"status":"success","dedup_key":"a"}"#, false), Answered::Taken);
+        assert_eq!(answered(&Channel::Webhook, 204, "", false), Answered::Taken);
         for (channel, status, body) in [
             (&Channel::Slack, 200, "<html>log in</html>"),
             (&pagerduty, 202, "{"),
             (&pagerduty, 200, r#"{"status":"success"}"#),
             (&Channel::Slack, 500, "rollup_error"),
+            (&Channel::Webhook, 503, ""),
         ] {
-            assert!(matches!(answered(channel, status, body), Answered::Unclear(_)), "{status} {body}");
+            assert!(matches!(answered(channel, status, body, false), Answered::Unclear(_)), "{status} {body}");
         }
         assert_eq!(
-            answered(&Channel::Slack, 404, "no_service"),
+            answered(&Channel::Slack, 404, "no_service", false),
             Answered::Refused("it answers 404: no_service".to_owned())
         );
-        assert!(matches!(answered(&pagerduty, 429, ""), Answered::Later(_)));
-        assert!(matches!(answered(&pagerduty, 302, ""), Answered::Refused(_)));
-        let Answered::Refused(why) = answered(&pagerduty, 400, &format!("\u{1b}[2J{}", "x\n".repeat(500))) else {
+        assert!(matches!(answered(&pagerduty, 429, "", false), Answered::Later(_)));
+        assert!(matches!(answered(&pagerduty, 503, "", false), Answered::Later(_)));
+        assert!(matches!(answered(&Channel::Slack, 503, "", true), Answered::Later(_)));
+        assert!(matches!(answered(&pagerduty, 302, "", false), Answered::Refused(_)));
+        let Answered::Refused(why) = answered(&pagerduty, 400, &format!("\u{1b}[2J{}", "x\n".repeat(500)), false) else {
             panic!()
         };
         assert!(why.len() < 150 && !why.contains('\u{1b}'), "{why}");

@@ -1,5 +1,6 @@
 //! The way out to people: one request a message, with short deadlines, and again where nobody can be told twice by that.
 
+use super::Outgoing;
 use crate::cluster::connection::{Environment, Identity, Outside};
 use crate::flags::{ClusterFlags, RequestTimeout};
 use crate::sealed::SealedText;
@@ -50,12 +51,12 @@ impl Notifier {
     }
 
     /// Sends a message, again where that is safe.
-    pub async fn send(&self, target: &NotifyTarget, message: &Message) -> Answered {
-        let mut tried = self.try_once(target, message).await;
+    pub async fn send(&self, outgoing: &Outgoing) -> Answered {
+        let mut tried = self.try_once(outgoing).await;
         for number in 1..TRIES {
             let is_safe = match &tried.answered {
                 Answered::Later(_) => true,
-                Answered::Unclear(_) => target.channel.takes_once(),
+                Answered::Unclear(_) => outgoing.target.channel.takes_once(),
                 Answered::Taken | Answered::Refused(_) => false,
             };
             let wait = tried.wait.unwrap_or(Duration::from_millis(500 << number));
@@ -63,12 +64,12 @@ impl Notifier {
                 break;
             }
             tokio::time::sleep(wait).await;
-            tried = self.try_once(target, message).await;
+            tried = self.try_once(outgoing).await;
         }
         tried.answered
     }
 
-    async fn try_once(&self, target: &NotifyTarget, message: &Message) -> Tried {
+    async fn try_once(&self, Outgoing { delivery, target, message, .. }: &Outgoing) -> Tried {
         let plain = |answered| Tried { answered, wait: None };
         let (origin, path, body) = match destination(target).and_then(|to| Ok((to.0, to.1, body(target, message)?))) {
             Ok(parts) => parts,
@@ -82,7 +83,8 @@ impl Notifier {
             .method(Method::POST)
             .uri(path.expose_path())
             .header(CONTENT_TYPE, "application/json")
-            .header("Idempotency-Key", &message.id)
+            // Several targets may lead to one service.
+            .header("Idempotency-Key", delivery)
             .body(kube::client::Body::from(body));
         let Ok(request) = request else { return plain(Answered::Refused("its address is none".to_owned())) };
         let response = match client.send(request).await {
@@ -103,7 +105,7 @@ impl Notifier {
         let Ok(read) = read else { return plain(Answered::Unclear("its answer broke off".to_owned())) };
         // Before it is cut: half of a secret is one too.
         let text = hidden(&String::from_utf8_lossy(&read.to_bytes()), target);
-        Tried { answered: waiting(answered(&target.channel, status.as_u16(), &text), wait), wait }
+        Tried { answered: waiting(answered(&target.channel, status.as_u16(), &text, wait.is_some()), wait), wait }
     }
 }
 

@@ -1,12 +1,19 @@
 //! The one door out to people: what is to be sent is confirmed, written down, sent, and written down again.
 
-use super::{Incidents, now};
+use super::{FOLDER, Incidents, now};
 use crate::error::Error;
 use crate::incident::Notifier;
+use crate::lines::Lines;
 use crate::session::Session;
 use crate::ui::{Layout, Question, render};
 use sre_core::incident::{Answered, Incident, Message, NotifyTarget, What};
 use sre_core::report::Block;
+use std::time::Duration;
+
+/// What one run at a time holds that sends something of an incident, below its folder.
+const SENDING: &str = "sending.lock";
+/// How often it is looked whether another run has ended.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A message to one target.
 #[derive(Clone, Debug)]
@@ -63,11 +70,12 @@ impl Incidents {
     /// Says what could not be written; what was not sent is in the record, and no error.
     pub async fn send(&self, notifier: &Notifier, approved: ApprovedSending) -> Result<(), Error> {
         for one in &approved.outgoing {
+            let _alone = self.alone(&one.message.incident).await?;
             if !self.claims(one)? {
                 continue;
             }
             let delivery = one.delivery.clone();
-            let what = match notifier.send(&one.target, &one.message).await {
+            let what = match notifier.send(one).await {
                 Answered::Taken => What::Sent { delivery },
                 Answered::Refused(why) | Answered::Later(why) => What::NotSent { delivery, why, unknown: false },
                 Answered::Unclear(why) => What::NotSent { delivery, why, unknown: true },
@@ -79,6 +87,16 @@ impl Incidents {
             self.ticks(message)?;
         }
         Ok(())
+    }
+
+    /// Waits until no other run sends something of an incident: until that has ended nobody knows whether it arrived. Whoever
+    /// is killed while it sends holds nobody up.
+    async fn alone(&self, id: &str) -> Result<Lines, Error> {
+        let lines = Lines::open(self.state.folder(FOLDER).join(id).join(SENDING))?;
+        while !lines.is_alone() {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(lines)
     }
 
     fn claims(&self, one: &Outgoing) -> Result<bool, Error> {
