@@ -26,6 +26,7 @@ mod rollback;
 mod scale;
 mod scalers;
 mod seeds;
+mod silence;
 mod suspects;
 mod terminal;
 mod versions;

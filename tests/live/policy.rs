@@ -209,7 +209,9 @@ fn an_approval_in_the_cluster_is_taken_away_by_the_one_run_that_uses_it() {
     assert!(code == 3 && ended(&refused).1.contains("by nobody who stands in"), "{refused:#}");
     // Who may not look there is told so, and not that nobody approved it.
     rig.apply(&broken.namespace.name, BLIND);
-    let (code, unseen) = broken.document(&[&["change", "apply", "plan.json", "--as", "blind"], &confirmed[..]].concat());
+    let (code, unseen) =
+        broken.document(&[&["change", "apply", "plan.json", "--as", "blind"], &confirmed[..]].concat());
+    rig.kubectl(&["delete", "clusterrolebinding/blind-to-approvals", "clusterrole/blind-to-approvals"]);
     let why = unseen["outcome"]["ended"]["why"].as_str().unwrap_or_default();
     assert!(code == 7 && why.contains("could not be looked at: forbidden"), "{unseen:#}");
     assert!(why.contains("cannot get resource \"configmaps\""), "{why}");
@@ -242,6 +244,17 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {name: blind}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: blind}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: blind}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: blind-to-approvals}
+rules: [{apiGroups: [''], resources: [namespaces], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: blind-to-approvals}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: blind-to-approvals}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: blind}]
 ";
 

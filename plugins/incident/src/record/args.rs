@@ -186,6 +186,9 @@ pub(crate) enum Asked {
     /// Send again what did not arrive
     #[command(after_help = RETRY)]
     Retry(RetryArgs),
+    /// Keep alerts of Alertmanager quiet for an incident, list that, and end it
+    #[command(after_help = super::silence::EXAMPLES)]
+    Silence(super::silence::SilenceArgs),
     /// Keep what is seen of the cluster now: events, objects, ends of logs, measurements, without secrets
     #[command(after_help = EVIDENCE)]
     Evidence {
@@ -211,7 +214,7 @@ pub(crate) enum Asked {
         #[command(subcommand)]
         asked: ActionAsked,
     },
-    /// Say that it is over
+    /// Say that it is over, to PagerDuty too where it was paged, and let alerts be heard again
     #[command(after_help = RESOLVE)]
     Resolve {
         /// Id of the incident; without it the only one that is open
@@ -219,6 +222,8 @@ pub(crate) enum Asked {
         /// What ended it, for the post-mortem
         #[arg(long, value_name = "TEXT")]
         resolution: Option<String>,
+        #[command(flatten)]
+        sure: SureArgs,
     },
     /// Say that it is not over, after all
     #[command(after_help = REOPEN)]
@@ -279,6 +284,9 @@ pub(crate) struct SureArgs {
     /// Answer the question with yes
     #[arg(long, short = 'y')]
     pub(super) yes: bool,
+    /// Id of the incident, where a yes is not enough
+    #[arg(long, value_name = "ID")]
+    pub(super) confirm: Option<String>,
 }
 
 /// What is sent again.
@@ -293,7 +301,7 @@ pub(crate) struct RetryArgs {
     #[arg(long, conflicts_with = "give_up")]
     pub(super) unknown: bool,
     /// Send nothing, and say that it is not to be sent any more
-    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "yes", "confirm"])]
     pub(super) give_up: bool,
     #[command(flatten)]
     pub(super) sure: SureArgs,

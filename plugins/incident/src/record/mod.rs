@@ -1,7 +1,7 @@
 //! The record of an incident: what was written down, by whom and when, and what is due.
 //!
-//! It is kept on this machine and asks no cluster, so that it works where nothing else does. Only `page`, `update` and
-//! `retry` send something, and only what they showed.
+//! It is kept on this machine and asks no cluster, so that it works where nothing else does. Only `page`, `update`, `silence`,
+//! `resolve` and `retry` send something, and only what they showed.
 
 mod action;
 mod args;
@@ -17,6 +17,7 @@ mod resolve;
 mod role;
 mod severity;
 mod show;
+mod silence;
 mod tell;
 mod text;
 mod view;
@@ -46,7 +47,10 @@ pub(crate) async fn report(session: &mut Session, asked: Asked) -> Result<Report
         Asked::Done { words, text, undo: false } => done::report(session, &incidents, words, text),
         Asked::Done { words, text, undo: true } => done::taken_back(session, &incidents, words, text),
         Asked::Action { asked } => action::report(session, &incidents, asked),
-        Asked::Resolve { id, resolution } => resolve::report(session, &incidents, id.as_deref(), resolution),
+        Asked::Resolve { id, resolution, sure } => {
+            resolve::report(session, &incidents, id.as_deref(), resolution, &sure).await
+        }
+        Asked::Silence(args) => silence::report(session, &incidents, args).await,
         Asked::Reopen { id, reason } => resolve::reopened(session, &incidents, &id, &reason),
         Asked::Export { id, format, out } => export::report(session, &incidents, id.as_deref(), format, out.as_deref()),
     }

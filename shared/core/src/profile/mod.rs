@@ -20,7 +20,7 @@ pub use objective::{Levels, Objective};
 pub use performance::{Counsel, Measure, MeasureUnit};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
-use crate::incident::{NotifyTarget, Procedure};
+use crate::incident::{NotifyTarget, Procedure, SilenceLimits};
 use crate::inquiry::Target;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
@@ -68,6 +68,8 @@ pub struct Profile {
     pub procedure: Procedure,
     /// Who is told of an incident, and how.
     pub notify: Vec<NotifyTarget>,
+    /// How far silences of an incident go.
+    pub silences: SilenceLimits,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -150,7 +152,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     version.and(kind)?;
     let (components, performance, answers) = (components?, performance?, answers?);
     fit(&fields, &components, &performance, &answers)?;
-    let (procedure, notify) = incident?.unwrap_or_default();
+    let (procedure, notify, silences) = incident?.unwrap_or_default();
     Some(Profile {
         name: name?,
         thresholds: thresholds?,
@@ -166,6 +168,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         components,
         procedure,
         notify,
+        silences,
         production: production?,
         policy: policy?,
         backups: backups?,
@@ -195,13 +198,14 @@ fn fit(fields: &Fields<'_>, components: &[Component], measures: &[Measure], answ
     problems.is_empty().then_some(())
 }
 
-/// What severities demand, and who is told.
-fn incident(cursor: &Cursor<'_>) -> Option<(Procedure, Vec<NotifyTarget>)> {
-    let fields = cursor.fields(&["severities", "notify"])?;
+/// What severities demand, who is told, and how far silences go.
+fn incident(cursor: &Cursor<'_>) -> Option<(Procedure, Vec<NotifyTarget>, SilenceLimits)> {
+    let fields = cursor.fields(&["severities", "notify", "silences"])?;
     let severities = fields.optional("severities");
     let procedure = severities.map_or(Some(Procedure::default()), |it| Procedure::read(&it));
     let notify = fields.optional("notify").map_or(Some(Vec::new()), |it| NotifyTarget::read_all(&it));
-    Some((procedure?, notify?))
+    let silences = fields.optional("silences").map_or(Some(SilenceLimits::default()), |it| SilenceLimits::read(&it));
+    Some((procedure?, notify?, silences?))
 }
 
 /// The items of a list of which no two have the same name: they are told apart by it.

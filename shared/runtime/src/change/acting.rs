@@ -358,18 +358,13 @@ impl Acting {
     }
 
     /// Keeps the plan for the second person. Where it is `unseen` whether the cluster keeps an approval, that is said.
-    fn waiting(
-        &self,
-        plan: &Plan,
-        judged: &Judged,
-        flags: &ChangeFlags,
-        unseen: Option<&str>,
-    ) -> Result<Ended, Error> {
+    fn waiting(&self, plan: &Plan, judged: &Judged, flags: &ChangeFlags, unseen: Option<&str>) -> Result<Ended, Error> {
         let kept = self.changes.keep(plan)?;
         let file = quoted(&flags.plan_out.as_ref().unwrap_or(&kept).display().to_string());
         let apply = |approval: &str| {
             let flag = judged.rules().flag();
-            let command = format!("kubectl sre change apply {file}{approval}{flag} --confirm {}", quoted(plan.confirm()));
+            let command =
+                format!("kubectl sre change apply {file}{approval}{flag} --confirm {}", quoted(plan.confirm()));
             aimed(&command, self.reach())
         };
         let approve = format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519");
