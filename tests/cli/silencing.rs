@@ -31,7 +31,14 @@ struct State {
     silences: Vec<Value>,
     posts: usize,
     filters: Vec<String>,
+    /// Whether the API server lets nobody delete through it.
+    keeps: bool,
 }
+
+/// The path of the API server that leads to it.
+const PROXY: &str = "/api/v1/namespaces/monitoring/services/alertmanager:9093/proxy";
+const FORBIDDEN: &str = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,
+    "message":"services \"alertmanager:9093\" is forbidden: User \"u\" cannot delete resource \"services/proxy\""}"#;
 
 impl Alertmanager {
     fn new(fates: &'static [Fate]) -> Self {
@@ -89,6 +96,11 @@ fn answered((line, body): &(String, String), state: &Mutex<State>, fates: &[Fate
     let mut state = state.lock().expect("the state");
     let mut words = line.split(' ');
     let (method, path) = (words.next().expect("a method"), words.next().expect("a path"));
+    let path = match path.strip_prefix(PROXY) {
+        Some(path) if method != "DELETE" || !state.keeps => path,
+        Some(_) => return said("403 Forbidden", FORBIDDEN),
+        None => path,
+    };
     match (method, path.split('?').next().unwrap_or_default()) {
         ("GET", "/api/v2/alerts") => {
             state.filters.push(path.to_owned());
@@ -276,5 +288,35 @@ fn who_cannot_be_asked_hides_nothing_and_what_is_left_is_told() {
     assert!(over.stdout.contains(&format!("kubectl sre incident resolve {id}")), "{}", over.stdout);
     assert_eq!(alertmanager.silences()[0]["status"]["state"], "active");
     assert_eq!(run(&sandbox, &["resolve", &id, "--yes"]).code, 0);
+    assert_eq!(alertmanager.silences()[0]["status"]["state"], "expired");
+}
+
+#[test]
+fn through_the_api_server_it_is_asked_in_the_cluster_where_it_was_asked_before() {
+    let alertmanager = Alertmanager::new(&[Fate::Made]);
+    let (sandbox, id) = home("http://127.0.0.1:1", "{}");
+    let profile = std::fs::read_to_string(sandbox.path("profile.yaml")).expect("a profile");
+    let service = profile.replace("{url: 'http://127.0.0.1:1'}", "{service: 'monitoring/alertmanager:9093'}");
+    sandbox.write("profile.yaml", service);
+    let config = |current: &str| {
+        let contexts = "contexts:\n- {name: here, context: {cluster: here, user: u}}\n- {name: there, context: {cluster: there, user: u}}\n";
+        let clusters = format!(
+            "clusters:\n- {{name: here, cluster: {{server: '{}'}}}}\n- {{name: there, cluster: {{server: 'http://127.0.0.1:1'}}}}\n",
+            alertmanager.address
+        );
+        let head = "apiVersion: v1\nkind: Config\n";
+        let users = "users:\n- {name: u, user: {token: t}}\n";
+        sandbox.write(".kube/config", format!("{head}current-context: {current}\n{contexts}{clusters}{users}"));
+    };
+    config("here");
+    let made = document(&sandbox, &[&ASKED[..], &["--yes"]].concat(), 0);
+    assert_eq!((states(&made), alertmanager.silences().len()), (vec!["sent"], 1));
+    config("there");
+    alertmanager.state.lock().expect("the state").keeps = true;
+    let kept = document(&sandbox, &["resolve", "--yes"], 4);
+    let why = kept["deliveries"][1]["why"].as_str().unwrap_or_default();
+    assert!(why.contains("the API server says: services") && why.contains("cannot delete"), "{kept:#}");
+    alertmanager.state.lock().expect("the state").keeps = false;
+    assert_eq!(states(&document(&sandbox, &["retry", &id, "--yes"], 0)), ["sent", "sent"]);
     assert_eq!(alertmanager.silences()[0]["status"]["state"], "expired");
 }

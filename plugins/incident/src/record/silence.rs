@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::incident::{
-    Channel, EXPIRE, Incident, NotifyTarget, SILENCE, SilenceCall, SilenceLimits, SilenceMatcher, moment,
+    AlertmanagerPlace, Channel, EXPIRE, Incident, NotifyTarget, SILENCE, SilenceCall, SilenceLimits, SilenceMatcher,
+    moment,
 };
 use sre_core::inquiry::{Alert, Inquiry, Silence, Target, questions};
 use sre_core::profile::Profile;
@@ -94,10 +95,10 @@ async fn make(session: &mut Session, incidents: &Incidents, args: SilenceArgs) -
     }
     let profile = session.profile(&[])?;
     let until = end(args.length, &profile.silences)?;
-    let target = alertmanager(session, &profile).await?;
-    let hidden = session.notifier().alertmanager(&target).await?.alerts(&matchers).await?;
+    let place = alertmanager(session, &profile).await?;
+    let hidden = session.notifier().alertmanager(&place).await?.alerts(&matchers).await?;
     let call = SilenceCall::Make { matchers, until };
-    let outgoing = incidents.asking(&incident, SILENCE, &reason, call, &NotifyTarget::alertmanager(target));
+    let outgoing = incidents.asking(&incident, SILENCE, &reason, call, &NotifyTarget::alertmanager(place));
     let mut telling = Telling::of(&args.sure);
     let most = usize::try_from(profile.silences.alerts).unwrap_or(usize::MAX);
     telling.assent.name = (hidden.len() > most).then(|| incident.id.clone());
@@ -137,8 +138,8 @@ fn preview(hidden: &[Alert], most: usize, incident: &Incident) -> Vec<Block> {
 async fn list(session: &mut Session, incidents: &Incidents, id: Option<&str>) -> Result<Report, Error> {
     let incident = incidents.meant(id)?;
     let mut silences = Vec::new();
-    for target in &whom(session, &incident).await? {
-        silences.extend(session.notifier().alertmanager(target).await?.silences(&incident.id).await?);
+    for place in &whom(session, &incident).await? {
+        silences.extend(session.notifier().alertmanager(place).await?.silences(&incident.id).await?);
     }
     let mut blocks: Vec<Block> = silences.iter().map(line).collect();
     if blocks.is_empty() {
@@ -159,8 +160,8 @@ async fn expire(
     let (id, named) = split(words);
     let incident = incidents.meant(id.as_deref())?;
     let mut outgoing = Vec::new();
-    for target in whom(session, &incident).await? {
-        let target = NotifyTarget::alertmanager(target);
+    for place in whom(session, &incident).await? {
+        let target = NotifyTarget::alertmanager(place);
         outgoing.extend(ends(session, incidents, &incident, &target, &named).await?);
     }
     let is_there = |id: &String| {
@@ -183,7 +184,7 @@ pub(super) async fn ends(
     target: &NotifyTarget,
     named: &[String],
 ) -> Result<Vec<Outgoing>, Error> {
-    let Channel::Alertmanager { target: place } = &target.channel else { return Ok(Vec::new()) };
+    let Channel::Alertmanager(place) = &target.channel else { return Ok(Vec::new()) };
     let silences = session.notifier().alertmanager(place).await?.silences(&incident.id).await?;
     let meant = silences.into_iter().filter(|it| named.is_empty() || named.contains(&it.id));
     let end = |it: Silence| {
@@ -194,13 +195,13 @@ pub(super) async fn ends(
 }
 
 /// The Alertmanagers that were asked for an incident, else the one that would be.
-async fn whom(session: &mut Session, incident: &Incident) -> Result<Vec<Target>, Error> {
-    let mut known: Vec<Target> = Vec::new();
+async fn whom(session: &mut Session, incident: &Incident) -> Result<Vec<AlertmanagerPlace>, Error> {
+    let mut known: Vec<AlertmanagerPlace> = Vec::new();
     for delivery in incident.deliveries.iter().filter(|it| it.item == SILENCE) {
-        if let Channel::Alertmanager { target } = &delivery.target.channel
-            && !known.contains(target)
+        if let Channel::Alertmanager(place) = &delivery.target.channel
+            && !known.contains(place)
         {
-            known.push(target.clone());
+            known.push(place.clone());
         }
     }
     if known.is_empty() {
@@ -211,10 +212,16 @@ async fn whom(session: &mut Session, incident: &Incident) -> Result<Vec<Target>,
 }
 
 /// The one that the profile names, else the one that is found in the cluster.
-async fn alertmanager(session: &mut Session, profile: &Profile) -> Result<Target, Error> {
-    if let Some(target) = &profile.alertmanager {
-        return Ok(target.clone());
-    }
+async fn alertmanager(session: &mut Session, profile: &Profile) -> Result<AlertmanagerPlace, Error> {
+    let target = match &profile.alertmanager {
+        Some(target) => target.clone(),
+        None => found(session).await?,
+    };
+    let context = if matches!(target, Target::Url(_)) { None } else { session.context_at_hand() };
+    Ok(AlertmanagerPlace { target, context })
+}
+
+async fn found(session: &mut Session) -> Result<Target, Error> {
     let reads = Reads::of([Sight::Alertmanager, Sight::Of(Kind::Service)], NamespaceScope::All);
     let reads = reads.with_inquiry(Inquiry::default());
     let snapshot = session.observe(&reads).await?;

@@ -217,7 +217,7 @@ pub fn answered(channel: &Channel, status: u16, body: &str, asks_to_wait: bool) 
         (Channel::Slack, 200) if body.trim() == "ok" => Answered::Taken,
         (Channel::Pagerduty { .. }, 202) if is_success(body) => Answered::Taken,
         (Channel::Webhook, 200..=299) => Answered::Taken,
-        (Channel::Alertmanager { .. }, 200) => Answered::Taken,
+        (Channel::Alertmanager(_), 200) => Answered::Taken,
         (_, 200..=299) => Answered::Unclear(format!("the answer {status} is not the one of {}{said}", channel.word())),
         (_, 429) => Answered::Later(format!("it answers {status}{said}")),
         (_, 503) if asks_to_wait || channel.takes_once() => Answered::Later(format!("it answers {status}{said}")),

@@ -67,7 +67,7 @@ impl Message {
             Channel::Pagerduty { .. } => self.pagerduty(),
             Channel::Webhook => self.webhook(),
             Channel::Mail(mail) => self.mail(mail),
-            Channel::Alertmanager { .. } => {
+            Channel::Alertmanager(_) => {
                 self.silence.as_ref().map_or(Value::Null, |it| it.payload(&self.comment(), &self.by, self.at))
             }
         }

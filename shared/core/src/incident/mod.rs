@@ -18,7 +18,7 @@ pub use due::{DueItem, DueState};
 pub use entry::{Declaration, Entry, Role, Section, Unreadable, What, entries, merged};
 pub use level::{Level, Said};
 pub use message::{EXPIRE, HIDDEN, Message, OURS, RESOLVE, SILENCE};
-pub use notify::{Channel, Mail, MailTls, NotifyTarget, SecretPlace, origin_and_path};
+pub use notify::{AlertmanagerPlace, Channel, Mail, MailTls, NotifyTarget, SecretPlace, origin_and_path};
 pub use postmortem::{Joined, TODO, moment, postmortem, timeline};
 pub use procedure::{Demand, Procedure, Since};
 pub use silence::{SilenceCall, SilenceLimits, SilenceMatcher};

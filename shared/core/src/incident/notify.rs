@@ -6,6 +6,7 @@ use crate::strict::{Cursor, Fields};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Where PagerDuty takes events, unless a target says another region.
 pub const PAGERDUTY: &str = "https://events.pagerduty.com";
@@ -44,10 +45,25 @@ pub enum Channel {
     /// A mail server.
     Mail(Mail),
     /// An Alertmanager, which keeps alerts quiet.
-    Alertmanager {
-        /// Where it is.
-        target: Target,
-    },
+    Alertmanager(AlertmanagerPlace),
+}
+
+/// Where an Alertmanager is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AlertmanagerPlace {
+    /// Its address, or its Service.
+    pub target: Target,
+    /// The context of the cluster that a Service is in: whoever asks again may look at another one by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+}
+
+impl fmt::Display for AlertmanagerPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = self.context.as_ref().map_or(String::new(), |context| format!(", context {context}"));
+        write!(formatter, "{}{context}", self.target)
+    }
 }
 
 /// How mail is sent.
@@ -89,14 +105,14 @@ impl Channel {
             Self::Pagerduty { .. } => "pagerduty",
             Self::Webhook => "webhook",
             Self::Mail(_) => "mail",
-            Self::Alertmanager { .. } => "alertmanager",
+            Self::Alertmanager(_) => "alertmanager",
         }
     }
 
     /// Whether the same message sent twice arrives once.
     pub fn takes_once(&self) -> bool {
         // An Alertmanager is asked first whether it is there.
-        matches!(self, Self::Pagerduty { .. } | Self::Alertmanager { .. })
+        matches!(self, Self::Pagerduty { .. } | Self::Alertmanager(_))
     }
 }
 
@@ -122,10 +138,10 @@ impl SecretPlace {
 
 impl NotifyTarget {
     /// An Alertmanager.
-    pub fn alertmanager(target: Target) -> Self {
+    pub fn alertmanager(place: AlertmanagerPlace) -> Self {
         Self {
             name: "alertmanager".to_owned(),
-            channel: Channel::Alertmanager { target },
+            channel: Channel::Alertmanager(place),
             secret: None,
             items: Vec::new(),
             severities: Vec::new(),
@@ -142,7 +158,7 @@ impl NotifyTarget {
     pub fn way(&self) -> String {
         let secret = self.secret.as_ref().map(SecretPlace::words);
         match (&self.channel, secret) {
-            (Channel::Alertmanager { target }, _) => format!("at {target}"),
+            (Channel::Alertmanager(place), _) => format!("at {place}"),
             (Channel::Mail(mail), None) => format!("by {}:{}", mail.server, mail.port),
             (Channel::Mail(mail), Some(secret)) => format!("by {}:{}, with {secret}", mail.server, mail.port),
             (_, secret) => format!("by {}", secret.unwrap_or_default()),

@@ -263,7 +263,10 @@ fn an_alert_is_resolved_once_and_only_where_it_may_have_been_triggered() {
 
 #[test]
 fn alerts_are_kept_quiet_as_long_as_was_asked() {
-    let target = NotifyTarget::alertmanager(crate::inquiry::Target::Url("http://127.0.0.1:9".to_owned()));
+    let target = NotifyTarget::alertmanager(AlertmanagerPlace {
+        target: crate::inquiry::Target::Url("http://127.0.0.1:9".to_owned()),
+        context: None,
+    });
     let made = |delivery: &str, until: i64| What::Sending {
         delivery: delivery.to_owned(),
         message: delivery.to_owned(),

@@ -12,7 +12,7 @@ use http::{Method, Request, header};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sre_core::incident::{Answered, Channel, SilenceCall, SilenceMatcher, answered};
+use sre_core::incident::{AlertmanagerPlace, Answered, Channel, SilenceCall, SilenceMatcher, answered};
 use sre_core::inquiry::{Alert, Silence, Target};
 
 /// What is read of an answer: a list of alerts may be long.
@@ -22,7 +22,7 @@ const SILENCES: &str = "/api/v2/silences";
 /// A way to an Alertmanager.
 pub struct Alertmanager {
     client: kube::Client,
-    target: Target,
+    place: AlertmanagerPlace,
 }
 
 /// Why there is no answer.
@@ -37,19 +37,21 @@ impl Notifier {
     ///
     /// # Errors
     /// Says why there is none.
-    pub async fn alertmanager(&self, target: &Target) -> Result<Alertmanager, Error> {
-        let client = match target {
+    pub async fn alertmanager(&self, place: &AlertmanagerPlace) -> Result<Alertmanager, Error> {
+        let client = match &place.target {
             Target::Url(address) => Outside::client(address, &self.flags, &self.identity, &self.environment)?,
             Target::Service(_) | Target::Node(_) => {
-                connection::connect(&self.flags, &self.identity, connection::stderr_sink()).await?.client
+                let mut flags = self.flags.clone();
+                flags.context = place.context.clone().or(flags.context);
+                connection::connect(&flags, &self.identity, connection::stderr_sink()).await?.client
             }
         };
-        Ok(Alertmanager { client, target: target.clone() })
+        Ok(Alertmanager { client, place: place.clone() })
     }
 
     /// Asks an Alertmanager for what a message asks it for; `is_again` where that may have been done.
-    pub(super) async fn silenced(&self, target: &Target, one: &Outgoing, is_again: bool) -> Answered {
-        match self.alertmanager(target).await {
+    pub(super) async fn silenced(&self, place: &AlertmanagerPlace, one: &Outgoing, is_again: bool) -> Answered {
+        match self.alertmanager(place).await {
             Ok(alertmanager) => alertmanager.does(one, is_again).await,
             Err(error) => Answered::Later(crate::error::explain(&error).message),
         }
@@ -88,7 +90,7 @@ impl Alertmanager {
 
     async fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Error> {
         let no_answer = |why: String| Error::NoAnswer {
-            server: format!("Alertmanager ({})", self.target),
+            server: format!("Alertmanager ({})", self.place),
             user: None,
             reach: Vec::new(),
             fault: RequestFault::Unreachable { why },
@@ -141,7 +143,7 @@ impl Alertmanager {
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<(u16, String), Silent> {
         let unclear = |why: &str| Silent { is_certain: false, why: why.to_owned() };
-        let path = match &self.target {
+        let path = match &self.place.target {
             Target::Service(port) => port.proxied_path(path),
             Target::Url(_) | Target::Node(_) => path.to_owned(),
         };
@@ -166,11 +168,11 @@ impl Alertmanager {
     /// What an answer says. What the API server says itself, it says with a `Status`: it passed nothing on.
     fn judged(&self, status: u16, body: &str) -> Answered {
         let said: Option<Value> = serde_json::from_str(body).ok().filter(|it: &Value| it["kind"] == "Status");
-        match (said, &self.target) {
+        match (said, &self.place.target) {
             (Some(said), Target::Service(_)) if [401, 403, 404].contains(&status) => {
                 Answered::Refused(format!("the API server says: {}", said["message"].as_str().unwrap_or_default()))
             }
-            _ => answered(&Channel::Alertmanager { target: self.target.clone() }, status, body, false),
+            _ => answered(&Channel::Alertmanager(self.place.clone()), status, body, false),
         }
     }
 }

@@ -49,7 +49,7 @@ impl Notifier {
     pub fn ready(target: &NotifyTarget) -> Result<(), String> {
         match &target.channel {
             Channel::Mail(_) => target.secret.as_ref().map_or(Ok(()), |place| SealedText::read(place).map(drop)),
-            Channel::Alertmanager { .. } => Ok(()),
+            Channel::Alertmanager(_) => Ok(()),
             Channel::Slack | Channel::Pagerduty { .. } | Channel::Webhook => destination(target).map(drop),
         }
     }
@@ -80,7 +80,7 @@ impl Notifier {
                 let patience = self.flags.request_timeout.and_then(|RequestTimeout(limit)| limit);
                 plain(mail::send(mail, outgoing, patience).await)
             }
-            Channel::Alertmanager { target } => plain(self.silenced(target, outgoing, is_again).await),
+            Channel::Alertmanager(place) => plain(self.silenced(place, outgoing, is_again).await),
             Channel::Slack | Channel::Pagerduty { .. } | Channel::Webhook => self.post(outgoing).await,
         }
     }
