@@ -27,6 +27,7 @@ mod scale;
 mod scalers;
 mod seeds;
 mod shared_incident;
+mod silence;
 mod suspects;
 mod terminal;
 mod versions;

@@ -1,6 +1,8 @@
 //! What was typed about the record of an incident.
 
-use super::{action, declare, done, evidence, export, list, note, resolve, role, severity, share, show, sync, tell};
+use super::{
+    action, declare, done, evidence, export, list, note, resolve, role, severity, share, show, silence, sync, tell,
+};
 use clap::Subcommand;
 use sre_runtime::incident::Incidents;
 
@@ -37,6 +39,9 @@ pub(crate) enum Asked {
     /// Send again what did not arrive
     #[command(after_help = tell::RETRY_EXAMPLES)]
     Retry(tell::RetryArgs),
+    /// Keep alerts of Alertmanager quiet for an incident, list that, and end it
+    #[command(after_help = silence::EXAMPLES)]
+    Silence(silence::SilenceArgs),
     /// Share it in the cluster from now on: others see it there, and write on the same timeline
     #[command(after_help = share::EXAMPLES)]
     Share(share::ShareArgs),
@@ -52,7 +57,7 @@ pub(crate) enum Asked {
     /// Action items: what is to be done so that it does not happen again
     #[command(after_help = action::EXAMPLES)]
     Action(action::ActionArgs),
-    /// Say that it is over
+    /// Say that it is over, to PagerDuty too where it was paged, and let alerts be heard again
     #[command(after_help = resolve::EXAMPLES)]
     Resolve(resolve::ResolveArgs),
     /// Say that it is not over, after all

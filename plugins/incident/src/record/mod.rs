@@ -1,7 +1,8 @@
 //! The record of an incident: what was written down, by whom and when, and what is due.
 //!
 //! It is kept on this machine and asks no cluster, so that it works where nothing else does; what is shared is joined with
-//! the cluster where that answers. Only `page`, `update` and `retry` send something, and only what they showed.
+//! the cluster where that answers. Only `page`, `update`, `silence`, `resolve` and `retry` send something, and only what they
+//! showed.
 
 mod action;
 mod args;
@@ -19,6 +20,7 @@ mod severity;
 mod share;
 mod sharing;
 mod show;
+mod silence;
 mod sync;
 mod tell;
 mod text;
@@ -66,7 +68,8 @@ async fn answer(
         Asked::Retry(args) => tell::retry(session, incidents, &args).await,
         Asked::Done(args) => done::report(session, incidents, args),
         Asked::Action(args) => action::report(session, incidents, args),
-        Asked::Resolve(args) => resolve::report(session, incidents, &args),
+        Asked::Silence(args) => silence::report(session, incidents, args).await,
+        Asked::Resolve(args) => resolve::report(session, incidents, &args).await,
         Asked::Reopen(args) => resolve::reopened(session, incidents, &args),
         Asked::Export(args) => export::report(session, incidents, &args),
     }

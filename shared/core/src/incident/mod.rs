@@ -12,15 +12,17 @@ mod notify;
 mod postmortem;
 mod procedure;
 pub mod shared;
+mod silence;
 
-pub use delivery::{Answered, Delivery, DeliveryState, answered, routed};
+pub use delivery::{Answered, Delivery, DeliveryState, answered, routed, said};
 pub use due::{DueItem, DueState};
 pub use entry::{Declaration, Entry, Role, Section, Unreadable, What, entries, merged};
 pub use level::{Level, Said};
-pub use message::{HIDDEN, Message};
-pub use notify::{Channel, NotifyTarget, SecretPlace, origin_and_path};
+pub use message::{EXPIRE, HIDDEN, Message, OURS, RESOLVE, SILENCE};
+pub use notify::{AlertmanagerPlace, Channel, Mail, MailTls, NotifyTarget, SecretPlace, origin_and_path};
 pub use postmortem::{Joined, TODO, moment, postmortem, timeline};
 pub use procedure::{Demand, Procedure, Since};
+pub use silence::{SilenceCall, SilenceLimits, SilenceMatcher};
 
 use jiff::Timestamp;
 use jiff::civil::Date;

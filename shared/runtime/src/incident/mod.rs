@@ -3,14 +3,17 @@
 //! An entry is decided on, numbered and written under one lock, so that what two runs do at once happens one after the
 //! other. A kill at any byte loses nothing whose writing came back, and the next writer takes away what it left.
 
+mod alertmanager;
 mod board;
+mod mail;
 mod notifier;
 mod sending;
 
+pub use alertmanager::Alertmanager;
 pub(crate) use board::SILENCE;
 pub use board::{Board, Held, Joint, SharedPlace};
 pub use notifier::Notifier;
-pub use sending::{ApprovedSending, Outgoing, approve};
+pub use sending::{ApprovedSending, Assent, Outgoing, approve};
 
 use crate::archive::beside;
 use crate::change::record::actor;

@@ -2,13 +2,14 @@
 
 use super::super::view::View;
 use super::super::words::usage;
-use super::{SureArgs, sent};
+use super::{SureArgs, Telling, reachable, sent};
 use clap::Args;
 use sre_core::incident::{Delivery, Incident, Message, NotifyTarget, What};
 use sre_core::report::Report;
 use sre_runtime::error::Error;
 use sre_runtime::incident::{Incidents, Outgoing};
 use sre_runtime::session::Session;
+use std::collections::BTreeSet;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -31,7 +32,7 @@ pub(crate) struct RetryArgs {
     #[arg(long, conflicts_with = "give_up")]
     unknown: bool,
     /// Send nothing, and say that it is not to be sent any more
-    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "yes", "confirm"])]
     give_up: bool,
     #[command(flatten)]
     sure: SureArgs,
@@ -41,6 +42,16 @@ pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: &
     let incident = incidents.meant(args.id.as_deref())?;
     let is_meant = |it: &&Delivery| args.to.is_empty() || args.to.contains(&it.target.name);
     let open: Vec<&Delivery> = incident.undelivered().filter(is_meant).collect();
+    let known: BTreeSet<&str> = incident.deliveries.iter().map(|it| it.target.name.as_str()).collect();
+    if let Some(wrong) = args.to.iter().find(|name| !known.contains(name.as_str())) {
+        let message = format!("nothing was sent to {wrong:?} for {}", incident.id);
+        let known: Vec<&str> = known.into_iter().collect();
+        let hint = match known.is_empty() {
+            true => "nothing was sent to anybody yet: kubectl sre incident page".to_owned(),
+            false => format!("something was sent to {}", known.join(", ")),
+        };
+        return Err(Error::Usage { message, hint });
+    }
     if open.is_empty() {
         let to = if args.to.is_empty() { String::new() } else { format!(" to {}", args.to.join(", ")) };
         return Err(usage(format!("nothing of {} waits to be sent again{to}", incident.id)));
@@ -49,8 +60,8 @@ pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: &
         return given_up(session, incidents, &incident, &open);
     }
     let again = open.into_iter().filter(|it| args.unknown || it.is_safe_again());
-    let known = [session.profile(&[])?.notify, incident.declaration.notify.clone()].concat();
-    let outgoing = again.map(|it| once_more(&incident, it, &known)).collect::<Result<Vec<Outgoing>, Error>>()?;
+    let ways = [session.profile(&[])?.notify, incident.declaration.notify.clone()].concat();
+    let outgoing = again.map(|it| once_more(&incident, it, &ways)).collect::<Result<Vec<Outgoing>, Error>>()?;
     if outgoing.is_empty() {
         return Err(Error::Refused {
             why: "what was sent may have arrived, and would be there twice; nothing was sent".to_owned(),
@@ -60,7 +71,7 @@ pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: &
             ),
         });
     }
-    sent(session, incidents, &incident, outgoing, &args.sure).await
+    sent(session, incidents, &incident, outgoing, Telling::of(&args.sure)).await
 }
 
 fn given_up(
@@ -83,7 +94,7 @@ fn given_up(
 fn once_more(incident: &Incident, delivery: &Delivery, known: &[NotifyTarget]) -> Result<Outgoing, Error> {
     Ok(Outgoing {
         delivery: delivery.id.clone(),
-        target: way(delivery, known)?,
+        target: reachable(&delivery.target, known)?,
         attempts: delivery.attempts,
         message: Message {
             incident: incident.id.clone(),
@@ -93,23 +104,9 @@ fn once_more(incident: &Incident, delivery: &Delivery, known: &[NotifyTarget]) -
             title: incident.declaration.title.clone(),
             place: incident.place(),
             text: delivery.text.clone(),
+            silence: delivery.silence.clone(),
             by: delivery.first.by.clone(),
             at: delivery.first.at,
         },
-    })
-}
-
-/// What somebody else sent has no address here: this machine sends to its own targets only.
-fn way(delivery: &Delivery, known: &[NotifyTarget]) -> Result<NotifyTarget, Error> {
-    if delivery.target.has_way() {
-        return Ok(delivery.target.clone());
-    }
-    let own = known.iter().find(|it| it.name == delivery.target.name && it.has_way());
-    own.cloned().ok_or_else(|| Error::Usage {
-        message: format!(
-            "{} was sent from another machine, and nothing here says how it is reached",
-            delivery.target.name
-        ),
-        hint: "name the profile whose incident.notify has it: --profile NAME".to_owned(),
     })
 }

@@ -3,6 +3,7 @@
 use super::super::words::text;
 use super::{TellArgs, fresh};
 use clap::Args;
+use sre_core::incident::OURS;
 use sre_core::report::Report;
 use sre_runtime::error::Error;
 use sre_runtime::incident::Incidents;
@@ -28,6 +29,11 @@ pub(crate) struct UpdateArgs {
 
 pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: UpdateArgs) -> Result<Report, Error> {
     let (id, words) = text(args.words, "how it stands")?;
+    let item = args.item.as_str();
+    if OURS.contains(&item) {
+        let hint = format!("{item} means something to a service; name another one, which status lists");
+        return Err(Error::Usage { message: format!("--item {item} is no update"), hint });
+    }
     let incident = incidents.meant(id.as_deref())?;
-    fresh(session, incidents, &incident, &args.item, &words, &args.tell).await
+    fresh(session, incidents, &incident, item, &words, &args.tell).await
 }
