@@ -1,7 +1,7 @@
 //! Every row of the guides leads to an answer: `docs/guides-to-triage.md` is written from the list here, and each of its
 //! fixtures is triaged.
 
-mod cluster;
+pub mod cluster;
 mod rows;
 
 use cluster::Cluster;

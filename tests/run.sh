@@ -150,6 +150,8 @@ judge() {
 judge chromium chromium chromium cli::browser::
 judge promtool prometheus prometheus cli::checkers::promtool
 judge xmllint libxml2-utils libxml2 cli::checkers::xmllint
+judge strace strace strace cli::killed_incident::
+[ "$cluster" = no ] || judge strace strace strace shared_incident::a_run_that_is_killed
 [ "$cluster" = no ] || judge ssh-keygen openssh-client openssh live::policy::a_second_person
 [ "$cluster" = no ] || judge prometheus-alertmanager prometheus-alertmanager alertmanager monitoring
 [ -n "${SRE_INCIDENT_CASES:-}" ] || without "graded cases (SRE_INCIDENT_CASES)" cli::healthy::

@@ -4,6 +4,7 @@
 //! - [`live`]: the same against a real control plane, which `tests/run.sh` starts
 //! - [`findings`]: what must hold of everything that all checks say of every fixture
 //! - [`guides`]: every row of the guides leads to an answer
+//! - [`tails`]: which line of a log is to blame, and that programs that work say nothing
 //! - [`rules`]: the repository's own rules, as tests
 
 mod cli;
@@ -11,3 +12,4 @@ mod findings;
 mod guides;
 mod live;
 mod rules;
+mod tails;

@@ -148,6 +148,28 @@ fn who_is_unsure_gets_the_worse_severity_and_is_told_how_to_lower_it() {
 }
 
 #[test]
+fn a_long_title_is_cut_in_a_list_and_whole_where_it_is_shown() {
+    let sandbox = Sandbox::new();
+    let title = format!("{} end", "checkout is döwn ".repeat(40).trim_end());
+    declared(&sandbox, "5", &title);
+    let list = incident(&sandbox, &["list"]).stdout;
+    assert!(list.contains("checkout is döwn") && list.contains("...") && !list.contains(" end"), "{list}");
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&incident(&sandbox, &["show"]).stdout).contains(&title));
+    assert_eq!(document(&sandbox, &["list"], 0)["incidents"][0]["title"], title, "programs get the whole");
+}
+
+#[test]
+fn who_writes_is_known_where_no_variable_says_it() {
+    let sandbox = Sandbox::new();
+    let document = document(&sandbox, &["declare", "--sev", "5", "--title", "x"], 0);
+    let account = std::process::Command::new("id").arg("-un").output().expect("id runs");
+    let account = String::from_utf8(account.stdout).expect("text");
+    let by = document["declaredBy"].as_str().expect("somebody");
+    assert!(by.starts_with(&format!("{}@", account.trim())), "{by}, not {account}");
+}
+
+#[test]
 fn what_is_named_wrongly_is_told_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     incident(&sandbox, &["note", "x"])
@@ -354,6 +376,7 @@ fn a_post_mortem_is_written_to_a_new_file_only() {
         incident(&sandbox, &["export", &id, "-o", "markdown"]).stdout,
         incident(&sandbox, &["export", &id]).stdout
     );
+    incident(&sandbox, &["export", &id, "--format", "html", "-o", "json"]).fails(2, &["leave -o out"]);
     incident(&sandbox, &["export", &id, "--out", "nowhere/p.md"]).fails(70, &["nowhere/p.md"]);
 }
 

@@ -109,6 +109,24 @@ fn the_line_that_explains_the_end_makes_the_cause_wherever_a_tool_put_it() {
 }
 
 #[test]
+fn a_packed_bundle_tells_what_its_directory_tells() {
+    let sandbox = Sandbox::new();
+    sandbox.write("bundle/cluster-resources/pods/shop.json", list(&objects()));
+    sandbox.write("bundle/cluster-resources/pods/logs/shop/web-1/web-previous.log", LOG);
+    let packed = sandbox.path("bundle.tar.gz");
+    let mut tar = std::process::Command::new("tar");
+    tar.arg("czf").arg(&packed).arg("-C").arg(sandbox.path(".")).arg("bundle");
+    assert!(tar.status().expect("tar").success());
+    let run = |from: &str| sandbox.run(&["incident", "triage", "--from", from, "-o", "json"]);
+    let (of_folder, of_file) = (document(&run("bundle")), document(&run("bundle.tar.gz")));
+    assert_eq!(causes(&of_file), ["dependency-unavailable Service/db"]);
+    assert_eq!((&of_file["causes"], state(&of_file)), (&of_folder["causes"], state(&of_folder)));
+    let bytes = std::fs::read(&packed).expect("a bundle");
+    std::fs::write(&packed, &bytes[..bytes.len() / 2]).expect("half of it");
+    run("bundle.tar.gz").fails(8, &["bundle.tar.gz is damaged"]);
+}
+
+#[test]
 fn without_logs_the_exit_stands_for_itself_and_coverage_says_so() {
     let (ran, _) = triage(&[("objects.json", list(&objects()))], &[]);
     let document = document(&ran);
@@ -170,6 +188,32 @@ fn a_line_that_gives_a_class_of_ours_stands_before_how_the_process_ended() {
     );
     let (ran, _) = triage(&[("objects.json", list(&objects())), (path, "loading\n".to_owned())], &[]);
     assert_eq!(causes(&self::document(&ran)), ["container-exit-error Pod/web-1"]);
+}
+
+/// What ended the process has the word; a class of ours that a line before it gives is what else it could be.
+#[test]
+fn a_line_that_lost_is_told_as_what_else_it_could_be() {
+    let log = "ERROR save: database is locked\npanic: runtime error: index out of range [3] with length 3\n";
+    let path = "cluster-resources/pods/logs/shop/web-1/web-previous.log";
+    let (ran, text) = triage(&[("objects.json", list(&objects())), (path, log.to_owned())], &[]);
+    let document = document(&ran);
+    assert_eq!(causes(&document), ["container-exit-error Pod/web-1"], "{document:#}");
+    let other = &document["causes"][0]["alternatives"][0];
+    assert_eq!((&other["class"], &other["object"]["name"]), (&json!("database-locked"), &json!("web-1")), "{other:#}");
+    assert_eq!(other["evidence"]["value"], "ERROR save: database is locked");
+    let line = text.stdout.lines().find(|line| line.contains("could also be: ")).expect("a line");
+    assert!(
+        line.contains("database-locked of Pod/shop/web-1  because Pod/shop/web-1 logs[web,previous]: ERROR"),
+        "{line}"
+    );
+    assert!(line.contains("to tell them apart: "), "{line}");
+    assert!(
+        line.trim_end().ends_with("kubectl logs web-1 -c web -n shop --timestamps --tail=200 --previous"),
+        "{line}"
+    );
+    let (ran, text) = triage(&[("objects.json", list(&objects())), (path, LOG.to_owned())], &[]);
+    assert_eq!(self::document(&ran)["causes"][0]["alternatives"], json!([]));
+    assert!(!text.stdout.contains("could also be"), "{}", text.stdout);
 }
 
 #[test]

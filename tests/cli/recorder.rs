@@ -354,7 +354,8 @@ impl Authority {
         self.sign(&parameters, key)
     }
 
-    fn server(&self, name: &str) -> ServerConfig {
+    /// What a server of a name speaks TLS with.
+    pub fn server(&self, name: &str) -> ServerConfig {
         let parameters = CertificateParams::new([name.to_owned()]).expect("a name");
         let issued = self.sign(&parameters, &KeyPair::generate().expect("a key"));
         let mut roots = RootCertStore::empty();

@@ -217,3 +217,25 @@ fn causes_that_only_share_a_node_stay_two_and_targets_and_labels_choose_among_th
     assert_eq!(sorted(&["-l", "tier=bank"]), [both[0]]);
     assert_eq!(sorted(&["-l", "tier=none"]), Vec::<String>::new());
 }
+
+/// Where only words tell of a pod that nobody saw, they may be old; and what they say of a later stage may be the cause too.
+#[test]
+fn what_only_events_tell_is_likely_and_what_they_say_of_a_later_stage_is_another_chance() {
+    let held = "Multi-Attach error for volume \"v\" Volume is already exclusively attached to one node";
+    let lost = "Failed to pull image \"r.example/a:2\": r.example/a:2: not found";
+    let said = [event(("Pod", "web-1"), "FailedAttachVolume", held, 2), event(("Pod", "web-1"), "Failed", lost, 3)];
+    let first = document(&said, &[])["causes"][0].clone();
+    assert_eq!((&first["class"], &first["confidence"]), (&json!("volume-multi-attach"), &json!("medium")), "{first:#}");
+    let others = first["alternatives"].as_array().expect("a list");
+    assert_eq!(others.iter().map(|it| &it["class"]).collect::<Vec<_>>(), ["image-not-found"], "{first:#}");
+    assert_eq!(others[0]["evidence"]["field"], "event Failed");
+    assert_eq!(others[0]["against"], "what holds it up earlier counts first");
+    assert_eq!(others[0]["command"], "kubectl describe pod web-1 -n shop");
+    let mut waiting = ready("web");
+    waiting["status"] = json!({"phase": "Pending", "conditions": [
+        {"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "False"}]});
+    waiting["metadata"]["name"] = "web-1".into();
+    let first = document(&[made("web"), vec![waiting, said[0].clone()]].concat(), &[])["causes"][0].clone();
+    assert_eq!((&first["class"], &first["confidence"]), (&json!("volume-multi-attach"), &json!("high")), "{first:#}");
+    assert_eq!(first["alternatives"], json!([]));
+}

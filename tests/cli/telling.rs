@@ -19,6 +19,8 @@ enum Answer {
     Documented,
     /// This, whatever it was sent.
     Says(&'static str),
+    /// This, after so many seconds.
+    Late(u64, &'static str),
     /// Nothing, ever.
     Silence,
 }
@@ -26,6 +28,7 @@ enum Answer {
 /// A request that came in.
 struct Got {
     path: String,
+    key: String,
     body: Value,
 }
 
@@ -49,9 +52,13 @@ impl Service {
                 let text = match answer {
                     Answer::Documented => documented(&got),
                     Answer::Says(text) => text.to_owned(),
+                    Answer::Late(_, text) => text.to_owned(),
                     Answer::Silence => String::new(),
                 };
                 let is_wanted = send.send(got).is_ok();
+                if let Answer::Late(seconds, _) = answer {
+                    std::thread::sleep(Duration::from_secs(seconds));
+                }
                 if text.is_empty() {
                     held.push(stream);
                 } else {
@@ -80,13 +87,16 @@ fn request(stream: &mut TcpStream) -> Got {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length =
-                head.lines().find_map(|it| it.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
-            let length: usize = length.and_then(|it| it.trim().parse().ok()).expect("a length");
+            let header = |name: &str| {
+                let line = head.lines().find(|it| it.to_lowercase().starts_with(&format!("{name}:")));
+                line.and_then(|it| it.split_once(':')).map(|(_, value)| value.trim().to_owned())
+            };
+            let length: usize = header("content-length").and_then(|it| it.parse().ok()).expect("a length");
             if body.len() >= length {
                 assert!(head.to_lowercase().contains("content-type: application/json"), "{head}");
                 let path = head.split(' ').nth(1).expect("a path").to_owned();
-                return Got { path, body: serde_json::from_str(body).expect("JSON") };
+                let key = header("idempotency-key").expect("what it is known by");
+                return Got { path, key, body: serde_json::from_str(body).expect("JSON") };
             }
         }
         let read = stream.read(&mut piece).expect("a request");
@@ -104,11 +114,15 @@ fn documented(got: &Got) -> String {
         let is_right = fits && (1..=50).contains(&blocks.len()) && got.body["text"].is_string();
         return if is_right { answer("200 OK", "ok") } else { answer("400 Bad Request", "invalid_payload") };
     }
+    let is_known = got.body["routing_key"] == KEY
+        && got.body["dedup_key"].as_str().is_some_and(|it| !it.is_empty() && it.len() <= 255);
+    if got.body["event_action"] == "resolve" && is_known {
+        return answer("202 Accepted", r#"{"status":"success","message":"Event processed","dedup_key":"k"}"#);
+    }
     let payload = &got.body["payload"];
     let summary = payload["summary"].as_str().unwrap_or_default().chars().count();
-    let is_right = got.body["routing_key"] == KEY
+    let is_right = is_known
         && got.body["event_action"] == "trigger"
-        && got.body["dedup_key"].as_str().is_some_and(|it| !it.is_empty() && it.len() <= 255)
         && (1..=1024).contains(&summary)
         && payload["source"].is_string()
         && ["critical", "error", "warning", "info"].iter().any(|it| payload["severity"] == *it)
@@ -300,4 +314,165 @@ fn a_run_that_is_killed_while_it_sends_leaves_what_nobody_knows() {
     let again = document(&sandbox, &["retry", "--yes"], 0);
     assert_eq!((states(&again), due(&again, "page")), (vec!["unknown", "sent"], "done"));
     assert_eq!((slack.got().len(), pagerduty.got()[0].body["dedup_key"].clone()), (0, again["id"].clone()));
+}
+
+#[test]
+fn each_service_gets_a_key_of_its_own_and_the_same_one_again() {
+    const BUSY: &[Answer] = &[
+        Answer::Says("HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+        Answer::Says("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"),
+    ];
+    let hook = Service::new(BUSY);
+    let sandbox = Sandbox::new();
+    let url = sandbox.write("url", format!("{}{PATH}\n", hook.address));
+    let target = |name: &str| {
+        format!("  - {{name: {name}, kind: webhook, url: {{file: '{}'}}, items: [update]}}\n", url.display())
+    };
+    let head = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\nincident:\n  notify:\n";
+    sandbox.write("profile.yaml", format!("{head}{}{}", target("board"), target("page-of-status")));
+    run(&sandbox, &["declare", "--sev", "2", "--title", "slow", "--profile", "./profile.yaml"]).succeeds();
+    let told = document(&sandbox, &["update", "a", "--yes"], 0);
+    assert_eq!(states(&told), ["sent", "sent"]);
+    let got = hook.got();
+    let keys: Vec<&str> = got.iter().map(|it| it.key.as_str()).collect();
+    let ids: Vec<&str> =
+        told["deliveries"].as_array().expect("deliveries").iter().filter_map(|it| it["id"].as_str()).collect();
+    assert_eq!(keys, [ids[0], ids[0], ids[1]]);
+    assert!(got.iter().all(|it| it.body["id"] == got[0].body["id"]), "one message");
+}
+
+#[test]
+fn unavailable_is_certain_only_where_it_is_said_when_to_come_again() {
+    const AWAY: &[Answer] = &[
+        Answer::Says("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+        Answer::Documented,
+    ];
+    const BACK_SOON: &[Answer] = &[
+        Answer::Says(
+            "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        ),
+        Answer::Documented,
+    ];
+    let (slack, pagerduty) = (Service::new(AWAY), Service::new(AWAY));
+    let sandbox = home(&slack.address, &pagerduty.address);
+    assert_eq!(states(&document(&sandbox, &["update", "a", "--yes"], 4)), ["unknown"]);
+    assert_eq!(slack.got().len(), 1, "it may have been behind what answered");
+    assert_eq!(states(&document(&sandbox, &["page", "--yes"], 0))[1], "sent");
+    assert_eq!(pagerduty.got().len(), 2, "the same key is one alert");
+    let slack = Service::new(BACK_SOON);
+    let sandbox = home(&slack.address, "http://127.0.0.1:1");
+    assert_eq!(states(&document(&sandbox, &["update", "a", "--yes"], 0)), ["sent"]);
+    assert_eq!(slack.got().len(), 2);
+}
+
+#[test]
+fn a_target_that_nothing_was_sent_to_is_told_with_those_that_there_are() {
+    let slack = Service::new(&[Answer::Documented]);
+    let sandbox = home(&slack.address, "http://127.0.0.1:1");
+    assert_eq!(states(&document(&sandbox, &["page", "--yes"], 4)), ["failed"]);
+    run(&sandbox, &["retry", "--to", "onclal", "--yes"]).fails(2, &["nothing was sent to \"onclal\"", "oncall"]);
+    assert_eq!(states(&document(&sandbox, &["update", "a", "--yes"], 0)), ["failed", "sent"]);
+    run(&sandbox, &["retry", "--to", "chat", "--yes"]).fails(2, &["waits to be sent again to chat"]);
+}
+
+#[test]
+fn two_who_send_again_at_once_send_once() {
+    const SLOW: &[Answer] = &[
+        Answer::Says("HTTP/1.1 404 Not Found\r\ncontent-length: 10\r\nconnection: close\r\n\r\nno_service"),
+        Answer::Late(2, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok"),
+    ];
+    const SLOW_PAGER: &[Answer] = &[
+        Answer::Says("HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"),
+        Answer::Late(
+            2,
+            "HTTP/1.1 202 Accepted\r\ncontent-length: 20\r\nconnection: close\r\n\r\n{\"status\":\"success\"}",
+        ),
+    ];
+    let (slack, pagerduty) = (Service::new(SLOW), Service::new(SLOW_PAGER));
+    let sandbox = home(&slack.address, &pagerduty.address);
+    assert_eq!(states(&document(&sandbox, &["update", "a", "--yes"], 4)), ["failed"]);
+    assert_eq!(states(&document(&sandbox, &["page", "--yes"], 4))[1], "failed");
+    for (target, service) in [("chat", &slack), ("oncall", &pagerduty)] {
+        service.got();
+        let mut first = sandbox.command(&["incident", "retry", "--to", target, "--yes"]);
+        let first = first.env("PD_KEY", KEY).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut first = first.spawn().expect("it runs");
+        service.got.recv_timeout(Duration::from_secs(20)).expect("the request");
+        // It looks while the first one is on its way, and would say that this may be sent again.
+        let second = run(&sandbox, &["retry", "--to", target, "--unknown", "--yes"]);
+        assert!(first.wait().expect("ended").success());
+        assert!(second.code == 0 && second.stdout.contains("sent"), "{}{}", second.stdout, second.stderr);
+        assert!(service.got().is_empty(), "it is sent once to {target}");
+    }
+}
+
+#[test]
+fn an_alert_that_was_triggered_is_resolved_with_its_incident() {
+    const AWAY: &[Answer] = &[
+        Answer::Documented,
+        Answer::Says("HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"),
+        Answer::Documented,
+    ];
+    let pagerduty = Service::new(AWAY);
+    let sandbox = home("http://127.0.0.1:1", &pagerduty.address);
+    document(&sandbox, &["page", "--yes"], 0);
+    let dry = document(&sandbox, &["resolve", "--dry-run"], 0);
+    let payload: Value = serde_json::from_str(dry["wouldSend"][0]["payload"].as_str().expect("a text")).expect("JSON");
+    let id = dry["id"].as_str().expect("an id");
+    assert_eq!(
+        (&payload["event_action"], &payload["dedup_key"], &dry["state"]),
+        (&"resolve".into(), &id.into(), &"open".into())
+    );
+    assert_eq!(pagerduty.got().len(), 1, "only the page");
+    let unasked = run(&sandbox, &["resolve"]);
+    assert_eq!(unasked.code, 3, "{}{}", unasked.stdout, unasked.stderr);
+    assert!(unasked.stdout.contains("resolved") && unasked.stderr.contains("--yes"), "{}", unasked.stderr);
+    assert!(run(&sandbox, &["show", id]).stdout.contains(&format!("kubectl sre incident resolve {id}")));
+    let refused = document(&sandbox, &["resolve", id, "--yes"], 4);
+    assert_eq!((states(&refused), &refused["state"]), (vec!["sent", "failed"], &"resolved".into()));
+    assert_eq!(states(&document(&sandbox, &["retry", id, "--yes"], 0)), ["sent", "sent"]);
+    let keys: Vec<Value> = pagerduty.got().iter().map(|it| it.body["dedup_key"].clone()).collect();
+    assert_eq!(keys, vec![Value::from(id); 2], "the alert that was triggered");
+    run(&sandbox, &["resolve", id, "--yes"]).fails(2, &["was resolved"]);
+    // What was never triggered is not resolved, and nobody is asked.
+    let sandbox = home("http://127.0.0.1:1", "http://127.0.0.1:1");
+    let over = document(&sandbox, &["resolve"], 0);
+    assert_eq!((states(&over).len(), &over["state"]), (0, &"resolved".into()));
+    run(&sandbox, &["update", "x", "--item", "resolve", "--yes"]).fails(2, &["resolve"]);
+}
+
+#[test]
+fn who_is_told_goes_by_the_severity() {
+    let pagerduty = Service::new(&[Answer::Documented]);
+    let sandbox = home("http://127.0.0.1:1", &pagerduty.address);
+    let profile = std::fs::read_to_string(sandbox.path("profile.yaml")).expect("a profile");
+    sandbox.write("profile.yaml", profile.replace("items: [page]", "items: [page], severities: [sev1, sev2]"));
+    let lower = ["severity", "3", "--reason", "one region"];
+    run(&sandbox, &lower).succeeds();
+    let page = ["page", "--profile", "./profile.yaml", "--yes"];
+    run(&sandbox, &page).fails(2, &["no target takes page of SEV-3; name one: --to oncall, chat"]);
+    assert!(pagerduty.got().is_empty());
+    assert_eq!(run(&sandbox, &[&page[..], &["--to", "oncall"]].concat()).code, 0);
+    run(&sandbox, &["severity", "2", "--reason", "all regions"]).succeeds();
+    assert_eq!(run(&sandbox, &page).code, 0);
+    assert_eq!(pagerduty.got().len(), 2);
+}
+
+#[test]
+fn the_policy_says_what_may_be_sent_and_what_a_person_answers_for() {
+    let (slack, pagerduty) = (Service::new(&[Answer::Documented]), Service::new(&[Answer::Documented]));
+    let sandbox = home(&slack.address, &pagerduty.address);
+    let profile = std::fs::read_to_string(sandbox.path("profile.yaml")).expect("a profile");
+    let policy = "safetyPolicy: {forbiddenOperations: [send_update], requireApproval: {send_page: true}}\n";
+    sandbox.write("profile.yaml", format!("{profile}{policy}"));
+    let typed = |words: &[&str]| run(&sandbox, &[words, &["--profile", "./profile.yaml"]].concat());
+    typed(&["update", "a", "--yes"])
+        .fails(3, &["refused: update to chat is not sent: forbiddenOperations", "safetyPolicy"]);
+    typed(&["page", "--yes"]).fails(3, &["sending must be confirmed", "--confirm inc-"]);
+    assert!(slack.got().is_empty() && pagerduty.got().is_empty());
+    let shown = document(&sandbox, &["show"], 0);
+    assert_eq!(states(&shown).len(), 0, "refusals come before anything is on its way");
+    let id = shown["id"].as_str().expect("an id");
+    assert_eq!(typed(&["page", "--confirm", id]).code, 0);
+    assert_eq!(pagerduty.got().len(), 1);
 }

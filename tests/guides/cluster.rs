@@ -37,7 +37,7 @@ pub struct Cluster {
 #[serde(deny_unknown_fields)]
 struct Workload {
     name: String,
-    /// `ready`, `unready`, `crashing`, `pending`, `uncreatable` or `unpullable`.
+    /// `ready`, `unready`, `crashing`, `killed`, `pending`, `uncreatable` or `unpullable`.
     state: String,
     image: Option<String>,
     #[serde(default)]
@@ -80,6 +80,29 @@ impl Cluster {
         serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
+    /// One workload, `app`, in a state, and what it wrote.
+    pub fn of(state: &str, text: String) -> Self {
+        let name = "app".to_owned();
+        let workload = Workload {
+            name: name.clone(),
+            state: state.to_owned(),
+            image: None,
+            limits: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            selector: BTreeMap::new(),
+        };
+        let logs = vec![Log { workload: name, text }];
+        Self {
+            profile: None,
+            target: None,
+            workloads: vec![workload],
+            logs,
+            events: vec![],
+            prometheus: vec![],
+            more: vec![],
+        }
+    }
+
     pub fn profile(&self) -> Profile {
         let Some(name) = &self.profile else { return Profile::default() };
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks").join(name).join("profile.yaml");
@@ -107,7 +130,10 @@ impl Cluster {
     /// What each container wrote.
     pub fn written(&self) -> Vec<LogRead> {
         let read = |log: &Log| {
-            let crashes = self.workloads.iter().any(|it| it.name == log.workload && it.state == "crashing");
+            let crashes = self
+                .workloads
+                .iter()
+                .any(|it| it.name == log.workload && ["crashing", "killed"].contains(&it.state.as_str()));
             let (pod, container) = (format!("{}-1", log.workload), log.workload.clone());
             let log_of = LogName { namespace: "shop".to_owned(), pod, container, previous: crashes };
             LogRead { log: log_of, tail: Ok(Tail::of(&log.text)) }
@@ -168,15 +194,13 @@ impl Workload {
                 "state": state, "lastState": last}])
         };
         let running = json!({"running": {"startedAt": MADE}});
+        let waiting = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}});
+        let ended = |code: u8| json!({"terminated": {"exitCode": code, "reason": "Error", "startedAt": "2026-01-01T00:57:00Z", "finishedAt": "2026-01-01T00:58:00Z"}});
         match self.state.as_str() {
             "ready" => one(true, 0, running, json!({})),
             "unready" => one(false, 0, running, json!({})),
-            "crashing" => one(
-                false,
-                5,
-                json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}}),
-                json!({"terminated": {"exitCode": 1, "reason": "Error", "startedAt": "2026-01-01T00:57:00Z", "finishedAt": "2026-01-01T00:58:00Z"}}),
-            ),
+            "crashing" => one(false, 5, waiting, ended(1)),
+            "killed" => one(false, 5, waiting, ended(137)),
             "uncreatable" => one(false, 0, json!({"waiting": {"reason": "CreateContainerError"}}), json!({})),
             "unpullable" => one(false, 0, json!({"waiting": {"reason": "ImagePullBackOff"}}), json!({})),
             "pending" => json!([]),

@@ -407,6 +407,10 @@ fn a_canary_is_taken_out_of_the_traffic_and_put_back() {
     back(&["virtualservice/web", "--to-revision", "1"]).fails(2, &["a route has no revisions"]);
     back(&["route", "gone"]).fails(2, &["there is no VirtualService or HTTPRoute gone"]);
     let before = person.wanted("virtualservice/web");
+    // The end of a watch of nothing would look like a good sign.
+    let watched = ["virtualservice/web", "--yes", "--watch-for", "10s"];
+    back(&watched).fails(3, &["--watch-for has nothing to watch: the error rate is not watched", "--profile"]);
+    assert_eq!(person.wanted("virtualservice/web"), before);
     let (code, done) = person.0.document(&["rollback", "virtualservice/web", "--yes"]);
     assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
     let notes = done["notes"].to_string();

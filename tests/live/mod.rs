@@ -26,6 +26,8 @@ mod rollback;
 mod scale;
 mod scalers;
 mod seeds;
+mod shared_incident;
+mod silence;
 mod suspects;
 mod terminal;
 mod versions;

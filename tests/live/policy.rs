@@ -194,7 +194,10 @@ fn an_approval_in_the_cluster_is_taken_away_by_the_one_run_that_uses_it() {
     let profile = broken.policy("  secondPerson: {signers: signers, for: [rollback]}\n");
     let confirmed = ["--profile", profile.as_str(), "--confirm", "web"];
     let planned = [&["rollback", "deploy/web", "--plan-out", "plan.json"], &confirmed[..]].concat();
-    assert_eq!(broken.document(&planned).0, 7);
+    let (code, waits) = broken.document(&planned);
+    assert_eq!(code, 7);
+    let next = waits["outcome"]["ended"]["next"].to_string();
+    assert!(next.contains("change approve") && next.contains("--in-cluster"), "{next}");
     let approve = |key: &str| broken.run(&["change", "approve", "plan.json", "--key", key, "--in-cluster"]);
     let map = || rig.kubectl(&["get", "configmaps", "-n", &broken.namespace.name, "-o", "name"]);
     let apply = || broken.document(&[&["change", "apply", "plan.json"], &confirmed[..]].concat());
@@ -204,6 +207,14 @@ fn an_approval_in_the_cluster_is_taken_away_by_the_one_run_that_uses_it() {
     assert!(given.code == 0 && map().contains("configmap/kubectl-sre-approval-"), "{}{}", given.stdout, given.stderr);
     let (code, refused) = apply();
     assert!(code == 3 && ended(&refused).1.contains("by nobody who stands in"), "{refused:#}");
+    // Who may not look there is told so, and not that nobody approved it.
+    rig.apply(&broken.namespace.name, BLIND);
+    let (code, unseen) =
+        broken.document(&[&["change", "apply", "plan.json", "--as", "blind"], &confirmed[..]].concat());
+    rig.kubectl(&["delete", "clusterrolebinding/blind-to-approvals", "clusterrole/blind-to-approvals"]);
+    let why = unseen["outcome"]["ended"]["why"].as_str().unwrap_or_default();
+    assert!(code == 7 && why.contains("could not be looked at: forbidden"), "{unseen:#}");
+    assert!(why.contains("cannot get resource \"configmaps\""), "{why}");
     let there = "is there already: the plan was approved before";
     approve(&bob).fails(3, &[there, "kubectl delete configmap kubectl-sre-approval-"]);
     let name = map().lines().find(|it| it.contains("approval")).expect("a ConfigMap").to_owned();
@@ -219,6 +230,33 @@ fn an_approval_in_the_cluster_is_taken_away_by_the_one_run_that_uses_it() {
     let writes = broken.writes(&id(&done));
     assert!(!writes.iter().any(|it| it.contains("configmaps") && !it.starts_with("delete")), "{writes:?}");
 }
+
+/// Somebody who may do all that a rollback needs, and not look for its approval.
+const BLIND: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: blind}
+rules:
+- {apiGroups: [apps, autoscaling, coordination.k8s.io, policy], resources: ['*'], verbs: ['*']}
+- {apiGroups: [''], resources: [pods, events, services], verbs: ['*']}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: blind}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: blind}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: blind}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: blind-to-approvals}
+rules: [{apiGroups: [''], resources: [namespaces], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: blind-to-approvals}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: blind-to-approvals}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: blind}]
+";
 
 /// An approval that was signed long ago.
 fn old_approval(broken: &Broken<'_>, key: &str) -> String {

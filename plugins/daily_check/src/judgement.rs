@@ -3,6 +3,7 @@
 use crate::args::Request;
 use crate::checks;
 use crate::history::{self, Comparison, Run};
+use crate::incidents::Kept;
 use sre_core::access::{self, Access, ResourceAttributes};
 use sre_core::cause::{self, Judged};
 use sre_core::check::{self, Outcome};
@@ -23,6 +24,8 @@ pub struct Judgement<'s> {
     pub comparison: Option<Comparison>,
     /// Whether the caller may do what the commands of the findings do.
     pub access: Access,
+    /// What is recorded of incidents that are about the cluster.
+    pub incidents: Kept,
 }
 
 impl<'s> Judgement<'s> {
@@ -33,7 +36,7 @@ impl<'s> Judgement<'s> {
             let mut outcome = check::judge(&request.checks, &view);
             checks::set_apart(&mut outcome, &view);
             let judged = cause::fold(std::mem::take(&mut outcome.findings), &view);
-            Self { view, outcome, judged, comparison: None, access: Access::default() }
+            Self { view, outcome, judged, comparison: None, access: Access::default(), incidents: Kept::default() }
         })
     }
 

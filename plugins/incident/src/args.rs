@@ -56,6 +56,7 @@ Examples:
 
   # the record of an incident, on this machine; no cluster is asked
   kubectl sre incident declare --sev 1 --title 'checkout is down' -n shop
+  kubectl sre incident declare --sev 1 --title 'checkout is down' -n shop --shared
   kubectl sre incident note 'rolled back to revision 14'
   kubectl sre incident status
   kubectl sre incident resolve";

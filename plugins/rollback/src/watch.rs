@@ -13,7 +13,7 @@ use std::time::Duration;
 /// What is watched for so long, and what is to be known of it.
 ///
 /// # Errors
-/// Says what is wrong with the profile.
+/// Says what is wrong with the profile, or that there is nothing to be watched, though that was asked for.
 pub(crate) async fn of(
     session: &mut Session,
     length: Option<Duration>,
@@ -27,8 +27,20 @@ pub(crate) async fn of(
     };
     let seconds = length.as_secs();
     let (promises, notes) = promises(session, &profile, seconds).await;
-    let is_anything = !(workloads.is_empty() && promises.is_empty());
-    Ok((is_anything.then_some(Watch { seconds, workloads, promises }), notes))
+    if workloads.is_empty() && promises.is_empty() {
+        return Err(nothing(&notes));
+    }
+    Ok((Some(Watch { seconds, workloads, promises }), notes))
+}
+
+/// Who asked for a watch would take its end for a good sign.
+fn nothing(notes: &[Note]) -> Error {
+    let why = notes.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("; ");
+    Error::Refused {
+        why: format!("--watch-for has nothing to watch: {why}"),
+        hint: "name a profile whose objectives (slos) a Prometheus tells of, with --profile, or leave --watch-for out"
+            .to_owned(),
+    }
 }
 
 /// The promises that Prometheus can tell of, with how they were kept until now.
@@ -88,6 +100,14 @@ fn expression(it: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_watch_without_anything_to_watch_is_refused_with_the_reason() {
+        let error = nothing(&[Note::remark("the error rate is not watched: no profile names an objective (slos)")]);
+        let Error::Refused { why, hint } = error else { panic!("refused") };
+        assert!(why.contains("nothing to watch: the error rate is not watched: no profile names"), "{why}");
+        assert!(hint.contains("--profile"), "{hint}");
+    }
 
     #[test]
     fn every_requirement_of_a_selector_chooses_pods() {

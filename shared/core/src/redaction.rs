@@ -3,13 +3,27 @@
 //! So what differs between two states of an object still differs once the values are hidden, and whoever learns the
 //! same states in the same order can put the values back.
 
+mod above;
+mod addresses;
+mod commands;
+mod lines;
+mod names;
+#[cfg(test)]
+mod programs;
+mod shapes;
 mod stored;
+mod values;
 
+pub(crate) use above::Above;
+use lines::has_secret;
+pub(crate) use lines::{Text, secrets};
+pub(crate) use names::Named;
+pub use names::is_confidential;
 pub use stored::redact_object;
+pub(crate) use values::{PLACEHOLDER, secret_part};
 
-use crate::plan::is_confidential;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What every mark begins with.
 const BEGINS: &str = "(hidden: ";
@@ -109,6 +123,7 @@ fn each(value: &mut Value, replaced: &mut impl FnMut(&str, &str) -> Option<Strin
                 each_of_secret(fields, replaced);
             }
             each_named(fields, replaced);
+            each_word(fields, replaced);
             fields.values_mut().for_each(|it| each(it, replaced));
         }
         _ => {}
@@ -128,6 +143,25 @@ fn each_named(fields: &mut Map<String, Value>, replaced: &mut impl FnMut(&str, &
     }
     if let Some(mark) = replaced(name, value) {
         fields.insert("value".to_owned(), Value::String(mark));
+    }
+}
+
+/// A word of a command line that holds a secret, or is what a flag such as `--password` takes.
+fn each_word(fields: &mut Map<String, Value>, replaced: &mut impl FnMut(&str, &str) -> Option<String>) {
+    for field in ["command", "args"] {
+        let Some(Value::Array(items)) = fields.get_mut(field) else { continue };
+        let words: Vec<&str> = items.iter().map(|it| it.as_str().unwrap_or_default()).collect();
+        let mut secret: BTreeSet<usize> = commands::of_words(&words).into_iter().map(|(at, _)| at).collect();
+        for (at, word) in words.iter().enumerate() {
+            let flag = at.checked_sub(1).map_or("", |before| words[before]);
+            let is_taken = flag.starts_with("--") && !flag.contains('=') && is_confidential(flag, Some(word));
+            secret.extend((is_taken && !word.starts_with('-') || has_secret(word)).then_some(at));
+        }
+        for at in secret {
+            let word = items[at].as_str().filter(|it| !it.starts_with(BEGINS)).map(str::to_owned);
+            let mark = word.and_then(|word| replaced(field, &word));
+            items[at] = mark.map_or_else(|| items[at].take(), Value::String);
+        }
     }
 }
 
@@ -179,6 +213,22 @@ mod tests {
         let other = redactor.redacted(&container("never-seen", "a"));
         assert!(is_redacted(&other) && redactor.revealed(&other).is_none(), "{other}");
         assert!(!is_redacted(&json!({"name": "MODE", "value": "a"})));
+    }
+
+    #[test]
+    fn command_lines_hold_marks_where_they_hold_secrets() {
+        let container = json!({
+            "command": ["mysqladmin", "ping", "-phunter2"],
+            "args": ["--db-password", "hunter2", "--url=amqp://u:hunter2@queue:5672", "--token-ttl", "24h", "--port=1"],
+        });
+        let mut redactor = Redactor::default();
+        redactor.learn(&container);
+        let redacted = redactor.redacted(&container);
+        assert!(!redacted.to_string().contains("hunter2"), "{redacted}");
+        for kept in ["ping", "--db-password", "24h", "--port=1"] {
+            assert!(redacted.to_string().contains(kept), "{redacted}");
+        }
+        assert_eq!(redactor.revealed(&redacted), Some(container));
     }
 
     #[test]

@@ -242,7 +242,7 @@ fn archive(error: &ArchiveError) -> (Exit, Option<String>) {
         }
         ArchiveError::NotFound { path } | ArchiveError::Unreadable { path, .. } => {
             let hint = format!(
-                "check the path: ls -l {}; --from takes an archive, a file or directory of objects, or demo",
+                "check the path: ls -l {}; --from takes an archive, a support bundle, a file or directory of objects, or demo",
                 path.display()
             );
             (Exit::Usage, Some(hint))

@@ -65,6 +65,13 @@ impl Lines {
         written.map_err(|source| self.local(source))
     }
 
+    /// Writes several lines, and comes back when they are on the disk.
+    pub(crate) fn write_all<T: Serialize>(&mut self, values: &[T]) -> Result<(), Error> {
+        let bytes: Vec<u8> = values.iter().flat_map(line).collect();
+        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
+        written.map_err(|source| self.local(source))
+    }
+
     fn local(&self, source: std::io::Error) -> Error {
         Error::Local { path: self.path.clone(), source }
     }

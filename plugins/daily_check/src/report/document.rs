@@ -15,7 +15,6 @@ use sre_core::profile::Exclusion;
 use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
-use sre_core::view::View;
 use std::collections::BTreeMap;
 
 /// The check that names what was not seen; the coverage says it too, with what it leaves undecided.
@@ -36,7 +35,7 @@ pub struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) comparison: Option<ComparisonView>,
     pub(super) summary: Summary,
-    /// Facts of the evening and the weekly routine, beside the findings.
+    /// Facts beside the findings: of incidents as they are recorded, and of the routine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) panels: Vec<PanelView>,
     pub(super) findings: Vec<FindingView>,
@@ -266,10 +265,10 @@ impl Document {
             api_version: "kubectl-sre/v1alpha1",
             kind: "DailyCheck",
             source: Source::of(view),
-            coverage: coverage(request, view, outcome),
+            coverage: coverage(request, judgement),
             comparison: comparison.map(compared),
             summary: summary(request, outcome, sorted),
-            panels: request.routine.panels(&request.checks, view, comparison).into_iter().map(panel).collect(),
+            panels: panels(request, judgement),
             findings: sorted.shown.iter().map(|one| told(one, lapsed(one))).collect(),
             passed: (request.passed == Listing::Shown).then(|| outcome.passed.clone()),
             excluded: (request.excluded == Listing::Shown).then(|| excluded.collect()),
@@ -327,14 +326,23 @@ fn check(check: &Check, outcome: &Outcome, shown: &[&Judged]) -> CheckView {
     CheckView { id: check.id, title: check.title, section: check.section, state }
 }
 
-fn coverage(request: &Request, view: &View<'_>, outcome: &Outcome) -> CoverageView {
+/// What people recorded comes before what was seen.
+fn panels(request: &Request, judgement: &Judgement<'_>) -> Vec<PanelView> {
+    let view = &judgement.view;
+    let recorded = request.routine.of_incidents(&judgement.incidents, view.now());
+    let seen = request.routine.panels(&request.checks, view, judgement.comparison.as_ref());
+    recorded.into_iter().chain(seen).map(panel).collect()
+}
+
+fn coverage(request: &Request, judgement: &Judgement<'_>) -> CoverageView {
+    let Judgement { view, outcome, incidents, .. } = judgement;
     let coverage = &view.snapshot.coverage;
     CoverageView {
         objects: coverage.objects_seen(),
         nothing: super::nothing(request, view),
         reads: ReadView::all(coverage),
         oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|time| time.to_string()),
-        problems: coverage.problems.clone(),
+        problems: coverage.problems.iter().chain(&incidents.unread).cloned().collect(),
         skipped_checks: outcome
             .skipped
             .iter()

@@ -37,7 +37,7 @@ impl Answer {
         let sorted = sorting::sorted(request, view, &judgement.judged);
         Self {
             document: Document::new(request, judgement, &sorted),
-            verdict: verdict(request, view, &sorted.shown),
+            verdict: verdict(request, judgement, &sorted.shown),
             identity: view.snapshot.cluster(),
         }
     }
@@ -68,7 +68,7 @@ pub fn told<'r>(request: &'r Request, judgement: &'r Judgement<'_>) -> Vec<&'r J
 /// What has changed since the last look, as lines to add and as a document of its own.
 pub fn changes(request: &Request, judgement: &Judgement<'_>, changes: &Changes) -> Report {
     let sorted = sorting::sorted(request, &judgement.view, &judgement.judged);
-    let verdict = verdict(request, &judgement.view, &sorted.shown);
+    let verdict = verdict(request, judgement, &sorted.shown);
     let document = Document::new(request, judgement, &sorted);
     let blocks = changes::blocks(&document, changes);
     let document = serde_json::to_value(ChangeDocument::new(document, changes)).unwrap_or_default();
@@ -88,11 +88,12 @@ fn own(request: &Request, document: &Document, verdict: Verdict) -> Option<Strin
 }
 
 /// Zero objects seen is never fine: it is an incomplete look.
-fn verdict(request: &Request, view: &View<'_>, shown: &[&Judged]) -> Verdict {
+fn verdict(request: &Request, judgement: &Judgement<'_>, shown: &[&Judged]) -> Verdict {
+    let view = &judgement.view;
     let coverage = &view.snapshot.coverage;
     Verdict {
         failing: shown.iter().any(|one| request.fail_on.counts(one.finding.severity)),
-        incomplete: coverage.has_gaps() || nothing(request, view).is_some(),
+        incomplete: coverage.has_gaps() || !judgement.incidents.unread.is_empty() || nothing(request, view).is_some(),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     blocks.extend(page.answer());
     blocks.extend(page.findings());
     blocks.extend(rest(std::slice::from_ref(&page)));
-    blocks.extend(document.standing().next().map(next).into_iter().flatten());
+    blocks.extend(next(document.standing().next(), [document]));
     blocks
 }
 
@@ -436,16 +436,15 @@ fn passed(pages: &[Page<'_>]) -> Vec<Block> {
     [heading].into_iter().chain(pages.iter().flat_map(Page::passed)).collect()
 }
 
-/// What to type next.
-pub(super) fn next(first: &FindingView) -> Vec<Block> {
-    vec![
-        Block::Heading(vec![Span::faint("Next")]),
-        Block::Command {
-            indent: 1,
-            command: format!("kubectl sre explain {}", first.check),
-            note: "what it means".to_owned(),
-        },
-    ]
+/// What to type next: about the first finding, and about what is due of incidents.
+pub(super) fn next<'d>(first: Option<&FindingView>, documents: impl IntoIterator<Item = &'d Document>) -> Vec<Block> {
+    let explain = first.map(|it| (format!("kubectl sre explain {}", it.check), "what it means"));
+    let is_due = documents.into_iter().flat_map(|it| &it.panels).any(|panel| panel.id == "due");
+    let status = is_due.then(|| ("kubectl sre incident status".to_owned(), "what to do about what is due"));
+    let command = |(command, note): (String, &str)| Block::Command { indent: 1, command, note: note.to_owned() };
+    let commands: Vec<Block> = explain.into_iter().chain(status).map(command).collect();
+    let heading = Block::Heading(vec![Span::faint("Next")]);
+    if commands.is_empty() { commands } else { [vec![heading], commands].concat() }
 }
 
 /// What stands above all gaps.

@@ -1,17 +1,20 @@
-//! What a routine tells besides findings: the morning what fired in the night, which budgets are left and which backups
-//! were made, the evening what changed and what is planned, the week what there is room for, who may do everything, and
+//! What a routine tells besides findings: the morning which incidents are open and what is due of them, what fired in the
+//! night, which budgets are left and which backups were made, the evening the day's incidents, what changed and what is
+//! planned, the week what there is room for, who may do everything, and
 //! which certificates end.
 
 mod backups;
 mod capacity;
 mod changes;
 mod dates;
+mod incidents;
 mod night;
 mod promises;
 mod rights;
 mod usage;
 
 use crate::history::Comparison;
+use crate::incidents::Kept;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use sre_core::check::{Check, Section, Sight};
@@ -23,10 +26,10 @@ use sre_core::view::View;
 /// Which of the routines is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Routine {
-    /// What is wrong, what fired in the night, and last night's backups
+    /// What is wrong, open incidents, what fired in the night, and last night's backups
     #[default]
     Morning,
-    /// Also what changed in the last 24 hours, and what is planned until tomorrow morning
+    /// Also the incidents and the changes of the last 24 hours, and what is planned until tomorrow morning
     Evening,
     /// Also how full the cluster is, who may do everything, and which certificates end within 90 days
     Weekly,
@@ -111,6 +114,15 @@ impl Routine {
     /// What Prometheus is asked for them besides, and nothing is undecided without.
     pub fn trends(self) -> &'static [Query] {
         if self == Self::Evening { usage::TRENDS } else { &[] }
+    }
+
+    /// What it tells of the incidents that are recorded.
+    pub fn of_incidents(self, kept: &Kept, now: Timestamp) -> Vec<Panel> {
+        match self {
+            Self::Morning => incidents::morning(kept, now),
+            Self::Evening => incidents::evening(kept, now),
+            Self::Weekly => Vec::new(),
+        }
     }
 
     /// Its panels.

@@ -7,7 +7,7 @@ pub use standing::{Changes, News, Over, Standing, Told};
 use crate::args::Request;
 use crate::judgement::Judgement;
 use crate::report::Answer;
-use crate::{history, reads, report};
+use crate::{history, incidents, reads, report};
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 use std::convert::Infallible;
@@ -21,6 +21,7 @@ pub async fn run(request: &Request, session: &mut Session) -> Result<Infallible,
     let mut standing = {
         let snapshot = following.snapshot();
         let mut judgement = Judgement::of(request, session, &snapshot);
+        judgement.incidents = incidents::of(request, session, &snapshot).await;
         if let Some(run) = judgement.compare(request, session)? {
             history::keep(session, &run);
         }

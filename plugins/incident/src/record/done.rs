@@ -1,7 +1,8 @@
 //! Something that is due is ticked.
 
-use super::args::{one, said};
 use super::view::View;
+use super::words::{one, said};
+use clap::Args;
 use jiff::Timestamp;
 use sre_core::incident::{DueItem, DueState, Incident, What};
 use sre_core::report::Report;
@@ -10,12 +11,33 @@ use sre_runtime::error::Error;
 use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
 
-pub(super) fn report(
-    session: &Session,
-    incidents: &Incidents,
-    words: Vec<String>,
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  kubectl sre incident done page
+  kubectl sre incident done inc-20261129-3f2a status-page --text 'https://status.example.com/42'
+
+  # it was not done, after all
+  kubectl sre incident done page --undo --text 'the pager was down'";
+
+/// What is ticked.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DoneArgs {
+    /// Its word, as status lists it, the id of the incident before it
+    #[arg(value_name = "[ID] ITEM", required = true, num_args = 1..=2)]
+    pub(super) words: Vec<String>,
+    /// What is to be said of it: a link, a number
+    #[arg(long, value_name = "TEXT")]
     text: Option<String>,
-) -> Result<Report, Error> {
+    /// Take the tick back: it was not done, after all
+    #[arg(long)]
+    undo: bool,
+}
+
+pub(super) fn report(session: &Session, incidents: &Incidents, args: DoneArgs) -> Result<Report, Error> {
+    if args.undo {
+        return taken_back(session, incidents, args);
+    }
+    let DoneArgs { words, text, .. } = args;
     let (id, item) = one(words, "the word of something that is due")?;
     let text = text.map(|text| said(&text, "a text")).transpose()?;
     let meant = incidents.meant(id.as_deref())?;
@@ -29,12 +51,8 @@ pub(super) fn report(
 }
 
 /// What was ticked by mistake is due again.
-pub(super) fn taken_back(
-    session: &Session,
-    incidents: &Incidents,
-    words: Vec<String>,
-    text: Option<String>,
-) -> Result<Report, Error> {
+fn taken_back(session: &Session, incidents: &Incidents, args: DoneArgs) -> Result<Report, Error> {
+    let DoneArgs { words, text, .. } = args;
     let (id, item) = one(words, "the word of something that was ticked")?;
     let text = text.map(|text| said(&text, "a text")).transpose()?;
     let meant = incidents.meant(id.as_deref())?;

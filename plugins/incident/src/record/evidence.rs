@@ -3,6 +3,7 @@
 use super::view::View;
 use crate::args::Request;
 use crate::triaged;
+use clap::Args;
 use serde_json::Value;
 use sre_core::incident::Incident;
 use sre_core::report::Report;
@@ -12,14 +13,27 @@ use sre_runtime::incident::{Incidents, Seen};
 use sre_runtime::session::Session;
 use std::time::Duration;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  # once more, an hour later, and what triage makes of it
+  kubectl sre incident evidence
+  kubectl sre incident triage --from ~/.local/state/kubectl-sre/incidents/inc-20261129-3f2a/evidence-2.tar.zst";
+
+/// Of which incident evidence is kept.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EvidenceArgs {
+    /// Id of the incident; without it the only one that is open
+    pub(super) id: Option<String>,
+}
+
 /// The most time for it: who declares an incident has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The most causes that the record names; the archive tells all.
 const CAUSES: usize = 10;
 
-pub(super) async fn report(session: &mut Session, incidents: &Incidents, id: Option<&str>) -> Result<Report, Error> {
-    let incident = incidents.meant(id)?;
+pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &EvidenceArgs) -> Result<Report, Error> {
+    let incident = incidents.meant(args.id.as_deref())?;
     let incident = frozen(session, incidents, &incident).await?;
     Ok(View::now(incident).told(session, Vec::new()))
 }

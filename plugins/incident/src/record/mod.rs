@@ -1,7 +1,8 @@
 //! The record of an incident: what was written down, by whom and when, and what is due.
 //!
-//! It is kept on this machine and asks no cluster, so that it works where nothing else does. Only `page`, `update` and
-//! `retry` send something, and only what they showed.
+//! It is kept on this machine and asks no cluster, so that it works where nothing else does; what is shared is joined with
+//! the cluster where that answers. Only `page`, `update`, `silence`, `resolve` and `retry` send something, and only what they
+//! showed.
 
 mod action;
 mod args;
@@ -16,13 +17,19 @@ mod page;
 mod resolve;
 mod role;
 mod severity;
+mod share;
+mod sharing;
 mod show;
+mod silence;
+mod sync;
 mod tell;
 mod text;
 mod view;
+mod words;
 
 pub(crate) use args::Asked;
 
+use sharing::Sharing;
 use sre_core::report::Report;
 use sre_runtime::error::Error;
 use sre_runtime::incident::Incidents;
@@ -31,24 +38,40 @@ use sre_runtime::session::Session;
 pub(crate) async fn report(session: &mut Session, asked: Asked) -> Result<Report, Error> {
     asks_no_cluster(session)?;
     let incidents = Incidents::of_process(session.run_id())?;
+    let is_page = matches!(asked, Asked::Export(_));
+    let mut sharing = Sharing::before(session, &incidents, &asked).await?;
+    let mut report = answer(session, &incidents, asked, &mut sharing).await?;
+    sharing.after(&incidents).await?;
+    sharing.tells(session, &mut report, is_page);
+    Ok(report)
+}
+
+async fn answer(
+    session: &mut Session,
+    incidents: &Incidents,
+    asked: Asked,
+    sharing: &mut Sharing,
+) -> Result<Report, Error> {
     match asked {
-        Asked::Declare(args) => declare::report(session, &incidents, args).await,
-        Asked::List { open } => list::all(session, &incidents, open),
-        Asked::Show { id } => show::report(session, &incidents, id.as_deref()),
-        Asked::Status { id } => list::status(session, &incidents, id.as_deref()),
-        Asked::Severity { words, reason } => severity::report(session, &incidents, words, &reason),
-        Asked::Role { words } => role::report(session, &incidents, words),
-        Asked::Note { words, pin, section } => note::report(session, &incidents, words, pin, section),
-        Asked::Evidence { id } => evidence::report(session, &incidents, id.as_deref()).await,
-        Asked::Page { words, tell } => tell::page(session, &incidents, words, &tell).await,
-        Asked::Update { words, item, tell } => tell::update(session, &incidents, words, &item, &tell).await,
-        Asked::Retry(args) => tell::retry(session, &incidents, &args).await,
-        Asked::Done { words, text, undo: false } => done::report(session, &incidents, words, text),
-        Asked::Done { words, text, undo: true } => done::taken_back(session, &incidents, words, text),
-        Asked::Action { asked } => action::report(session, &incidents, asked),
-        Asked::Resolve { id, resolution } => resolve::report(session, &incidents, id.as_deref(), resolution),
-        Asked::Reopen { id, reason } => resolve::reopened(session, &incidents, &id, &reason),
-        Asked::Export { id, format, out } => export::report(session, &incidents, id.as_deref(), format, out.as_deref()),
+        Asked::Declare(args) => declare::report(session, incidents, args, sharing).await,
+        Asked::List(args) => list::all(session, incidents, &args, std::mem::take(&mut sharing.others)),
+        Asked::Share(args) => share::report(session, incidents, &args, sharing).await,
+        Asked::Sync(_) => sync::report(incidents, sharing),
+        Asked::Show(args) => show::report(session, incidents, &args),
+        Asked::Status(args) => list::status(session, incidents, &args),
+        Asked::Severity(args) => severity::report(session, incidents, args),
+        Asked::Role(args) => role::report(session, incidents, args),
+        Asked::Note(args) => note::report(session, incidents, args),
+        Asked::Evidence(args) => evidence::report(session, incidents, &args).await,
+        Asked::Page(args) => tell::page(session, incidents, args).await,
+        Asked::Update(args) => tell::update(session, incidents, args).await,
+        Asked::Retry(args) => tell::retry(session, incidents, &args).await,
+        Asked::Done(args) => done::report(session, incidents, args),
+        Asked::Action(args) => action::report(session, incidents, args),
+        Asked::Silence(args) => silence::report(session, incidents, args).await,
+        Asked::Resolve(args) => resolve::report(session, incidents, &args).await,
+        Asked::Reopen(args) => resolve::reopened(session, incidents, &args),
+        Asked::Export(args) => export::report(session, incidents, &args),
     }
 }
 

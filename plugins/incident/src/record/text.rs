@@ -7,6 +7,9 @@ use sre_core::incident::{
 use sre_core::report::{Block, Span, Tone};
 use sre_runtime::ui::age;
 
+/// Letters of a title in a list.
+const LONGEST: usize = 100;
+
 /// What is to be known at once: how it stands, who does what, what is due.
 pub(super) fn short(view: &View) -> Vec<Block> {
     let mut blocks = head(view);
@@ -52,9 +55,17 @@ pub(super) fn line(view: &View) -> Block {
         Span::new(Tone::Strong, incident.id.as_str()),
         Span::plain("  "),
         Span::new(tone(incident.level, incident.is_open()), incident.level.to_string()),
-        Span::plain(format!("  {state}  {}", incident.declaration.title)),
+        Span::plain(format!("  {state}  {}", shortened(&incident.declaration.title))),
     ];
     Block::line(0, spans.into_iter().chain(overdue))
+}
+
+/// A title that does not hide the next incident; `show` has the whole.
+fn shortened(title: &str) -> String {
+    match title.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", title[..end].trim_end()),
+        None => title.to_owned(),
+    }
 }
 
 fn tone(level: Level, is_open: bool) -> Tone {
@@ -179,7 +190,7 @@ pub(super) fn next(view: &View, more: Vec<String>) -> Vec<Block> {
         Some(command) => (command, "asks first"),
         None => (format!("kubectl sre incident done {} {}", incident.id, it.item), "when it is done"),
     });
-    let ticks = again(incident).into_iter().chain(ticks);
+    let ticks = again(incident).into_iter().chain(left(view)).chain(ticks);
     let more = more.into_iter().map(|command| (command, ""));
     let commands: Vec<(String, &str)> = ticks.chain(more).collect();
     let heading = (!commands.is_empty()).then(|| Block::heading("Next"));
@@ -187,11 +198,22 @@ pub(super) fn next(view: &View, more: Vec<String>) -> Vec<Block> {
     heading.into_iter().chain(commands.into_iter().map(command)).collect()
 }
 
+/// What is over here, and may not be elsewhere.
+fn left(view: &View) -> Option<(String, &'static str)> {
+    let incident = &view.incident;
+    let command = || format!("kubectl sre incident resolve {}", incident.id);
+    match (incident.is_open(), incident.alerting().is_empty(), incident.silencing(view.now).is_empty()) {
+        (false, false, _) => Some((command(), "PagerDuty was not told that it is over")),
+        (false, true, false) => Some((command(), "alerts may still be silenced for it")),
+        _ => None,
+    }
+}
+
 /// What does something that is overdue, where it is that somebody is told.
 fn tells(incident: &Incident, item: &str) -> Option<String> {
     let id = &incident.id;
     let targets = &incident.declaration.notify;
-    let is_routed = targets.iter().any(|it| it.items.iter().any(|word| word == item));
+    let is_routed = targets.iter().any(|it| it.takes(item, incident.level));
     let command = match item {
         "page" => format!("kubectl sre incident page {id}"),
         "update" => format!("kubectl sre incident update {id} 'how it stands'"),

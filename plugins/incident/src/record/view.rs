@@ -46,7 +46,8 @@ impl View {
 
     /// What stands after something was written down, and what to type next.
     pub(super) fn told(self, session: &Session, next: Vec<String>) -> Report {
-        let mut blocks = text::short(&self);
+        let mut blocks: Vec<Block> = text::unseen(&self).into_iter().collect();
+        blocks.extend(text::short(&self));
         blocks.extend(text::next(&self, next));
         self.report(session, blocks)
     }

@@ -4,7 +4,7 @@ use super::alerts::AlertView;
 use super::changes::{self, SuspectView};
 use serde::Serialize;
 use sre_core::access::Access;
-use sre_core::finding::{Confidence, Finding, Severity};
+use sre_core::finding::{Confidence, Finding, Rival, Severity, aimed};
 use sre_core::logs::{Line, LogRead};
 use sre_core::object::ObjectRef;
 use sre_core::performance::Unseen;
@@ -70,6 +70,7 @@ pub(super) struct CauseView {
     pub(super) evidence: Vec<EvidenceView>,
     pub(super) shows_on: Vec<ObjectRef>,
     pub(super) explains: Vec<SymptomView>,
+    pub(super) alternatives: Vec<AlternativeView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) logs: Vec<LogView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +104,18 @@ pub(super) struct SymptomView {
     pub(super) class: &'static str,
     pub(super) object: ObjectRef,
     pub(super) statement: String,
+}
+
+/// What else it could be.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AlternativeView {
+    pub(super) class: &'static str,
+    pub(super) object: ObjectRef,
+    pub(super) evidence: EvidenceView,
+    pub(super) against: String,
+    pub(super) tell_apart: &'static str,
+    pub(super) command: String,
 }
 
 /// What users meet.
@@ -160,11 +173,29 @@ impl CauseView {
             evidence: finding.evidence.iter().map(EvidenceView::of).collect(),
             shows_on: finding.shows_on.clone(),
             explains: cause.explains.iter().map(SymptomView::of).collect(),
+            alternatives: cause
+                .alternatives
+                .iter()
+                .map(|it| AlternativeView::of(it, &view.snapshot.origin.reach))
+                .collect(),
             logs: cause.logs.iter().map(LogView::of).collect(),
             since: finding.since.map(|time| time.to_string()),
             first_symptom: cause.first_symptom.map(|time| time.to_string()),
             changes: cause.suspects.iter().map(SuspectView::of).collect(),
             remedies: finding.remedies.iter().map(remedy).collect(),
+        }
+    }
+}
+
+impl AlternativeView {
+    fn of(rival: &Rival, reach: &[String]) -> Self {
+        Self {
+            class: rival.class,
+            object: rival.object.clone(),
+            evidence: EvidenceView::of(&rival.evidence),
+            against: rival.against.clone(),
+            tell_apart: rival.apart,
+            command: aimed(&rival.command, reach),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
-use super::document::{CauseView, Document, ImpactView, LogView, UnseenView};
+use super::document::{AlternativeView, CauseView, Document, ImpactView, LogView, UnseenView};
 use super::{alerts, changes};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
@@ -133,11 +133,21 @@ fn cause(cause: &CauseView, few: usize) -> Vec<Block> {
         let words = format!("confidence {}: the evidence fits, and does not prove it", cause.confidence.word());
         blocks.push(Block::line(2, [Span::new(Tone::Unknown, words)]));
     }
+    blocks.extend(cause.alternatives.iter().map(alternative));
     blocks.extend(changes::blocks(cause, few));
     let logs = cause.logs.iter().filter(|log| !is_told(log, &cause.evidence));
     blocks.extend(logs.flat_map(|log| last_lines(log, few)));
     blocks.extend(cause.remedies.iter().map(command));
     blocks
+}
+
+/// What else it could be, what speaks for that, and how to tell.
+fn alternative(other: &AlternativeView) -> Block {
+    let fact = &other.evidence;
+    let whom = format!("could also be: {} of {}", other.class, other.object);
+    let because = format!("  because {} {}: {}", fact.object, fact.field, fact.value);
+    let apart = format!("  ({}); to tell them apart: {}: {}", other.against, other.tell_apart, other.command);
+    Block::line(2, [Span::new(Tone::Unknown, whom), Span::plain(because), Span::faint(apart)])
 }
 
 /// Whether a log has no more lines than stand in the evidence.
@@ -165,7 +175,9 @@ fn hurt(impact: &ImpactView) -> String {
 /// What it explains, by class, so that forty symptoms are one line.
 fn explained(cause: &CauseView) -> Vec<String> {
     let mut classes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for symptom in &cause.explains {
+    // What it could be in its place is not said to follow from it.
+    let is_other = |class: &str| cause.alternatives.iter().any(|it| it.class == class);
+    for symptom in cause.explains.iter().filter(|it| !is_other(it.class)) {
         classes.entry(symptom.class).or_default().push(symptom.object.to_string());
     }
     let word = |(class, objects): (&str, Vec<String>)| match &objects[..] {

@@ -75,6 +75,7 @@ fn absorb(first: &mut Finding, other: Finding) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
+    first.rivals.extend(other.rivals);
     for object in other.shows_on {
         if !first.shows_on.contains(&object) {
             first.shows_on.push(object);

@@ -137,7 +137,12 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
         // What gives no reason follows from whatever lies upstream, and stands for itself where nothing does.
         let is_general = class.tells == Tells::That;
         let follows = place > 0 || is_general || is_known || known.knows(&finding.object);
-        (!same).then(|| if follows { finding.symptom() } else { finding })
+        (!same).then(|| match follows {
+            true if is_known && !is_general => finding.outranked("what the objects show counts before what is said"),
+            true if place > 0 && !is_general => finding.outranked("what holds it up earlier counts first"),
+            true => finding.symptom(),
+            false => finding,
+        })
     };
     told.iter().enumerate().filter_map(statement).collect()
 }
@@ -152,6 +157,7 @@ fn statement(view: &View<'_>, class: &Class, heard: &Heard, saying: &Saying<'_>)
         .class(class.id)
         .evidence(about, &*saying.field, value.trim_start_matches(": "))
         .since(saying.since);
+    let finding = if is_borne_out(view, saying) { finding } else { finding.probable() };
     // A ReplicaSet is no more than how its Deployment makes its pods.
     let is_itself = object == *about || about.kind != "Pod" && view.accountable_of(about).as_ref() == Some(&object);
     let shown = if is_itself { finding } else { finding.shows_on(about.clone()) };
@@ -159,6 +165,21 @@ fn statement(view: &View<'_>, class: &Class, heard: &Heard, saying: &Saying<'_>)
     match &about.namespace {
         Some(namespace) => shown.look_words(&["kubectl", "describe", &describe, &about.name, "-n", namespace]),
         None => shown.look_words(&["kubectl", "describe", &describe, &about.name]),
+    }
+}
+
+/// Whether the state of whom a saying is about bears it out: a condition is that state, and of a pod that an event speaks of
+/// it is known that it does not work. Where whom it is about was not seen, or is well, only words speak.
+fn is_borne_out(view: &View<'_>, saying: &Saying<'_>) -> bool {
+    let (about, kinds) = (&saying.about, crate::slim::KINDS);
+    let namespace = about.namespace.as_deref().unwrap_or_default();
+    match about.kind.as_str() {
+        _ if saying.is_state() => true,
+        "Pod" => view.get::<Pod>(namespace, &about.name).is_some_and(|pod| !is_ready(pod)),
+        kind => kinds
+            .iter()
+            .filter(|row| row.name == kind)
+            .any(|row| view.snapshot.objects.metadata(row.kind, namespace, &about.name).is_some()),
     }
 }
 

@@ -4,8 +4,8 @@ use super::CLASSES;
 use super::acts::Acts;
 use super::class::Tells;
 use super::fold::upstream;
-use crate::finding::{Effect, Finding, Remedy, Role, Severity};
-use crate::logs::{Explanation, Gives, Instance, callee, explained};
+use crate::finding::{Effect, Evidence, Finding, Remedy, Rival, Role, Severity, quoted as typed};
+use crate::logs::{Explanation, Gives, Hint, Instance, callee, explained, hints};
 use crate::object::ObjectRef;
 use crate::slim::{Object, Service};
 use crate::view::{View, is_ready};
@@ -18,14 +18,24 @@ const LONGEST: usize = 400;
 pub fn with_logs(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
     for explanation in explained(view) {
         // A program that works may say much: only what is a trouble by itself counts.
-        let works = explanation.instance == Instance::Running && is_ready(explanation.pod);
+        let works = explanation.instance == Instance::Working;
         if works && !matches!(explanation.signature.gives, Gives::Class(_)) {
             continue;
         }
         let told = Told::of(view, explanation, &causes);
         match told.blamed(view) {
             Some(blamed) if !told.is_known(&causes) => told.replace(view, &mut causes, blamed),
-            _ => told.attach(&mut causes),
+            Some(blamed) => {
+                told.attach(&mut causes);
+                told.rival(&mut causes, blamed, "what the objects show counts before a line of a log");
+            }
+            None => told.attach(&mut causes),
+        }
+    }
+    for Hint { would, why } in hints(view) {
+        let told = Told::of(view, would, &causes);
+        if let Some(blamed) = told.blamed(view) {
+            told.rival(&mut causes, blamed, why);
         }
     }
     causes.sort_by(|a, b| (&a.object, a.class, &a.part).cmp(&(&b.object, b.class, &b.part)));
@@ -33,9 +43,14 @@ pub fn with_logs(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// A fact of a log.
-pub fn with_line(finding: Finding, one: &Explanation<'_>) -> Finding {
-    let text: String = one.line.text.chars().take(LONGEST).collect();
-    finding.evidence_at(&one.log.object(), one.log.field(), text, one.line.at)
+pub fn with_line(mut finding: Finding, one: &Explanation<'_>) -> Finding {
+    finding.evidence.push(quoted(one));
+    finding
+}
+
+fn quoted(one: &Explanation<'_>) -> Evidence {
+    let value = one.line.text.chars().take(LONGEST).collect();
+    Evidence { object: one.log.object(), field: one.log.field(), value, at: one.line.at }
 }
 
 /// Whether a finding says that something fails, and not why.
@@ -170,7 +185,10 @@ impl<'v> Told<'v> {
         for at in general {
             causes[at].role = Role::Symptom;
         }
-        let mut finding = self.statement(class, object, worst);
+        let mut finding = self.statement(class, object.clone(), worst);
+        if !self.one.is_borne_out && !self.is_shown(view, class, &object) {
+            finding = finding.probable();
+        }
         finding = with_acts(view, finding);
         // The way back to the revision before stays what can be done.
         finding.remedies.extend(changes);
@@ -182,14 +200,13 @@ impl<'v> Told<'v> {
         let sentence = self.one.sentence();
         let title = match self.one.instance {
             Instance::Ended => format!("container {container} of {pods} fails because {sentence}, by its log"),
-            Instance::Running if is_ready(self.one.pod) => {
+            Instance::Working => {
                 format!("container {container} of {pods} is ready, and by its log {sentence}")
             }
             Instance::Running => format!("container {container} of {pods} is not ready because {sentence}, by its log"),
         };
         let finding = Finding::new("", severity, object, title).class(class).part(container.as_str());
         let finding = self.pods.iter().fold(with_line(finding, &self.one), |it, pod| it.shows_on(pod.clone()));
-        let finding = if self.one.instance == Instance::Ended { finding } else { finding.probable() };
         let previous = if self.one.log.previous { &["--previous"][..] } else { &[] };
         let log = &self.one.log;
         let words = ["kubectl", "logs", &log.pod, "-c", container, "-n", &log.namespace, "--tail=50"];
@@ -207,10 +224,46 @@ impl<'v> Told<'v> {
         }
     }
 
+    /// Whether an object shows what the line says.
+    fn is_shown(&self, view: &View<'_>, class: &str, object: &ObjectRef) -> bool {
+        let namespace = object.namespace.as_deref().unwrap_or_default();
+        match class {
+            "service-missing" | "service-port-mismatch" => true,
+            "dependency-unavailable" => view
+                .get::<Service>(namespace, &object.name)
+                .filter(|_| object.kind == "Service")
+                .map(|it| view.pods_behind(it))
+                .is_some_and(|pods| !pods.is_empty() && !pods.iter().any(|pod| is_ready(pod))),
+            _ => false,
+        }
+    }
+
     /// Users are hurt while no sibling serves.
     fn severity(&self, view: &View<'_>) -> Severity {
         let is_served = view.pods_of(&self.owner).iter().any(|pod| is_ready(pod));
         if is_served { Severity::Warning } else { Severity::Critical }
+    }
+
+    /// Lets it stand beside the cause as what else it could be.
+    fn rival(&self, causes: &mut [Finding], (class, object): Blamed, against: &str) {
+        let concerned = causes.iter_mut().filter(|it| self.concerns(it) && it.role == Role::Cause);
+        let rank = |it: &Finding| (it.part != self.one.log.container, it.severity, it.confidence);
+        let Some(cause) = concerned.min_by_key(|it| rank(it)) else { return };
+        if cause.class == Some(class) || cause.rivals.iter().any(|it| it.class == class) {
+            return;
+        }
+        let log = &self.one.log;
+        let previous = if log.previous { &["--previous"][..] } else { &[] };
+        let words =
+            ["kubectl", "logs", &log.pod, "-c", &log.container, "-n", &log.namespace, "--timestamps", "--tail=200"];
+        cause.rivals.push(Rival {
+            class,
+            object,
+            evidence: quoted(&self.one),
+            against: against.to_owned(),
+            apart: "see how often the line comes, and whether the end follows it at once",
+            command: [&words[..], previous].concat().into_iter().map(typed).collect::<Vec<_>>().join(" "),
+        });
     }
 
     /// Lets the line stand with what is known: it says more of it.

@@ -1,7 +1,7 @@
 //! What is different between two templates of pods, field by field; confidential values are not shown.
 
 use crate::logs::Redactor;
-use crate::plan::is_confidential;
+use crate::redaction::is_confidential;
 use crate::slim::container::Container;
 use crate::slim::environment::{EnvFromSource, EnvVar};
 use crate::slim::pod_spec::PodSpec;

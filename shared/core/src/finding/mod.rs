@@ -3,12 +3,14 @@
 mod command;
 mod confidence;
 mod identity;
+mod rival;
 mod severity;
 
 pub(crate) use command::words;
 pub use command::{aimed, quoted};
 pub use confidence::Confidence;
 pub use identity::{digest, identity};
+pub use rival::Rival;
 pub use severity::{Role, Severity};
 
 use crate::object::ObjectRef;
@@ -46,6 +48,10 @@ pub struct Finding {
     pub since: Option<Timestamp>,
     /// What to do, most harmless first.
     pub remedies: Vec<Remedy>,
+    /// What else it could be; empty where nothing speaks for anything else.
+    pub rivals: Vec<Rival>,
+    /// What it lost against, where words tell of it and something else counted first.
+    pub outranked: Option<&'static str>,
 }
 
 /// One fact: an object, a field of it and the value that was seen there.
@@ -95,6 +101,8 @@ impl Finding {
             shows_on: Vec::new(),
             since: None,
             remedies: Vec::new(),
+            rivals: Vec::new(),
+            outranked: None,
         }
     }
 
@@ -126,6 +134,12 @@ impl Finding {
     pub fn unsure(mut self) -> Self {
         self.confidence = Confidence::Low;
         self
+    }
+
+    /// Marks it as what words tell of, and what lost against something that counts first.
+    pub fn outranked(mut self, against: &'static str) -> Self {
+        self.outranked = Some(against);
+        self.symptom()
     }
 
     /// Names the cause class that was recognised.

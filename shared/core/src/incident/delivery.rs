@@ -1,6 +1,7 @@
 //! What was sent to whom, and whether it arrived.
 
-use super::{Channel, Entry, Incident, Mark, NotifyTarget, What};
+use super::{Channel, Entry, Incident, Level, Mark, NotifyTarget, RESOLVE, SILENCE, SilenceCall, What};
+use jiff::Timestamp;
 
 /// A message to one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,10 +14,14 @@ pub struct Delivery {
     pub target: NotifyTarget,
     /// What it says.
     pub text: String,
+    /// What is asked of an Alertmanager, where it goes to one.
+    pub silence: Option<SilenceCall>,
     /// The message that it was sent with, to others too.
     pub message: String,
     /// Who sent it, and when first.
     pub first: Mark,
+    /// When it was on its way last.
+    pub last: Timestamp,
     /// How often it was on its way.
     pub attempts: usize,
     /// How it stands.
@@ -90,6 +95,41 @@ impl Incident {
         all.peek().is_some() && all.all(|it| it.state == DeliveryState::Sent)
     }
 
+    /// The alerts of PagerDuty that were triggered, and that nobody asked it to resolve since then.
+    pub fn alerting(&self) -> Vec<&NotifyTarget> {
+        let is_same =
+            |one: &NotifyTarget, other: &NotifyTarget| one.channel == other.channel && one.secret == other.secret;
+        let is_ended = |it: &Delivery| {
+            let mut ends = self.deliveries.iter().filter(|end| end.item == RESOLVE && is_same(&end.target, &it.target));
+            ends.any(|end| end.last >= it.last && end.state != DeliveryState::GivenUp)
+        };
+        let may_have = |it: &&Delivery| matches!(it.state, DeliveryState::Sent | DeliveryState::Unknown { .. });
+        let pagers = self.deliveries.iter().filter(|it| matches!(it.target.channel, Channel::Pagerduty { .. }));
+        let open = pagers.filter(|it| it.item != RESOLVE).filter(may_have).filter(|it| !is_ended(it));
+        let mut found: Vec<&NotifyTarget> = Vec::new();
+        for target in open.map(|it| &it.target) {
+            if !found.iter().any(|known| is_same(known, target)) {
+                found.push(target);
+            }
+        }
+        found
+    }
+
+    /// The Alertmanagers that may still keep alerts quiet for it at a time, each as it was asked.
+    pub fn silencing(&self, now: Timestamp) -> Vec<&NotifyTarget> {
+        let lasts = |it: &&Delivery| {
+            let is_made = it.item == SILENCE && !matches!(it.state, DeliveryState::Failed { .. });
+            is_made && matches!(&it.silence, Some(SilenceCall::Make { until, .. }) if *until > now)
+        };
+        let mut found: Vec<&NotifyTarget> = Vec::new();
+        for target in self.deliveries.iter().filter(lasts).map(|it| &it.target) {
+            if !found.contains(&target) {
+                found.push(target);
+            }
+        }
+        found
+    }
+
     pub(super) fn delivers(&mut self, entry: &Entry) {
         let mut known = |id: &str, state: DeliveryState| {
             if let Some(delivery) = self.deliveries.iter_mut().find(|it| it.id == id) {
@@ -97,10 +137,10 @@ impl Incident {
             }
         };
         match &entry.what {
-            What::Sending { delivery, message, item, target, text } => {
+            What::Sending { delivery, message, item, target, text, silence } => {
                 let state = DeliveryState::Unknown { why: "no answer is recorded".to_owned() };
                 if let Some(known) = self.deliveries.iter_mut().find(|it| it.id == *delivery) {
-                    (known.attempts, known.state) = (known.attempts + 1, state);
+                    (known.attempts, known.last, known.state) = (known.attempts + 1, entry.at, state);
                     return;
                 }
                 self.deliveries.push(Delivery {
@@ -108,8 +148,10 @@ impl Incident {
                     item: item.clone(),
                     target: target.clone(),
                     text: text.clone(),
+                    silence: silence.clone(),
                     message: message.clone(),
                     first: Mark::of(entry),
+                    last: entry.at,
                     attempts: 1,
                     state,
                 });
@@ -127,11 +169,16 @@ impl Incident {
     }
 }
 
-/// The targets that a message goes to: those that were named, else those that its item goes to.
+/// The targets that a message goes to: those that were named, else those that its item goes to at a severity.
 ///
 /// # Errors
 /// Says which name no target has, or that there is none.
-pub fn routed<'t>(targets: &'t [NotifyTarget], item: &str, named: &[String]) -> Result<Vec<&'t NotifyTarget>, String> {
+pub fn routed<'t>(
+    targets: &'t [NotifyTarget],
+    item: &str,
+    level: Level,
+    named: &[String],
+) -> Result<Vec<&'t NotifyTarget>, String> {
     let all = || targets.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
     if targets.is_empty() {
         return Err("nothing says whom to tell: the profile has no incident.notify".to_owned());
@@ -140,12 +187,12 @@ pub fn routed<'t>(targets: &'t [NotifyTarget], item: &str, named: &[String]) -> 
         return Err(format!("no target is called {wrong:?}; there are {}", all()));
     }
     let is_meant = |it: &&NotifyTarget| match named.is_empty() {
-        true => it.items.iter().any(|word| word == item),
+        true => it.takes(item, level),
         false => named.contains(&it.name),
     };
     let found: Vec<&NotifyTarget> = targets.iter().filter(is_meant).collect();
     if found.is_empty() {
-        return Err(format!("no target takes {item}; name one: --to {}", all()));
+        return Err(format!("no target takes {item} of {level}; name one: --to {}", all()));
     }
     Ok(found)
 }
@@ -163,16 +210,18 @@ pub enum Answered {
     Unclear(String),
 }
 
-/// What an answer says: its status, and the beginning of its body.
-pub fn answered(channel: &Channel, status: u16, body: &str) -> Answered {
+/// What an answer says: its status, the beginning of its body, and whether it asks to come again later.
+pub fn answered(channel: &Channel, status: u16, body: &str, asks_to_wait: bool) -> Answered {
     let said = said(body);
     match (channel, status) {
         (Channel::Slack, 200) if body.trim() == "ok" => Answered::Taken,
         (Channel::Pagerduty { .. }, 202) if is_success(body) => Answered::Taken,
         (Channel::Webhook, 200..=299) => Answered::Taken,
+        (Channel::Alertmanager(_), 200) => Answered::Taken,
         (_, 200..=299) => Answered::Unclear(format!("the answer {status} is not the one of {}{said}", channel.word())),
-        (_, 429 | 503) => Answered::Later(format!("it answers {status}{said}")),
-        // What failed inside may have been done before.
+        (_, 429) => Answered::Later(format!("it answers {status}{said}")),
+        (_, 503) if asks_to_wait || channel.takes_once() => Answered::Later(format!("it answers {status}{said}")),
+        // What failed inside may have been done before, behind a proxy too.
         (_, 500..=599) => Answered::Unclear(format!("it answers {status}{said}")),
         _ => Answered::Refused(format!("it answers {status}{said}")),
     }
@@ -182,8 +231,8 @@ fn is_success(body: &str) -> bool {
     serde_json::from_str::<serde_json::Value>(body).is_ok_and(|it| it["status"] == "success")
 }
 
-/// The beginning of a foreign text on one line, without what may be a secret in it.
-fn said(body: &str) -> String {
+/// The beginning of a foreign text on one line behind a colon, without what may be a secret in it.
+pub fn said(body: &str) -> String {
     let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = crate::logs::Redactor::default().redacted(&line, &mut false);
     let short: String = line.chars().filter(|it| !it.is_control()).take(120).collect();
@@ -199,48 +248,58 @@ mod tests {
         NotifyTarget {
             name: name.to_owned(),
             channel: Channel::Slack,
-            secret: SecretPlace::Env("A".to_owned()),
+            secret: Some(SecretPlace::Env("A".to_owned())),
             items: items.iter().map(|it| (*it).to_owned()).collect(),
+            severities: Vec::new(),
         }
     }
 
     #[test]
     fn a_message_goes_where_its_item_goes_or_where_it_is_sent() {
-        let targets = [target("oncall", &["page"]), target("chat", &["page", "update"]), target("hook", &[])];
+        let worst = Level::ALL[0];
+        let mut targets = [target("oncall", &["page"]), target("chat", &["page", "update"]), target("hook", &[])];
         let names = |item: &str, named: &[&str]| {
             let named: Vec<String> = named.iter().map(|it| (*it).to_owned()).collect();
-            routed(&targets, item, &named)
+            routed(&targets, item, worst, &named)
                 .map(|all| all.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(" "))
         };
         assert_eq!(names("page", &[]).as_deref(), Ok("oncall chat"));
         assert_eq!(names("update", &[]).as_deref(), Ok("chat"));
         assert_eq!(names("update", &["hook"]).as_deref(), Ok("hook"));
         assert!(names("page", &["hoook"]).expect_err("none").contains("there are oncall, chat, hook"));
-        assert!(names("bridge", &[]).expect_err("none").contains("no target takes bridge"));
-        assert!(routed(&[], "page", &[]).expect_err("none").contains("incident.notify"));
+        assert!(names("bridge", &[]).expect_err("none").contains("no target takes bridge of SEV-1"));
+        targets[0].severities = vec![Level::ALL[0], Level::ALL[1]];
+        let at = |level, named: &[String]| routed(&targets, "page", level, named).map(|all| all.len());
+        assert_eq!((at(Level::ALL[1], &[]), at(Level::ALL[2], &[])), (Ok(2), Ok(1)), "nobody is woken for a SEV-3");
+        assert_eq!(at(Level::ALL[2], &["oncall".to_owned()]), Ok(1), "but by name");
+        assert!(routed(&[], "page", worst, &[]).expect_err("none").contains("incident.notify"));
     }
 
     #[test]
     fn only_what_a_service_documents_counts_as_taken() {
         let pagerduty = Channel::Pagerduty { address: String::new() };
-        assert_eq!(answered(&Channel::Slack, 200, "ok\n"), Answered::Taken);
-        assert_eq!(answered(&pagerduty, 202, r#"{"status":"success","dedup_key":"a"}"#), Answered::Taken);
-        assert_eq!(answered(&Channel::Webhook, 204, ""), Answered::Taken);
+        assert_eq!(answered(&Channel::Slack, 200, "ok\n", false), Answered::Taken);
+        assert_eq!(answered(&pagerduty, 202, r#"{"status":"success","dedup_key":"a"}"#, false), Answered::Taken);
+        assert_eq!(answered(&Channel::Webhook, 204, "", false), Answered::Taken);
         for (channel, status, body) in [
             (&Channel::Slack, 200, "<html>log in</html>"),
             (&pagerduty, 202, "{"),
             (&pagerduty, 200, r#"{"status":"success"}"#),
             (&Channel::Slack, 500, "rollup_error"),
+            (&Channel::Webhook, 503, ""),
         ] {
-            assert!(matches!(answered(channel, status, body), Answered::Unclear(_)), "{status} {body}");
+            assert!(matches!(answered(channel, status, body, false), Answered::Unclear(_)), "{status} {body}");
         }
         assert_eq!(
-            answered(&Channel::Slack, 404, "no_service"),
+            answered(&Channel::Slack, 404, "no_service", false),
             Answered::Refused("it answers 404: no_service".to_owned())
         );
-        assert!(matches!(answered(&pagerduty, 429, ""), Answered::Later(_)));
-        assert!(matches!(answered(&pagerduty, 302, ""), Answered::Refused(_)));
-        let Answered::Refused(why) = answered(&pagerduty, 400, &format!("\u{1b}[2J{}", "x\n".repeat(500))) else {
+        assert!(matches!(answered(&pagerduty, 429, "", false), Answered::Later(_)));
+        assert!(matches!(answered(&pagerduty, 503, "", false), Answered::Later(_)));
+        assert!(matches!(answered(&Channel::Slack, 503, "", true), Answered::Later(_)));
+        assert!(matches!(answered(&pagerduty, 302, "", false), Answered::Refused(_)));
+        let Answered::Refused(why) = answered(&pagerduty, 400, &format!("\u{1b}[2J{}", "x\n".repeat(500)), false)
+        else {
             panic!()
         };
         assert!(why.len() < 150 && !why.contains('\u{1b}'), "{why}");

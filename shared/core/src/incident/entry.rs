@@ -6,6 +6,7 @@
 use super::level::Level;
 use super::notify::NotifyTarget;
 use super::procedure::Procedure;
+use super::silence::SilenceCall;
 use crate::lines::whole_lines;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -107,6 +108,9 @@ pub enum What {
         target: NotifyTarget,
         /// What it says.
         text: String,
+        /// What is asked of an Alertmanager, where it goes to one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        silence: Option<SilenceCall>,
     },
     /// It was taken.
     Sent {
@@ -164,6 +168,9 @@ pub struct Declaration {
     /// The context of the kubeconfig, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// The address of its API server, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// The namespace that it is about; absent when it is not about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
@@ -285,8 +292,9 @@ impl What {
                 format!("to be done ({action}{owner}{due}): {text}")
             }
             Self::ActionDone { action } => format!("{action} is done"),
-            Self::Sending { delivery, item, target, text, .. } => {
-                format!("sending {item} to {} by {} ({delivery}): {text}", target.name, target.channel.word())
+            Self::Sending { delivery, item, target, text, silence, .. } => {
+                let silence = silence.as_ref().map_or(String::new(), |it| format!("{it}: "));
+                format!("sending {item} to {} by {} ({delivery}): {silence}{text}", target.name, target.channel.word())
             }
             Self::Sent { delivery } => format!("{delivery} was taken"),
             Self::NotSent { delivery, why, unknown: false } => format!("{delivery} was not sent: {why}"),

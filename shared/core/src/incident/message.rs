@@ -1,6 +1,7 @@
 //! What is sent to people, as each way of telling wants it.
 
-use super::notify::Channel;
+use super::notify::{Channel, Mail};
+use super::silence::SilenceCall;
 use super::{Incident, Level};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,8 +10,19 @@ use serde_json::{Value, json};
 const SECTION: usize = 3000;
 /// The longest summary of PagerDuty, in letters.
 const SUMMARY: usize = 1024;
+/// The longest subject of a mail, in letters: more is cut off wherever it is read.
+const SUBJECT: usize = 200;
 /// What stands for a secret where it is not to be seen.
 pub const HIDDEN: &str = "<hidden>";
+
+/// The item of a message that says that an alert is over.
+pub const RESOLVE: &str = "resolve";
+/// The item of a message that keeps alerts quiet.
+pub const SILENCE: &str = "silence";
+/// The item of a message that lets alerts be heard again.
+pub const EXPIRE: &str = "expire";
+/// The items that mean something to a service, which nobody gives to a message of another meaning.
+pub const OURS: [&str; 3] = [RESOLVE, SILENCE, EXPIRE];
 
 /// A message about an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +41,8 @@ pub struct Message {
     pub place: String,
     /// What is said.
     pub text: String,
+    /// What is asked of an Alertmanager, where it goes to one.
+    pub silence: Option<SilenceCall>,
     /// By whom.
     pub by: String,
     /// When.
@@ -52,7 +66,36 @@ impl Message {
             Channel::Slack => self.slack(),
             Channel::Pagerduty { .. } => self.pagerduty(),
             Channel::Webhook => self.webhook(),
+            Channel::Mail(mail) => self.mail(mail),
+            Channel::Alertmanager(_) => {
+                self.silence.as_ref().map_or(Value::Null, |it| it.payload(&self.comment(), &self.by, self.at))
+            }
         }
+    }
+
+    /// What a silence says of itself; by the incident people find it, by the message it is found again.
+    pub fn comment(&self) -> String {
+        format!("{}: {} ({})", self.incident, self.text, self.id)
+    }
+
+    fn mail(&self, mail: &Mail) -> Value {
+        json!({"from": mail.from, "to": mail.to, "subject": self.subject(), "text": self.body()})
+    }
+
+    /// The subject of a mail: one line, whatever was typed.
+    pub fn subject(&self) -> String {
+        let line = format!("[{}] {}: {}", self.incident, self.item, self.headline());
+        let clean = line.chars().map(|it| if it.is_control() { ' ' } else { it }).collect::<String>();
+        shortened(&clean, SUBJECT)
+    }
+
+    /// The text of a mail.
+    pub fn body(&self) -> String {
+        let place = if self.place.is_empty() { String::new() } else { format!(", {}", self.place) };
+        let clean = |it: char| if it.is_control() && it != '\n' { '\u{fffd}' } else { it };
+        let text: String = self.text.chars().map(clean).collect();
+        let foot = format!("{}{place}, {} by {}, {}", self.incident, self.item, self.by, super::moment(self.at));
+        format!("{}\n\n{text}\n\n-- \n{foot}\n", self.subject())
     }
 
     fn headline(&self) -> String {
@@ -79,6 +122,9 @@ impl Message {
     }
 
     fn pagerduty(&self) -> Value {
+        if self.item == RESOLVE {
+            return json!({"routing_key": HIDDEN, "event_action": "resolve", "dedup_key": self.incident});
+        }
         let severity = match self.level.number() {
             1 => "critical",
             2 => "error",
@@ -166,6 +212,7 @@ mod tests {
             title: title.to_owned(),
             place: "context prod, namespace shop".to_owned(),
             text: text.to_owned(),
+            silence: None,
             by: "jane@host".to_owned(),
             at: Timestamp::UNIX_EPOCH,
         }
@@ -197,6 +244,23 @@ mod tests {
         assert_eq!((&payload["routing_key"], &payload["payload"]["severity"]), (&HIDDEN.into(), &"critical".into()));
         let again = message("other", "other").payload(&channel);
         assert_eq!(again["dedup_key"], payload["dedup_key"]);
+    }
+
+    #[test]
+    fn the_alert_that_was_triggered_is_the_one_that_is_resolved() {
+        let channel = Channel::Pagerduty { address: PAGERDUTY.to_owned() };
+        let over = Message { item: RESOLVE.to_owned(), ..message("down", "over") }.payload(&channel);
+        let triggered = message("down", "text").payload(&channel);
+        assert_eq!((&over["event_action"], &over["dedup_key"]), (&"resolve".into(), &triggered["dedup_key"]));
+        assert_eq!(over.as_object().map(|it| it.len()), Some(3), "nothing else is wanted: {over}");
+    }
+
+    #[test]
+    fn nothing_that_was_typed_makes_another_line_of_a_subject() {
+        let odd = message("down\r\nBcc: all@example.com\u{85}", "a\r\n.\r\n\u{1b}[31mb");
+        assert_eq!(odd.subject(), "[inc-20261129-3f2a] page: SEV-1 down  Bcc: all@example.com ");
+        assert!(odd.body().contains("a\u{fffd}\n.\u{fffd}\n\u{fffd}[31mb"), "{}", odd.body());
+        assert_eq!(message(&"\u{e4}".repeat(500), "").subject().chars().count(), 200);
     }
 
     #[test]

@@ -11,15 +11,18 @@ mod message;
 mod notify;
 mod postmortem;
 mod procedure;
+pub mod shared;
+mod silence;
 
-pub use delivery::{Answered, Delivery, DeliveryState, answered, routed};
+pub use delivery::{Answered, Delivery, DeliveryState, answered, routed, said};
 pub use due::{DueItem, DueState};
 pub use entry::{Declaration, Entry, Role, Section, Unreadable, What, entries, merged};
 pub use level::{Level, Said};
-pub use message::{HIDDEN, Message};
-pub use notify::{Channel, NotifyTarget, SecretPlace, origin_and_path};
+pub use message::{EXPIRE, HIDDEN, Message, OURS, RESOLVE, SILENCE};
+pub use notify::{AlertmanagerPlace, Channel, Mail, MailTls, NotifyTarget, SecretPlace, origin_and_path};
 pub use postmortem::{Joined, TODO, moment, postmortem, timeline};
 pub use procedure::{Demand, Procedure, Since};
+pub use silence::{SilenceCall, SilenceLimits, SilenceMatcher};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -146,6 +149,18 @@ impl Incident {
     /// Whether it goes on.
     pub fn is_open(&self) -> bool {
         self.resolved.is_none()
+    }
+
+    /// Whether it is about a cluster, as far as its declaration says: by the address of the API server, else by the name
+    /// of the context. One that was declared without any cluster is about each.
+    pub fn is_about(&self, context: Option<&str>, server: Option<&str>) -> bool {
+        let declared = &self.declaration;
+        match (declared.server.as_deref(), server, declared.context.as_deref()) {
+            (Some(declared), Some(server), _) => declared == server,
+            (_, _, Some(declared)) => Some(declared) == context,
+            (Some(_), None, None) => false,
+            (None, _, None) => true,
+        }
     }
 
     /// The newest moment of its record: before that it is for nobody.

@@ -1,9 +1,12 @@
 //! Who is told of an incident, and by which way. Secrets are named, never held.
 
+use super::level::Level;
+use crate::inquiry::Target;
 use crate::strict::{Cursor, Fields};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Where PagerDuty takes events, unless a target says another region.
 pub const PAGERDUTY: &str = "https://events.pagerduty.com";
@@ -16,10 +19,14 @@ pub struct NotifyTarget {
     pub name: String,
     /// How it is told.
     pub channel: Channel,
-    /// Where its secret comes from: the address of a webhook, the routing key of PagerDuty.
-    pub secret: SecretPlace,
+    /// Where its secret comes from: the address of a webhook, the routing key of PagerDuty, the password of a mail server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretPlace>,
     /// What is sent to it, by the words of what a severity demands.
     pub items: Vec<String>,
+    /// At which severities; at all of them, where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub severities: Vec<Level>,
 }
 
 /// How a target is told.
@@ -35,6 +42,59 @@ pub enum Channel {
     },
     /// Any service that takes a JSON document.
     Webhook,
+    /// A mail server.
+    Mail(Mail),
+    /// An Alertmanager, which keeps alerts quiet.
+    Alertmanager(AlertmanagerPlace),
+}
+
+/// Where an Alertmanager is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AlertmanagerPlace {
+    /// Its address, or its Service.
+    pub target: Target,
+    /// The context of the cluster that a Service is in: whoever asks again may look at another one by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+}
+
+impl fmt::Display for AlertmanagerPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let context = self.context.as_ref().map_or(String::new(), |context| format!(", context {context}"));
+        write!(formatter, "{}{context}", self.target)
+    }
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mail {
+    /// The host of the server.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it is spoken to over TLS.
+    pub tls: MailTls,
+    /// The address that it is from.
+    pub from: String,
+    /// The addresses that it goes to.
+    pub to: Vec<String>,
+    /// Who logs in, with the secret as password; without one nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
+/// Whether a mail server is spoken to over TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// From the first letter on.
+    Tls,
+    /// After a word of the server's; without it nothing is sent.
+    Starttls,
+    /// Never: on this machine alone.
+    None,
 }
 
 impl Channel {
@@ -44,12 +104,15 @@ impl Channel {
             Self::Slack => "slack",
             Self::Pagerduty { .. } => "pagerduty",
             Self::Webhook => "webhook",
+            Self::Mail(_) => "mail",
+            Self::Alertmanager(_) => "alertmanager",
         }
     }
 
     /// Whether the same message sent twice arrives once.
     pub fn takes_once(&self) -> bool {
-        matches!(self, Self::Pagerduty { .. })
+        // An Alertmanager is asked first whether it is there.
+        matches!(self, Self::Pagerduty { .. } | Self::Alertmanager(_))
     }
 }
 
@@ -74,6 +137,61 @@ impl SecretPlace {
 }
 
 impl NotifyTarget {
+    /// The same without the way to it: what it is called, and how it is told.
+    pub fn without_way(&self) -> Self {
+        let channel = match &self.channel {
+            Channel::Pagerduty { .. } => Channel::Pagerduty { address: String::new() },
+            Channel::Mail(mail) => Channel::Mail(Mail {
+                server: String::new(),
+                port: mail.port,
+                tls: mail.tls,
+                from: String::new(),
+                to: Vec::new(),
+                user: None,
+            }),
+            Channel::Alertmanager(_) => {
+                Channel::Alertmanager(AlertmanagerPlace { target: Target::Url(String::new()), context: None })
+            }
+            Channel::Slack => Channel::Slack,
+            Channel::Webhook => Channel::Webhook,
+        };
+        let secret = Some(SecretPlace::Env(String::new()));
+        Self { name: self.name.clone(), channel, secret, items: Vec::new(), severities: Vec::new() }
+    }
+
+    /// Whether it says how it is reached.
+    pub fn has_way(&self) -> bool {
+        self.secret != Some(SecretPlace::Env(String::new()))
+    }
+
+    /// An Alertmanager.
+    pub fn alertmanager(place: AlertmanagerPlace) -> Self {
+        Self {
+            name: "alertmanager".to_owned(),
+            channel: Channel::Alertmanager(place),
+            secret: None,
+            items: Vec::new(),
+            severities: Vec::new(),
+        }
+    }
+
+    /// Whether something of an incident of a severity goes to it without being asked.
+    pub fn takes(&self, item: &str, level: Level) -> bool {
+        let is_severe = self.severities.is_empty() || self.severities.contains(&level);
+        is_severe && self.items.iter().any(|word| word == item)
+    }
+
+    /// Where it is told, as far as that may be said.
+    pub fn way(&self) -> String {
+        let secret = self.secret.as_ref().map(SecretPlace::words);
+        match (&self.channel, secret) {
+            (Channel::Alertmanager(place), _) => format!("at {place}"),
+            (Channel::Mail(mail), None) => format!("by {}:{}", mail.server, mail.port),
+            (Channel::Mail(mail), Some(secret)) => format!("by {}:{}, with {secret}", mail.server, mail.port),
+            (_, secret) => format!("by {}", secret.unwrap_or_default()),
+        }
+    }
+
     /// Reads the list of a profile.
     pub fn read_all(list: &Cursor<'_>) -> Option<Vec<Self>> {
         let seen = RefCell::new(BTreeSet::new());
@@ -87,28 +205,99 @@ impl NotifyTarget {
     }
 }
 
+/// What a kind has besides what all have.
+const OF_MAIL: [&str; 7] = ["server", "port", "tls", "from", "to", "user", "password"];
+
 fn read(cursor: &Cursor<'_>) -> Option<NotifyTarget> {
-    let fields = cursor.fields(&["name", "kind", "address", "url", "key", "items"])?;
+    let common = ["name", "kind", "items", "severities", "address", "url", "key"];
+    let fields = cursor.fields(&[&common[..], &OF_MAIL].concat())?;
     let name = fields.required("name").and_then(|it| it.parsed(super::procedure::word));
     let items = fields.required("items").and_then(|it| it.each(|one| one.parsed(super::procedure::word)));
-    let kinds = [("slack", "url"), ("pagerduty", "key"), ("webhook", "url")].map(|(kind, field)| (kind, (kind, field)));
-    let (kind, field) = fields.required("kind").and_then(|it| it.choice(&kinds))?;
-    let address = fields.optional("address").map_or(Some(None), |it| it.parsed(address).map(Some))?;
-    let channel = match (kind, address) {
-        ("pagerduty", address) => Channel::Pagerduty { address: address.unwrap_or_else(|| PAGERDUTY.to_owned()) },
-        (_, Some(_)) => {
-            fields.wrong("address is for pagerduty alone; the url is a secret, so name where it comes from");
-            return None;
-        }
-        ("slack", None) => Channel::Slack,
-        (_, None) => Channel::Webhook,
+    let severities = fields.optional("severities").map_or(Some(Vec::new()), |it| severities(&it));
+    let kinds = ["slack", "pagerduty", "webhook", "mail"].map(|kind| (kind, kind));
+    let kind = fields.required("kind").and_then(|it| it.choice(&kinds))?;
+    let own: &[&str] = match kind {
+        "pagerduty" => &["address", "key"],
+        "mail" => &OF_MAIL,
+        _ => &["url"],
     };
-    let other = if field == "url" { "key" } else { "url" };
-    if fields.optional(other).is_some() {
-        fields.wrong(format!("{kind} takes {field}, not {other}"));
+    if let Some(wrong) =
+        ["address", "url", "key"].iter().chain(&OF_MAIL).find(|it| !own.contains(it) && fields.optional(it).is_some())
+    {
+        let secret = if kind == "slack" || kind == "webhook" {
+            "; the url is a secret, so name where it comes from"
+        } else {
+            ""
+        };
+        fields.wrong(format!("{kind} takes {}, not {wrong}{secret}", own.join(", ")));
         return None;
     }
-    Some(NotifyTarget { name: name?, channel, secret: secret(&fields, field)?, items: items? })
+    let (channel, secret) = match kind {
+        "mail" => mail(&fields)?,
+        "pagerduty" => {
+            let address = fields.optional("address").map_or(Some(PAGERDUTY.to_owned()), |it| it.parsed(address));
+            (Channel::Pagerduty { address: address? }, Some(secret(&fields, "key")?))
+        }
+        "slack" => (Channel::Slack, Some(secret(&fields, "url")?)),
+        _ => (Channel::Webhook, Some(secret(&fields, "url")?)),
+    };
+    Some(NotifyTarget { name: name?, channel, secret, items: items?, severities: severities? })
+}
+
+fn severities(list: &Cursor<'_>) -> Option<Vec<Level>> {
+    let known = Level::ALL.map(|level| (level.word(), level));
+    let all = list.each(|one| one.choice(&known))?;
+    if all.is_empty() {
+        list.wrong("it names no severity, so nothing would ever be sent; leave it out for all of them");
+        return None;
+    }
+    Some(all)
+}
+
+fn mail(fields: &Fields<'_>) -> Option<(Channel, Option<SecretPlace>)> {
+    let ways = [("tls", MailTls::Tls), ("starttls", MailTls::Starttls), ("none", MailTls::None)];
+    let server = fields.required("server").and_then(|it| it.parsed(host));
+    let port = fields.optional("port").map_or(Some(None), |it| it.count(1..=65_535).map(Some));
+    let tls = fields.optional("tls").map_or(Some(MailTls::Starttls), |it| it.choice(&ways));
+    let from = fields.required("from").and_then(|it| it.parsed(mailbox));
+    let to = fields.required("to").and_then(|it| it.each(|one| one.parsed(mailbox)));
+    let user = fields.optional("user").map_or(Some(None), |it| it.text().map(Some));
+    let password = fields.optional("password").map_or(Some(None), |_| secret(fields, "password").map(Some));
+    let (server, port, tls, from, to, user, password) = (server?, port?, tls?, from?, to?, user?, password?);
+    if to.is_empty() {
+        fields.wrong("to names nobody");
+        return None;
+    }
+    if user.is_some() != password.is_some() {
+        fields.wrong("user and password belong together");
+        return None;
+    }
+    if tls == MailTls::None && !is_this_machine(&server) {
+        fields.wrong("tls: none is for this machine alone: anybody on the way would read it");
+        return None;
+    }
+    let usual = match tls {
+        MailTls::Tls => 465,
+        MailTls::Starttls => 587,
+        MailTls::None => 25,
+    };
+    let port = port.and_then(|it| u16::try_from(it).ok()).unwrap_or(usual);
+    Some((Channel::Mail(Mail { server, port, tls, from, to, user }), password))
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let is_host = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-._:".contains(&it));
+    if is_host { Ok(text.to_owned()) } else { Err(format!("{text} is no name of a server; write mail.example.com")) }
+}
+
+/// An address alone, so that nothing of a header can stand in it.
+fn mailbox(text: &str) -> Result<String, String> {
+    let part = |it: &str, more: &[u8]| {
+        !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || more.contains(&it)) && !it.contains("..")
+    };
+    let is_one = text.len() <= 254
+        && text.rsplit_once('@').is_some_and(|(user, host)| part(user, b".!#$%&'*+/=?^_`{|}~-") && part(host, b".-"));
+    if is_one { Ok(text.to_owned()) } else { Err(format!("{text} is no address; write oncall@example.com")) }
 }
 
 fn secret(fields: &Fields<'_>, field: &str) -> Option<SecretPlace> {
@@ -154,15 +343,18 @@ pub fn origin_and_path(text: &str) -> Result<(String, String), String> {
         return Err("it must hold no user or password".to_owned());
     }
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_here = ["127.0.0.1", "[::1]", "localhost"].contains(&name);
     match scheme {
         "https" => {}
-        "http" if is_here => {}
+        "http" if is_this_machine(name) => {}
         "http" => return Err("it is http://, which anybody on the way reads; https:// is wanted".to_owned()),
         _ => return Err("it begins with neither https:// nor http://".to_owned()),
     }
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok((format!("{scheme}://{host}"), format!("{slash}{path}")))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    ["127.0.0.1", "[::1]", "::1", "localhost"].contains(&host)
 }
 
 #[cfg(test)]
@@ -179,12 +371,20 @@ mod tests {
         let text = "- {name: oncall, kind: pagerduty, key: {env: PD_KEY}, items: [page]}\n\
                     - {name: eu, kind: pagerduty, address: 'https://events.eu.pagerduty.com', key: {file: /run/k}, items: []}\n\
                     - {name: chat, kind: slack, url: {env: SLACK_URL}, items: [page, update]}\n\
-                    - {name: hook, kind: webhook, url: {file: /run/h}, items: [update]}\n";
+                    - {name: hook, kind: webhook, url: {file: /run/h}, items: [update], severities: [sev1, sev2]}\n\
+                    - {name: post, kind: mail, server: mx.example.com, from: a@example.com, to: [b@example.com], items: []}\n\
+                    - {name: own, kind: mail, server: localhost, port: 2525, tls: none, from: a@example.com, to: [b@x, c@x],\n   \
+                       user: u, password: {env: MAIL}, items: [update]}\n";
         let targets = read(text).expect("right");
         assert_eq!(targets[0].channel, Channel::Pagerduty { address: PAGERDUTY.to_owned() });
-        assert_eq!(targets[1].secret, SecretPlace::File("/run/k".to_owned()));
+        assert_eq!(targets[1].secret, Some(SecretPlace::File("/run/k".to_owned())));
+        assert!(targets[3].takes("update", Level::ALL[1]) && !targets[3].takes("update", Level::ALL[2]));
+        assert!(targets[2].takes("update", Level::ALL[4]) && !targets[2].takes("bridge", Level::ALL[0]));
+        let Channel::Mail(mail) = &targets[4].channel else { panic!("mail") };
+        assert_eq!((mail.port, mail.tls, &targets[4].secret), (587, MailTls::Starttls, &None));
+        assert_eq!(targets[5].way(), "by localhost:2525, with the variable MAIL");
         let words: Vec<&str> = targets.iter().map(|it| it.channel.word()).collect();
-        assert_eq!(words, ["pagerduty", "pagerduty", "slack", "webhook"]);
+        assert_eq!(words, ["pagerduty", "pagerduty", "slack", "webhook", "mail", "mail"]);
         let written = serde_json::to_string(&targets).expect("JSON");
         assert_eq!(serde_json::from_str::<Vec<NotifyTarget>>(&written).expect("read again"), targets);
     }
@@ -199,7 +399,17 @@ mod tests {
             ("- {name: a, kind: slack, url: 'https://hooks.slack.com/T0/x', items: []}\n", "a mapping is wanted"),
             ("- {name: a, kind: slack, key: {env: A}, items: []}\n", "slack takes url, not key"),
             ("- {name: a, kind: pagerduty, key: {}, items: []}\n", "either env or file"),
-            ("- {name: a, kind: slack, address: 'https://x', url: {env: A}, items: []}\n", "for pagerduty alone"),
+            (
+                "- {name: a, kind: slack, address: 'https://x', url: {env: A}, items: []}\n",
+                "slack takes url, not address",
+            ),
+            ("- {name: a, kind: slack, url: {env: A}, items: [], severities: []}\n", "names no severity"),
+            ("- {name: a, kind: slack, url: {env: A}, items: [], severities: [sev6]}\n", "did you mean sev1?"),
+            ("- {name: a, kind: mail, server: mx, from: a@x, to: [b@x], tls: none, items: []}\n", "this machine alone"),
+            ("- {name: a, kind: mail, server: mx, from: a@x, to: [b@x], user: u, items: []}\n", "belong together"),
+            ("- {name: a, kind: mail, server: mx, from: \"a@x\\nBcc: c@x\", to: [b@x], items: []}\n", "is no address"),
+            ("- {name: a, kind: mail, server: mx, from: a@x, to: [], items: []}\n", "to names nobody"),
+            ("- {name: a, kind: mail, server: mx, from: a@x, to: [b@x], url: {env: A}, items: []}\n", "not url"),
             ("- {name: a, kind: pagerduty, address: 'http://x', key: {env: A}, items: []}\n", "https:// is wanted"),
             ("- {name: a, kind: slakc, url: {env: A}, items: []}\n", "did you mean slack?"),
             ("- {name: a, kind: slack, url: {env: A}}\n", "items is missing"),

@@ -168,7 +168,7 @@ pub(super) fn word(text: &str) -> Result<String, String> {
 }
 
 /// Minutes of `15m`, `1h`, `3d`.
-fn minutes(text: &str) -> Result<u32, String> {
+pub(super) fn minutes(text: &str) -> Result<u32, String> {
     let help = || format!("{text} is no time; write for example 15m, 1h or 3d, a year at the most");
     let (digits, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(help)?;
     let factor = match unit {

@@ -23,6 +23,7 @@ impl Record {
             severity: level(severity),
             unsure: false,
             context: Some("prod".to_owned()),
+            server: None,
             namespace: Some("shop".to_owned()),
             procedure: Procedure::default(),
             notify: Vec::new(),
@@ -63,6 +64,24 @@ impl Record {
 
 fn reopened() -> What {
     What::Reopened { reason: "it is back".to_owned() }
+}
+
+#[test]
+fn an_incident_is_about_the_cluster_that_it_was_declared_for() {
+    let about = |declared: [Option<&str>; 2], asked: [Option<&str>; 2]| {
+        let mut incident = Record::declared(1).incident();
+        let [context, server] = declared.map(|it| it.map(str::to_owned));
+        (incident.declaration.context, incident.declaration.server) = (context, server);
+        incident.is_about(asked[0], asked[1])
+    };
+    let (prod, test) = (Some("prod"), Some("test"));
+    let (here, there) = (Some("https://here"), Some("https://there"));
+    assert!(about([prod, here], [test, here]), "the same server by another context");
+    assert!(!about([prod, here], [prod, there]), "two kubeconfigs may call two clusters the same");
+    assert!(about([prod, None], [prod, here]) && !about([prod, None], [test, here]));
+    assert!(about([prod, here], [prod, None]) && !about([prod, here], [None, None]));
+    assert!(!about([None, here], [prod, None]), "nothing tells");
+    assert!(about([None, None], [prod, here]) && about([None, None], [None, None]), "about each");
 }
 
 fn texts(blocks: &[Block]) -> Vec<String> {
@@ -224,4 +243,60 @@ fn the_page_says_where_nobody_has_written_yet() {
     let place = |said: &str| page.iter().position(|line| line.contains(said));
     assert!(place("the database is slow") < place("change c-1"), "joined by time");
     assert!(place("change c-1") < place("impact: nobody could pay"), "joined by time");
+}
+
+#[test]
+fn an_alert_is_resolved_once_and_only_where_it_may_have_been_triggered() {
+    let sending = |delivery: &str, item: &str| What::Sending {
+        delivery: delivery.to_owned(),
+        message: delivery.to_owned(),
+        item: item.to_owned(),
+        target: NotifyTarget {
+            name: "oncall".to_owned(),
+            channel: Channel::Pagerduty { address: String::new() },
+            secret: Some(SecretPlace::Env("A".to_owned())),
+            items: Vec::new(),
+            severities: Vec::new(),
+        },
+        text: String::new(),
+        silence: None,
+    };
+    let failed = What::NotSent { delivery: "m1".to_owned(), why: String::new(), unknown: false };
+    let steps = [
+        (sending("m1", "page"), 1, "it is on its way"),
+        (failed, 0, "it was never triggered"),
+        (sending("m1", "page"), 1, "once more"),
+        (What::Sent { delivery: "m1".to_owned() }, 1, "it was"),
+        (sending("m2", "page"), 1, "the same key is one alert"),
+        (sending("m3", RESOLVE), 0, "it is asked for already"),
+        (What::GivenUp { delivery: "m3".to_owned() }, 1, "it is not asked for any more"),
+        (sending("m4", RESOLVE), 0, "it is asked for again"),
+        (sending("m5", "page"), 1, "it was triggered again"),
+    ];
+    let mut record = Record::declared(1);
+    for (minute, (what, count, why)) in (1..).zip(steps) {
+        record = record.then(minute, what);
+        assert_eq!(record.incident().alerting().len(), count, "{why}");
+    }
+}
+
+#[test]
+fn alerts_are_kept_quiet_as_long_as_was_asked() {
+    let target = NotifyTarget::alertmanager(AlertmanagerPlace {
+        target: crate::inquiry::Target::Url("http://127.0.0.1:9".to_owned()),
+        context: None,
+    });
+    let made = |delivery: &str, until: i64| What::Sending {
+        delivery: delivery.to_owned(),
+        message: delivery.to_owned(),
+        item: SILENCE.to_owned(),
+        target: target.clone(),
+        text: "known".to_owned(),
+        silence: Some(SilenceCall::Make { matchers: Vec::new(), until: at(until) }),
+    };
+    let record = Record::declared(1).then(1, made("s1", 10));
+    assert_eq!(record.incident().silencing(at(9)), [&target], "nobody knows whether it was made");
+    assert!(record.incident().silencing(at(10)).is_empty(), "it is over");
+    let failed = What::NotSent { delivery: "s1".to_owned(), why: String::new(), unknown: false };
+    assert!(record.then(2, failed).incident().silencing(at(9)).is_empty(), "it was never made");
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// An alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -73,6 +74,26 @@ pub struct Matcher {
     pub value: String,
     /// Whether that is a pattern.
     pub is_regex: bool,
+    /// Whether it must be otherwise.
+    #[serde(rename = "isEqual", deserialize_with = "otherwise")]
+    pub is_not: bool,
+}
+
+/// Old versions do not say it, and mean that it must be so.
+fn otherwise<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    Option::<bool>::deserialize(from).map(|it| it == Some(false))
+}
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match (self.is_regex, self.is_not) {
+            (false, false) => "=",
+            (false, true) => "!=",
+            (true, false) => "=~",
+            (true, true) => "!~",
+        };
+        write!(formatter, "{}{sign}{:?}", self.name, self.value)
+    }
 }
 
 impl Alert {

@@ -1,30 +1,30 @@
 //! The line of a log that says why its process ended or does not work.
 
-use super::signature::{Words, of_line};
-use super::{Line, LogName, LogRead, Signature, Tail};
+use super::signature::Words;
+use super::telling::{Told, is_own, read};
+use super::{Line, LogName, LogRead, Signature};
 use crate::object::ObjectRef;
 use crate::slim::Pod;
-use crate::slim::container_status::ContainerStatus;
-use crate::view::View;
+use crate::slim::container_status::{ContainerStateTerminated, ContainerStatus};
+use crate::view::{View, is_ready};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// How far from the end a line can say why a process ended: behind it stand traces and what a shutdown says.
-const NEAR: usize = 60;
-
-/// How far before a crash a line can say why it came.
-const BEFORE_CRASH: usize = 12;
-
-/// How old what a running process says may be.
+/// How old what a running process says may be, and how long before its end what one says that has ended.
 const RECENT: SignedDuration = SignedDuration::from_mins(15);
+
+/// How soon after a line the process must have ended for the state to bear the line out: a kubelet tells whole seconds.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(10);
 
 /// Whether the process has ended whose log it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instance {
     /// It has: the reason stands at the end.
     Ended,
-    /// It runs.
+    /// It runs, and its pod is not ready.
     Running,
+    /// It runs, and its pod is ready.
+    Working,
 }
 
 /// A line that says why.
@@ -42,6 +42,17 @@ pub struct Explanation<'v> {
     pub signature: &'static Signature,
     /// What it is about.
     pub subject: Option<String>,
+    /// Whether the state of the container bears it out: its process ended at once.
+    pub is_borne_out: bool,
+}
+
+/// A line that gives a reason, which something stands against.
+#[derive(Clone)]
+pub struct Hint<'v> {
+    /// What it would explain.
+    pub would: Explanation<'v>,
+    /// What stands against it.
+    pub why: &'static str,
 }
 
 impl Explanation<'_> {
@@ -54,11 +65,10 @@ impl Explanation<'_> {
 /// What the logs that were read explain: for each container of an owner the line that says most.
 pub fn explained<'v>(view: &View<'v>) -> Vec<Explanation<'v>> {
     let mut best: BTreeMap<(ObjectRef, &str), Explanation<'v>> = BTreeMap::new();
-    for read in &view.snapshot.logs {
-        let Some(one) = explanation(view, read) else { continue };
-        let key = (view.owner_of(one.pod), read.log.container.as_str());
-        let is_better =
-            |known: &Explanation<'_>| known.instance == Instance::Running && one.instance == Instance::Ended;
+    for log in &view.snapshot.logs {
+        let Some((Some(one), _)) = of_log(view, log) else { continue };
+        let key = (view.owner_of(one.pod), log.log.container.as_str());
+        let is_better = |known: &Explanation<'_>| known.instance != Instance::Ended && one.instance == Instance::Ended;
         if best.get(&key).is_none_or(is_better) {
             best.insert(key, one);
         }
@@ -66,150 +76,85 @@ pub fn explained<'v>(view: &View<'v>) -> Vec<Explanation<'v>> {
     best.into_values().collect()
 }
 
-fn explanation<'v>(view: &View<'v>, read: &'v LogRead) -> Option<Explanation<'v>> {
-    let pod = view.get::<Pod>(&read.log.namespace, &read.log.pod)?;
-    let tail = read.tail.as_ref().ok()?;
-    let instance = instance(pod, &read.log)?;
-    let (line, signature) = telling(tail, instance)?;
-    let is_old = line.at.is_some_and(|at| view.age(at) > RECENT);
-    if instance == Instance::Running && is_old {
-        return None;
-    }
-    let subject = (signature.subject)(&Words::of(&line.text));
-    Some(Explanation { log: &read.log, pod, instance, line, signature, subject })
+/// What the logs that were read say besides, with less right: of each container every reason once.
+pub fn hints<'v>(view: &View<'v>) -> Vec<Hint<'v>> {
+    let mut seen: BTreeSet<(ObjectRef, &str, &str)> = BTreeSet::new();
+    let all = view.snapshot.logs.iter().filter_map(|log| of_log(view, log)).flat_map(|(_, lost)| lost);
+    all.filter(|hint| {
+        let would = &hint.would;
+        seen.insert((view.owner_of(would.pod), would.log.container.as_str(), would.signature.id))
+    })
+    .collect()
 }
 
-fn instance(pod: &Pod, log: &LogName) -> Option<Instance> {
-    let status = status_of(pod, &log.container)?;
+/// The line of a log that says why, and those that say so with less right.
+fn of_log<'v>(view: &View<'v>, log: &'v LogRead) -> Option<(Option<Explanation<'v>>, Vec<Hint<'v>>)> {
+    let pod = view.get::<Pod>(&log.log.namespace, &log.log.pod)?;
+    let tail = log.tail.as_ref().ok()?;
+    let status = status_of(pod, &log.log.container)?;
+    let instance = instance(pod, status, &log.log);
+    let is_timely = |line: &Line| instance == Instance::Ended || line.at.is_none_or(|at| view.age(at) <= RECENT);
+    let of_line = |line: &'v Line, signature: &'static Signature, is_borne_out: bool| {
+        let subject = (signature.subject)(&Words::of(&line.text));
+        Explanation { log: &log.log, pod, instance, line, signature, subject, is_borne_out }
+    };
+    let reading = read(tail, instance);
+    let reason = reading.reason.filter(|told| is_timely(told.line));
+    let reason = reason.map(|told| of_line(told.line, told.signature, is_borne_out(status, &log.log, instance, &told)));
+    let own = reason.as_ref().filter(|it| is_own(it.signature));
+    let refuted = own.and_then(|it| refutation(status, it));
+    let lost = reading.lost.into_iter().filter(|lost| is_timely(lost.line));
+    let lost = lost.map(|lost| Hint { would: of_line(lost.line, lost.signature, false), why: lost.why });
+    Some(match (reason, refuted) {
+        (Some(would), Some(why)) => (None, [Hint { would, why }].into_iter().chain(lost).collect()),
+        (reason, _) => (reason, lost.collect()),
+    })
+}
+
+fn instance(pod: &Pod, status: &ContainerStatus, log: &LogName) -> Instance {
     let runs = status.state.running.is_some() && !log.previous;
-    Some(if runs { Instance::Running } else { Instance::Ended })
+    match runs {
+        true if is_ready(pod) => Instance::Working,
+        true => Instance::Running,
+        false => Instance::Ended,
+    }
+}
+
+/// What the end of a process says against a line that would explain it: who is killed, or ends well, or long after, does not
+/// end of it.
+fn refutation(status: &ContainerStatus, one: &Explanation<'_>) -> Option<&'static str> {
+    let end = end_of(status, one.log).filter(|_| one.instance == Instance::Ended)?;
+    let after = one.line.at.zip(end.finished_at.at()).map(|(at, ended)| ended.duration_since(at));
+    match end.exit_code {
+        0 => Some("the process ended without an error"),
+        137 | 143 => Some("the process was killed"),
+        _ if after.is_some_and(|after| after > RECENT) => Some("the process ran on long after it"),
+        _ => None,
+    }
+}
+
+/// How the instance ended that wrote a log: what waits to be started again has written nothing yet.
+fn end_of<'s>(status: &'s ContainerStatus, log: &LogName) -> Option<&'s ContainerStateTerminated> {
+    let is_before = log.previous || status.state.waiting.is_some();
+    if is_before { status.last_state.terminated.as_deref() } else { status.state.terminated.as_deref() }
+}
+
+/// Whether the process ended with an error at once after a line; where times are not known, with nothing between.
+fn is_borne_out(status: &ContainerStatus, log: &LogName, instance: Instance, told: &Told<'_>) -> bool {
+    let end = end_of(status, log).filter(|end| instance == Instance::Ended && end.exit_code != 0);
+    let Some(end) = end else { return false };
+    match (told.line.at, end.finished_at.at()) {
+        (Some(at), Some(ended)) => told.is_last && ended.duration_since(at) <= AT_ONCE,
+        _ => told.is_last,
+    }
 }
 
 pub(super) fn status_of<'p>(pod: &'p Pod, container: &str) -> Option<&'p ContainerStatus> {
     pod.container_statuses().find(|status| status.name == container)
 }
 
-/// The newest line that gives a reason, unless what comes later says that it is over. A crash is only how it ended: what
-/// stands just before it may say why.
-fn telling(tail: &Tail, instance: Instance) -> Option<(&Line, &'static Signature)> {
-    let near = if instance == Instance::Ended { NEAR } else { NEAR / 2 };
-    let mut crash: Option<(usize, &Line, &'static Signature)> = None;
-    for (distance, line) in tail.lines.iter().rev().take(near).enumerate() {
-        let words = Words::of(&line.text);
-        if crash.is_some_and(|(at, ..)| distance > at + BEFORE_CRASH) || goes_on(&words) {
-            break;
-        }
-        let Some(signature) = of_line(&words).filter(|_| !is_calm(&words)) else { continue };
-        match (signature.is_general, crash) {
-            (false, _) => return Some((line, signature)),
-            (true, None) => crash = Some((distance, line, signature)),
-            (true, Some(_)) => {}
-        }
-    }
-    crash.map(|(_, line, signature)| (line, signature))
-}
-
-/// Whether a line says that the process works, so that what stands before it is over.
-fn goes_on(words: &Words<'_>) -> bool {
-    words.has(&[
-        "listening on",
-        "listening at",
-        "server started",
-        "started server",
-        "ready to accept",
-        "ready to serve",
-        "accepting connections",
-        "connected to ",
-        "connection established",
-        "connected successfully",
-        "successfully connected",
-        "reconnected",
-        "retry succeeded",
-    ]) && !words.has(&["not ", "n't ", "fail", "unable", "cannot", "lost", "error", "refused", "panic"])
-        && !words.has(&["metrics", "health", "pprof", "debug"])
-}
-
-/// Whether a line is meant to inform: its writer saw no trouble in it.
-fn is_calm(words: &Words<'_>) -> bool {
-    const CALM: [&str; 4] = ["INFO", "DEBUG", "TRACE", "NOTICE"];
-    const GRAVE: [&str; 8] = ["ERROR", "ERR", "FATAL", "CRITICAL", "PANIC", "WARN", "WARNING", "SEVERE"];
-    let start: String = words.line.chars().take(80).collect();
-    // What stands before `=` is the name of something else.
-    let mut levels = start.split_inclusive(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.ends_with('='));
-    let level = levels.find_map(|word| {
-        let word = word.trim_end_matches(|it: char| !it.is_ascii_alphanumeric());
-        (CALM.contains(&word) || GRAVE.contains(&word)).then_some(word)
-    });
-    let is_marked = level.is_some_and(|word| CALM.contains(&word));
-    if level.is_some() {
-        return is_marked;
-    }
-    let begins = |word: &str| {
-        let mut first = words.lower.split_whitespace().take(3);
-        first.any(|it| it.trim_matches(['[', ']', ':', '-', '|']) == word)
-    };
-    let plain = words.lower.replace('"', "").replace(": ", ":");
-    let fields = ["level", "lvl", "severity"].into_iter().flat_map(|field| {
-        ["info", "debug", "trace", "20", "30"].map(|value| [format!("{field}={value}"), format!("{field}:{value}")])
-    });
-    let is_field = |field: &String| {
-        let at = plain.find(field.as_str());
-        at.is_some_and(|at| !plain[at + field.len()..].starts_with(|it: char| it.is_ascii_alphanumeric()))
-    };
-    let is_named = fields.flatten().any(|field| is_field(&field)) || begins("info") || begins("debug");
-    let is_glog = words.line.len() > 5
-        && words.line.starts_with('I')
-        && words.line[1..].bytes().take(4).all(|byte| byte.is_ascii_digit());
-    is_glog || is_named || words.has(&["[info]", "[debug]"])
-}
-
 /// The facts of a container, for those who describe what its log says.
 pub(super) fn is_telling_of(status: &ContainerStatus) -> bool {
     let has_ended = status.state.terminated.as_ref().is_some_and(|end| end.exit_code != 0 || status.restart_count > 0);
     has_ended || status.last_state.terminated.is_some() || status.state.running.is_some() && !status.ready
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(text: &str, instance: Instance) -> Option<(&'static str, String)> {
-        telling(&Tail::of(text), instance).map(|(line, signature)| (signature.id, line.text.clone()))
-    }
-
-    fn id(text: &str) -> Option<&'static str> {
-        told(text, Instance::Ended).map(|(id, _)| id)
-    }
-
-    #[test]
-    fn the_newest_reason_counts_and_traces_behind_it_do_no_harm() {
-        let go = "starting\ndial tcp 10.0.0.1:5432: connect: connection refused\npanic: no database\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d\nexit status 2\n";
-        assert_eq!(id(go), Some("connection-refused"));
-        let python =
-            "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\nKeyError: 'DATABASE_URL'\n";
-        assert_eq!(id(python), Some("setting-missing"));
-        assert_eq!(id("panic: index out of range\n"), Some("crashed"));
-        let far = format!("connection refused\n{}panic: index out of range\n", "step\n".repeat(20));
-        assert_eq!(id(&far), Some("crashed"), "it went on for a while");
-    }
-
-    #[test]
-    fn what_is_over_or_was_meant_to_inform_explains_nothing() {
-        assert_eq!(id("dial tcp db:5432: connection refused, retry 1\nconnected to db:5432\ndone\n"), None);
-        assert_eq!(id("WARN dial tcp db:5432: connection refused\nlistening on :8080\nreceived signal 15\n"), None);
-        assert_eq!(id("level=info msg=\"peer said: connection refused\"\n"), None);
-        assert_eq!(id("2026-01-01 INFO permission denied for guest, as it should be\n"), None);
-        assert_eq!(id("I0102 03:04:05.6 main.go:1] dial tcp db:5432: connection refused\n"), None);
-        assert_eq!(
-            id("E0102 03:04:05.6 main.go:1] dial tcp db:5432: connection refused\n"),
-            Some("connection-refused")
-        );
-        assert_eq!(id("not connected to db\nfailed: could not connect to db:5432\n"), Some("connection-failed"));
-    }
-
-    #[test]
-    fn nothing_is_made_of_a_log_that_says_nothing() {
-        assert_eq!(id("one\ntwo\n"), None);
-        assert_eq!(id(""), None);
-    }
 }

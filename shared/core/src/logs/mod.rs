@@ -3,18 +3,22 @@
 //! Logs are data of strangers: what stands here is redacted and has nothing in it that steers a terminal, and no line is
 //! ever obeyed. Which logs are wanted, a triage decides; the runtime fetches them.
 
+mod bearing;
 mod calls;
+mod course;
 mod explained;
 mod fields;
+mod grade;
 mod redaction;
 mod signature;
 mod steering;
 mod tail;
+mod telling;
 mod wanted;
 
 pub(crate) use calls::callees;
 pub use calls::{Callee, callee};
-pub use explained::{Explanation, Instance, explained};
+pub use explained::{Explanation, Hint, Instance, explained, hints};
 pub use fields::{FieldQuery, FoundLine, found};
 pub use redaction::Redactor;
 pub use signature::{Gives, SIGNATURES, Signature, Words};

@@ -5,6 +5,7 @@ use super::operation::Operation;
 use super::placed::Placed;
 use super::verdict::{Answer, Judgement, Reason, Rule, Verdict};
 use super::{PROTECT_LABEL, Policy};
+use crate::incident::{EXPIRE, RESOLVE, SILENCE};
 use crate::object::ObjectRef;
 use crate::object_pattern::is_like;
 use crate::plan::{Plan, Step, Tier};
@@ -22,6 +23,32 @@ impl Policy {
     /// The verdict on each step of a plan.
     pub fn judge(&self, plan: &Plan, facts: &Facts) -> Judgement {
         Judgement { steps: plan.steps.iter().map(|step| self.verdict(&Case::new(plan, step, facts))).collect() }
+    }
+
+    /// What it says of something that is sent to people, by the word of what it does; it is asked about at every level.
+    pub fn judge_sending(&self, item: &str) -> Verdict {
+        let word = match item {
+            SILENCE => "silence_alerts",
+            "page" | RESOLVE => "send_page",
+            _ => "send_update",
+        };
+        let of = |rules: &[Placed<Operation>], rule: Rule, says: &str| -> Vec<Reason> {
+            let own = rules.iter().filter(|it| it.value.info().names[0] == word && item != EXPIRE);
+            own.map(|it| Reason::new(rule, it.line, format!("{word} {says}"))).collect()
+        };
+        let second = self.second_person.as_ref().map_or(&[][..], |it| &it.operations);
+        let answers = [
+            (Answer::Refused, of(&self.forbidden, Rule::ForbiddenOperations, "is forbidden")),
+            (
+                Answer::NeedsSecondPerson,
+                of(second, Rule::SecondPerson, "is approved by a second person, who has no plan of it to sign"),
+            ),
+            (Answer::NeedsApproval, of(&self.approval, Rule::RequireApproval, "needs the approval of a person")),
+        ];
+        let first = answers.into_iter().find(|(_, reasons)| !reasons.is_empty());
+        let asks = || (Answer::Asks, vec![Reason::new(Rule::Tier, None, "what is sent is asked about".to_owned())]);
+        let (answer, reasons) = first.unwrap_or_else(asks);
+        Verdict { answer, reasons }
     }
 
     fn verdict(&self, case: &Case<'_>) -> Verdict {

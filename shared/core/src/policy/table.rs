@@ -160,6 +160,9 @@ pub const OPERATIONS: &[OperationInfo] = &[
         purpose: Purpose::Either,
         ..deletion(&["delete"], "deletes or evicts anything", |step| deletes_anything(step) || evicts(step))
     },
+    sending(&["send_page", "page_people"], "pages somebody of an incident, or says that it is over"),
+    sending(&["send_update", "send_message"], "tells people how an incident stands"),
+    sending(&["silence_alerts"], "keeps alerts quiet for an incident; to let them be heard is none"),
     OperationInfo {
         purpose: Purpose::Either,
         ..changes(&["tier_3"], "may lose data or access for good", |step| step.tier == Tier::Destructive)
@@ -174,6 +177,11 @@ const fn changes(names: Names, does: &'static str, recognises: fn(&Step) -> bool
 
 const fn restores(names: Names, does: &'static str, recognises: fn(&Step) -> bool) -> OperationInfo {
     OperationInfo { purpose: Purpose::Restores, ..changes(names, does, recognises) }
+}
+
+/// What is sent is no step of a plan.
+const fn sending(names: Names, does: &'static str) -> OperationInfo {
+    restores(names, does, |_| false)
 }
 
 const fn deletion(names: Names, does: &'static str, recognises: fn(&Step) -> bool) -> OperationInfo {

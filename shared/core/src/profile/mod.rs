@@ -20,7 +20,7 @@ pub use objective::{Levels, Objective};
 pub use performance::{Counsel, Measure, MeasureUnit};
 pub use thresholds::{LIMITS, Limit, LimitInfo, LimitUnit, Thresholds};
 
-use crate::incident::{NotifyTarget, Procedure};
+use crate::incident::{NotifyTarget, Procedure, SilenceLimits};
 use crate::inquiry::Target;
 use crate::object::ObjectRef;
 use crate::object_pattern::ObjectPattern;
@@ -68,6 +68,10 @@ pub struct Profile {
     pub procedure: Procedure,
     /// Who is told of an incident, and how.
     pub notify: Vec<NotifyTarget>,
+    /// The namespace in which incidents are shared.
+    pub shared_in: Option<String>,
+    /// How far silences of an incident go.
+    pub silences: SilenceLimits,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -150,7 +154,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
     version.and(kind)?;
     let (components, performance, answers) = (components?, performance?, answers?);
     fit(&fields, &components, &performance, &answers)?;
-    let (procedure, notify) = incident?.unwrap_or_default();
+    let (procedure, notify, shared_in, silences) = incident?.unwrap_or_default();
     Some(Profile {
         name: name?,
         thresholds: thresholds?,
@@ -166,6 +170,8 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         components,
         procedure,
         notify,
+        shared_in,
+        silences,
         production: production?,
         policy: policy?,
         backups: backups?,
@@ -195,13 +201,25 @@ fn fit(fields: &Fields<'_>, components: &[Component], measures: &[Measure], answ
     problems.is_empty().then_some(())
 }
 
-/// What severities demand, and who is told.
-fn incident(cursor: &Cursor<'_>) -> Option<(Procedure, Vec<NotifyTarget>)> {
-    let fields = cursor.fields(&["severities", "notify"])?;
+/// What severities demand, who is told, where it is shared, and how far silences go.
+type OfIncident = (Procedure, Vec<NotifyTarget>, Option<String>, SilenceLimits);
+
+fn incident(cursor: &Cursor<'_>) -> Option<OfIncident> {
+    let fields = cursor.fields(&["severities", "notify", "namespace", "silences"])?;
     let severities = fields.optional("severities");
     let procedure = severities.map_or(Some(Procedure::default()), |it| Procedure::read(&it));
     let notify = fields.optional("notify").map_or(Some(Vec::new()), |it| NotifyTarget::read_all(&it));
-    Some((procedure?, notify?))
+    let shared_in = fields.optional("namespace").map_or(Some(None), |it| it.parsed(namespace).map(Some));
+    let silences = fields.optional("silences").map_or(Some(SilenceLimits::default()), |it| SilenceLimits::read(&it));
+    Some((procedure?, notify?, shared_in?, silences?))
+}
+
+/// What a namespace can be called, for it becomes a part of a path.
+fn namespace(text: &str) -> Result<String, String> {
+    let is_inner = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+    let ends = text.as_bytes().first().into_iter().chain(text.as_bytes().last());
+    let is_one = text.len() <= 63 && text.bytes().all(|it| is_inner(it) || it == b'-') && ends.copied().all(is_inner);
+    is_one.then(|| text.to_owned()).ok_or_else(|| format!("no namespace can be called {text:?}"))
 }
 
 /// The items of a list of which no two have the same name: they are told apart by it.

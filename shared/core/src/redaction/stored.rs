@@ -1,7 +1,10 @@
 //! Objects as an archive keeps them: values that are secrets go, and what a triage reads stays.
 //!
-//! Names, namespaces, labels, owners and certificates are left as they are: objects are joined by them.
+//! Names, namespaces, owners and certificates are left as they are: objects are joined by them.
 
+use super::commands;
+use super::lines::Text;
+use super::names::{Named, named};
 use crate::logs::Redactor;
 use serde_json::{Map, Value};
 
@@ -14,90 +17,163 @@ const CERTIFICATES: [&str; 5] = ["caBundle", "ca.crt", "tls.crt", "certificate",
 /// How a certificate, or the request for one, begins: as text, and encoded.
 const CERTIFICATE: [&str; 2] = ["-----BEGIN CERTIFICATE", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR"];
 
+/// Fields that choose objects by their labels.
+const CHOICES: [&str; 6] = ["labels", "matchLabels", "selector", "nodeSelector", "podSelector", "namespaceSelector"];
+
 /// Takes the secrets out of an object; says whether there was any.
 pub fn redact_object(object: &mut Value, redactor: &mut Redactor) -> bool {
     let before = object.clone();
     let is_secret = object["kind"] == "Secret";
+    let is_map = object["kind"] == "ConfigMap";
     for (field, value) in object.as_object_mut().into_iter().flatten() {
         match field.as_str() {
             "apiVersion" | "kind" => {}
             "metadata" => redact_metadata(value, redactor),
-            "binaryData" => value.as_object_mut().into_iter().flatten().for_each(|(_, it)| hide(it, redactor)),
+            "binaryData" => {
+                value.as_object_mut().into_iter().flatten().for_each(|(_, it)| hide(Named::Header, it, redactor))
+            }
             // What is kept of a Secret holds no value any more.
             _ if is_secret => {}
+            "data" if is_map => redact_files(value, redactor),
             _ => redact_field(field, value, redactor),
         }
     }
     *object != before
 }
 
-/// Of metadata only annotations are people's own words.
+/// Of metadata annotations and labels are people's own words.
 fn redact_metadata(metadata: &mut Value, redactor: &mut Redactor) {
     let annotations = metadata.get_mut("annotations").and_then(Value::as_object_mut);
     if let Some(annotations) = annotations {
         annotations.remove(LAST_APPLIED);
         redact_fields(annotations, redactor);
     }
+    if let Some(labels) = metadata.get_mut("labels") {
+        redact_labels(labels, redactor);
+    }
+}
+
+/// Labels, and what chooses by them: the same value is the same placeholder in both, so that objects still find each other.
+fn redact_labels(labels: &mut Value, redactor: &mut Redactor) {
+    let key = labels["key"].as_str().map(named);
+    for (name, value) in labels.as_object_mut().into_iter().flatten() {
+        match value {
+            Value::String(text) => redact_text(named(name), text, Text::Log, redactor),
+            Value::Array(items) => {
+                for item in items {
+                    match item {
+                        Value::String(text) => redact_text(key.unwrap_or(Named::Plain), text, Text::Log, redactor),
+                        other => redact_labels(other, redactor),
+                    }
+                }
+            }
+            other => redact_labels(other, redactor),
+        }
+    }
+}
+
+/// What a ConfigMap holds: settings by their names, and whole files.
+fn redact_files(data: &mut Value, redactor: &mut Redactor) {
+    for (name, value) in data.as_object_mut().into_iter().flatten() {
+        let Value::String(text) = value else { continue };
+        if is_certificate(name, text) {
+            continue;
+        }
+        redact_text(named(name), text, Text::Settings, redactor);
+    }
 }
 
 fn redact_field(name: &str, value: &mut Value, redactor: &mut Redactor) {
     match value {
         Value::String(text) if is_certificate(name, text) => {}
-        Value::String(_) if Redactor::is_name_of_secret(name) => hide(value, redactor),
-        Value::String(text) => *text = redacted_text(text, redactor),
+        Value::String(text) => redact_text(named(name), text, kind_of(name, text), redactor),
         Value::Array(items) => redact_items(name, items, redactor),
         // A template has metadata of its own.
         Value::Object(_) if name == "metadata" => redact_metadata(value, redactor),
-        Value::Object(_) if matches!(name, "labels" | "matchLabels" | "selector") => {}
+        Value::Object(_) if CHOICES.contains(&name) => redact_labels(value, redactor),
         Value::Object(fields) => redact_fields(fields, redactor),
         // A password of digits is one too.
-        Value::Number(_) if Redactor::is_name_of_secret(name) => hide(value, redactor),
+        Value::Number(_) if named(name) == Named::Secret => hide(Named::Secret, value, redactor),
         _ => {}
     }
 }
 
+/// Several lines are a file, but for what programs say and run.
+fn kind_of(name: &str, text: &str) -> Text {
+    let is_said = matches!(name, "message" | "command" | "args" | "note");
+    if text.contains('\n') && !is_said { Text::Settings } else { Text::Log }
+}
+
 fn redact_fields(fields: &mut Map<String, Value>, redactor: &mut Redactor) {
-    let is_named = fields.get("name").and_then(Value::as_str).is_some_and(Redactor::is_name_of_secret);
+    let name = ["name", "key"].iter().find_map(|it| fields.get(*it)).and_then(Value::as_str).map(named);
     // There it is the key of a Secret that an operator fills.
     let names_a_key = ["remoteRef", "sourceRef"].iter().any(|it| fields.contains_key(*it));
-    for (name, value) in fields.iter_mut() {
-        if names_a_key && name == "secretKey" {
-            continue;
+    redact_command(fields, redactor);
+    for (field, value) in fields.iter_mut() {
+        match (field.as_str(), &mut *value, name) {
+            ("secretKey", _, _) if names_a_key => {}
+            ("value", Value::String(text), Some(name)) => {
+                let kind = kind_of(field, text);
+                redact_text(name, text, kind, redactor);
+            }
+            _ => redact_field(field, value, redactor),
         }
-        if is_named && name == "value" && value.is_string() {
-            hide(value, redactor);
-        } else {
-            redact_field(name, value, redactor);
+    }
+}
+
+/// What a container runs is one command line in two fields.
+fn redact_command(fields: &mut Map<String, Value>, redactor: &mut Redactor) {
+    let list = |field: &str| fields.get(field).and_then(Value::as_array).into_iter().flatten();
+    let words: Vec<&str> = list("command").chain(list("args")).map(|it| it.as_str().unwrap_or_default()).collect();
+    let found = if words.len() > 1 { commands::of_words(&words) } else { Vec::new() };
+    let length = list("command").count();
+    for (at, span) in found {
+        let (field, at) = if at < length { ("command", at) } else { ("args", at - length) };
+        let item = fields.get_mut(field).and_then(|it| it.get_mut(at));
+        if let Some(Value::String(word)) = item {
+            let placeholder = redactor.placeholder(&word[span.clone()]);
+            word.replace_range(span, &placeholder);
         }
     }
 }
 
 /// Words of a command line among them: the one behind `--password` is what it says.
 fn redact_items(name: &str, items: &mut [Value], redactor: &mut Redactor) {
-    let mut is_next = false;
+    // They are names of Secrets: those of a service account, of what Prometheus mounts.
+    let of_items = if name == "secrets" && items.iter().all(is_name_of_object) { "" } else { name };
+    let mut next = Named::Plain;
     for item in items {
         let flag = item.as_str().filter(|it| it.starts_with('-') && !it.contains(['=', ' ']));
-        let is_flag = flag.is_some_and(Redactor::is_name_of_secret);
-        if is_next && flag.is_none() && item.is_string() {
-            hide(item, redactor);
-        } else {
-            redact_field(name, item, redactor);
+        let (is_flag, named_by_flag) =
+            (flag.is_some(), flag.map_or(Named::Plain, |it| named(it.trim_start_matches('-'))));
+        match item {
+            Value::String(text) if next >= Named::Token && !is_flag => redact_text(next, text, Text::Log, redactor),
+            _ => redact_field(of_items, item, redactor),
         }
-        is_next = is_flag;
+        next = named_by_flag;
     }
 }
 
-fn hide(value: &mut Value, redactor: &mut Redactor) {
+fn is_name_of_object(value: &Value) -> bool {
+    let is_letter = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || b"-.".contains(&it);
+    value.as_str().is_some_and(|it| it.bytes().all(is_letter))
+}
+
+/// Takes a text out that is a secret by its name, else those that stand in it.
+fn redact_text(name: Named, text: &mut String, kind: Text, redactor: &mut Redactor) {
+    // A line end is none of a value.
+    let line = text.trim_end_matches(['\n', '\r']);
+    match redactor.hidden(name, line) {
+        Some(hidden) => *text = format!("{hidden}{}", &text[line.len()..]),
+        None => *text = redactor.text(text, kind),
+    }
+}
+
+fn hide(name: Named, value: &mut Value, redactor: &mut Redactor) {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if let Some(placeholder) = redactor.hidden(&text) {
+    if let Some(placeholder) = redactor.hidden(name, &text) {
         *value = Value::String(placeholder);
     }
-}
-
-fn redacted_text(text: &str, redactor: &mut Redactor) -> String {
-    let mut in_key = false;
-    let lines = text.split('\n').map(|line| redactor.redacted(line, &mut in_key));
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn is_certificate(name: &str, text: &str) -> bool {
@@ -189,12 +265,69 @@ mod tests {
     }
 
     #[test]
+    fn labels_go_where_they_hold_secrets_and_objects_still_find_each_other() {
+        let labels = json!({"app": "web", "token": "Planted-1", "build": "ghp_Planted1234567890abcdefABCDEF", "secret-type": "cluster"});
+        let mut service =
+            json!({"kind": "Service", "metadata": {"name": "web", "labels": labels}, "spec": {"selector": labels}});
+        let mut deployment = json!({"kind": "Deployment", "metadata": {"name": "web"}, "spec": {
+            "selector": {"matchLabels": labels, "matchExpressions": [{"key": "token", "operator": "In", "values": ["Planted-1"]}]},
+            "template": {"metadata": {"labels": labels}, "spec": {"nodeSelector": {"disk": "ssd"}}},
+        }});
+        let mut redactor = Redactor::default();
+        assert!(redact_object(&mut service, &mut redactor) && redact_object(&mut deployment, &mut redactor));
+        let text = format!("{service}{deployment}");
+        assert!(!text.contains("Planted"), "{text}");
+        let kept = &service["metadata"]["labels"];
+        assert_eq!((&kept["app"], &kept["secret-type"]), (&json!("web"), &json!("cluster")));
+        let others = ["/spec/selector/matchLabels", "/spec/template/metadata/labels"].map(|it| deployment.pointer(it));
+        assert_eq!((&service["spec"]["selector"], others), (kept, [Some(kept), Some(kept)]));
+        assert_eq!(deployment["spec"]["selector"]["matchExpressions"][0]["values"][0], kept["token"]);
+    }
+
+    #[test]
+    fn names_and_places_of_every_sort_are_seen() {
+        let mut map = json!({"kind": "ConfigMap", "metadata": {"name": "a"}, "data": {
+            "PASSWORD_1": "Planted1", "TOKEN_PROD": "Planted2", "REDIS_AUTH": "Plantedx", "db-password.txt": "Planted3\n",
+            ".dockerconfigjson": "{\"auths\":{\"r\":{\"auth\":\"UGxhbnRlZDE6UGxhbnRlZDI=\"}}}",
+            "redis.conf": "requirepass Planted4\nport 6379", "app.yaml": "db:\n  password: |\n    Planted5\n  host: db",
+            "init-passwords.sql": "max: 3\nmin: 1", "MAX_TOKENS": "512", "SECRET_NAME": "db-auth",
+        }});
+        let untouched = map.clone();
+        assert!(redact_object(&mut map, &mut Redactor::default()));
+        assert!(!map.to_string().contains("Planted") && !map.to_string().contains("UGxhb"), "{map}");
+        for kept in ["init-passwords.sql", "MAX_TOKENS", "SECRET_NAME"] {
+            assert_eq!(map["data"][kept], untouched["data"][kept]);
+        }
+        assert_eq!(map["data"]["redis.conf"], "requirepass <secret-7>\nport 6379", "{map}");
+        let mut pod = json!({"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{
+            "name": "db", "command": ["mysqladmin"], "args": ["ping", "-uroot", "-pPlanted1"],
+            "env": [{"name": "A", "value": "x=1\npassword: |\n  Planted2\n"}, {"name": "TOKEN_COUNT", "value": "3"}],
+            "livenessProbe": {"exec": {"command": ["sh", "-c", "redis-cli -a Planted3 ping"]}},
+            "readinessProbe": {"httpGet": {"path": "/ok?sig=Planted4", "httpHeaders": [{"name": "X-Api-Key", "value": "Planted5"}]}},
+        }], "volumes": [{"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}}]}}]}});
+        let volumes = pod["spec"]["volumes"].clone();
+        assert!(redact_object(&mut pod, &mut Redactor::default()));
+        assert!(!pod.to_string().contains("Planted"), "{pod}");
+        assert_eq!(
+            (&pod["spec"]["volumes"], &pod["spec"]["containers"][0]["env"][1]["value"]),
+            (&volumes, &json!("3"))
+        );
+    }
+
+    #[test]
     fn words_about_secrets_and_their_names_stay() {
         let message = "secret \"app-secret\" not found";
         for mut object in [
             json!({"kind": "Event", "reason": "FailedMount", "message": message}),
             json!({"kind": "ExternalSecret", "spec": {"data": [{"secretKey": "password", "remoteRef": {"key": "db"}}]}}),
             json!({"kind": "Ingress", "spec": {"tls": [{"secretName": "web-tls"}]}}),
+            json!({"kind": "Ingress", "metadata": {"annotations": {"nginx.ingress.kubernetes.io/auth-secret": "shop/users"}}}),
+            json!({"kind": "Deployment", "metadata": {"annotations": {"checksum/secret": "0a1b2c3d4e5f"}}}),
+            json!({"kind": "ServiceAccount", "secrets": [{"name": "web-token"}], "imagePullSecrets": [{"name": "regcred"}]}),
+            json!({"kind": "Prometheus", "spec": {"secrets": ["etcd-certs"], "tokenExpirationSeconds": 3600}}),
+            json!({"kind": "Role", "rules": [{"resources": ["secrets"], "verbs": ["get"], "resourceNames": ["db-password"]}]}),
+            json!({"kind": "Pod", "spec": {"imagePullSecrets": [{"name": "regcred"}], "automountServiceAccountToken": true}}),
+            json!({"kind": "Pod", "spec": {"tolerations": [{"key": "dedicated", "operator": "Equal", "value": "secrets"}]}}),
             json!({"kind": "Pod", "spec": {"volumes": [{"name": "token", "secret": {"secretName": "token"}}]}}),
         ] {
             assert!(!redact_object(&mut object, &mut Redactor::default()), "{object}");

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 /// What tells which pods are behind a destination, of the route's namespace; `None` for what could not be read.
 #[derive(Clone, Debug, Default)]
 pub struct Behind {
+    /// The namespace of the route, and of all below.
+    pub namespace: String,
     /// Services.
     pub services: Option<Vec<Value>>,
     /// Istio's DestinationRules, which say what a subset is.
@@ -21,7 +23,8 @@ pub type Backed = (Destination, Option<(usize, usize)>);
 impl Behind {
     /// How many pods are behind it, and how many of them are ready.
     pub fn of(&self, destination: &Destination) -> Option<(usize, usize)> {
-        let service = self.services.as_ref()?.iter().find(|it| name(it) == host(&destination.host))?;
+        let own = self.service(&destination.host)?;
+        let service = self.services.as_ref()?.iter().find(|it| name(it) == own)?;
         let mut labels = service.pointer("/spec/selector")?.as_object()?.clone();
         if let Some(subset) = &destination.subset {
             labels.extend(self.subset(&destination.host, subset)?.as_object()?.clone());
@@ -37,18 +40,34 @@ impl Behind {
         Some((pods.len(), ready))
     }
 
+    /// The name of the Service of a host; `None` where it is not one of this namespace.
+    pub(super) fn service<'h>(&'h self, host: &'h str) -> Option<&'h str> {
+        let (namespace, name) = service(host, &self.namespace);
+        (namespace == self.namespace).then_some(name)
+    }
+
     /// The labels of a subset of a host.
     pub fn subset(&self, of: &str, subset: &str) -> Option<&Value> {
-        let of_host = |it: &&Value| it.pointer("/spec/host").and_then(Value::as_str).map(host) == Some(host(of));
+        let of_host = |it: &&Value| {
+            let host = it.pointer("/spec/host").and_then(Value::as_str);
+            host.is_some_and(|host| service(host, &self.namespace) == service(of, &self.namespace))
+        };
         let rules = self.rules.as_ref()?.iter().filter(of_host);
         let mut subsets = rules.filter_map(|it| it.pointer("/spec/subsets")?.as_array()).flatten();
         subsets.find(|it| it["name"] == subset)?.get("labels")
     }
 }
 
-/// The Service of a host, which may be written with its namespace and domain.
-pub(super) fn host(host: &str) -> &str {
-    host.split('.').next().unwrap_or_default()
+/// The namespace and the name of the Service of a host, which may be written with its namespace and domain: `web`,
+/// `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`. A short one is of the namespace of the route
+/// (<https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destination>).
+fn service<'h>(host: &'h str, namespace: &'h str) -> (&'h str, &'h str) {
+    match host.split('.').collect::<Vec<_>>()[..] {
+        [name] => (namespace, name),
+        [name, namespace] | [name, namespace, "svc", ..] => (namespace, name),
+        // What is outside of the cluster has no Service.
+        _ => ("", host),
+    }
 }
 
 fn name(object: &Value) -> &str {
@@ -104,6 +123,7 @@ pub(super) mod tests {
         };
         let subset = |name: &str| json!({"name": name, "labels": {"track": name, "version": format!("{name}-7")}});
         let mut behind = Behind {
+            namespace: "shop".to_owned(),
             services: Some(vec![json!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}})]),
             rules: Some(vec![json!({
                 "spec": {"host": "web.shop.svc.cluster.local", "subsets": [subset("stable"), subset("canary"), subset("empty")]},
@@ -130,6 +150,17 @@ pub(super) mod tests {
         assert_eq!(told("empty"), "empty has no pods");
         assert_eq!(told("unheard"), "which pods are behind unheard was not found");
         assert_eq!(told("stable"), "pods of stable that are ready: 1 of 2");
+    }
+
+    #[test]
+    fn a_host_of_another_namespace_is_not_judged_by_what_is_called_the_same_here() {
+        let of = |host: &str| behind().of(&Destination { host: host.to_owned(), ..destination(Some("stable"), 0) });
+        for host in ["web", "web.shop", "web.shop.svc", "web.shop.svc.cluster.local"] {
+            assert_eq!(of(host), Some((2, 1)), "{host}");
+        }
+        for host in ["web.bank", "web.bank.svc.cluster.local", "web.example.com", "web.shop.example.com"] {
+            assert_eq!(of(host), None, "{host}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The share of requests to each destination that fail, by the measurements of a mesh.
 
-use super::behind::{Behind, host};
+use super::behind::Behind;
 use crate::inquiry::{Query, Sample, label_of};
 use crate::plan::{Destination, Note};
 use serde_json::Value;
@@ -33,9 +33,11 @@ pub fn errors_of(destination: &Destination, behind: &Behind, samples: &[Sample])
         Some(subset) => Some(behind.subset(&destination.host, subset)?.get("version").and_then(Value::as_str)?),
         None => None,
     };
+    // The samples are of the namespace of the route alone.
+    let service = behind.service(&destination.host)?;
     let is_own = |it: &&Sample| {
         let is_version = version.is_none_or(|version| label_of(&it.labels, "destination_version") == version);
-        label_of(&it.labels, "destination_service_name") == host(&destination.host) && is_version
+        label_of(&it.labels, "destination_service_name") == service && is_version
     };
     let own: Vec<&Sample> = samples.iter().filter(is_own).collect();
     match own[..] {
@@ -75,6 +77,8 @@ mod tests {
         assert_eq!(errors_of(&destination(None, 0), &behind(), &samples), None, "two versions are no one share");
         let api = Destination { host: "api.shop.svc".to_owned(), subset: None, weight: 0 };
         assert_eq!(errors_of(&api, &behind(), &samples), Some(0.5));
+        let elsewhere = Destination { host: "api.bank.svc".to_owned(), ..api.clone() };
+        assert_eq!(errors_of(&elsewhere, &behind(), &samples), None, "another one of that name");
         assert_eq!(api.fares(Some(0.5)).text, "50.00 % of the requests to api.shop.svc failed in the last 5m");
         assert!(api.fares(None).text.contains("was not seen"));
     }

@@ -2,6 +2,7 @@
 //!
 //! It asks the same engine as every check. What it adds is order, confidence and the users' side.
 
+mod alternatives;
 mod consequences;
 mod impact;
 mod suspects;
@@ -11,7 +12,7 @@ pub use impact::Impact;
 pub use suspects::{Reach, Suspect, WINDOW, suspect};
 
 use crate::cause::{Judged, fold, sayings, upstream, with_logs, with_sayings};
-use crate::finding::{Confidence, Finding, Role};
+use crate::finding::{Confidence, Finding, Rival, Role};
 use crate::logs::LogRead;
 use crate::object::ObjectRef;
 use crate::performance::with_measurements;
@@ -39,6 +40,8 @@ pub struct Diagnosis {
     pub explains: Vec<Finding>,
     /// What users meet because of it.
     pub impact: Vec<Impact>,
+    /// What else it could be, by evidence that was there too.
+    pub alternatives: Vec<Rival>,
     /// What its own pods wrote last, as far as it was read.
     pub logs: Vec<LogRead>,
     /// When it showed first, as far as the objects tell.
@@ -83,6 +86,7 @@ pub fn triage(view: &View<'_>, targets: &[ObjectRef], labels: Option<&LabelSelec
     for cause in &mut causes {
         cause.impact = impacts.because_of(cause);
         cause.logs = logs_of(view, cause);
+        cause.alternatives = alternatives::of(cause);
     }
     causes.sort_by_key(Diagnosis::rank);
     let undetermined = causes.first().is_some_and(|first| first.judged.finding.confidence == Confidence::Low);
@@ -114,7 +118,15 @@ fn reached(view: &View<'_>, target: &ObjectRef) -> BTreeSet<ObjectRef> {
 
 impl Diagnosis {
     fn of(judged: Judged, explains: Vec<Finding>) -> Self {
-        Self { judged, explains, impact: Vec::new(), logs: Vec::new(), first_symptom: None, suspects: Vec::new() }
+        Self {
+            judged,
+            explains,
+            impact: Vec::new(),
+            alternatives: Vec::new(),
+            logs: Vec::new(),
+            first_symptom: None,
+            suspects: Vec::new(),
+        }
     }
 
     /// Every object that it stands at, shows on, or explains trouble of.

@@ -3,6 +3,7 @@
 //! `.tar.zst`, or the same as a directory: one plain JSON file for each object, the coverage, the words of the
 //! health endpoints and, last, a manifest with a digest of every entry and of itself. Beside a file stands its own digest.
 
+mod bundle;
 mod error;
 mod folder;
 mod format;
@@ -18,6 +19,7 @@ mod seal;
 mod tests;
 mod write;
 
+pub use bundle::{Bundle, is_bundle, open_bundle};
 pub use error::ArchiveError;
 pub use format::{COVERAGE, FORMAT, Manifest};
 pub use gathered::Opened;

@@ -29,10 +29,66 @@ pub(super) fn plain_form(kind: Kind, json: &[u8]) -> serde_json::Result<Vec<u8>>
     serde_json::to_vec(&fields)
 }
 
-/// The same without the secrets in it; an object that has none stays byte for byte.
+/// The same without the secrets in it; an object that has none stays byte for byte. Of one that is nested deeper than
+/// anything reads, a note stands for what is deepest.
 pub(super) fn redacted(text: Vec<u8>, redactor: &mut Redactor) -> serde_json::Result<Vec<u8>> {
+    let text = if is_too_deep(&text) { without_depths(&text) } else { text };
     let mut object = serde_json::from_slice(&text)?;
     if redact_object(&mut object, redactor) { serde_json::to_vec(&object) } else { Ok(text) }
+}
+
+/// Readers of JSON stop at 128 levels.
+const DEEPEST: usize = 100;
+
+/// What stands for what is nested deeper.
+const LEFT_OUT: &[u8] = b"\"(left out: nested deeper than 100 levels)\"";
+
+fn is_too_deep(json: &[u8]) -> bool {
+    pieces(json).any(|(_, piece)| matches!(piece, Piece::Cut))
+}
+
+/// JSON with a note in place of every list and object that is nested too deep.
+fn without_depths(json: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(json.len());
+    for (byte, piece) in pieces(json) {
+        match piece {
+            Piece::Kept => kept.push(byte),
+            Piece::Cut => kept.extend(LEFT_OUT),
+            Piece::LeftOut => {}
+        }
+    }
+    kept
+}
+
+/// What becomes of a byte.
+enum Piece {
+    /// It stays.
+    Kept,
+    /// Here begins what is nested too deep.
+    Cut,
+    /// It is part of that.
+    LeftOut,
+}
+
+fn pieces(json: &[u8]) -> impl Iterator<Item = (u8, Piece)> {
+    let (mut level, mut in_text, mut after_escape) = (0_usize, false, false);
+    json.iter().map(move |&byte| {
+        let above = level;
+        match byte {
+            _ if after_escape => after_escape = false,
+            b'\\' if in_text => after_escape = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => level += 1,
+            b'}' | b']' if !in_text => level = level.saturating_sub(1),
+            _ => {}
+        }
+        let piece = match (above.max(level) > DEEPEST, above == DEEPEST && level > DEEPEST) {
+            (_, true) => Piece::Cut,
+            (true, _) => Piece::LeftOut,
+            _ => Piece::Kept,
+        };
+        (byte, piece)
+    })
 }
 
 /// Who wrote an object, and when: what a triage needs to tell what was changed before.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Input and output")]
 pub struct ReportFlags {
-    /// Read an archive, a file or directory of objects, or the built-in `demo`, instead of a cluster
+    /// Read an archive, a support bundle, a file or directory of objects, or the built-in `demo`, instead of a cluster
     #[arg(long, value_name = "PATH|demo", global = true)]
     pub from: Option<String>,
 

@@ -1,6 +1,6 @@
 //! The handle of a command that changes something: whole objects to plan from, and the way to carry a plan out.
 
-use super::approvals::{self, Approved};
+use super::approvals::{self, Approved, Looked};
 use super::audit::AuditLog;
 use super::event::{self, Told};
 use super::execute::{self, Clock, Execution};
@@ -328,10 +328,13 @@ impl Acting {
             });
         };
         let given = match &flags.approval {
-            Some(file) => Some(approvals::in_file(file)?),
-            None => approvals::in_cluster(self, plan).await?,
+            Some(file) => approvals::in_file(file)?,
+            None => match approvals::in_cluster(self, plan).await? {
+                Looked::Found(given) => given,
+                Looked::Nothing => return self.waiting(plan, judged, flags, None).map(Err),
+                Looked::Unseen(why) => return self.waiting(plan, judged, flags, Some(&why)).map(Err),
+            },
         };
-        let Some(given) = given else { return self.waiting(plan, judged, flags).map(Err) };
         let place = given.place.clone();
         let (actor, user) = (self.record().actor(), self.place.user.as_str());
         let asked = plan.requester.as_deref().into_iter().chain([plan.cluster.user.as_str()]);
@@ -354,24 +357,27 @@ impl Acting {
         approvals::was_carried_out(&self.objects, plan).await.map_err(|fault| self.no_answer(&fault))
     }
 
-    /// Keeps the plan for the second person.
-    fn waiting(&self, plan: &Plan, judged: &Judged, flags: &ChangeFlags) -> Result<Ended, Error> {
+    /// Keeps the plan for the second person. Where it is `unseen` whether the cluster keeps an approval, that is said.
+    fn waiting(&self, plan: &Plan, judged: &Judged, flags: &ChangeFlags, unseen: Option<&str>) -> Result<Ended, Error> {
         let kept = self.changes.keep(plan)?;
         let file = quoted(&flags.plan_out.as_ref().unwrap_or(&kept).display().to_string());
-        let ended = Ended::Waiting {
-            why: format!("a second person has to approve it: {}", judged.reasons().join("; ")),
-            next: vec![
-                format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519 --out approval.json"),
-                aimed(
-                    &format!(
-                        "kubectl sre change apply {file} --approval approval.json{} --confirm {}",
-                        judged.rules().flag(),
-                        quoted(plan.confirm())
-                    ),
-                    self.reach(),
-                ),
-            ],
+        let apply = |approval: &str| {
+            let flag = judged.rules().flag();
+            let command =
+                format!("kubectl sre change apply {file}{approval}{flag} --confirm {}", quoted(plan.confirm()));
+            aimed(&command, self.reach())
         };
+        let approve = format!("kubectl sre change approve {file} --key ~/.ssh/id_ed25519");
+        let mut next = vec![format!("{approve} --out approval.json"), apply(" --approval approval.json")];
+        let mut why = format!("a second person has to approve it: {}", judged.reasons().join("; "));
+        match unseen {
+            // Only who may look finds what is kept there.
+            Some(unseen) => {
+                why.push_str(&format!("; whether the cluster keeps an approval could not be looked at: {unseen}"));
+            }
+            None => next.extend([aimed(&format!("{approve} --in-cluster"), self.reach()), apply("")]),
+        }
+        let ended = Ended::Waiting { why, next };
         // Whoever lists the changes sees what it waits for; it is not begun by that.
         if self.changes.replayed(plan)?.runs.is_empty() {
             self.changes.open(plan)?.write(&Entry::End { ended: ended.clone() })?;

@@ -102,7 +102,18 @@ impl Record {
 
 /// Who this process works for, as its surroundings say.
 fn person() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
+    let named = |name| std::env::var(name).ok().filter(|it| !it.is_empty());
+    named("USER").or_else(|| named("LOGNAME")).or_else(account).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The account of this process, as this machine's own list calls it.
+fn account() -> Option<String> {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let list = std::fs::read_to_string("/etc/passwd").ok()?;
+    list.lines().find_map(|line| {
+        let (name, rest) = line.split_once(':')?;
+        (rest.split(':').nth(1) == Some(&id)).then(|| name.to_owned())
+    })
 }
 
 /// The machine that it runs on.

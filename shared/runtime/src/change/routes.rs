@@ -14,6 +14,6 @@ impl Acting {
             all(format!("/api/v1/namespaces/{namespace}/pods")),
         )
         .await;
-        Behind { services, rules, pods }
+        Behind { namespace: namespace.to_owned(), services, rules, pods }
     }
 }

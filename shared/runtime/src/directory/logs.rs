@@ -4,17 +4,28 @@ use super::walk;
 use sre_core::logs::LogName;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The end of a file that is read; the logs of all containers of a pod may stand in one.
 const END: u64 = 1 << 20;
 
 /// A file that holds a log, or those of all containers of a pod.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LogFile {
     /// Whose; the container is empty where the file holds those of all.
     pub log: LogName,
-    path: PathBuf,
+    place: Place,
+}
+
+/// Where a log is.
+#[derive(Clone, Debug)]
+enum Place {
+    /// In a file of its own.
+    File(PathBuf),
+    /// In a part of a file that has no name.
+    Part(Arc<File>, Range<u64>),
 }
 
 /// The files of a directory that are logs by where they stand.
@@ -22,21 +33,35 @@ pub fn log_files(root: &Path) -> Vec<LogFile> {
     if !root.is_dir() {
         return Vec::new();
     }
-    let named = |path: PathBuf| Some(LogFile { log: name(path.strip_prefix(root).ok()?, root)?, path });
+    let named =
+        |path: PathBuf| Some(LogFile { log: name(path.strip_prefix(root).ok()?, root)?, place: Place::File(path) });
     walk::logs(root).into_iter().filter_map(named).collect()
 }
 
 impl LogFile {
+    /// Whether a file of that name is a log of somebody.
+    pub fn is_log(path: &Path) -> bool {
+        walk::may_be_log(path) && name(path, Path::new("")).is_some()
+    }
+
+    /// The log that a part of a file is, by its name in what the file was made of.
+    pub fn within(path: &Path, file: &Arc<File>, part: Range<u64>) -> Option<Self> {
+        Some(Self { log: name(path, Path::new(""))?, place: Place::Part(file.clone(), part) })
+    }
+
     /// The end of the log of a container.
     ///
     /// # Errors
     /// Fails when the file cannot be read.
     pub fn end_of(&self, container: &str) -> io::Result<Option<String>> {
-        let mut file = File::open(&self.path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
-        let mut bytes = Vec::new();
-        file.take(END).read_to_end(&mut bytes)?;
+        let (bytes, length) = match &self.place {
+            Place::File(path) => {
+                let file = File::open(path)?;
+                let length = file.metadata()?.len();
+                (end(&file, &(0..length))?, length)
+            }
+            Place::Part(file, part) => (end(file, part)?, part.end - part.start),
+        };
         let text = String::from_utf8_lossy(&bytes);
         let whole = if length > END { text.split_once('\n').map_or("", |(_, rest)| rest) } else { &text };
         if self.log.container.is_empty() {
@@ -44,6 +69,15 @@ impl LogFile {
         }
         Ok(Some(whole.to_owned()))
     }
+}
+
+/// The last bytes of a part of a file.
+fn end(mut file: &File, part: &Range<u64>) -> io::Result<Vec<u8>> {
+    let start = part.start.max(part.end.saturating_sub(END));
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    file.take(part.end - start).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The log of one container among those of a pod, as `kubectl cluster-info dump` divides them.

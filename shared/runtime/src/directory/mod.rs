@@ -2,6 +2,7 @@
 //! of folders. What cannot be read is named, and the rest is read.
 
 mod documents;
+mod files;
 mod hand_over;
 mod head;
 mod json;
@@ -13,6 +14,7 @@ mod tests;
 mod walk;
 mod yaml;
 
+pub use files::Files;
 pub use hand_over::hand_over;
 pub use logs::{LogFile, log_files};
 pub(crate) use yaml::values as yaml_values;
@@ -80,7 +82,9 @@ impl DirectoryError {
         let path = match self {
             Self::NotFound { path } | Self::Unreadable { path, .. } => path.display(),
         };
-        format!("check the path: ls -l {path}; --from takes an archive, a file or directory of objects, or demo")
+        format!(
+            "check the path: ls -l {path}; --from takes an archive, a support bundle, a file or directory of objects, or demo"
+        )
     }
 
     fn of(path: &Path, source: io::Error) -> Self {
@@ -99,32 +103,25 @@ impl DirectoryError {
 /// # Errors
 /// Fails when the path itself is not there or cannot be read.
 pub fn read_directory(path: &Path, sink: &mut dyn ObjectSink) -> Result<DirectoryFacts, DirectoryError> {
-    let mut watching = newest::Watching::new(sink);
-    let mut facts = DirectoryFacts::default();
+    let mut files = Files::new(sink);
     if path.is_dir() {
-        read_folder(path, &mut watching, &mut facts).map_err(|source| DirectoryError::of(path, source))?;
+        read_folder(path, &mut files).map_err(|source| DirectoryError::of(path, source))?;
     } else {
         let file = seekable::open(path).map_err(|source| DirectoryError::of(path, source))?;
         let place = if seekable::is_standard_input(path) { "standard input".into() } else { path.to_string_lossy() };
-        facts.files = 1;
-        facts.problems = problems_of(&file, &place, &mut watching);
+        files.read(&place, &file);
     }
-    facts.newest_timestamp = watching.newest();
-    Ok(facts)
+    Ok(files.finish())
 }
 
-fn read_folder(path: &Path, sink: &mut dyn ObjectSink, facts: &mut DirectoryFacts) -> io::Result<()> {
+fn read_folder(path: &Path, files: &mut Files<'_>) -> io::Result<()> {
     let mut paths = Vec::new();
-    walk::files(path, &mut paths, &mut facts.problems)?;
+    walk::files(path, &mut paths, files.problems())?;
     for path in paths {
         let place = path.display().to_string();
         match File::open(&path) {
-            Ok(file) if walk::has_no_extension(&path) && !seekable::speaks_of_kubernetes(&file) => {}
-            Ok(file) => {
-                facts.files += 1;
-                facts.problems.extend(problems_of(&file, &place, sink));
-            }
-            Err(error) => facts.problems.push(format!("{place}: {error}")),
+            Ok(file) => files.add(&path, &place, &file),
+            Err(error) => files.problems().push(format!("{place}: {error}")),
         }
     }
     Ok(())

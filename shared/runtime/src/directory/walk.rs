@@ -16,9 +16,8 @@ pub(super) fn files(root: &Path, found: &mut Vec<PathBuf>, problems: &mut Vec<St
 /// Collects the files that can be logs, likewise.
 pub(super) fn logs(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let is_wanted = |path: &Path| !is_hidden(path) && path.extension().is_some_and(|it| it == "log" || it == "txt");
     // What cannot be followed was named when objects were looked for.
-    let walked = below(root, &Walk { depth: 0, is_wanted }, &mut found, &mut Vec::new());
+    let walked = below(root, &Walk { depth: 0, is_wanted: may_be_log }, &mut found, &mut Vec::new());
     walked.map_or_else(|_| Vec::new(), |()| found)
 }
 
@@ -53,12 +52,18 @@ fn look_at(path: &Path, walk: &Walk, found: &mut Vec<PathBuf>, problems: &mut Ve
     Ok(())
 }
 
-fn may_hold_objects(path: &Path) -> bool {
+/// Whether a file can be a log, by its name.
+pub(super) fn may_be_log(path: &Path) -> bool {
+    !is_hidden(path) && path.extension().is_some_and(|it| it == "log" || it == "txt")
+}
+
+/// Whether a file may hold objects, by its name.
+pub(super) fn may_hold_objects(path: &Path) -> bool {
     !is_hidden(path) && (has_no_extension(path) || is_json_or_yaml(path))
 }
 
 /// Names with two dots are those of a mounted ConfigMap's real files.
-fn is_hidden(path: &Path) -> bool {
+pub(super) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| {
         let name = name.to_string_lossy();
         name.starts_with('.') && !name.starts_with("..")

@@ -3,11 +3,17 @@
 //! An entry is decided on, numbered and written under one lock, so that what two runs do at once happens one after the
 //! other. A kill at any byte loses nothing whose writing came back, and the next writer takes away what it left.
 
+mod alertmanager;
+mod board;
+mod mail;
 mod notifier;
 mod sending;
 
+pub use alertmanager::Alertmanager;
+pub(crate) use board::SILENCE;
+pub use board::{Board, Held, Joint, SharedPlace};
 pub use notifier::Notifier;
-pub use sending::{ApprovedSending, Outgoing, approve};
+pub use sending::{ApprovedSending, Assent, Outgoing, approve};
 
 use crate::archive::beside;
 use crate::change::record::actor;
@@ -15,6 +21,7 @@ use crate::error::Error;
 use crate::lines::{Lines, line, sync_folder};
 use crate::state::State;
 use jiff::Timestamp;
+use sre_core::incident::shared::{PREFIX, is_id};
 use sre_core::incident::{Declaration, Entry, Incident, What, entries};
 use sre_core::plan::sha256;
 use sre_core::scheduling::nearest_word;
@@ -29,8 +36,6 @@ mod tests;
 const FOLDER: &str = "incidents";
 /// The entries of an incident, below its folder.
 const ENTRIES: &str = "entries.jsonl";
-/// What every id begins with.
-const PREFIX: &str = "inc-";
 
 /// The incidents that are recorded on this machine.
 pub struct Incidents {
@@ -66,7 +71,7 @@ impl Incidents {
 
     /// Whether a word is meant to be an id.
     pub fn is_id(word: &str) -> bool {
-        word.starts_with(PREFIX) && word.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+        is_id(word)
     }
 
     /// Every incident.
@@ -169,7 +174,7 @@ impl Incidents {
         let path = self.path(id);
         let mut lines = Lines::existing(path.clone())?;
         lines.wait_alone()?;
-        let incident = parsed(id, &path, &lines.bytes()?)?.ok_or_else(|| self.unknown(id))?;
+        let incident = parsed(id, &path, &lines.bytes()?)?;
         let Some(what) = decide(&incident, clock.max(incident.newest()))? else { return Ok(incident) };
         lines.end_torn_line()?;
         let entry = self.entry(&incident.entries, clock, what);
@@ -231,11 +236,16 @@ impl Incidents {
         self.state.folder(FOLDER).join(id).join(ENTRIES)
     }
 
+    /// Whether there is a record of an incident, whatever is in it.
+    pub fn has(&self, id: &str) -> bool {
+        Self::is_id(id) && self.path(id).symlink_metadata().is_ok()
+    }
+
     /// What is recorded of an incident; nothing where it was never declared to the end.
     fn read(&self, id: &str) -> Result<Option<Incident>, Error> {
         let path = self.path(id);
         match std::fs::read(&path) {
-            Ok(bytes) => parsed(id, &path, &bytes),
+            Ok(bytes) => parsed(id, &path, &bytes).map(Some),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(source) => Err(Error::Local { path, source }),
         }
@@ -248,11 +258,9 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-fn parsed(id: &str, path: &Path, bytes: &[u8]) -> Result<Option<Incident>, Error> {
+/// A record comes into being with its first entry on the disk, so that one without any has lost it.
+fn parsed(id: &str, path: &Path, bytes: &[u8]) -> Result<Incident, Error> {
     let damaged = |why: String| Error::IncidentDamaged { path: path.to_owned(), why };
     let entries = entries(bytes).map_err(|error| damaged(error.to_string()))?;
-    if entries.is_empty() {
-        return Ok(None);
-    }
-    Incident::of(id, &entries).map(Some).ok_or_else(|| damaged("none of its entries declares an incident".to_owned()))
+    Incident::of(id, &entries).ok_or_else(|| damaged("none of its entries declares an incident".to_owned()))
 }

@@ -1,5 +1,6 @@
 //! The way out to people: one request a message, with short deadlines, and again where nobody can be told twice by that.
 
+use super::{Outgoing, mail};
 use crate::cluster::connection::{Environment, Identity, Outside};
 use crate::flags::{ClusterFlags, RequestTimeout};
 use crate::sealed::SealedText;
@@ -8,7 +9,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
-use sre_core::incident::{Answered, Channel, Message, NotifyTarget, answered, origin_and_path};
+use sre_core::incident::{Answered, Channel, Message, NotifyTarget, SecretPlace, answered, origin_and_path};
 use std::time::Duration;
 
 /// A service that says nothing for this long is not waited for, unless `--request-timeout` says otherwise.
@@ -22,9 +23,9 @@ const ANSWER: usize = 64 << 10;
 
 /// What services are told by.
 pub struct Notifier {
-    flags: ClusterFlags,
-    identity: Identity,
-    environment: Environment,
+    pub(super) flags: ClusterFlags,
+    pub(super) identity: Identity,
+    pub(super) environment: Environment,
 }
 
 /// What one request came to.
@@ -46,16 +47,20 @@ impl Notifier {
     /// # Errors
     /// Says why not; the words hold nothing of it.
     pub fn ready(target: &NotifyTarget) -> Result<(), String> {
-        destination(target).map(drop)
+        match &target.channel {
+            Channel::Mail(_) => target.secret.as_ref().map_or(Ok(()), |place| SealedText::read(place).map(drop)),
+            Channel::Alertmanager(_) => Ok(()),
+            Channel::Slack | Channel::Pagerduty { .. } | Channel::Webhook => destination(target).map(drop),
+        }
     }
 
     /// Sends a message, again where that is safe.
-    pub async fn send(&self, target: &NotifyTarget, message: &Message) -> Answered {
-        let mut tried = self.try_once(target, message).await;
+    pub async fn send(&self, outgoing: &Outgoing) -> Answered {
+        let mut tried = self.try_once(outgoing, outgoing.attempts > 0).await;
         for number in 1..TRIES {
             let is_safe = match &tried.answered {
                 Answered::Later(_) => true,
-                Answered::Unclear(_) => target.channel.takes_once(),
+                Answered::Unclear(_) => outgoing.target.channel.takes_once(),
                 Answered::Taken | Answered::Refused(_) => false,
             };
             let wait = tried.wait.unwrap_or(Duration::from_millis(500 << number));
@@ -63,12 +68,24 @@ impl Notifier {
                 break;
             }
             tokio::time::sleep(wait).await;
-            tried = self.try_once(target, message).await;
+            tried = self.try_once(outgoing, true).await;
         }
         tried.answered
     }
 
-    async fn try_once(&self, target: &NotifyTarget, message: &Message) -> Tried {
+    async fn try_once(&self, outgoing: &Outgoing, is_again: bool) -> Tried {
+        let plain = |answered| Tried { answered, wait: None };
+        match &outgoing.target.channel {
+            Channel::Mail(mail) => {
+                let patience = self.flags.request_timeout.and_then(|RequestTimeout(limit)| limit);
+                plain(mail::send(mail, outgoing, patience).await)
+            }
+            Channel::Alertmanager(place) => plain(self.silenced(place, outgoing, is_again).await),
+            Channel::Slack | Channel::Pagerduty { .. } | Channel::Webhook => self.post(outgoing).await,
+        }
+    }
+
+    async fn post(&self, Outgoing { delivery, target, message, .. }: &Outgoing) -> Tried {
         let plain = |answered| Tried { answered, wait: None };
         let (origin, path, body) = match destination(target).and_then(|to| Ok((to.0, to.1, body(target, message)?))) {
             Ok(parts) => parts,
@@ -82,7 +99,8 @@ impl Notifier {
             .method(Method::POST)
             .uri(path.expose_path())
             .header(CONTENT_TYPE, "application/json")
-            .header("Idempotency-Key", &message.id)
+            // Several targets may lead to one service.
+            .header("Idempotency-Key", delivery)
             .body(kube::client::Body::from(body));
         let Ok(request) = request else { return plain(Answered::Refused("its address is none".to_owned())) };
         let response = match client.send(request).await {
@@ -103,13 +121,13 @@ impl Notifier {
         let Ok(read) = read else { return plain(Answered::Unclear("its answer broke off".to_owned())) };
         // Before it is cut: half of a secret is one too.
         let text = hidden(&String::from_utf8_lossy(&read.to_bytes()), target);
-        Tried { answered: waiting(answered(&target.channel, status.as_u16(), &text), wait), wait }
+        Tried { answered: waiting(answered(&target.channel, status.as_u16(), &text, wait.is_some()), wait), wait }
     }
 }
 
 /// What a service answered, without what it may repeat of the secret; nothing where that is not known any more.
 fn hidden(text: &str, target: &NotifyTarget) -> String {
-    SealedText::read(&target.secret).map_or_else(|_| String::new(), |secret| without_parts(text, secret.expose()))
+    secret(target).map_or_else(|_| String::new(), |secret| without_parts(text, secret.expose()))
 }
 
 /// A text without a secret, and without the parts of one that is an address: all but its host.
@@ -149,16 +167,22 @@ impl Path {
     }
 }
 
+/// What only the one who sends may know.
+fn secret(target: &NotifyTarget) -> Result<SealedText, String> {
+    target.secret.as_ref().map_or_else(|| Err("it has no secret".to_owned()), SealedText::read)
+}
+
 /// Scheme and host, and the path.
 fn destination(target: &NotifyTarget) -> Result<(String, Path), String> {
-    let secret = SealedText::read(&target.secret)?;
+    let words = || target.secret.as_ref().map(SecretPlace::words).unwrap_or_default();
+    let secret = secret(target)?;
     if let Channel::Pagerduty { address } = &target.channel {
         let key = secret.expose();
         let is_key = key.len() == 32 && key.bytes().all(|it| it.is_ascii_alphanumeric());
-        let wrong = || format!("{} holds no routing key: 32 letters and digits", target.secret.words());
+        let wrong = || format!("{} holds no routing key: 32 letters and digits", words());
         return if is_key { Ok((address.clone(), Path(SealedPath::Known("/v2/enqueue")))) } else { Err(wrong()) };
     }
-    let (origin, path) = origin_and_path(secret.expose()).map_err(|why| format!("{}: {why}", target.secret.words()))?;
+    let (origin, path) = origin_and_path(secret.expose()).map_err(|why| format!("{}: {why}", words()))?;
     Ok((origin, Path(SealedPath::Secret(path.into()))))
 }
 
@@ -166,13 +190,13 @@ fn destination(target: &NotifyTarget) -> Result<(String, Path), String> {
 fn body(target: &NotifyTarget, message: &Message) -> Result<Bytes, String> {
     let mut payload = message.payload(&target.channel);
     if let Channel::Pagerduty { .. } = &target.channel {
-        payload["routing_key"] = Value::from(SealedText::read(&target.secret)?.expose());
+        payload["routing_key"] = Value::from(secret(target)?.expose());
     }
     Ok(Bytes::from(payload.to_string()))
 }
 
 /// Whether nothing was sent, because there was no connection to send it over.
-fn is_connect(error: &kube::Error) -> bool {
+pub(super) fn is_connect(error: &kube::Error) -> bool {
     let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(cause) = source {
         if cause.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|it| it.is_connect()) {

@@ -1,12 +1,20 @@
 //! The one door out to people: what is to be sent is confirmed, written down, sent, and written down again.
 
-use super::{Incidents, now};
+use super::{FOLDER, Incidents, now};
 use crate::error::Error;
 use crate::incident::Notifier;
+use crate::lines::Lines;
 use crate::session::Session;
 use crate::ui::{Layout, Question, render};
-use sre_core::incident::{Answered, Incident, Message, NotifyTarget, What};
+use sre_core::incident::{Answered, Incident, Message, NotifyTarget, SilenceCall, What};
+use sre_core::policy::Answer;
 use sre_core::report::Block;
+use std::time::Duration;
+
+/// What one run at a time holds that sends something of an incident, below its folder.
+const SENDING: &str = "sending.lock";
+/// How often it is looked whether another run has ended.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A message to one target.
 #[derive(Clone, Debug)]
@@ -26,6 +34,26 @@ pub struct ApprovedSending {
     outgoing: Vec<Outgoing>,
 }
 
+/// What was said on the command line, and what must be said.
+#[derive(Clone, Debug, Default)]
+pub struct Assent {
+    /// Whether `--yes` was.
+    pub yes: bool,
+    /// The name that must be typed instead, where a yes is not enough.
+    pub name: Option<String>,
+    /// What `--confirm` was given.
+    pub confirm: Option<String>,
+}
+
+impl Assent {
+    fn is_given(&self) -> bool {
+        match &self.name {
+            None => self.yes || self.confirm.is_some(),
+            Some(name) => self.confirm.as_ref() == Some(name),
+        }
+    }
+}
+
 /// Asks, by the flag or at the terminal, whether something is to be sent.
 ///
 /// # Errors
@@ -34,26 +62,55 @@ pub async fn approve(
     session: &Session,
     outgoing: Vec<Outgoing>,
     shown: &[Block],
-    yes: bool,
+    assent: &Assent,
 ) -> Result<ApprovedSending, Error> {
-    if yes {
+    let assent = &allowed(session, &outgoing, assent)?;
+    if assent.is_given() {
         return Ok(ApprovedSending { outgoing });
     }
     let Some(question) = Question::of_process() else {
+        let flag = assent.name.as_ref().map_or("--yes".to_owned(), |name| format!("--confirm {name}"));
         return Err(Error::Refused {
             why: "sending must be confirmed, and there is no terminal to ask at; nothing was sent".to_owned(),
-            hint: "see what would be sent with --dry-run; if it is meant, add --yes".to_owned(),
+            hint: format!("see what would be sent with --dry-run; if it is meant, add {flag}"),
         });
     };
     question.show(&render(shown, &Layout::of_process(session.report_flags().color)));
-    let answer = question.ask("Send it? [y/N]").await?;
-    if answer.is_some_and(|it| matches!(it.as_str(), "y" | "Y" | "yes")) {
+    let is_given = match &assent.name {
+        None => question.ask("Send it? [y/N]").await?.is_some_and(|it| matches!(it.as_str(), "y" | "Y" | "yes")),
+        Some(name) => question.ask(&format!("Type {name} to send it:")).await?.as_ref() == Some(name),
+    };
+    if is_given {
         return Ok(ApprovedSending { outgoing });
     }
     Err(Error::Refused {
         why: "the answer was no; nothing was sent".to_owned(),
         hint: "see it again: --dry-run".to_owned(),
     })
+}
+
+/// What the policy makes of what was said to it: nothing is sent that it refuses, and where it wants the approval of a person
+/// the name of the incident is typed.
+fn allowed(session: &Session, outgoing: &[Outgoing], assent: &Assent) -> Result<Assent, Error> {
+    let policy = session.profile(&[])?.policy;
+    let mut assent = assent.clone();
+    for one in outgoing {
+        let verdict = policy.judge_sending(&one.message.item);
+        let reasons = || verdict.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        match verdict.answer {
+            Answer::Automatic | Answer::Asks => {}
+            Answer::NeedsApproval => {
+                assent.name.get_or_insert_with(|| one.message.incident.clone());
+            }
+            Answer::NeedsSecondPerson | Answer::Refused => {
+                return Err(Error::Refused {
+                    why: format!("{} to {} is not sent: {}", one.message.item, one.target.name, reasons()),
+                    hint: "the safetyPolicy of the profile says so: docs/policy.md".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(assent)
 }
 
 impl Incidents {
@@ -63,11 +120,12 @@ impl Incidents {
     /// Says what could not be written; what was not sent is in the record, and no error.
     pub async fn send(&self, notifier: &Notifier, approved: ApprovedSending) -> Result<(), Error> {
         for one in &approved.outgoing {
+            let _alone = self.alone(&one.message.incident).await?;
             if !self.claims(one)? {
                 continue;
             }
             let delivery = one.delivery.clone();
-            let what = match notifier.send(&one.target, &one.message).await {
+            let what = match notifier.send(one).await {
                 Answered::Taken => What::Sent { delivery },
                 Answered::Refused(why) | Answered::Later(why) => What::NotSent { delivery, why, unknown: false },
                 Answered::Unclear(why) => What::NotSent { delivery, why, unknown: true },
@@ -81,6 +139,16 @@ impl Incidents {
         Ok(())
     }
 
+    /// Waits until no other run sends something of an incident: until that has ended nobody knows whether it arrived. Whoever
+    /// is killed while it sends holds nobody up.
+    async fn alone(&self, id: &str) -> Result<Lines, Error> {
+        let lines = Lines::open(self.state.folder(FOLDER).join(id).join(SENDING))?;
+        while !lines.is_alone() {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(lines)
+    }
+
     fn claims(&self, one: &Outgoing) -> Result<bool, Error> {
         let mut is_ours = false;
         self.add(&one.message.incident, |incident, _| {
@@ -92,6 +160,7 @@ impl Incidents {
                 item: one.message.item.clone(),
                 target: one.target.clone(),
                 text: one.message.text.clone(),
+                silence: one.message.silence.clone(),
             }))
         })?;
         Ok(is_ours)
@@ -121,25 +190,48 @@ impl Incidents {
         text: &str,
         targets: impl IntoIterator<Item = &'t NotifyTarget>,
     ) -> Vec<Outgoing> {
+        let message = self.message(incident, item, text, None);
+        targets.into_iter().map(|target| Outgoing::new(&message, target)).collect()
+    }
+
+    /// What nobody has asked an Alertmanager for yet.
+    pub fn asking(
+        &self,
+        incident: &Incident,
+        item: &str,
+        text: &str,
+        call: SilenceCall,
+        whom: &NotifyTarget,
+    ) -> Outgoing {
+        Outgoing::new(&self.message(incident, item, text, Some(call)), whom)
+    }
+
+    fn message(&self, incident: &Incident, item: &str, text: &str, silence: Option<SilenceCall>) -> Message {
         let at = now();
-        let digest = sre_core::plan::sha256(format!("{}/{}/{}/{at}", self.by, self.run, incident.id).as_bytes());
-        let message = Message {
+        let call = silence.as_ref().map(ToString::to_string).unwrap_or_default();
+        let known = format!("{}/{}/{}/{at}/{item}/{call}", self.by, self.run, incident.id);
+        Message {
             incident: incident.id.clone(),
-            id: format!("m-{}", &digest[..12]),
+            id: format!("m-{}", &sre_core::plan::sha256(known.as_bytes())[..12]),
             item: item.to_owned(),
             level: incident.level,
             title: incident.declaration.title.clone(),
             place: incident.place(),
             text: text.to_owned(),
+            silence,
             by: self.by.clone(),
             at,
-        };
-        let one = |target: &NotifyTarget| Outgoing {
+        }
+    }
+}
+
+impl Outgoing {
+    fn new(message: &Message, target: &NotifyTarget) -> Self {
+        Self {
             delivery: format!("{}-{}", message.id, target.name),
             target: target.clone(),
             message: message.clone(),
             attempts: 0,
-        };
-        targets.into_iter().map(one).collect()
+        }
     }
 }

@@ -18,6 +18,7 @@ fn declaration() -> Declaration {
         severity: Level::try_from(1).expect("a severity"),
         unsure: false,
         context: None,
+        server: None,
         namespace: None,
         procedure: Procedure::default(),
         notify: Vec::new(),
@@ -67,8 +68,12 @@ fn a_kill_at_any_byte_loses_nothing_that_was_written_and_damages_nothing() {
     for length in 0..=whole.len() {
         fs::write(&path, &whole[..length]).expect("cut");
         if length < first {
-            // It was never declared to the end, so nobody was told its id.
-            assert!(incidents.all().expect("read").incidents.is_empty(), "cut at {length}");
+            // It was declared, for it has its name only once its first entry is on the disk: somebody else cut it.
+            let all = incidents.all().expect("read");
+            assert_eq!((all.incidents.len(), all.damaged.len()), (0, 1), "cut at {length}");
+            let refused = incidents.add(&id, |_, _| Ok(Some(note("one"))));
+            assert!(matches!(refused, Err(Error::IncidentDamaged { .. })), "cut at {length}");
+            assert_eq!(fs::read(&path).expect("read"), whole[..length], "nothing is added to it");
             continue;
         }
         let lines = whole[..length].iter().filter(|byte| **byte == b'\n').count();
@@ -79,6 +84,19 @@ fn a_kill_at_any_byte_loses_nothing_that_was_written_and_damages_nothing() {
         assert!(bytes.starts_with(&whole[..sre_core::lines::end_of_lines(&whole[..length])]), "cut at {length}");
         assert_eq!(incidents.meant(Some(&id)).expect("read"), again, "cut at {length}");
     }
+}
+
+#[test]
+fn what_a_killed_declaration_leaves_is_no_incident_and_in_nobodys_way() {
+    let (home, incidents) = incidents();
+    let folder = home.path().join(FOLDER).join("inc-20261129-0000");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(".half"), b"{\"id\":").expect("what was being written");
+    fs::write(folder.join(".evidence-1.tar.zst"), b"half").expect("an archive that was being written");
+    let id = incidents.declare(declaration()).expect("declared").id;
+    let all = incidents.all().expect("read");
+    assert_eq!((all.incidents.len(), all.damaged.len()), (1, 0));
+    assert_eq!(incidents.meant(None).expect("the only one").id, id);
 }
 
 #[test]

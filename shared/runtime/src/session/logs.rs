@@ -16,6 +16,8 @@ pub(super) enum StoredLogs {
     Archive(Vec<LogRead>),
     /// In files of a directory.
     Directory(PathBuf),
+    /// In a packed bundle, which was read.
+    Bundle(Vec<LogFile>),
 }
 
 /// Reads what is wanted, in its order: the numbers of secrets follow it.
@@ -32,6 +34,7 @@ pub(super) async fn read(
             let files = log_files(path);
             (of_files(&files, wanted), !files.is_empty())
         }
+        After::Stored(_, StoredLogs::Bundle(files)) => (of_files(files, wanted), !files.is_empty()),
         After::Live(live) => (fetch(&live.connection, wanted, live.deadline, bars).await, true),
     };
     let mut own = Redactor::default();

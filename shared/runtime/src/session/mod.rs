@@ -12,12 +12,12 @@ pub use clusters::{Contexts, of_one_cluster};
 
 use crate::args::ReportFlags;
 use crate::change::{Acting, Interrupt};
-use crate::cluster::connection::{Connection, Environment, Identity, current_context};
+use crate::cluster::connection::{Connection, Environment, Identity, current_context, server_at_hand};
 use crate::cluster::live::review;
 use crate::cluster::live::watch::Following;
 use crate::error::{Error, explain};
 use crate::flags::ClusterFlags;
-use crate::incident::Notifier;
+use crate::incident::{Board, Notifier};
 use crate::ui;
 use clusters::Place;
 use jiff::SignedDuration;
@@ -129,6 +129,22 @@ impl Session {
         Notifier::new(&self.cluster, self.identity())
     }
 
+    /// The way to what is kept of incidents in the cluster; nothing is asked yet.
+    ///
+    /// # Errors
+    /// Says why there is no way.
+    pub async fn board(&self) -> Result<Board, Error> {
+        source::board(self).await
+    }
+
+    /// The way to what is kept of incidents in the live cluster that is being looked at, as the look has it.
+    pub fn board_at_hand(&self) -> Option<Board> {
+        match &self.after {
+            After::Live(live) => Some(Board::new(live.connection.client.clone(), live.connection.facts.clone())),
+            After::Nothing | After::Stored(..) => None,
+        }
+    }
+
     /// Whether a person is there to be asked.
     pub fn can_ask(&self) -> bool {
         ui::Question::of_process().is_some()
@@ -168,6 +184,11 @@ impl Session {
     pub fn context_at_hand(&self) -> Option<String> {
         let current = || current_context(self.cluster.kubeconfig.as_deref(), &Environment::from_process());
         self.cluster.context.clone().or_else(current)
+    }
+
+    /// The address of the API server that would be asked, if any is known. Nothing is dialled.
+    pub fn server_at_hand(&self) -> Option<String> {
+        server_at_hand(&Environment::from_process(), &self.cluster)
     }
 
     /// Has what is looked at next kept as an archive, as `--save` would.

@@ -13,6 +13,7 @@ use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::RequestTimeout;
+use crate::incident::{Board, SILENCE};
 use crate::ui::{Bars, Layout};
 use sre_core::access::Access;
 use sre_core::check::Sight;
@@ -75,6 +76,14 @@ pub(super) async fn acting(session: &Session, profile: &Profile) -> Result<Actin
     Acting::start(connection, server.now, &session.run_id, session.interrupt(), layout, rules).await
 }
 
+/// Connects to where incidents are shared; no request is sent yet.
+pub(super) async fn board(session: &Session) -> Result<Board, Error> {
+    let mut flags = session.cluster.clone();
+    flags.request_timeout.get_or_insert(RequestTimeout(Some(SILENCE)));
+    let connection = connection::connect(&flags, &session.identity(), connection::stderr_sink()).await?;
+    Ok(Board::new(connection.client, connection.facts))
+}
+
 /// Bound of one list: `0` waits for ever, as in kubectl.
 fn deadline(typed: Option<RequestTimeout>) -> Duration {
     typed.map_or(DEADLINE, |RequestTimeout(limit)| limit.unwrap_or(Duration::MAX))
@@ -96,6 +105,11 @@ pub(super) fn stored(from: &str, reads: &Reads) -> Result<(Snapshot, After), Err
         is_of_namespace(opened.manifest.namespace.as_deref(), &reads.namespaces)?;
         let snapshot = record::snapshot(&opened, gathering, reads);
         return Ok((snapshot, After::Stored(opened.access, StoredLogs::Archive(opened.logs))));
+    }
+    if archive::is_bundle(path)? {
+        let bundle = archive::open_bundle(path, &mut gathering)?;
+        let snapshot = of_directory(&bundle.facts, gathering, reads);
+        return Ok((snapshot, After::Stored(Access::default(), StoredLogs::Bundle(bundle.logs))));
     }
     let facts = directory::read_directory(path, &mut gathering)?;
     let logs = StoredLogs::Directory(path.to_owned());

@@ -19,7 +19,7 @@ pub(super) fn blocks(request: &Request, several: &Several<'_>) -> Vec<Block> {
     let standing = sorted(standing.collect());
     blocks.extend(findings(several, &standing));
     blocks.extend(rest(&pages));
-    blocks.extend(standing.first().map(|(finding, _)| next(finding)).into_iter().flatten());
+    blocks.extend(next(standing.first().map(|(finding, _)| *finding), several.told().map(|told| told.document)));
     blocks
 }
 

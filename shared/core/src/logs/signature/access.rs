@@ -6,7 +6,7 @@ use super::{Gives, Signature, Words};
 pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "right-missing",
-        says: |it| it.has(&["is forbidden: user "]) && it.has(&[" cannot "]),
+        says: |it| it.has(&["is forbidden: user "]) && it.holds(&[" cannot "]),
         subject: |it| it.quoted_after("is forbidden: user "),
         sentence: |of| format!("{} lacks a right in the cluster", of.unwrap_or("its account")),
         gives: Gives::Right,
@@ -36,8 +36,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "signaturedoesnotmatch",
                 "invalidclienttokenid",
                 "invalidaccesskeyid",
-            ]) || it.has(&["401 unauthorized", "status code 401", "error code: 401"])
-                && it.has(&["error", "fatal", "failed"])
+            ]) || it.has(&ANSWERED_401) && it.has(&["error", "fatal", "failed"])
         },
         subject: address,
         sentence: |of| format!("{} refuses its credentials", of.unwrap_or("what it calls")),
@@ -48,7 +47,7 @@ pub(super) const ROWS: &[Signature] = &[
         id: "database-missing",
         says: |it| {
             it.has(&["unknown database", "no such table"])
-                || it.has(&["database \"", "relation \"", "role \"", "table '"])
+                || it.holds(&["database \"", "relation \"", "role \"", "table '"])
                     && it.has(&["does not exist", "doesn't exist"])
         },
         subject: |it| {
@@ -78,6 +77,19 @@ pub(super) const ROWS: &[Signature] = &[
         gives: Gives::Class("database-connections-exhausted"),
         is_general: false,
     },
+];
+
+/// How programs write that somebody answered them so; a bare number may be that of an order.
+pub(super) const ANSWERED_401: [&str; 9] = [
+    "401 unauthorized",
+    "401: unauthorized",
+    "401 client error",
+    "status code 401",
+    "status code: 401",
+    "statuscode=401",
+    "error code: 401",
+    "http 401",
+    "status 401",
 ];
 
 pub(super) fn nothing(_: &Words<'_>) -> Option<String> {

@@ -12,7 +12,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "cert_has_expired",
                 "certificateexpiredexception",
                 "certificate expired",
-            ]) || it.has(&["certificate"]) && it.has(&["not yet valid", "certificatenotyetvalid"])
+            ]) || it.holds(&["certificate"]) && it.has(&["not yet valid", "certificatenotyetvalid"])
         },
         subject: address,
         sentence: |of| format!("the certificate{} is outside of its dates", whose(of)),
@@ -23,8 +23,8 @@ pub(super) const ROWS: &[Signature] = &[
         id: "certificate-of-another",
         says: |it| {
             it.has(&["certificate is valid for", "err_tls_cert_altname_invalid", "no subject alternative"])
-                && !it.has(&["certificate is valid for another", "days"])
-                || it.has(&["hostname mismatch"]) && it.has(&["certificate"])
+                && !it.holds(&["certificate is valid for another", "days"])
+                || it.has(&["hostname mismatch"]) && it.holds(&["certificate"])
         },
         subject: address,
         sentence: |of| format!("the certificate{} is for another name", whose(of)),
@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "pkix path building failed",
                 "certificate verify failed",
                 "certificate_verify_failed",
-            ]) && !it.has(&["generat", "created"])
+            ]) && !it.holds(&["generat", "created"])
         },
         subject: address,
         sentence: |of| format!("it does not trust the certificate{}", whose(of)),

@@ -29,7 +29,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "index is corrupted",
                 "corrupt wal",
                 "wal: crc mismatch",
-            ]) && !it.has(&["no corruption: "])
+            ])
         },
         subject: nothing,
         sentence: |_| "data of its own is damaged".to_owned(),
@@ -57,7 +57,7 @@ pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "websocket-refused",
         says: |it| {
-            it.has(&["websocket", "web socket", "wss://", "ws://"])
+            it.holds(&["websocket", "web socket", "wss://", "ws://"])
                 && it.has(&[
                     "bad handshake",
                     "not using the websocket protocol",
@@ -67,11 +67,8 @@ pub(super) const ROWS: &[Signature] = &[
                     "missing upgrade",
                     "unexpected response code",
                     "invalid connection header",
-                    "1006",
                     "closed abnormally",
                     "abnormal closure",
-                    "broken pipe",
-                    "connection reset",
                 ])
         },
         subject: nothing,
@@ -83,7 +80,7 @@ pub(super) const ROWS: &[Signature] = &[
         id: "kubeconfig-missing",
         says: |it| {
             it.has(&["no configuration has been provided", "unable to load in-cluster configuration"])
-                || it.has(&["kubeconfig", ".kube/config"])
+                || it.holds(&["kubeconfig", ".kube/config"])
                     && it.has(&["no such file", "not found", "does not exist", "enoent", "cannot find", "is invalid"])
         },
         subject: path,
@@ -110,9 +107,12 @@ pub(super) const ROWS: &[Signature] = &[
     },
 ];
 
-/// How long PostgreSQL says that a statement took: `duration: 5023.114 ms`.
+/// How long PostgreSQL says that a statement took: `duration: 5023.114 ms  statement: SELECT ...`. Other programs say how
+/// long anything took.
 fn milliseconds(line: &Words<'_>) -> Option<f64> {
     let after = line.after("duration: ")?;
-    let (number, unit) = after.split_once(' ')?;
-    number.parse().ok().filter(|_| unit.starts_with("ms"))
+    let (number, rest) = after.split_once(' ')?;
+    let what = rest.strip_prefix("ms")?.trim_start();
+    let is_statement = ["statement", "parse", "bind", "execute", "plan"].iter().any(|word| what.starts_with(word));
+    number.parse().ok().filter(|_| is_statement)
 }

@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Signature] = &[
         id: "port-not-permitted",
         says: |it| {
             it.has(&["bind: permission denied", "listen eacces"])
-                || it.has(&["bind()", "bind to", "binding to"]) && it.has(&["permission denied"])
+                || it.holds(&["bind()", "bind to", "binding to"]) && it.has(&["permission denied"])
         },
         subject: port,
         sentence: |of| {
@@ -20,7 +20,10 @@ pub(super) const ROWS: &[Signature] = &[
     },
     Signature {
         id: "port-in-use",
-        says: |it| it.has(&["address already in use", "eaddrinuse", "only one usage of each socket address"]),
+        says: |it| {
+            it.has(&["address already in use", "eaddrinuse", "only one usage of each socket address"])
+                || it.holds(&["port "]) && it.has(&["already in use"])
+        },
         subject: port,
         sentence: |of| {
             let port = of.map_or("its port".to_owned(), |port| format!("port {port}"));
@@ -62,7 +65,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "eperm:",
                 "operation not permitted",
                 "java.nio.file.accessdeniedexception",
-            ]) && !it.has(&["permission denied for ", "publickey", "arn:", "permission denied to "])
+            ]) && !it.holds(&["permission denied for ", "publickey", "arn:", "permission denied to "])
         },
         subject: path,
         sentence: |of| format!("it may not use {}", of.unwrap_or("a file")),
@@ -95,7 +98,7 @@ pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "program-missing",
         says: |it| {
-            let is_shell = it.lower.starts_with("sh:") || it.has(&["/sh:", "bash:", ".sh:", "exec:", "env:"]);
+            let is_shell = it.lower.starts_with("sh:") || it.holds(&["/sh:", "bash:", ".sh:", "exec:", "env:"]);
             it.has(&["command not found", "executable file not found"]) || is_shell && it.lower.ends_with(": not found")
         },
         subject: |it| {

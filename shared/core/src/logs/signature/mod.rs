@@ -9,8 +9,10 @@ mod files;
 mod network;
 mod process;
 mod providers;
+mod stated;
 mod words;
 
+pub(super) use providers::is_of_provider;
 pub use words::Words;
 
 /// A reason that logs give.

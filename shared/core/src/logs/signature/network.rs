@@ -34,10 +34,8 @@ pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "connection-refused",
         says: |it| {
-            let is_refused =
-                it.has(&["connection refused", "econnrefused", "connectionrefusederror", "actively refused"])
-                    || it.has(&["connection to "]) && it.has(&[" refused"]);
-            is_refused && !is_over(it)
+            it.has(&["connection refused", "econnrefused", "connectionrefusederror", "actively refused"])
+                || it.holds(&["connection to "]) && it.has(&[" refused"])
         },
         subject: host,
         sentence: |of| format!("{} refuses the connection", of.unwrap_or("what it calls")),
@@ -47,7 +45,7 @@ pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "connection-timed-out",
         says: |it| {
-            let is_late = it.has(&[
+            it.has(&[
                 "connection timed out",
                 "i/o timeout",
                 "etimedout",
@@ -59,8 +57,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "network is unreachable",
                 "enetunreach",
                 "server selection timed out",
-            ]) || it.has(&["deadline exceeded"]) && it.has(&["dial ", "connect", "connection"]);
-            is_late && !is_over(it)
+            ]) || it.has(&["deadline exceeded"]) && it.holds(&["dial ", "connect"])
         },
         subject: host,
         sentence: |of| format!("{} does not answer", of.unwrap_or("what it calls")),
@@ -70,7 +67,7 @@ pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "connection-failed",
         says: |it| {
-            let is_failed = it.has(&[
+            it.has(&[
                 "can't connect to",
                 "cannot connect to",
                 "could not connect to",
@@ -83,8 +80,10 @@ pub(super) const ROWS: &[Signature] = &[
                 "no reachable servers",
                 "all broker connections are down",
                 "brokers are down",
-            ]);
-            is_failed && !is_over(it)
+                "can't reach database server",
+                "cannot reach ",
+                "unable to reach ",
+            ])
         },
         subject: host,
         sentence: |of| format!("it cannot connect to {}", of.unwrap_or("what it calls")),
@@ -92,11 +91,6 @@ pub(super) const ROWS: &[Signature] = &[
         is_general: false,
     },
 ];
-
-/// Whether the line itself says that the trouble ended.
-fn is_over(words: &Words<'_>) -> bool {
-    words.has(&["succeeded", "recovered", "reconnected", "0 connection"])
-}
 
 fn name(words: &Words<'_>) -> Option<String> {
     let quoted = ["host name", "bad address"].iter().find_map(|marker| words.quoted_after(marker));

@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Signature] = &[
                 "pthread_create failed",
                 "fork: retry",
                 "cannot fork",
-            ]) || it.has(&["fork"]) && it.has(&["resource temporarily unavailable"])
+            ]) || it.holds(&["fork"]) && it.has(&["resource temporarily unavailable"])
         },
         subject: nothing,
         sentence: |_| "it can start no more processes or threads".to_owned(),
@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Signature] = &[
         id: "setting-missing",
         says: |it| {
             let is_key = it.after("keyerror: '").is_some_and(is_setting);
-            let is_named = it.has(&["environment variable", "env var", "required setting"]);
+            let is_named = it.holds(&["environment variable", "env var", "required setting"]);
             let is_missing =
                 ["not set", "is required", "missing", "must be set", "not defined", "not found", "is unset"];
             is_key || is_named && it.has(&is_missing)
@@ -125,6 +125,7 @@ pub(super) const ROWS: &[Signature] = &[
                     "unhandledpromiserejection",
                     "uncaught exception",
                     "uncaughtexception",
+                    "triggeruncaughtexception",
                     "unhandled exception",
                     "exception in thread \"main\"",
                     "fatal error: ",

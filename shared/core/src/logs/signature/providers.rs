@@ -1,6 +1,6 @@
 //! What services outside of the cluster answer to a program: a key that is not theirs, and a limit that is reached.
 
-use super::access::nothing;
+use super::access::{ANSWERED_401, nothing};
 use super::{Gives, Signature, Words};
 
 pub(super) const ROWS: &[Signature] = &[
@@ -10,16 +10,20 @@ pub(super) const ROWS: &[Signature] = &[
             it.has(&[
                 "insufficient_quota",
                 "exceeded your current quota",
-                "rate_limit_exceeded",
-                "rate_limit_error",
-                "ratelimiterror",
-                "rate limit reached for",
                 "credit balance is too low",
                 "overloaded_error",
                 "billing hard limit",
-            ]) || it.has(&["token budget", "monthly budget", "token limit"])
-                && it.has(&["exhausted", "exceeded", "used up"])
-                || is_of_provider(it) && it.has(&["error code: 429", "status code 429", "429 too many requests"])
+            ]) || it.holds(&["token budget", "monthly budget"]) && it.has(&["exhausted", "exceeded", "used up"])
+                || is_of_provider(it)
+                    && it.has(&[
+                        "rate limit reached for",
+                        "rate_limit_exceeded",
+                        "rate_limit_error",
+                        "ratelimiterror",
+                        "error code: 429",
+                        "status code 429",
+                        "429 too many requests",
+                    ])
         },
         subject: nothing,
         sentence: |_| "its provider lets it do no more for now (rate, quota or budget)".to_owned(),
@@ -29,14 +33,14 @@ pub(super) const ROWS: &[Signature] = &[
     Signature {
         id: "provider-key-refused",
         says: |it| {
-            let is_refused = it.has(&["401", "unauthorized", "authenticationerror", "authentication_error"]);
-            it.has(&[
-                "incorrect api key",
-                "invalid api key",
-                "invalid_api_key",
-                "invalid x-api-key",
-                "api key not valid",
-            ]) || is_of_provider(it) && is_refused && it.has(&["error", "fatal", "failed"])
+            it.has(&["incorrect api key", "invalid_api_key", "invalid x-api-key"])
+                || is_of_provider(it)
+                    && (it.has(&[
+                        "invalid api key",
+                        "api key not valid",
+                        "authenticationerror",
+                        "authentication_error",
+                    ]) || it.has(&ANSWERED_401) && it.has(&["error", "fatal", "failed"]))
         },
         subject: nothing,
         sentence: |_| "its provider refuses its key".to_owned(),
@@ -45,6 +49,19 @@ pub(super) const ROWS: &[Signature] = &[
     },
 ];
 
-fn is_of_provider(line: &Words<'_>) -> bool {
-    line.has(&["openai", "anthropic", "llm provider", "cohere", "mistral", "pinecone", "weaviate"])
+/// Whether it names one of those whose models or indexes programs use.
+pub(in crate::logs) fn is_of_provider(line: &Words<'_>) -> bool {
+    line.holds(&[
+        "openai",
+        "anthropic",
+        "llm provider",
+        "cohere",
+        "mistral",
+        "pinecone",
+        "weaviate",
+        "generativelanguage",
+        "huggingface",
+        "bedrock",
+        " in organization org-",
+    ])
 }

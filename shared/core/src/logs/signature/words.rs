@@ -1,5 +1,7 @@
 //! A line as it is read, and what it names.
 
+use super::stated::is_stated;
+
 /// A line, and the same in lower case.
 pub struct Words<'a> {
     pub(crate) line: &'a str,
@@ -11,8 +13,13 @@ impl<'a> Words<'a> {
         Self { line, lower: line.to_ascii_lowercase() }
     }
 
-    /// Whether it holds one of these, in lower case.
+    /// Whether it states one of these, in lower case: what is denied, or part of a longer name, is not.
     pub(crate) fn has(&self, any: &[&str]) -> bool {
+        any.iter().any(|words| is_stated(&self.lower, words))
+    }
+
+    /// Whether one of these, in lower case, stands anywhere in it.
+    pub(crate) fn holds(&self, any: &[&str]) -> bool {
         any.iter().any(|words| self.lower.contains(words))
     }
 

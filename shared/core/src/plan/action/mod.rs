@@ -39,7 +39,7 @@ pub use rollback::goes_back_to;
 pub use rollback_helm::{rollback_helm, runs_helm_by};
 pub use scale::scale;
 pub use scale_nodes::scale_nodes;
-pub use set_env::{Variables, is_confidential, set_env};
+pub use set_env::{Variables, set_env};
 pub use set_image::{is_moving, set_image};
 pub use shift_traffic::{Destination, TrafficFault, shared_rules, shift_traffic};
 pub use taint::{EFFECTS, TaintChange, taint, tolerates_execution};

@@ -3,6 +3,7 @@
 use super::template::{TemplateFault, changed_template, containers, template_of};
 use super::{Action, ActionInfo};
 use crate::plan::{Step, Tier};
+use crate::redaction::is_confidential;
 use serde_json::{Value, json};
 
 pub(super) const INFO: ActionInfo = ActionInfo {
@@ -100,31 +101,6 @@ fn origin_of(source: &Value) -> String {
         },
         None => "the resources of a container".to_owned(),
     }
-}
-
-/// Whether a variable holds what nobody should read: by the end of its name, or as a URL with a password.
-pub fn is_confidential(name: &str, value: Option<&str>) -> bool {
-    const ENDS: [&str; 12] = [
-        "PASSWORD",
-        "PASSWD",
-        "PASSPHRASE",
-        "SECRET",
-        "TOKEN",
-        "CREDENTIAL",
-        "CREDENTIALS",
-        "API_KEY",
-        "APIKEY",
-        "PRIVATE_KEY",
-        "SECRET_KEY",
-        "ACCESS_KEY",
-    ];
-    let name = name.to_uppercase().replace(['-', '.'], "_");
-    let is_named = ENDS.iter().any(|end| name == *end || name.ends_with(&format!("_{end}")));
-    let has_password = |value: &str| {
-        let authority = value.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
-        authority.and_then(|it| it.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
-    };
-    is_named || value.is_some_and(has_password)
 }
 
 /// A variable that the step would tell though nobody asked for it: a list that loses one in the middle is told whole.

@@ -26,7 +26,7 @@ Not done: to what Argo CD, Flux or an operator (Flagger, for example) keep, for 
 /// Where a rule of a route may send requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Destination {
-    /// The host of a VirtualService, the name of the Service of an HTTPRoute.
+    /// The host of a VirtualService; the name of the Service of an HTTPRoute, with its namespace where that is another one.
     pub host: String,
     /// The subset of the host, by the DestinationRule.
     pub subset: Option<String>,
@@ -69,7 +69,7 @@ pub enum TrafficFault {
 
 /// The destinations of each rule that has several.
 pub fn shared_rules(route: &Value) -> Vec<Vec<Destination>> {
-    let rules = places(route).into_iter().map(|place| list(route, &place).iter().map(destination).collect());
+    let rules = places(route).into_iter().map(|place| destinations(route, &place));
     rules.filter(|rule: &Vec<Destination>| rule.len() > 1).collect()
 }
 
@@ -86,12 +86,20 @@ fn places(route: &Value) -> Vec<String> {
     rules.iter().flat_map(place).collect()
 }
 
-fn destination(item: &Value) -> Destination {
+fn destinations(route: &Value, place: &str) -> Vec<Destination> {
+    let namespace = route.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+    list(route, place).iter().map(|item| destination(item, namespace)).collect()
+}
+
+fn destination(item: &Value, namespace: &str) -> Destination {
     let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     // A VirtualService has a host, an HTTPRoute a name; of the latter one without a weight counts once.
     let (host, without) = match text("/destination/host") {
         Some(host) => (host, 0),
-        None => (text("/name").unwrap_or_default(), 1),
+        None => match (text("/name").unwrap_or_default(), text("/namespace")) {
+            (name, Some(other)) if other != namespace => (format!("{name}.{other}"), 1),
+            (name, _) => (name, 1),
+        },
     };
     let weight = item["weight"].as_i64().unwrap_or(without);
     Destination { host, subset: text("/destination/subset"), weight }
@@ -111,7 +119,7 @@ pub fn shift_traffic(route: &Value, wanted: &[(String, i64)], why: String) -> Re
     }
     let mut after = route.clone();
     for place in places(route) {
-        let rule: Vec<Destination> = list(route, &place).iter().map(destination).collect();
+        let rule: Vec<Destination> = destinations(route, &place);
         let is_meant = rule.len() > 1 && rule.iter().any(|it| wanted.iter().any(|(name, _)| it.is_named(name)));
         if !is_meant {
             continue;
@@ -215,6 +223,16 @@ mod tests {
         let route = http_route(&[("web", 1), ("web-canary", 1)]);
         assert_eq!(shifted(&route, &[("web-canary", 0)]), Ok(Some(vec![2, 0])));
         assert_eq!(shifted(&route, &[("web-canary", 10)]), Ok(Some(vec![90, 10])));
+    }
+
+    #[test]
+    fn a_backend_of_another_namespace_says_so() {
+        let mut route = http_route(&[("web", 9), ("web", 1)]);
+        route["spec"]["rules"][0]["backendRefs"][0]["namespace"] = json!("shop");
+        route["spec"]["rules"][0]["backendRefs"][1]["namespace"] = json!("bank");
+        let hosts: Vec<String> = shared_rules(&route).concat().into_iter().map(|it| it.host).collect();
+        assert_eq!(hosts, ["web", "web.bank"]);
+        assert_eq!(shifted(&route, &[("web.bank", 0)]), Ok(Some(vec![10, 0])));
     }
 
     #[test]

@@ -269,3 +269,22 @@ fn one_refused_step_refuses_the_plan_and_verdicts_are_written_for_programs() {
         assert_eq!(serde_json::to_value(rule).expect("a word"), rule.id());
     }
 }
+
+#[test]
+fn what_is_sent_is_forbidden_or_wants_a_person_by_the_word_of_what_it_does() {
+    let text = "forbiddenOperations: [silence_alerts]\nrequireApproval: {send_page: true}\n\
+                secondPerson: {signers: a, for: [send_update], minutes: 60}\n";
+    let answer = |item: &str| policy(text).judge_sending(item).answer;
+    assert_eq!(
+        (answer("silence"), answer("expire")),
+        (Answer::Refused, Answer::Asks),
+        "what ends it is never kept from it"
+    );
+    assert_eq!((answer("page"), answer("resolve")), (Answer::NeedsApproval, Answer::NeedsApproval));
+    assert_eq!((answer("update"), answer("executives")), (Answer::NeedsSecondPerson, Answer::NeedsSecondPerson));
+    let reasons = policy(text).judge_sending("silence").reasons;
+    assert_eq!(reasons[0].to_string(), "forbiddenOperations (line 1): silence_alerts is forbidden");
+    assert_eq!(Policy::default().judge_sending("page").answer, Answer::Asks);
+    let automatic = policy("autonomyLevel: 3\nautomatic: [send_page]\n");
+    assert_eq!(automatic.judge_sending("page").answer, Answer::Asks, "people are told by people");
+}

@@ -1,5 +1,6 @@
 //! Round trips, and every kind of damage.
 
+mod bundle;
 mod damage;
 mod full_disk;
 mod hostile;

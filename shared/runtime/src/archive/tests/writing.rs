@@ -105,3 +105,24 @@ fn no_secret_of_an_object_is_in_any_byte_and_what_has_none_stays_as_it_came() {
     assert_eq!(in_log, "PASSWORD=<secret-1>", "the same secret is the same word in a log");
     assert!(read("odd.json").contains(r#"{"f":1.0,"n":12345678901234567890123,"e":"\u00e9"}"#), "{}", read("odd.json"));
 }
+
+#[test]
+fn an_object_of_any_depth_is_kept_without_its_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("folder");
+    let mut writer = ArchiveWriter::create(&path).unwrap();
+    let deep = format!(
+        r#"{{"metadata":{{"name":"deep"}},"spec":{{"password":"Planted1","a":{}"}}]",{{"password":"Planted2"}}{},"mode":"fast"}}}}"#,
+        "[".repeat(300),
+        "]".repeat(300)
+    );
+    writer.object(Kind::Pod, "shop", "deep", deep.as_bytes()).unwrap();
+    writer.object(Kind::Pod, "shop", "web", br#"{"metadata":{"name":"web"}}"#).unwrap();
+    writer.finish(Manifest { format: FORMAT, ..Manifest::default() }, &json!([])).unwrap();
+    let (opened, kept) = opened(&path).unwrap();
+    assert_eq!(opened.manifest.counts["Pod"], 2);
+    let deep = &kept.0.iter().find(|(_, object)| object["metadata"]["name"] == "deep").unwrap().1;
+    let text = deep.to_string();
+    assert!(!text.contains("Planted") && text.contains("(left out: nested deeper than 100 levels)"), "{text}");
+    assert_eq!((&deep["spec"]["password"], &deep["spec"]["mode"]), (&json!("<secret-1>"), &json!("fast")));
+}

@@ -47,13 +47,10 @@ pub(super) async fn keep(objects: &Objects, plan: &Plan, approval: &Approval) ->
     objects.send(&request, false).await.map(|_| Some(address))
 }
 
-/// The approval of a plan that is kept; none where there is none, or where nobody may look.
+/// The approval of a plan that is kept; none where there is none.
 pub(super) async fn kept(objects: &Objects, plan: &Plan) -> Result<Option<Kept>, RequestFault> {
     let Some(address) = address(plan) else { return Ok(None) };
-    let found = match objects.get(&address.path()).await {
-        Err(RequestFault::Forbidden { .. }) => None,
-        other => other?,
-    };
+    let found = objects.get(&address.path()).await?;
     Ok(found.and_then(|it| read(address, &it)))
 }
 

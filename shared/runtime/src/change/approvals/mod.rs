@@ -109,16 +109,29 @@ pub(super) fn in_file(file: &Path) -> Result<Given, Error> {
     Ok(Given { approval: read(file)?, kept: None, place: file.display().to_string() })
 }
 
+/// What a look for an approval in the cluster comes to.
+pub(super) enum Looked {
+    /// There is one.
+    Found(Given),
+    /// There is none.
+    Nothing,
+    /// Nobody knows: who asks may not look, for this reason.
+    Unseen(String),
+}
+
 /// The approval that is kept in the cluster, if there is one.
 ///
 /// # Errors
 /// Says why the cluster gives no answer, or that what is kept is no approval.
-pub(super) async fn in_cluster(acting: &Acting, plan: &Plan) -> Result<Option<Given>, Error> {
-    let kept = in_cluster::kept(acting.objects(), plan).await.map_err(|fault| acting.no_answer(&fault))?;
-    let Some(kept) = kept else { return Ok(None) };
+pub(super) async fn in_cluster(acting: &Acting, plan: &Plan) -> Result<Looked, Error> {
+    let kept = match in_cluster::kept(acting.objects(), plan).await {
+        Err(fault @ RequestFault::Forbidden { .. }) => return Ok(Looked::Unseen(fault.to_string())),
+        other => other.map_err(|fault| acting.no_answer(&fault))?,
+    };
+    let Some(kept) = kept else { return Ok(Looked::Nothing) };
     let place = kept.address.object_ref().to_string();
     let approval = parsed(kept.text.as_bytes()).map_err(|why| Error::Damaged { path: PathBuf::from(&place), why })?;
-    Ok(Some(Given { approval, kept: Some(kept), place }))
+    Ok(Looked::Found(Given { approval, kept: Some(kept), place }))
 }
 
 /// Finds an approval good for a plan, or says what is wrong with it.

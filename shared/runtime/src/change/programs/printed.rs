@@ -1,7 +1,7 @@
 //! What a program printed, as it may be shown and kept: the end of it, nothing that steers, no credentials.
 
 use crate::ui::neutralised;
-use sre_core::plan::is_confidential;
+use sre_core::redaction::is_confidential;
 
 /// So much of what a program printed is kept, from its end.
 const KEPT: usize = 4096;

@@ -115,6 +115,17 @@ pub async fn connect_from(
     Ok(Connection { client: client(gateway, &facts.default_namespace), facts, elsewhere })
 }
 
+/// The address of the API server that would be asked, as far as files and flags say it; nothing is dialled.
+pub fn server_at_hand(environment: &Environment, flags: &ClusterFlags) -> Option<String> {
+    let server = transport::server_uri(&choose(environment, flags).ok()?).ok()?;
+    Some(address(&server))
+}
+
+/// The address of a server as it is told.
+fn address(server: &http::Uri) -> String {
+    server.to_string().trim_end_matches('/').to_owned()
+}
+
 /// Finds out which cluster is meant; a pod's own access counts only where nobody configured anything.
 fn choose(environment: &Environment, flags: &ClusterFlags) -> Result<Selection, ConnectError> {
     let config = loading::load(flags.kubeconfig.as_deref(), environment)?;
@@ -163,7 +174,7 @@ fn check(selection: &Selection) -> Result<(), ConnectError> {
 fn facts(selection: &Selection, blueprint: &Blueprint, flags: &ClusterFlags) -> ConnectionFacts {
     ConnectionFacts {
         context: selection.context.clone(),
-        server: blueprint.server.to_string().trim_end_matches('/').to_owned(),
+        server: address(&blueprint.server),
         user: selection.user_name.clone(),
         default_namespace: blueprint.namespace.clone(),
         certificate_authority_digest: blueprint.authority.as_deref().map(certificates::digest),

@@ -138,7 +138,7 @@ pub(crate) fn header(value: &str, what: &str) -> Result<HeaderValue, ConnectErro
 }
 
 /// Like kubectl, an address without a scheme is HTTPS if anything about TLS is configured, else HTTP.
-fn server_uri(selection: &Selection) -> Result<Uri, ConnectError> {
+pub(super) fn server_uri(selection: &Selection) -> Result<Uri, ConnectError> {
     let (cluster, user) = (&selection.cluster, &selection.user);
     let address = cluster.server.as_deref().unwrap_or_default().trim();
     let tls = cluster.insecure_skip_tls_verify == Some(true)
