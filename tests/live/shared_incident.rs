@@ -169,6 +169,37 @@ fn two_people_see_one_timeline_and_lose_nothing_when_both_write_at_once() {
 }
 
 #[test]
+fn the_morning_tells_what_colleagues_share_where_the_profile_says() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("shared-morning");
+    let (jane, joe, nobody) =
+        (Responder::new(&rig, "admin"), Responder::new(&rig, "admin"), Responder::new(&rig, "nobody"));
+    let id = jane.declared(&namespace.name, 0);
+    let profile = format!(
+        "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\nincident: {{namespace: {}}}\n",
+        namespace.name
+    );
+    let checked = |who: &Responder<'_>, more: &[&str]| -> Value {
+        who.sandbox.write("shop.yaml", &profile);
+        let words = [&["daily-check", "--only", "nodes", "-o", "json", "--kubeconfig", &who.config], more].concat();
+        let ran = Ran::of(who.sandbox.prepared(who.rig.command(BINARY), &words).output().expect("the binary runs"));
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr))
+    };
+    let with = ["--profile", "shop.yaml"];
+    assert!(checked(&joe, &with)["panels"].to_string().contains(&id), "it is told");
+    assert!(!checked(&joe, &[]).to_string().contains(&id), "nobody said where it is");
+    assert!(checked(&jane, &[])["panels"].to_string().contains(&id), "it is one's own");
+    joe.document(&["note", &id, "meanwhile"], 0);
+    joe.document(&["resolve", &id], 0);
+    assert!(!checked(&jane, &[])["panels"].to_string().contains(&id), "somebody else has ended it");
+    let role = ["create", "role", "looks", "--verb=list", "--resource=pods,events", "-n", &namespace.name];
+    rig.kubectl(&role);
+    rig.kubectl(&["create", "rolebinding", "looks", "--role=looks", "--user=nobody", "-n", &namespace.name]);
+    let denied = checked(&nobody, &[&with[..], &["-n", &namespace.name]].concat())["coverage"]["problems"].to_string();
+    assert!(denied.contains("kubectl auth can-i list configmaps"), "{denied}");
+}
+
+#[test]
 fn without_the_server_it_goes_on_and_is_joined_when_the_server_is_back() {
     let rig = Rig::shared();
     let namespace = rig.namespace("shared-away");

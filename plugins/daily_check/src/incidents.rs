@@ -1,11 +1,14 @@
 //! What is recorded of incidents, beside what was seen of the cluster. Records are of the person who looks, and of now: what
 //! was stored of a cluster has none.
 
-use sre_core::incident::Incident;
+use crate::args::Request;
+use sre_core::incident::shared::news;
+use sre_core::incident::{Entry, Incident};
 use sre_core::snapshot::Snapshot;
 use sre_runtime::error::explain;
 use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
+use std::collections::BTreeSet;
 
 /// What there is.
 #[derive(Debug, Default)]
@@ -16,13 +19,53 @@ pub struct Kept {
     pub unread: Vec<String>,
 }
 
-/// What is recorded of incidents that are about the cluster of a snapshot.
-pub fn of(session: &Session, snapshot: &Snapshot) -> Kept {
+/// What is recorded of incidents that are about the cluster of a snapshot, here and, where they are shared, in the cluster: in
+/// the namespace of the profile, and in those where incidents of this machine are.
+pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Kept {
+    let mut kept = here(session, snapshot);
+    let Some(board) = session.board_at_hand() else { return kept };
+    let incidents = of_person(session);
+    let place = |it: &Incident| incidents.as_ref()?.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
+    let own = kept.incidents.iter().filter_map(place).map(|place| place.namespace);
+    let namespaces: BTreeSet<String> = own.chain(request.profile.shared_in.clone()).collect();
+    for namespace in namespaces {
+        match board.seen(Some(&namespace), None).await {
+            Ok(seen) => {
+                kept.unread.extend(seen.unread.iter().map(|why| unread(why)));
+                seen.held.iter().for_each(|(id, held)| kept.takes(id, &held.entries()));
+            }
+            Err(fault) => {
+                let why = board.why("list", Some(&namespace), &fault);
+                kept.unread.push(format!("incidents that are shared: {why}"));
+            }
+        }
+    }
+    kept.incidents.sort_by(|a, b| (b.declared_at, &b.id).cmp(&(a.declared_at, &a.id)));
+    kept
+}
+
+/// What is recorded of them on this machine.
+pub fn here(session: &Session, snapshot: &Snapshot) -> Kept {
+    of_person(session).map_or_else(Kept::default, |incidents| recorded(&incidents, snapshot))
+}
+
+/// Where nothing says what the person's directory is, nothing was ever recorded in it.
+fn of_person(session: &Session) -> Option<Incidents> {
+    Incidents::of_process(session.run_id()).ok().filter(|_| session.is_live())
+}
+
+impl Kept {
+    /// Joins what is known of an incident with what others wrote.
+    fn takes(&mut self, id: &str, entries: &[Entry]) {
+        let at = self.incidents.iter().position(|it| it.id == id);
+        let mut all = at.map_or(Vec::new(), |at| self.incidents.remove(at).entries);
+        all.extend(news(&all, entries));
+        self.incidents.extend(Incident::of(id, &all));
+    }
+}
+
+fn recorded(incidents: &Incidents, snapshot: &Snapshot) -> Kept {
     let origin = &snapshot.origin;
-    // Where nothing says what the person's directory is, nothing was ever recorded in it.
-    let (true, Ok(incidents)) = (session.is_live(), Incidents::of_process(session.run_id())) else {
-        return Kept::default();
-    };
     let all = match incidents.all() {
         Ok(all) => all,
         Err(error) => return Kept { incidents: Vec::new(), unread: vec![unread(&explain(&error).message)] },

@@ -139,18 +139,27 @@ pub fn news(known: &[Entry], other: &[Entry]) -> Vec<Entry> {
 /// The request that writes what pages of an incident lack of some entries, or the first part of it; none where they have
 /// all. The server refuses it (409) where somebody else has written the page since.
 pub fn next_write(incident: &str, namespace: &str, pages: &[Page], wanted: &[Entry]) -> Option<Request> {
+    next_write_within(MOST, (incident, namespace), pages, wanted)
+}
+
+fn next_write_within(
+    most: usize,
+    (incident, namespace): (&str, &str),
+    pages: &[Page],
+    wanted: &[Entry],
+) -> Option<Request> {
     let is_kept = |entry: &&Entry| pages.iter().any(|page| page.keys.contains(&entry.id));
     let lacking = wanted.iter().filter(|entry| !is_kept(entry)).map(safe);
     let lacking: Vec<(String, String)> =
         lacking.map(|it| (it.id.clone(), serde_json::to_string(&it).unwrap_or_default())).collect();
     let first = lacking.first()?;
     let last = pages.iter().filter(|page| page.namespace == namespace).max_by_key(|page| page.number);
-    let page = last.filter(|page| page.size + first.0.len() + first.1.len() <= MOST);
+    let page = last.filter(|page| page.size + first.0.len() + first.1.len() <= most);
     let number = page.map_or_else(|| last.map_or(0, |it| it.number) + 1, |page| page.number);
     let mut size = page.map_or(0, |page| page.size);
     let fits = |(key, value): &&(String, String)| {
         size += key.len() + value.len();
-        size <= MOST
+        size <= most
     };
     let data: Map<String, Value> =
         lacking.iter().take_while(fits).map(|(key, value)| (key.clone(), Value::String(value.clone()))).collect();
@@ -251,10 +260,16 @@ mod tests {
     }
 
     /// A cluster that takes what is written as the API server does.
-    #[derive(Default)]
     struct Cluster {
         objects: Vec<Value>,
         version: u64,
+        most: usize,
+    }
+
+    impl Default for Cluster {
+        fn default() -> Self {
+            Self { objects: Vec::new(), version: 0, most: MOST }
+        }
     }
 
     impl Cluster {
@@ -292,7 +307,7 @@ mod tests {
             loop {
                 let there: Vec<Entry> = pages.iter().flat_map(|page| page.entries.clone()).collect();
                 record.extend(news(record, &there));
-                let Some(request) = next_write(ID, "ops", &pages, record) else { return };
+                let Some(request) = next_write_within(self.most, (ID, "ops"), &pages, record) else { return };
                 self.takes(&request);
                 pages = self.pages();
             }
@@ -344,14 +359,14 @@ mod tests {
 
     #[test]
     fn a_full_page_is_followed_by_another_and_nothing_is_lost() {
-        let mut cluster = Cluster::default();
-        let text = "lorem ipsum ".repeat(1300);
+        let mut cluster = Cluster { most: 20 << 10, ..Cluster::default() };
+        let text = "lorem ipsum ".repeat(30);
         let mut record = vec![declared("d")];
-        record.extend((0..140).map(|number| note(&format!("n{number}"), number, &text)));
+        record.extend((0..80).map(|number| note(&format!("n{number}"), number, &text)));
         cluster.joined(&mut record, None);
         let names: Vec<&str> = cluster.objects.iter().filter_map(|it| it["metadata"]["name"].as_str()).collect();
         assert_eq!(names, [1, 2, 3].map(|number| page_name(ID, number)));
-        assert!(cluster.pages().iter().all(|page| page.size <= MOST));
+        assert!(cluster.pages().iter().all(|page| page.size <= cluster.most));
         let mut other = Vec::new();
         cluster.joined(&mut other, None);
         assert_eq!(ids(&other), ids(&record));
@@ -415,7 +430,8 @@ mod tests {
     fn who_writes_that_it_began_otherwise_changes_nothing() {
         let known = [declared("d"), note("n", 1, "x")];
         let earlier = entry("a", -100, declared("a").what);
-        assert_eq!(news(&known, &[earlier.clone(), note("n", 1, "other"), note("m", 2, "new")]), [note("m", 2, "new")]);
-        assert_eq!(news(&[], &[earlier.clone()]), [earlier]);
+        let written = [earlier, note("n", 1, "other"), note("m", 2, "new")];
+        assert_eq!(news(&known, &written), [note("m", 2, "new")]);
+        assert_eq!(news(&[], &written), written, "where nothing is known all is new");
     }
 }

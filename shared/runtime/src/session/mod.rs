@@ -137,6 +137,14 @@ impl Session {
         source::board(self).await
     }
 
+    /// The way to what is kept of incidents in the live cluster that is being looked at, as the look has it.
+    pub fn board_at_hand(&self) -> Option<Board> {
+        match &self.after {
+            After::Live(live) => Some(Board::new(live.connection.client.clone(), live.connection.facts.clone())),
+            After::Nothing | After::Stored(..) => None,
+        }
+    }
+
     /// Whether a person is there to be asked.
     pub fn can_ask(&self) -> bool {
         ui::Question::of_process().is_some()
