@@ -22,10 +22,9 @@ pub struct Kept {
 /// What is recorded of incidents that are about the cluster of a snapshot, here and, where they are shared, in the cluster: in
 /// the namespace of the profile, and in those where incidents of this machine are.
 pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Kept {
-    // Where nothing says what the person's directory is, nothing was ever recorded in it.
-    let incidents = Incidents::of_process(session.run_id()).ok().filter(|_| session.is_live());
-    let mut kept = incidents.as_ref().map_or_else(Kept::default, |incidents| recorded(incidents, snapshot));
+    let mut kept = here(session, snapshot);
     let Some(board) = session.board_at_hand() else { return kept };
+    let incidents = of_person(session);
     let place = |it: &Incident| incidents.as_ref()?.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
     let own = kept.incidents.iter().filter_map(place).map(|place| place.namespace);
     let namespaces: BTreeSet<String> = own.chain(request.profile.shared_in.clone()).collect();
@@ -43,6 +42,16 @@ pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Ke
     }
     kept.incidents.sort_by(|a, b| (b.declared_at, &b.id).cmp(&(a.declared_at, &a.id)));
     kept
+}
+
+/// What is recorded of them on this machine.
+pub fn here(session: &Session, snapshot: &Snapshot) -> Kept {
+    of_person(session).map_or_else(Kept::default, |incidents| recorded(&incidents, snapshot))
+}
+
+/// Where nothing says what the person's directory is, nothing was ever recorded in it.
+fn of_person(session: &Session) -> Option<Incidents> {
+    Incidents::of_process(session.run_id()).ok().filter(|_| session.is_live())
 }
 
 impl Kept {

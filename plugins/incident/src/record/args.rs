@@ -89,6 +89,7 @@ impl Asked {
             Self::Update(args) => args.words.as_slice(),
             Self::Done(args) => args.words.as_slice(),
             Self::Action(args) => args.asked.words(),
+            Self::Silence(args) => args.words_or_id(),
         };
         words.first().map(String::as_str).filter(|word| Incidents::is_id(word))
     }

@@ -103,7 +103,7 @@ async fn ends(session: &mut Session, incidents: &Incidents, incident: &Incident)
             Err(error) => unseen = Some(error),
         }
     }
-    let mut outgoing = incidents.outgoing(incident, RESOLVE, "the incident is over", alerting);
+    let mut outgoing = incidents.outgoing(incident, RESOLVE, "the incident is over", &alerting);
     for target in incident.silencing(now()) {
         // Who silenced it on another machine ends it there: no address of others is sent to.
         if let Err(error) = tell::reachable(&target, &[]) {

@@ -53,6 +53,17 @@ pub(crate) struct SilenceArgs {
     sure: SureArgs,
 }
 
+impl SilenceArgs {
+    /// The words that may begin with the id of an incident.
+    pub(super) fn words_or_id(&self) -> &[String] {
+        match &self.asked {
+            Some(SilenceAsked::List { id }) => id.as_slice(),
+            Some(SilenceAsked::Expire { words, .. }) => words,
+            None => &self.words,
+        }
+    }
+}
+
 #[derive(Subcommand, Clone, Debug)]
 enum SilenceAsked {
     /// List what is silenced for an incident, as Alertmanager tells it

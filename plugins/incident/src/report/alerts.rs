@@ -6,7 +6,7 @@ use crate::args::Request;
 use serde::Serialize;
 use sre_core::logs::Redactor;
 use sre_core::object::ObjectRef;
-use sre_core::plan::is_confidential;
+use sre_core::redaction::is_confidential;
 use sre_core::report::{Block, Span, Tone};
 use sre_runtime::ui::times;
 use std::collections::BTreeMap;

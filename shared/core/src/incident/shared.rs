@@ -237,7 +237,8 @@ mod tests {
         NotifyTarget {
             name: "oncall".to_owned(),
             channel: Channel::Pagerduty { address: "https://pd.example".to_owned() },
-            secret: SecretPlace::Env("PD_KEY".to_owned()),
+            secret: Some(SecretPlace::Env("PD_KEY".to_owned())),
+            severities: Vec::new(),
             items: vec!["page".to_owned()],
         }
     }
@@ -375,6 +376,7 @@ mod tests {
     #[test]
     fn no_secret_and_no_way_to_people_goes_there_or_comes_from_there() {
         let sending = What::Sending {
+            silence: None,
             delivery: "m-1-oncall".to_owned(),
             message: "m-1".to_owned(),
             item: "page".to_owned(),
