@@ -239,3 +239,13 @@ fn what_only_events_tell_is_likely_and_what_they_say_of_a_later_stage_is_another
     assert_eq!((&first["class"], &first["confidence"]), (&json!("volume-multi-attach"), &json!("high")), "{first:#}");
     assert_eq!(first["alternatives"], json!([]));
 }
+
+/// A pod that waits for its claim says so in other words than the claim.
+#[test]
+fn the_same_trouble_in_other_words_is_nothing_else_that_it_could_be() {
+    let ran = Sandbox::new().run(&["incident", "triage", "--from", "demo", "-o", "json"]);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("a document");
+    let causes = document["causes"].as_array().expect("causes");
+    let claim = causes.iter().find(|it| it["class"] == "pvc-storageclass-missing").expect("a claim that waits");
+    assert_eq!(claim["alternatives"], json!([]));
+}

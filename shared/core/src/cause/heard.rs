@@ -137,9 +137,11 @@ fn judge(view: &View<'_>, about: &ObjectRef, sayings: &[Saying<'_>], known: &Kno
         // What gives no reason follows from whatever lies upstream, and stands for itself where nothing does.
         let is_general = class.tells == Tells::That;
         let follows = place > 0 || is_general || is_known || known.knows(&finding.object);
+        // What the state of an object says in words is what its fields say.
+        let is_another = !is_general && (!is_known || !saying.is_state());
         (!same).then(|| match follows {
-            true if is_known && !is_general => finding.outranked("what the objects show counts before what is said"),
-            true if place > 0 && !is_general => finding.outranked("what holds it up earlier counts first"),
+            true if is_known && is_another => finding.outranked("what the objects show counts before what is said"),
+            true if place > 0 && is_another => finding.outranked("what holds it up earlier counts first"),
             true => finding.symptom(),
             false => finding,
         })
