@@ -330,7 +330,7 @@ impl Acting {
         let given = match &flags.approval {
             Some(file) => approvals::in_file(file)?,
             None => match approvals::in_cluster(self, plan).await? {
-                Looked::Found(given) => given,
+                Looked::Found(given) => *given,
                 Looked::Nothing => return self.waiting(plan, judged, flags, None).map(Err),
                 Looked::Unseen(why) => return self.waiting(plan, judged, flags, Some(&why)).map(Err),
             },

@@ -112,7 +112,7 @@ pub(super) fn in_file(file: &Path) -> Result<Given, Error> {
 /// What a look for an approval in the cluster comes to.
 pub(super) enum Looked {
     /// There is one.
-    Found(Given),
+    Found(Box<Given>),
     /// There is none.
     Nothing,
     /// Nobody knows: who asks may not look, for this reason.
@@ -131,7 +131,7 @@ pub(super) async fn in_cluster(acting: &Acting, plan: &Plan) -> Result<Looked, E
     let Some(kept) = kept else { return Ok(Looked::Nothing) };
     let place = kept.address.object_ref().to_string();
     let approval = parsed(kept.text.as_bytes()).map_err(|why| Error::Damaged { path: PathBuf::from(&place), why })?;
-    Ok(Looked::Found(Given { approval, kept: Some(kept), place }))
+    Ok(Looked::Found(Box::new(Given { approval, kept: Some(kept), place })))
 }
 
 /// Finds an approval good for a plan, or says what is wrong with it.
