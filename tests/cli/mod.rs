@@ -22,6 +22,7 @@ mod log_search;
 mod logs;
 mod many_clusters;
 mod measured;
+mod probe;
 mod profile;
 mod recorder;
 mod sandbox;
