@@ -23,6 +23,7 @@ pub fn schema_of_changes(kind: &str) -> (boon::Schemas, boon::SchemaIndex) {
         "Approval" => include_str!("../../docs/schema/approval.schema.json"),
         "Incident" => include_str!("../../docs/schema/incident.schema.json"),
         "LogSearch" => include_str!("../../docs/schema/log-search.schema.json"),
+        "Probe" => include_str!("../../docs/schema/probe.schema.json"),
         "IncidentList" => include_str!("../../docs/schema/incident-list.schema.json"),
         other => panic!("{other} has no schema"),
     })

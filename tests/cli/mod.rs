@@ -24,6 +24,7 @@ mod logs;
 mod mail;
 mod many_clusters;
 mod measured;
+mod probe;
 mod profile;
 mod recorded_incidents;
 mod recorder;

@@ -3,6 +3,7 @@
 mod database;
 mod logs;
 mod members;
+mod probe;
 mod resize;
 
 use super::monitoring;

@@ -1,6 +1,7 @@
 //! What was typed, and what it means.
 
 use crate::alert::AlertNamed;
+use crate::probe::{self, ProbeArgs};
 use crate::record::Asked;
 use clap::{Args as ClapArgs, Subcommand};
 use jiff::SignedDuration;
@@ -51,6 +52,9 @@ Examples:
   # what was changed within a day before each first symptom
   kubectl sre incident triage --window 24h
 
+  # whether a client reaches what it needs, asked from its own pod
+  kubectl sre incident probe tcp db.shop:5432 --client deployment/api -n shop
+
   # for a program
   kubectl sre incident triage -o json
 
@@ -98,6 +102,9 @@ enum What {
     /// Find the lines of all components that carry a value in a field
     #[command(after_help = SEARCH_EXAMPLES)]
     Logs(SearchArgs),
+    /// Ask from a client's own pod whether it reaches a name, a port, a URL or a database
+    #[command(after_help = probe::EXAMPLES)]
+    Probe(ProbeArgs),
     #[command(flatten)]
     Record(Asked),
 }
@@ -198,6 +205,14 @@ impl Args {
         }
     }
 
+    /// What is asked from a pod, if that is what is asked.
+    pub fn of_probe(&self) -> Option<ProbeArgs> {
+        match &self.what {
+            Some(What::Probe(asked)) => Some(asked.clone()),
+            _ => None,
+        }
+    }
+
     /// Makes a request of what was typed.
     ///
     /// # Errors
@@ -205,7 +220,7 @@ impl Args {
     pub fn validate(self, session: &Session) -> Result<Request, Error> {
         let typed = match self.what {
             Some(What::Triage(typed)) => typed,
-            Some(What::Record(_) | What::Logs(_)) | None => TriageArgs::default(),
+            Some(What::Record(_) | What::Logs(_) | What::Probe(_)) | None => TriageArgs::default(),
         };
         Ok(Request {
             target: target(&typed.target)?,

@@ -3,6 +3,7 @@
 
 mod alert;
 mod args;
+mod probe;
 mod reads;
 mod record;
 mod report;
@@ -61,6 +62,9 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
     }
     if let Some(asked) = args.of_search() {
         return search::report(session, asked).await;
+    }
+    if let Some(asked) = args.of_probe() {
+        return probe::report(session, asked).await;
     }
     let request = args.validate(session)?;
     triaged(session, &request).await

@@ -29,6 +29,7 @@ pub mod pod_security;
 pub mod pod_template;
 pub mod policy;
 pub mod postgres;
+pub mod probe;
 pub mod profile;
 pub mod redaction;
 pub mod report;

@@ -8,18 +8,20 @@ use std::fs;
 
 const SERVER: [&str; 3] = ["statefulset/db", "-c", "postgres"];
 
-/// Gives the node an image of the server that is installed here, and starts one.
-fn server(rig: &Rig, namespace: &str) {
+/// Gives the node an image of the server that is installed here, and starts one that listens so.
+pub(super) fn server(rig: &Rig, namespace: &str, listens: &str) {
     let version = fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL, see tests/cluster/node/node.sh");
     let root = version.flatten().next().expect("a version of it").path();
     let version = root.file_name().expect("a name").to_string_lossy().into_owned();
     let program = |name: &str| root.join(name).to_string_lossy().into_owned();
     let share = format!("/usr/share/postgresql/{version}");
-    let more = ["bin/postgres", "bin/initdb", "bin/psql", "lib/plpgsql.so", "lib/dict_snowball.so"].map(program);
+    let more = ["bin/postgres", "bin/initdb", "bin/psql", "bin/pg_isready", "lib/plpgsql.so", "lib/dict_snowball.so"]
+        .map(program);
     let more: Vec<&str> = more.iter().map(String::as_str).chain([share.as_str()]).collect();
     rig.give_image("localhost/postgres:1", more[0], &more);
     let objects = include_str!("../../cluster/node/database.yaml");
-    rig.apply(namespace, &objects.replace("/postgresql/15/", &format!("/postgresql/{version}/")));
+    let objects = objects.replace("/postgresql/15/", &format!("/postgresql/{version}/"));
+    rig.apply(namespace, &objects.replace("listen_addresses=", listens));
     let rollout = ["rollout", "status", "statefulset/db", "-n", namespace, "--timeout=60s"];
     rig.kubectl(&rollout);
 }
@@ -50,7 +52,7 @@ fn a_real_database_is_changed_by_its_own_program_and_only_as_listed() {
     let rig = Rig::with_node();
     let namespace = rig.namespace("data");
     let namespace = namespace.name.as_str();
-    server(&rig, namespace);
+    server(&rig, namespace, "listen_addresses=");
     let person = Person::new(&rig, namespace);
     idle_sessions_are_ended(&person);
     slow_statements_are_logged_and_not_any_more(&person);

@@ -157,7 +157,8 @@ impl Call {
             (Self::Create { .. }, Some(_)) => Standing::Otherwise,
             (Self::Delete {} | Self::Evict {}, None) => Standing::After,
             (Self::Delete {} | Self::Evict {}, Some(now)) => {
-                let is_same = uid(now) == target.uid.as_deref();
+                // What the plan makes itself has no uid beforehand.
+                let is_same = target.uid.is_none() || uid(now) == target.uid.as_deref();
                 let is_going = now.pointer("/metadata/deletionTimestamp").is_some();
                 if is_same && !is_going { Standing::Before } else { Standing::After }
             }
@@ -332,6 +333,8 @@ mod tests {
         let answers = [answer(2), answer(3), answer(9), json!([]), json!(null)];
         assert_eq!(standings(&run, answers.each_ref().map(Some)), [Before, After, Otherwise, Otherwise, Otherwise]);
         assert_eq!((run.request(&target()), run.standing(&target(), None)), (None, Otherwise));
+        let made = Target::to_be_made(target().address);
+        assert_eq!(Call::Delete {}.standing(&made, Some(&same)), Before, "what a plan makes has no uid beforehand");
         let mut going = same.clone();
         going["metadata"]["deletionTimestamp"] = json!("2026-01-15T08:00:00Z");
         assert_eq!(Call::Evict {}.standing(&target(), Some(&going)), After);

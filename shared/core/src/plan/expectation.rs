@@ -25,6 +25,8 @@ pub enum Expectation {
     Ready,
     /// The node of a pod has given its containers the size that they were given.
     Resized,
+    /// The containers of a pod run.
+    Running,
     /// The object is gone, or another one has its name.
     Gone,
     /// What looks after a command finds what it is to find.
@@ -41,6 +43,7 @@ impl Expectation {
             Self::Ready => format!("all replicas of {object} are ready"),
             Self::Scaled => format!("{object} has as many replicas as it wants"),
             Self::Resized => format!("the node of {object} has resized it"),
+            Self::Running => format!("{object} runs"),
             Self::Gone => format!("{object} is gone"),
             Self::Found => format!("a look into {object} finds it so"),
         }
@@ -57,6 +60,7 @@ impl Expectation {
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Ready, Some(now)) => replicas(now),
             (Self::Resized, Some(now)) => resized(now),
+            (Self::Running, Some(now)) => running(now),
             (Self::Fields | Self::Found, Some(_)) => Progress::Done,
         }
     }
@@ -69,7 +73,8 @@ impl Expectation {
             (Self::Gone, now) => match step.call.standing(&step.object, now) {
                 Standing::Before => Progress::Waiting(format!("{name} is still there")),
                 _ if now.is_some_and(|it| {
-                    it.pointer("/metadata/uid").and_then(Value::as_str) == step.object.uid.as_deref()
+                    let uid = step.object.uid.as_deref();
+                    uid.is_none() || it.pointer("/metadata/uid").and_then(Value::as_str) == uid
                 }) =>
                 {
                     Progress::Waiting(format!("{name} is ending"))
@@ -82,6 +87,7 @@ impl Expectation {
             (Self::Scaled, Some(now)) => scaled(now),
             (Self::Ready, Some(now)) => replicas(now),
             (Self::Resized, Some(now)) => resized(now),
+            (Self::Running, Some(now)) => running(now),
             (Self::Found, now) => match step.call.standing(&step.object, now) {
                 Standing::After => Progress::Done,
                 Standing::Before => Progress::Waiting(format!("{name} does not show it yet")),
@@ -93,6 +99,47 @@ impl Expectation {
             },
         }
     }
+}
+
+/// How far a pod is: what it waits for is told, and what no waiting helps is a failure.
+fn running(pod: &Value) -> Progress {
+    let text = |value: &Value, path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let joined = |reason: String, message: String| {
+        let words = [reason, message].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>();
+        words.join(": ")
+    };
+    let states = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
+    let states: Vec<&Value> = states.into_iter().flatten().collect();
+    match text(pod, "/status/phase").as_str() {
+        "Running" if !states.is_empty() && states.iter().all(|it| it.pointer("/state/running").is_some()) => {
+            return Progress::Done;
+        }
+        "Failed" | "Succeeded" => {
+            let why = joined(text(pod, "/status/reason"), text(pod, "/status/message"));
+            return Progress::Failed(format!("it has ended already {why}").trim_end().to_owned());
+        }
+        _ => {}
+    }
+    for state in states {
+        let reason = text(state, "/state/waiting/reason");
+        let why = joined(reason.clone(), text(state, "/state/waiting/message"));
+        match reason.as_str() {
+            "" => {}
+            "ImagePullBackOff"
+            | "ErrImageNeverPull"
+            | "InvalidImageName"
+            | "CreateContainerConfigError"
+            | "CreateContainerError"
+            | "RunContainerError"
+            | "CrashLoopBackOff" => return Progress::Failed(why),
+            _ => return Progress::Waiting(why),
+        }
+    }
+    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
+    let waits = conditions.into_iter().flatten().find(|it| it["type"] == "PodScheduled" && it["status"] == "False");
+    Progress::Waiting(
+        waits.map_or_else(|| "it does not run yet".to_owned(), |it| joined(text(it, "/reason"), text(it, "/message"))),
+    )
 }
 
 fn observed(object: &Value) -> Progress {

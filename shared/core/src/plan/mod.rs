@@ -250,6 +250,15 @@ impl Plan {
         self.undoes.is_some() && !self.redoes
     }
 
+    /// Whether a step deletes what a step before it makes: it is done however that went, and upon an interrupt.
+    pub fn clears_up(&self, index: usize) -> bool {
+        let Some(step) = self.steps.get(index) else { return false };
+        let makes =
+            |before: &Step| matches!(before.call, Call::Create { .. }) && before.object.address == step.object.address;
+        let deletes = matches!(step.call, Call::Delete {}) && step.object.uid.is_none();
+        deletes && self.steps[..index].iter().any(makes)
+    }
+
     /// The highest tier of its steps; several objects are never the lowest.
     pub fn tier(&self) -> Tier {
         let highest = self.steps.iter().map(|step| step.tier).max().unwrap_or(Tier::Reversible);

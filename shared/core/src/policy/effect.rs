@@ -2,6 +2,7 @@
 
 use crate::helm::{Becomes, ObjectChange};
 use crate::plan::{Action, Call, FieldChange, Program, Step};
+use crate::probe::is_throwaway_name;
 use serde_json::Value;
 
 /// Kinds that may hold the rights of others, beside the group that has nothing else.
@@ -31,7 +32,14 @@ pub(super) fn writes_network_policy(step: &Step) -> bool {
 pub(super) fn deletes(step: &Step, kind: &str) -> bool {
     gone(step).any(|it| it.object.kind == kind)
         || step.object.address.kind == kind
-            && (matches!(step.call, Call::Delete {}) || moves(step, "/metadata/finalizers") && !is_longer(step))
+            && (matches!(step.call, Call::Delete {}) && !clears_up(step)
+                || moves(step, "/metadata/finalizers") && !is_longer(step))
+}
+
+/// Whether it deletes a pod that was made for one question, and nothing that was there before.
+fn clears_up(step: &Step) -> bool {
+    let object = &step.object;
+    step.action == Action::Probe && object.uid.is_none() && is_throwaway_name(&object.address.name)
 }
 
 /// What a program deletes by it.

@@ -116,7 +116,13 @@ pub const OPERATIONS: &[OperationInfo] = &[
         purpose: Purpose::Either,
         ..changes(&["exec"], "runs a command in a container", |step| matches!(step.call, Call::Exec { .. }))
     },
-    changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. })),
+    restores(&["probe", "probe_pod"], "makes a pod that asks one question, and deletes it", |step| {
+        step.action == Action::Probe
+    }),
+    OperationInfo {
+        purpose: Purpose::Either,
+        ..changes(&["create"], "makes an object", |step| matches!(step.call, Call::Create { .. }))
+    },
     OperationInfo {
         purpose: Purpose::Restores,
         ..deletion(&["delete_pod"], "deletes or evicts a pod", |step| deletes_inside(step, "Pod") || evicts(step))

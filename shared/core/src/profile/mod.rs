@@ -72,6 +72,8 @@ pub struct Profile {
     pub shared_in: Option<String>,
     /// How far silences of an incident go.
     pub silences: SilenceLimits,
+    /// The image of the pod that asks where no pod of a client can.
+    pub probe_image: Option<String>,
     /// Whether it is production, if the team says so.
     pub production: Option<bool>,
     /// What may be done to it.
@@ -106,7 +108,7 @@ impl Profile {
 }
 
 fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
-    const FIELDS: [&str; 19] = [
+    const FIELDS: [&str; 20] = [
         "apiVersion",
         "kind",
         "name",
@@ -124,6 +126,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         "components",
         "incident",
         "production",
+        "probe",
         POLICY,
         KUBILITICS,
     ];
@@ -150,6 +153,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         fields.optional("components").map_or(Some(Vec::new()), |it| named_once(&it, Component::read, |it| &it.name));
     let incident = fields.optional("incident").map_or(Some(None), |it| incident(&it).map(Some));
     let production = fields.optional("production").map_or(Some(None), |it| it.truth().map(Some));
+    let probe_image = fields.optional("probe").map_or(Some(None), |it| probe_image(&it).map(Some));
     let policy = policy(&fields);
     version.and(kind)?;
     let (components, performance, answers) = (components?, performance?, answers?);
@@ -172,6 +176,7 @@ fn profile(document: &Cursor<'_>, checks: &[&str]) -> Option<Profile> {
         notify,
         shared_in,
         silences,
+        probe_image: probe_image?,
         production: production?,
         policy: policy?,
         backups: backups?,
@@ -199,6 +204,17 @@ fn fit(fields: &Fields<'_>, components: &[Component], measures: &[Measure], answ
         fields.optional(field)?.wrong(why.as_str());
     }
     problems.is_empty().then_some(())
+}
+
+/// The image, which must be a name and nothing that a node could take for another one.
+fn probe_image(cursor: &Cursor<'_>) -> Option<String> {
+    let fields = cursor.fields(&["image"])?;
+    let image = |text: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
+        let is_image = !text.is_empty() && text.len() <= 512 && text.bytes().all(is_part);
+        if is_image { Ok(text.to_owned()) } else { Err(format!("{text} is no name of an image")) }
+    };
+    fields.required("image")?.parsed(image)
 }
 
 /// What severities demand, who is told, where it is shared, and how far silences go.
@@ -340,6 +356,15 @@ mod tests {
         );
         let objective = "- {name: a, objective: 99, errors: 'e[$window]', total: 't[$window]'}\n";
         assert_eq!(problems(&format!("slos:\n{objective}{objective}")).len(), 1);
+    }
+
+    #[test]
+    fn the_image_of_a_probe_is_a_name() {
+        let parse = |image: &str| Profile::parse(&format!("{HEAD}probe: {{image: {image}}}\n"), &[]);
+        let named = parse("registry.example:5000/a/curl@sha256:12").expect("a profile").probe_image;
+        assert_eq!(named.as_deref(), Some("registry.example:5000/a/curl@sha256:12"));
+        assert_eq!(problems("probe: {image: 'a b'}\n"), ["line 4, column 16: probe.image: a b is no name of an image"]);
+        assert_eq!(problems("probe: {}\n"), ["line 4, column 8: probe: image is missing"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::approvals::{self, Approved, Looked};
 use super::audit::AuditLog;
 use super::event::{self, Told};
-use super::execute::{self, Clock, Execution};
+use super::execute::{self, Clock, Execution, Look};
 use super::gate::{self, ApprovedPlan, Judged, Passage};
 use super::interrupt::Interrupt;
 use super::journal::{self, Changes};
@@ -45,6 +45,12 @@ pub struct Acting {
 
 /// An object, or a subresource of it.
 pub type Part = (Address, Option<String>);
+
+/// How an approved plan is carried out.
+struct Way<'a, 'f> {
+    flags: &'f ChangeFlags,
+    look: Option<Look<'a>>,
+}
 
 /// A plan and what became of it.
 #[derive(Clone, Debug)]
@@ -213,7 +219,20 @@ impl Acting {
     ///
     /// # Errors
     /// Says what kept it from being tried, recorded or asked about. What becomes of the steps is the outcome.
-    pub async fn carry_out(&self, mut plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
+    pub async fn carry_out(&self, plan: Plan, flags: &ChangeFlags) -> Result<Carried, Error> {
+        self.carry_out_and_look(plan, flags, None).await
+    }
+
+    /// The same, with a look at the cluster between two steps.
+    ///
+    /// # Errors
+    /// As [`Self::carry_out`].
+    pub async fn carry_out_and_look<'a>(
+        &'a self,
+        mut plan: Plan,
+        flags: &ChangeFlags,
+        look: Option<Look<'a>>,
+    ) -> Result<Carried, Error> {
         if plan.steps.is_empty() {
             return Ok(Carried::stopped(plan, Ended::NothingToDo, None));
         }
@@ -244,7 +263,7 @@ impl Acting {
                     second.use_up(self).await?;
                 }
                 let by = second.map(|it| it.signer);
-                let (plan, outcome) = self.execute(*approved, Some(&judged), by, flags).await?;
+                let (plan, outcome) = self.execute(*approved, Some(&judged), by, Way { flags, look }).await?;
                 Ok(Carried { plan, outcome, is_shown, judged: Some(judged) })
             }
             Passage::Stopped(plan, ended) => self.stopped(*plan, ended, judged, flags),
@@ -399,7 +418,8 @@ impl Acting {
             let ended = gate::refusal(&plan, &judged).unwrap_or(Ended::Declined);
             return self.stopped(plan, ended, judged, flags);
         }
-        let (plan, outcome) = self.execute(ApprovedPlan::begun(plan), Some(&judged), None, flags).await?;
+        let (plan, outcome) =
+            self.execute(ApprovedPlan::begun(plan), Some(&judged), None, Way { flags, look: None }).await?;
         Ok(Carried { plan, outcome, is_shown: false, judged: Some(judged) })
     }
 
@@ -443,12 +463,12 @@ impl Acting {
         Record::new(self.log.clone(), &self.run, &self.place.user)
     }
 
-    async fn execute(
-        &self,
+    async fn execute<'a>(
+        &'a self,
         approved: ApprovedPlan,
         judged: Option<&Judged>,
         second: Option<String>,
-        flags: &ChangeFlags,
+        way: Way<'a, '_>,
     ) -> Result<(Plan, Outcome), Error> {
         self.interrupt.changing(true);
         let record = self.record();
@@ -479,7 +499,7 @@ impl Acting {
                 return Ok((plan, Outcome { ended, steps, watched: Vec::new(), head: None }));
             }
         };
-        let outcome = self.run_steps(&plan, journal, &record, lock, &replayed, flags).await?;
+        let outcome = self.run_steps(&plan, journal, &record, lock, &replayed, way).await?;
         if let Err(fault) = event::put(&self.objects, &plan, &outcome, overridden.as_deref(), &record, self.now()).await
         {
             ui::warn(&format!("no Event tells colleagues of this change: {fault}"));
@@ -494,7 +514,7 @@ impl Acting {
         record: &Record,
         lock: Option<lease::Lock>,
         replayed: &Replayed,
-        flags: &ChangeFlags,
+        way: Way<'_, '_>,
     ) -> Result<Outcome, Error> {
         let execution = Execution {
             objects: &self.objects,
@@ -504,10 +524,12 @@ impl Acting {
             lock,
             clock: self.clock,
             interrupt: &self.interrupt,
-            patience: flags.timeout,
+            patience: way.flags.timeout,
             renewed_at: Instant::now(),
             left: replayed.process,
             connection: Some(&self.connection),
+            look: way.look,
+            clears_up: false,
         };
         let (outcome, lock) = execution.run(replayed).await?;
         if let Some(lock) = lock

@@ -18,6 +18,7 @@ use crate::cluster::connection::{Connection, RequestFault};
 use crate::error::Error;
 use crate::exec::Limits;
 use crate::ui::Waiting;
+use futures::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sre_core::container_command::{ContainerCommand, ReadOnlyCommand};
@@ -75,6 +76,18 @@ pub(crate) struct Execution<'a> {
     pub(crate) left: Option<u32>,
     /// The way to whoever measures how users fare; none where nothing is measured.
     pub(crate) connection: Option<&'a Connection>,
+    /// What is looked at in between.
+    pub(crate) look: Option<Look<'a>>,
+    /// Whether what the plan made is being taken away, which an interrupt does not stop.
+    pub(crate) clears_up: bool,
+}
+
+/// A look at the cluster that is a part of a plan's work, and changes nothing.
+pub struct Look<'a> {
+    /// After which step, from 0; it must have been done.
+    pub after: usize,
+    /// The look; it keeps by itself what it sees.
+    pub look: LocalBoxFuture<'a, ()>,
 }
 
 /// Why no further step is begun.
@@ -111,11 +124,17 @@ impl Execution<'_> {
         let mut happened = replayed.happened();
         let mut stopped = None;
         for (index, reached) in replayed.steps.iter().enumerate() {
-            if let Err(stop) = self.step(index, reached, &mut happened).await? {
-                stopped = Some(stop);
-                break;
+            self.clears_up = self.is_cleared_up_by(index, &happened);
+            if stopped.is_some() && !self.clears_up {
+                continue;
+            }
+            match self.step(index, reached, &mut happened).await? {
+                Ok(()) if stopped.is_none() => stopped = self.look_after(index).await.err(),
+                Ok(()) => {}
+                Err(stop) => _ = stopped.get_or_insert(stop),
             }
         }
+        self.clears_up = false;
         let mut watched = Vec::new();
         if stopped.is_none() {
             stopped = match self.afterwards().await {
@@ -134,6 +153,34 @@ impl Execution<'_> {
         Ok((Outcome { ended, steps: happened, watched, head: Some(head) }, self.lock))
     }
 
+    /// Whether a step takes away what was made before it, or may have been.
+    fn is_cleared_up_by(&self, index: usize, happened: &[Happened]) -> bool {
+        let address = &self.plan.steps[index].object.address;
+        let mut before = self.plan.steps[..index].iter().zip(happened);
+        let is_there = |happened: &Happened| happened.is_applied() || matches!(happened, Happened::Unknown { .. });
+        self.plan.clears_up(index)
+            && before.any(|(step, happened)| step.object.address == *address && is_there(happened))
+    }
+
+    /// Looks at what is to be looked at after a step, and keeps the lock meanwhile.
+    async fn look_after(&mut self, index: usize) -> Result<(), Stop> {
+        let Some(Look { look, .. }) = self.look.take_if(|look| look.after == index) else { return Ok(()) };
+        let mut look = look;
+        loop {
+            if let Ok(()) = tokio::time::timeout(OFTEN, look.as_mut()).await {
+                return Ok(());
+            }
+            if self.is_interrupted() {
+                return Err(Stop::Interrupted);
+            }
+            self.renew().await.map_err(Stop::Failed)?;
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_raised() && !self.clears_up
+    }
+
     /// Writes an entry to the journal and to the audit log; gives the hash of its head.
     fn note(&mut self, entry: &Entry) -> Result<String, Error> {
         self.journal.write(entry)?;
@@ -149,7 +196,7 @@ impl Execution<'_> {
         if matches!(reached, Reached::Ended(Happened::Done | Happened::AlreadySo)) {
             return Ok(Ok(()));
         }
-        if self.interrupt.is_raised() {
+        if self.is_interrupted() {
             return Ok(Err(Stop::Interrupted));
         }
         let was_changed_by_us = self.was_changed_before(index, happened);
@@ -233,7 +280,7 @@ impl Execution<'_> {
                 Err(fault) => return Ok(Sent::Failed(fault.to_string())),
             };
             tokio::time::sleep(pause).await;
-            if self.interrupt.is_raised() {
+            if self.is_interrupted() {
                 return Ok(Sent::Interrupted { is_open });
             }
         }
@@ -298,7 +345,7 @@ impl Execution<'_> {
                 Err(fault) => fault.to_string(),
             };
             waiting.say(&why);
-            if self.interrupt.is_raised() {
+            if self.is_interrupted() {
                 return Err((why, Stop::Interrupted));
             }
             if start.elapsed() >= self.patience {
@@ -391,7 +438,9 @@ async fn seen(objects: &Objects, step: &Step, was_changed_by_us: bool) -> Result
             let is_as_seen = step.object.content.as_ref().is_none_or(|content| *content == content_of(&now));
             if is_as_seen || was_changed_by_us {
                 let version = now.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned);
-                Seen::AsBefore(Target { resource_version: version, ..step.object.clone() })
+                // What the plan made itself has a uid now, and nothing else of its name is touched.
+                let uid = step.object.uid.clone().or_else(|| uid(&now).map(str::to_owned));
+                Seen::AsBefore(Target { resource_version: version, uid, ..step.object.clone() })
             } else {
                 Seen::Moved(moved(step, part.as_ref(), &now))
             }

@@ -33,6 +33,7 @@ pub use acting::{Acting, Carried};
 pub use approvals::approve;
 pub use choose::Candidate;
 pub use event::{COMPONENT, Told, told};
+pub use execute::Look;
 pub use gate::{Approval, ApprovedPlan, Judged};
 pub use interrupt::{Interrupt, Meaning};
 pub use journal::{Changes, Recorded, load, save};

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sre_core::container_command::{ContainerCommand, Wants};
 use sre_core::plan::{
     Action, Address, Call, Checked, Ended, Entry, Expectation, FieldChange, Happened, Health, MemberCheck, Outcome,
-    Place, Plan, Step, Target, Tier, Undo, difference, with_changes,
+    Place, Plan, Step, Target, Tier, Undo, difference, probe, with_changes,
 };
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -251,6 +251,8 @@ async fn run_until(world: &Shared, plan: &Plan, folder: &Path, interrupt: &Inter
         renewed_at: Instant::now(),
         left: None,
         connection: None,
+        look: None,
+        clears_up: false,
     };
     execution.run(&replayed).await.expect("a record").0
 }
@@ -462,4 +464,47 @@ async fn the_next_step_waits_until_members_are_well() {
     assert!(why.starts_with("a-0 could not be asked: "), "{why}");
     assert_eq!(outcome.steps[1..], [Happened::NotDone, Happened::NotDone]);
     assert_eq!(writes(&world), [1], "nothing else was begun");
+}
+
+/// A plan that makes a pod for itself and takes it away; the pod runs at once, or never.
+fn errand(runs: bool) -> Plan {
+    let mut pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "sre-probe-1", "namespace": "shop"}});
+    if runs {
+        pod["status"] = json!({"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]});
+    }
+    let steps = probe(&pod, "asked for".to_owned()).expect("steps").to_vec();
+    Plan { steps, ..plan(&world(&["a", "b", "c"])) }
+}
+
+#[tokio::test]
+async fn what_a_plan_makes_for_itself_goes_again_however_it_went() {
+    for (runs, interrupts) in [(true, false), (false, false), (false, true)] {
+        let (world, folder) = (world(&[]), tempfile::tempdir().expect("a folder"));
+        let (plan, interrupt) = (errand(runs), Interrupt::default());
+        interrupt.changing(true);
+        let raised = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            if interrupts {
+                interrupt.raise();
+            }
+        };
+        let (outcome, ()) = tokio::join!(run_until(&world, &plan, folder.path(), &interrupt), raised);
+        let ended = match (runs, interrupts) {
+            (true, _) => matches!(outcome.ended, Ended::Done),
+            (_, true) => matches!(outcome.ended, Ended::Interrupted),
+            _ => matches!(outcome.ended, Ended::Failed { .. }),
+        };
+        assert!(ended && outcome.steps[1] == Happened::Done, "{outcome:#?}");
+        assert!(world.lock().expect("no panic").objects.is_empty(), "{outcome:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_made_is_not_taken_away() {
+    let (world, folder) = (world(&[]), tempfile::tempdir().expect("a folder"));
+    world.lock().expect("no panic").next.push((403, false));
+    let outcome = run(&world, &errand(true), folder.path()).await;
+    assert!(matches!(outcome.ended, Ended::Failed { .. }), "{outcome:#?}");
+    assert_eq!(outcome.steps[1], Happened::NotDone, "{outcome:#?}");
+    assert_eq!(writes(&world), Vec::<usize>::new());
 }

@@ -10,6 +10,7 @@ mod drain;
 mod label;
 mod pause_gitops;
 mod pod;
+mod probe;
 mod resize_volume;
 mod restart;
 mod rollback;
@@ -34,6 +35,7 @@ pub use drain::{Draining, Losses, drain};
 pub use label::label;
 pub use pause_gitops::{pause_gitops, resumes_gitops};
 pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
+pub use probe::probe;
 pub use restart::restart;
 pub use rollback::goes_back_to;
 pub use rollback_helm::{rollback_helm, runs_helm_by};
@@ -96,6 +98,8 @@ pub enum Action {
     DbTerminateIdle,
     /// Has a database log slow statements.
     DbSlowLog,
+    /// Asks from a pod that is made for it.
+    Probe,
 }
 
 /// What is known of an action.
@@ -140,6 +144,7 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &shift_traffic::INFO,
     &db_terminate_idle::INFO,
     &db_slow_log::INFO,
+    &probe::INFO,
 ];
 
 impl Action {

@@ -184,3 +184,14 @@ fn what_a_program_does_to_objects_counts_as_if_it_was_sent() {
     let (answer, why) = said(&policy("{}"), back, &facts);
     assert_eq!((answer, why.contains(PROTECT_LABEL)), (Answer::Refused, true), "{why}");
 }
+
+#[test]
+fn a_pod_for_one_question_is_no_loss_and_no_other_pod_passes_for_one() {
+    let pod = |name: &str| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop", "uid": "u"}});
+    let [make, delete] = crate::plan::probe(&pod("sre-probe-1"), String::new()).expect("steps");
+    assert_eq!((names(&make), names(&delete)), (vec!["probe".into(), "create".into()], vec!["probe".to_owned()]));
+    let [_, other] = crate::plan::probe(&pod("web-0"), String::new()).expect("steps");
+    assert_eq!(names(&other), ["probe", "delete_pod", "delete"]);
+    let known = Step { object: Target::of(&pod("sre-probe-1"), "pods").expect("a pod"), ..delete };
+    assert_eq!(names(&known), ["probe", "delete_pod", "delete"]);
+}
