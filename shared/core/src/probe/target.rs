@@ -1,6 +1,6 @@
 //! What is asked for, as it was typed.
 
-use crate::plan::is_confidential;
+use crate::redaction::is_confidential;
 
 /// What is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
