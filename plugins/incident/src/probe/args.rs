@@ -34,7 +34,7 @@ pub(crate) struct ProbeArgs {
     /// What is spoken
     #[arg(value_enum, value_name = "PROTOCOL")]
     protocol: Protocol,
-    /// A name for dns, a URL for http, HOST:PORT for tcp, HOST[:PORT] for postgres (5432) and redis (6379)
+    /// A name for dns, a URL for http, HOST:PORT for tcp, HOST or HOST:PORT for postgres (5432) and redis (6379)
     #[arg(value_name = "TARGET")]
     target: String,
     /// Who cannot reach it: a workload, of which a pod that runs is taken, or a pod

@@ -98,7 +98,7 @@ async fn ends(session: &mut Session, incidents: &Incidents, incident: &Incident)
     let ways = [known, incident.declaration.notify.clone()].concat();
     let mut alerting = Vec::new();
     for target in incident.alerting() {
-        match tell::reachable(&target, &ways) {
+        match tell::reachable(target, &ways) {
             Ok(target) => alerting.push(target),
             Err(error) => unseen = Some(error),
         }
@@ -106,7 +106,7 @@ async fn ends(session: &mut Session, incidents: &Incidents, incident: &Incident)
     let mut outgoing = incidents.outgoing(incident, RESOLVE, "the incident is over", &alerting);
     for target in incident.silencing(now()) {
         // Who silenced it on another machine ends it there: no address of others is sent to.
-        if let Err(error) = tell::reachable(&target, &[]) {
+        if let Err(error) = tell::reachable(target, &[]) {
             unseen = Some(error);
             continue;
         }

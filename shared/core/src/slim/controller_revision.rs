@@ -92,7 +92,7 @@ impl ControllerRevision {
 }
 
 /// Leaves of the revisions of each workload only what the two newest were made of: there are eleven and more of each.
-pub(crate) fn forget_old_revisions(all: &mut [ControllerRevision]) {
+pub fn forget_old_revisions(all: &mut [ControllerRevision]) {
     let mut numbers: BTreeMap<ObjectRef, Vec<i64>> = BTreeMap::new();
     for (owner, revision) in all.iter().filter_map(|it| Some((it.owner()?, it.revision))) {
         numbers.entry(owner).or_default().push(revision);
