@@ -363,7 +363,7 @@ mod tests {
         let mut cluster = Cluster { most: 20 << 10, ..Cluster::default() };
         let text = "lorem ipsum ".repeat(30);
         let mut record = vec![declared("d")];
-        record.extend((0..80).map(|number| note(&format!("n{number}"), number, &text)));
+        record.extend((0..100).map(|number| note(&format!("n{number}"), number, &text)));
         cluster.joined(&mut record, None);
         let names: Vec<&str> = cluster.objects.iter().filter_map(|it| it["metadata"]["name"].as_str()).collect();
         assert_eq!(names, [1, 2, 3].map(|number| page_name(ID, number)));
