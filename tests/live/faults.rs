@@ -1,6 +1,7 @@
 //! Every fault file of `tests/cluster/faults` is brought about, and its check, and no other, must find it.
 
 use super::rig::{Rig, eventually, leading, programs};
+use crate::cli::BINARY;
 use kubectl_sre_daily_check::checks::CHECKS;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -185,7 +186,9 @@ fn refused(rig: &Rig, faults: &[&Fault]) -> Vec<String> {
     let changes = remedies.filter(|remedy| remedy["changes"] == true).filter_map(|remedy| remedy["command"].as_str());
     let changes: BTreeSet<&str> = changes.collect();
     assert!(changes.len() > 10, "only {} changes", changes.len());
-    let path = format!("{}:/usr/bin:/bin", programs().display());
+    // kubectl finds the suite where it looks for plugins.
+    let suite = Path::new(BINARY).parent().expect("a directory");
+    let path = format!("{}:{}:/usr/bin:/bin", programs().display(), suite.display());
     let tried = changes.into_iter().filter_map(|command| {
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).env("PATH", &path).env("KUBECONFIG", rig.kubeconfig("admin"));

@@ -105,7 +105,10 @@ fn a_protected_object_and_namespace_are_left_alone() {
 fn a_second_person_approves_once_for_a_while_and_never_their_own() {
     let rig = Rig::shared();
     let broken = Broken::new(&rig, "policy-second");
-    let ((bob, bobs), (mallory, _), (own, owns)) = (broken.key("bob"), broken.key("mallory"), broken.key("unknown"));
+    // Nothing says here who types but the account.
+    let account = std::process::Command::new("id").arg("-un").output().expect("id runs");
+    let account = String::from_utf8_lossy(&account.stdout).trim().to_owned();
+    let ((bob, bobs), (mallory, _), (own, owns)) = (broken.key("bob"), broken.key("mallory"), broken.key(&account));
     broken.sandbox.write("signers", format!("{bobs}{owns}"));
     let profile = broken.policy("  secondPerson: {signers: signers, for: [rollback]}\n");
     let (code, waiting) = broken.document(&[
@@ -145,7 +148,6 @@ fn a_second_person_approves_once_for_a_while_and_never_their_own() {
         assert!(code == 3 && why.contains(words), "{approval}: {code} {why}");
     };
     refused(&approve(&mallory), "by nobody who stands in");
-    // Nothing says here who types.
     refused(&approve(&own), "nobody approves their own");
     let good = approve(&bob);
     let unasked = ["change", "apply", "plan.json", "--confirm", "web", "--approval", &good];

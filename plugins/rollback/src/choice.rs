@@ -101,7 +101,8 @@ fn last_healthy(revisions: &[Revision]) -> Result<Choice, NoChoice> {
 
 fn is_candidate(revision: &Revision, now: &Revision) -> bool {
     let is_other = !is_same_but_restarted(&revision.template, &now.template);
-    is_other && (!now.is_brought_back || revision.created < now.created)
+    // Times have no fractions, and scripts are faster.
+    is_other && (!now.is_brought_back || revision.created <= now.created)
 }
 
 fn current(revisions: &[Revision]) -> Option<&Revision> {

@@ -69,6 +69,18 @@ pub(crate) enum Asked {
 }
 
 impl Asked {
+    /// Whether nothing is to be written but what others wrote.
+    pub(super) fn is_dry_run(&self) -> bool {
+        match self {
+            Self::Page(args) => args.is_dry_run(),
+            Self::Update(args) => args.is_dry_run(),
+            Self::Retry(args) => args.is_dry_run(),
+            Self::Silence(args) => args.is_dry_run(),
+            Self::Resolve(args) => args.is_dry_run(),
+            _ => false,
+        }
+    }
+
     /// The id of an incident that was typed, if one was.
     pub(super) fn id(&self) -> Option<&str> {
         let words = match self {

@@ -40,8 +40,12 @@ pub(crate) async fn report(session: &mut Session, asked: Asked) -> Result<Report
     let incidents = Incidents::of_process(session.run_id())?;
     let is_page = matches!(asked, Asked::Export(_));
     let mut sharing = Sharing::before(session, &incidents, &asked).await?;
-    let mut report = answer(session, &incidents, asked, &mut sharing).await?;
+    let answered = answer(session, &incidents, asked, &mut sharing).await;
     sharing.after(&incidents).await?;
+    if answered.is_err() {
+        sharing.mentions(session);
+    }
+    let mut report = answered?;
     sharing.tells(session, &mut report, is_page);
     Ok(report)
 }

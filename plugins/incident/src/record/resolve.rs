@@ -33,6 +33,13 @@ pub(crate) struct ResolveArgs {
     sure: SureArgs,
 }
 
+impl ResolveArgs {
+    /// Whether it is only shown.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.sure.dry_run
+    }
+}
+
 /// Which incident is not over.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ReopenArgs {
@@ -49,8 +56,10 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &
     let telling = Telling::of(&args.sure);
     if telling.dry_run {
         let (outgoing, unseen) = ends(session, incidents, &meant).await;
-        unseen.iter().for_each(|error| session.warn(error));
-        return Ok(tell::shown(session, &meant, &outgoing, &telling));
+        unseen.iter().for_each(|why| session.mention(why));
+        let mut report = tell::shown(session, &meant, &outgoing, &telling);
+        report.verdict.incomplete |= !unseen.is_empty();
+        return Ok(report);
     }
     let mut incident = resolved(incidents, &meant.id)?;
     if let Some(text) = resolution {
@@ -66,7 +75,7 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &
             Err(error) => return Err(error),
         }
     }
-    let unseen = unseen.map(|error| format!("whether alerts are still silenced: {}", explain(&error).message));
+    let unseen = (!unseen.is_empty()).then(|| unseen.join("; "));
     let view = View { unseen, ..View::now(incident) };
     let in_a_week = view.now.checked_add(SignedDuration::from_hours(7 * 24)).unwrap_or(view.now).strftime("%Y-%m-%d");
     let incident = &view.incident;
@@ -92,31 +101,34 @@ fn resolved(incidents: &Incidents, id: &str) -> Result<Incident, Error> {
 }
 
 /// What ends elsewhere with an incident: its alerts in PagerDuty, and what is silenced for it; and why that is not known.
-async fn ends(session: &mut Session, incidents: &Incidents, incident: &Incident) -> (Vec<Outgoing>, Option<Error>) {
-    let mut unseen = None;
+async fn ends(session: &mut Session, incidents: &Incidents, incident: &Incident) -> (Vec<Outgoing>, Vec<String>) {
+    let mut unseen = Vec::new();
+    let told = |what: &str, error: &Error| format!("{what}: {}", explain(error).message);
     let known = session.profile(&[]).map(|profile| profile.notify).unwrap_or_default();
     let ways = [known, incident.declaration.notify.clone()].concat();
     let mut alerting = Vec::new();
     for target in incident.alerting() {
         match tell::reachable(target, &ways) {
             Ok(target) => alerting.push(target),
-            Err(error) => unseen = Some(error),
+            Err(error) => unseen.push(told("whether somebody is still paged", &error)),
         }
     }
     let mut outgoing = incidents.outgoing(incident, RESOLVE, "the incident is over", &alerting);
     for target in incident.silencing(now()) {
         // Who silenced it on another machine ends it there: no address of others is sent to.
         if let Err(error) = tell::reachable(target, &[]) {
-            unseen = Some(error);
+            unseen.push(told(SILENCED, &error));
             continue;
         }
         match silence::ends(session, incidents, incident, target, &[]).await {
             Ok(ends) => outgoing.extend(ends),
-            Err(error) => unseen = Some(error),
+            Err(error) => unseen.push(told(SILENCED, &error)),
         }
     }
     (outgoing, unseen)
 }
+
+const SILENCED: &str = "whether alerts are still silenced";
 
 fn not_told(incident: &Incident, why: &str) -> Error {
     Error::Refused {

@@ -21,6 +21,8 @@ pub(super) struct Sharing {
     /// Incidents of others, of which there is no record here.
     pub(super) others: Vec<Incident>,
     gaps: Vec<String>,
+    /// Whether nothing is written to the cluster.
+    takes_only: bool,
 }
 
 /// The way to the cluster.
@@ -45,7 +47,7 @@ struct Joined {
 impl Sharing {
     /// Joins what a command is about.
     pub(super) async fn before(session: &Session, incidents: &Incidents, asked: &Asked) -> Result<Self, Error> {
-        let mut sharing = Self::default();
+        let mut sharing = Self { takes_only: asked.is_dry_run(), ..Self::default() };
         match (asked, asked.id()) {
             (Asked::Declare(_), _) => {}
             (Asked::List(args), _) if args.shared => sharing.finds(session, incidents).await?,
@@ -93,6 +95,9 @@ impl Sharing {
     /// Writes what the command wrote to where it is shared.
     pub(super) async fn after(&mut self, incidents: &Incidents) -> Result<(), Error> {
         let Way::Open(board) = &self.way else { return Ok(()) };
+        if self.takes_only {
+            return Ok(());
+        }
         for one in &mut self.joined {
             match incidents.join(board, &one.id, &one.place, &mut one.held).await? {
                 Ok(joint) => one.joint.given += joint.given,
@@ -100,6 +105,11 @@ impl Sharing {
             }
         }
         Ok(())
+    }
+
+    /// Says beside an error what could not be joined.
+    pub(super) fn mentions(&self, session: &Session) {
+        self.gaps.iter().for_each(|gap| session.mention(gap));
     }
 
     /// Puts into a report what could not be joined; the page of `export` is for others, and told beside it.
@@ -141,7 +151,11 @@ impl Sharing {
             }
         };
         let mut held = seen.held.get(id).cloned().unwrap_or_default();
-        match incidents.join(&board, id, &place, &mut held).await? {
+        let joined = match self.takes_only {
+            true => Ok(incidents.take_only(id, &held)?),
+            false => incidents.join(&board, id, &place, &mut held).await?,
+        };
+        match joined {
             Ok(joint) => self.joined.push(Joined { id: id.to_owned(), place, held, joint }),
             Err(why) => self.gaps.push(kept_here(id, &why)),
         }

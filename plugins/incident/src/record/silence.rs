@@ -54,6 +54,15 @@ pub(crate) struct SilenceArgs {
 }
 
 impl SilenceArgs {
+    /// Whether it is only shown.
+    pub(super) fn is_dry_run(&self) -> bool {
+        match &self.asked {
+            Some(SilenceAsked::List { .. }) => false,
+            Some(SilenceAsked::Expire { sure, .. }) => sure.dry_run,
+            None => self.sure.dry_run,
+        }
+    }
+
     /// The words that may begin with the id of an incident.
     pub(super) fn words_or_id(&self) -> &[String] {
         match &self.asked {
@@ -150,7 +159,7 @@ async fn list(session: &mut Session, incidents: &Incidents, id: Option<&str>) ->
     let incident = incidents.meant(id)?;
     let mut silences = Vec::new();
     for place in &whom(session, &incident).await? {
-        silences.extend(session.notifier().alertmanager(place).await?.silences(&incident.id).await?);
+        silences.extend(session.notifier().alertmanager(place).await?.silences(&format!("{}: ", incident.id)).await?);
     }
     let mut blocks: Vec<Block> = silences.iter().map(line).collect();
     if blocks.is_empty() {
@@ -196,7 +205,7 @@ pub(super) async fn ends(
     named: &[String],
 ) -> Result<Vec<Outgoing>, Error> {
     let Channel::Alertmanager(place) = &target.channel else { return Ok(Vec::new()) };
-    let silences = session.notifier().alertmanager(place).await?.silences(&incident.id).await?;
+    let silences = session.notifier().alertmanager(place).await?.silences(&format!("{}: ", incident.id)).await?;
     let meant = silences.into_iter().filter(|it| named.is_empty() || named.contains(&it.id));
     let end = |it: Silence| {
         let call = SilenceCall::Expire { id: it.id };
@@ -208,7 +217,7 @@ pub(super) async fn ends(
 /// The Alertmanagers that were asked for an incident, else the one that would be.
 async fn whom(session: &mut Session, incident: &Incident) -> Result<Vec<AlertmanagerPlace>, Error> {
     let mut known: Vec<AlertmanagerPlace> = Vec::new();
-    for delivery in incident.deliveries.iter().filter(|it| it.item == SILENCE) {
+    for delivery in incident.deliveries.iter().filter(|it| it.item == SILENCE && it.target.has_way()) {
         if let Channel::Alertmanager(place) = &delivery.target.channel
             && !known.contains(place)
         {

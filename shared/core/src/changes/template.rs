@@ -1,7 +1,7 @@
 //! What is different between two templates of pods, field by field; confidential values are not shown.
 
 use crate::logs::Redactor;
-use crate::redaction::is_confidential;
+use crate::redaction::{PLACEHOLDER, is_confidential};
 use crate::slim::container::Container;
 use crate::slim::environment::{EnvFromSource, EnvVar};
 use crate::slim::pod_spec::PodSpec;
@@ -113,7 +113,8 @@ impl Differences {
 
 /// A value as it may be seen.
 fn shown(name: &str, value: &str) -> String {
-    if is_confidential(name, Some(value)) {
+    // What an archive hides stands there as a placeholder.
+    if is_confidential(name, Some(value)) || value.starts_with(PLACEHOLDER) {
         return "(hidden)".to_owned();
     }
     let redacted = Redactor::default().redacted(value, &mut false);

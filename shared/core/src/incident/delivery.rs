@@ -1,6 +1,6 @@
 //! What was sent to whom, and whether it arrived.
 
-use super::{Channel, Entry, Incident, Level, Mark, NotifyTarget, RESOLVE, SILENCE, SilenceCall, What};
+use super::{Channel, EXPIRE, Entry, Incident, Level, Mark, NotifyTarget, RESOLVE, SILENCE, SilenceCall, What};
 use jiff::Timestamp;
 
 /// A message to one target.
@@ -76,7 +76,8 @@ impl Delivery {
     /// Whether it may be sent again without anybody being told twice.
     pub fn is_safe_again(&self) -> bool {
         match self.state {
-            DeliveryState::Failed { .. } => true,
+            // Whoever sent it from another machine may have sent it again since.
+            DeliveryState::Failed { .. } => self.target.has_way() || self.target.channel.takes_once(),
             DeliveryState::Unknown { .. } => self.target.channel.takes_once(),
             DeliveryState::Sent | DeliveryState::GivenUp => false,
         }
@@ -97,10 +98,8 @@ impl Incident {
 
     /// The alerts of PagerDuty that were triggered, and that nobody asked it to resolve since then.
     pub fn alerting(&self) -> Vec<&NotifyTarget> {
-        let is_same =
-            |one: &NotifyTarget, other: &NotifyTarget| one.channel == other.channel && one.secret == other.secret;
         let is_ended = |it: &Delivery| {
-            let mut ends = self.deliveries.iter().filter(|end| end.item == RESOLVE && is_same(&end.target, &it.target));
+            let mut ends = self.deliveries.iter().filter(|end| end.item == RESOLVE && end.target.is_same(&it.target));
             ends.any(|end| end.last >= it.last && end.state != DeliveryState::GivenUp)
         };
         let may_have = |it: &&Delivery| matches!(it.state, DeliveryState::Sent | DeliveryState::Unknown { .. });
@@ -108,7 +107,7 @@ impl Incident {
         let open = pagers.filter(|it| it.item != RESOLVE).filter(may_have).filter(|it| !is_ended(it));
         let mut found: Vec<&NotifyTarget> = Vec::new();
         for target in open.map(|it| &it.target) {
-            if !found.iter().any(|known| is_same(known, target)) {
+            if !found.iter().any(|known| known.is_same(target)) {
                 found.push(target);
             }
         }
@@ -121,13 +120,19 @@ impl Incident {
             let is_made = it.item == SILENCE && !matches!(it.state, DeliveryState::Failed { .. });
             is_made && matches!(&it.silence, Some(SilenceCall::Make { until, .. }) if *until > now)
         };
-        let mut found: Vec<&NotifyTarget> = Vec::new();
+        let mut found: Vec<(&NotifyTarget, usize)> = Vec::new();
         for target in self.deliveries.iter().filter(lasts).map(|it| &it.target) {
-            if !found.contains(&target) {
-                found.push(target);
+            match found.iter_mut().find(|(known, _)| known.is_same(target)) {
+                Some((_, count)) => *count += 1,
+                None => found.push((target, 1)),
             }
         }
-        found
+        // Each is ended by a message of its own.
+        let ended = |target: &NotifyTarget| {
+            let ends = self.deliveries.iter().filter(|it| it.item == EXPIRE && it.target.is_same(target));
+            ends.filter(|it| it.state == DeliveryState::Sent).count()
+        };
+        found.into_iter().filter(|(target, count)| ended(target) < *count).map(|(target, _)| target).collect()
     }
 
     pub(super) fn delivers(&mut self, entry: &Entry) {

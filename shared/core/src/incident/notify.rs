@@ -159,6 +159,14 @@ impl NotifyTarget {
         Self { name: self.name.clone(), channel, secret, items: Vec::new(), severities: Vec::new() }
     }
 
+    /// Whether both are one: by the way to them, and by what they are called where one is of another machine.
+    pub fn is_same(&self, other: &Self) -> bool {
+        if self.has_way() && other.has_way() {
+            return self.channel == other.channel && self.secret == other.secret;
+        }
+        self.name == other.name && self.channel.word() == other.channel.word()
+    }
+
     /// Whether it says how it is reached.
     pub fn has_way(&self) -> bool {
         self.secret != Some(SecretPlace::Env(String::new()))

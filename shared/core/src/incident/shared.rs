@@ -4,7 +4,7 @@
 //! Whoever may write there may write anything, so what is read there is data: an entry that cannot be read is told and left
 //! where it is, nobody is told of anything at an address that stands there, and what is known here is never replaced.
 
-use super::{Entry, What};
+use super::{Entry, SilenceCall, What};
 use crate::plan::{Address, Request};
 use crate::redaction::Text;
 use jiff::Timestamp;
@@ -126,10 +126,11 @@ fn entry(key: &str, value: &str, latest: Timestamp) -> Result<Entry, String> {
 pub fn news(known: &[Entry], other: &[Entry]) -> Vec<Entry> {
     let mut ids: BTreeSet<&str> = known.iter().map(|it| it.id.as_str()).collect();
     let begins = |entry: &Entry| matches!(entry.what, What::Declared(_));
-    let has_begun = known.iter().any(begins);
+    let mut has_begun = known.iter().any(begins);
     let mut new = Vec::new();
     for entry in other {
         if !(has_begun && begins(entry)) && ids.insert(&entry.id) {
+            has_begun |= begins(entry);
             new.push(entry.clone());
         }
     }
@@ -199,13 +200,19 @@ pub fn safe(entry: &Entry) -> Entry {
         What::Severity { reason: text, .. }
         | What::Reopened { reason: text }
         | What::Role { person: text, .. }
-        | What::Note { text, .. }
-        | What::NotSent { why: text, .. } => hide(text),
+        | What::Note { text, .. } => hide(text),
+        // Whoever was to be reached, and by which way, stands in it.
+        What::NotSent { why, .. } => THERE.clone_into(why),
         What::Done { text, .. } | What::NotDone { text, .. } => text.iter_mut().for_each(hide),
         What::Action { text, owner, .. } => owner.iter_mut().chain([text]).for_each(hide),
-        What::Sending { target, text, .. } => {
+        What::Sending { target, text, silence, .. } => {
             hide(text);
             *target = target.without_way();
+            match silence {
+                Some(SilenceCall::Make { matchers, .. }) => matchers.clear(),
+                Some(SilenceCall::Expire { id }) => id.clear(),
+                None => {}
+            }
         }
         What::Evidence { causes, .. } => causes.iter_mut().for_each(hide),
         What::ActionDone { .. } | What::Sent { .. } | What::GivenUp { .. } | What::Resolved => {}
@@ -213,13 +220,16 @@ pub fn safe(entry: &Entry) -> Entry {
     entry
 }
 
+/// Where it is known why something did not arrive.
+const THERE: &str = "the machine that sent it knows why";
+
 fn hide(text: &mut String) {
     *text = crate::logs::Redactor::default().text(text, Text::Log);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Channel, Declaration, Level, NotifyTarget, Procedure, SecretPlace};
+    use super::super::{Channel, Declaration, Level, NotifyTarget, Procedure, SecretPlace, SilenceMatcher};
     use super::*;
 
     const ID: &str = "inc-20261129-3f2a";
@@ -375,8 +385,15 @@ mod tests {
 
     #[test]
     fn no_secret_and_no_way_to_people_goes_there_or_comes_from_there() {
+        let matcher = SilenceMatcher {
+            name: "customer".to_owned(),
+            value: "Planted-6".to_owned(),
+            is_regex: false,
+            is_equal: true,
+        };
+        let call = SilenceCall::Make { matchers: vec![matcher], until: Timestamp::MAX };
         let sending = What::Sending {
-            silence: None,
+            silence: Some(call),
             delivery: "m-1-oncall".to_owned(),
             message: "m-1".to_owned(),
             item: "page".to_owned(),
@@ -391,6 +408,8 @@ mod tests {
         };
         let mut cluster = Cluster::default();
         let mut record = vec![declared("d"), entry("s", 1, sending), entry("e", 2, evidence)];
+        let why = "the variable PD_KEY is not set; jane@Planted-7 is unknown".to_owned();
+        record.push(entry("f", 2, What::NotSent { delivery: "m-1-oncall".to_owned(), why, unknown: false }));
         record.push(note("n", 3, "export DB_PASSWORD=Planted-4\nAuthorization: Bearer Planted-5"));
         cluster.joined(&mut record, None);
         let there = json!(cluster.objects).to_string();

@@ -299,4 +299,45 @@ fn alerts_are_kept_quiet_as_long_as_was_asked() {
     assert!(record.incident().silencing(at(10)).is_empty(), "it is over");
     let failed = What::NotSent { delivery: "s1".to_owned(), why: String::new(), unknown: false };
     assert!(record.then(2, failed).incident().silencing(at(9)).is_empty(), "it was never made");
+    let end = |delivery: &str| What::Sending {
+        delivery: delivery.to_owned(),
+        message: delivery.to_owned(),
+        item: EXPIRE.to_owned(),
+        target: target.clone(),
+        text: "over".to_owned(),
+        silence: Some(SilenceCall::Expire { id: "a".to_owned() }),
+    };
+    let sent = |delivery: &str| What::Sent { delivery: delivery.to_owned() };
+    let two =
+        Record::declared(1).then(1, made("s1", 10)).then(2, made("s2", 10)).then(3, end("e1")).then(4, sent("e1"));
+    assert_eq!(two.incident().silencing(at(9)).len(), 1, "one of two was ended");
+    assert!(two.then(5, end("e2")).then(6, sent("e2")).incident().silencing(at(9)).is_empty());
+}
+
+#[test]
+fn alerts_that_others_triggered_are_told_apart_by_their_names() {
+    let target = |name: &str| NotifyTarget {
+        name: name.to_owned(),
+        channel: Channel::Pagerduty { address: "https://pd.example".to_owned() },
+        secret: Some(SecretPlace::Env(name.to_uppercase())),
+        items: Vec::new(),
+        severities: Vec::new(),
+    };
+    let sending = |delivery: &str, item: &str, target: NotifyTarget| What::Sending {
+        delivery: delivery.to_owned(),
+        message: delivery.to_owned(),
+        item: item.to_owned(),
+        target,
+        text: "words".to_owned(),
+        silence: None,
+    };
+    let paged = Record::declared(1)
+        .then(1, sending("p1", "page", target("oncall").without_way()))
+        .then(2, sending("p2", "page", target("dba").without_way()));
+    let names = |record: &Record| -> Vec<String> {
+        record.incident().alerting().into_iter().map(|it| it.name.clone()).collect()
+    };
+    assert_eq!(names(&paged), ["oncall", "dba"]);
+    let one = paged.then(3, sending("r1", RESOLVE, target("oncall")));
+    assert_eq!(names(&one), ["dba"], "resolved by somebody who has the way");
 }

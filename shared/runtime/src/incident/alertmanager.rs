@@ -42,7 +42,13 @@ impl Notifier {
             Target::Url(address) => Outside::client(address, &self.flags, &self.identity, &self.environment)?,
             Target::Service(_) | Target::Node(_) => {
                 let mut flags = self.flags.clone();
-                flags.context = place.context.clone().or(flags.context);
+                if place.context.is_some() && place.context != flags.context {
+                    // What was typed of a server and of who asks is of the cluster that is typed, and of no other.
+                    (flags.server, flags.cluster, flags.user, flags.token) = (None, None, None, None);
+                    (flags.client_certificate, flags.client_key, flags.certificate_authority) = (None, None, None);
+                    (flags.tls_server_name, flags.insecure_skip_tls_verify) = (None, false);
+                    flags.context.clone_from(&place.context);
+                }
                 connection::connect(&flags, &self.identity, connection::stderr_sink()).await?.client
             }
         };

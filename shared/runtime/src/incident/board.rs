@@ -253,6 +253,14 @@ impl Incidents {
         Ok(written.map(|()| Joint { taken, given }).map_err(|it| board.why(it.verb, Some(&place.namespace), &it.fault)))
     }
 
+    /// Takes what others wrote, and writes nothing to the cluster.
+    ///
+    /// # Errors
+    /// Says what could not be written here.
+    pub fn take_only(&self, id: &str, held: &Held) -> Result<Joint, Error> {
+        Ok(Joint { taken: self.take(id, &held.entries())?, given: 0 })
+    }
+
     /// Begins a record of an incident that others share.
     ///
     /// # Errors

@@ -185,7 +185,7 @@ impl Incidents {
 
     /// An entry behind others: its time is never before theirs, whatever the clock says.
     fn entry(&self, before: &[Entry], clock: Timestamp, what: What) -> Entry {
-        let number = before.iter().map(|entry| entry.number).max().unwrap_or(0) + 1;
+        let number = before.iter().map(|entry| entry.number).max().unwrap_or(0).saturating_add(1);
         let newest = before.iter().map(|entry| entry.at).max().unwrap_or(clock);
         let digest = sha256(format!("{}/{}/{number}/{clock}", self.by, self.run).as_bytes());
         Entry {

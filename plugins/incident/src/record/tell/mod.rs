@@ -11,7 +11,7 @@ pub(super) use update::{EXAMPLES as UPDATE_EXAMPLES, UpdateArgs, report as updat
 use super::view::View;
 use clap::Args;
 use serde_json::{Value, json};
-use sre_core::incident::{Delivery, Incident, NotifyTarget, routed};
+use sre_core::incident::{Channel, Delivery, Incident, NotifyTarget, routed};
 use sre_core::report::{Block, Report, Span, Tone};
 use sre_runtime::error::Error;
 use sre_runtime::incident::{Assent, Incidents, Notifier, Outgoing, approve};
@@ -178,7 +178,9 @@ pub(super) fn reachable(target: &NotifyTarget, known: &[NotifyTarget]) -> Result
     if target.has_way() {
         return Ok(target.clone());
     }
-    let own = known.iter().find(|it| it.name == target.name && it.has_way());
+    // An Alertmanager is asked by whoever asked it first.
+    let is_own = |it: &&NotifyTarget| it.has_way() && it.is_same(target);
+    let own = known.iter().filter(|it| !matches!(it.channel, Channel::Alertmanager(_))).find(is_own);
     own.cloned().ok_or_else(|| Error::Usage {
         message: format!("{} was sent from another machine, and nothing here says how it is reached", target.name),
         hint: "name the profile whose incident.notify has it: --profile NAME".to_owned(),

@@ -25,6 +25,13 @@ pub(crate) struct PageArgs {
     tell: TellArgs,
 }
 
+impl PageArgs {
+    /// Whether it is only shown.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.tell.sure.dry_run
+    }
+}
+
 pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: PageArgs) -> Result<Report, Error> {
     let (id, rest) = split(args.words);
     let incident = incidents.meant(id.as_deref())?;

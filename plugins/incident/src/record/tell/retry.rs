@@ -38,6 +38,13 @@ pub(crate) struct RetryArgs {
     sure: SureArgs,
 }
 
+impl RetryArgs {
+    /// Whether it is only shown.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.sure.dry_run
+    }
+}
+
 pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: &RetryArgs) -> Result<Report, Error> {
     let incident = incidents.meant(args.id.as_deref())?;
     let is_meant = |it: &&Delivery| args.to.is_empty() || args.to.contains(&it.target.name);
@@ -61,7 +68,18 @@ pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: &
     }
     let again = open.into_iter().filter(|it| args.unknown || it.is_safe_again());
     let ways = [session.profile(&[])?.notify, incident.declaration.notify.clone()].concat();
-    let outgoing = again.map(|it| once_more(&incident, it, &ways)).collect::<Result<Vec<Outgoing>, Error>>()?;
+    let mut outgoing = Vec::new();
+    let mut elsewhere = Vec::new();
+    for delivery in again {
+        match once_more(&incident, delivery, &ways) {
+            Ok(one) => outgoing.push(one),
+            Err(error) => elsewhere.push(error),
+        }
+    }
+    if outgoing.is_empty() && !elsewhere.is_empty() {
+        return Err(elsewhere.swap_remove(0));
+    }
+    elsewhere.iter().for_each(|error| session.warn(error));
     if outgoing.is_empty() {
         return Err(Error::Refused {
             why: "what was sent may have arrived, and would be there twice; nothing was sent".to_owned(),

@@ -27,6 +27,13 @@ pub(crate) struct UpdateArgs {
     tell: TellArgs,
 }
 
+impl UpdateArgs {
+    /// Whether it is only shown.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.tell.sure.dry_run
+    }
+}
+
 pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: UpdateArgs) -> Result<Report, Error> {
     let (id, words) = text(args.words, "how it stands")?;
     let item = args.item.as_str();
