@@ -85,6 +85,23 @@ fn a_deployment_is_scaled_and_taken_back_and_a_dry_run_changes_nothing() {
 }
 
 #[test]
+fn a_deployment_goes_to_none_and_comes_back_from_there() {
+    let rig = Rig::shared();
+    let place = Place::new(&rig, "scale-zero");
+    place.ready("Deployment", "web", 2);
+    let (code, done) = place.document(&["scale", "deploy/web", "--replicas", "0", "--confirm", "web"]);
+    assert_eq!((code, place.field("deploy/web", ".spec.replicas").as_str()), (0, "0"), "{done:#}");
+    let (code, undone) = place.document(&["change", "undo", &id(&done), "--confirm", "web"]);
+    assert_eq!((code, place.field("deploy/web", ".status.readyReplicas").as_str()), (0, "2"), "{undone:#}");
+    let (code, again) = place.document(&["change", "undo", &id(&undone), "--confirm", "web"]);
+    assert_eq!((code, place.field("deploy/web", ".spec.replicas").as_str()), (0, "0"), "{again:#}");
+    let (code, plan) = place.document(&["scale", "deploy/web", "--replicas", "1", "--dry-run"]);
+    assert_eq!((code, &plan["steps"][0]["checked"]["answer"]), (0, &Value::from("accepted")), "{plan:#}");
+    let (code, done) = place.document(&["scale", "deploy/web", "--replicas", "1", "--yes"]);
+    assert_eq!((code, &done["outcome"]["ended"]["ended"]), (0, &Value::from("done")), "{done:#}");
+}
+
+#[test]
 fn what_would_be_set_back_or_never_come_is_refused_with_the_way_out() {
     let rig = Rig::shared();
     let place = Place::new(&rig, "scale-refused");

@@ -47,7 +47,13 @@ impl Objects {
     /// Says why there is no answer.
     pub async fn get(&self, path: &str) -> Result<Option<Value>, RequestFault> {
         match self.ask("GET", path, None).await {
-            Ok(object) => Ok(Some(object)),
+            Ok(mut object) => {
+                // The server leaves a zero out, and no replicas is what was asked for.
+                if object["kind"] == "Scale" && object["spec"]["replicas"].is_null() {
+                    object["spec"]["replicas"] = Value::from(0);
+                }
+                Ok(Some(object))
+            }
             Err(RequestFault::NotFound) => Ok(None),
             Err(fault) => Err(fault),
         }
