@@ -68,11 +68,14 @@ const LACKING: (&str, &str) = ("Deployment/no-config", "config-object-missing");
 /// What is true of a kill at the memory limit while the runtime has lost the kernel's word (1 in 120 were seen).
 const KILLED: (&str, &str) = ("Deployment/hungry", "container-exit-error");
 
+/// What is true of any pod for a moment: a busy kubelet has not yet seen what it is to mount.
+const MOUNTING: &str = "volume-mount-failed";
+
 /// Causes that are not the right ones. What has no class is a symptom that no cause explains yet, and another check
 /// may speak of the same cause first.
 fn wrong(named: &BTreeSet<Cause>) -> Vec<&Cause> {
     let is_right = |(object, _, class): &Cause| {
-        let also = [LACKING, KILLED].contains(&(object.as_str(), class.as_str()));
+        let also = [LACKING, KILLED].contains(&(object.as_str(), class.as_str())) || class == MOUNTING;
         also || FAULTS.iter().any(|(of, _, what)| of == object && what == class)
     };
     named.iter().filter(|cause| !cause.2.is_empty() && !is_right(cause)).collect()
