@@ -22,9 +22,9 @@ pub struct Kept {
 /// What is recorded of incidents that are about the cluster of a snapshot, here and, where they are shared, in the cluster: in
 /// the namespace of the profile, and in those where incidents of this machine are.
 pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Kept {
-    let mut kept = here(session, snapshot);
-    let Some(board) = session.board_at_hand() else { return kept };
     let incidents = of_person(session);
+    let mut kept = recorded(incidents.as_ref(), snapshot);
+    let Some(board) = session.board_at_hand() else { return kept };
     let place = |it: &Incident| incidents.as_ref()?.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
     let own = kept.incidents.iter().filter_map(place).map(|place| place.namespace);
     let namespaces: BTreeSet<String> = own.chain(request.profile.shared_in.clone()).collect();
@@ -40,13 +40,13 @@ pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Ke
             }
         }
     }
-    kept.incidents.sort_by(|a, b| (b.declared_at, &b.id).cmp(&(a.declared_at, &a.id)));
+    kept.incidents.sort_by(Incident::newest_first);
     kept
 }
 
 /// What is recorded of them on this machine.
 pub fn here(session: &Session, snapshot: &Snapshot) -> Kept {
-    of_person(session).map_or_else(Kept::default, |incidents| recorded(&incidents, snapshot))
+    recorded(of_person(session).as_ref(), snapshot)
 }
 
 /// Where nothing says what the person's directory is, nothing was ever recorded in it.
@@ -64,7 +64,8 @@ impl Kept {
     }
 }
 
-fn recorded(incidents: &Incidents, snapshot: &Snapshot) -> Kept {
+fn recorded(incidents: Option<&Incidents>, snapshot: &Snapshot) -> Kept {
+    let Some(incidents) = incidents else { return Kept::default() };
     let origin = &snapshot.origin;
     let all = match incidents.all() {
         Ok(all) => all,

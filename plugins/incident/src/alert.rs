@@ -107,8 +107,7 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     while !rest.is_empty() {
         let (label, after) = rest.split_once('=')?;
         let label = label.trim_end();
-        let is_name = !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "_.:/-".contains(c));
-        if !is_name || after.starts_with('~') {
+        if !is_plain(label) || after.starts_with('~') {
             return None;
         }
         let (value, after) = value(after.trim_start())?;
@@ -121,6 +120,11 @@ fn pairs(text: &str) -> Option<Vec<(String, String)>> {
         };
     }
     Some(found)
+}
+
+/// Whether a word needs no quotes.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_.:/-".contains(c))
 }
 
 /// A value, and what stands behind it.
@@ -182,7 +186,6 @@ fn nobody_to_ask(view: &View<'_>) -> Error {
 pub fn written(alert: &Alert) -> String {
     const LEFT_OUT: [&str; 3] = ["alertname", "severity", "prometheus"];
     let labels = alert.labels.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()));
-    let is_plain = |value: &str| !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || "_.:/-".contains(c));
     let value = |value: &str| match is_plain(value) {
         true => value.to_owned(),
         false => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")),

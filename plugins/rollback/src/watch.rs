@@ -5,6 +5,7 @@ use sre_core::check::Sight;
 use sre_core::inquiry::{Query, questions};
 use sre_core::plan::{Address, Note, Promise, Watch, Watched};
 use sre_core::profile::{Objective, Profile};
+use sre_core::slim::requirements_of;
 use sre_core::snapshot::{ReadState, Reads};
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
@@ -78,23 +79,7 @@ async fn promises(session: &mut Session, profile: &Profile, seconds: u64) -> (Ve
 
 /// A workload, by its own selector.
 pub(crate) fn workload(object: &Value, address: Address) -> Watched {
-    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object).into_iter().flatten();
-    let label = |(key, value): (&String, &Value)| Some(format!("{key}={}", value.as_str()?));
-    let expressions = object.pointer("/spec/selector/matchExpressions").and_then(Value::as_array).into_iter().flatten();
-    Watched { object: address, labels: labels.filter_map(label).chain(expressions.filter_map(expression)).collect() }
-}
-
-/// A requirement of a selector, as a request writes it.
-fn expression(it: &Value) -> Option<String> {
-    let key = it["key"].as_str()?;
-    let values = it["values"].as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(",");
-    match it["operator"].as_str()? {
-        "In" => Some(format!("{key} in ({values})")),
-        "NotIn" => Some(format!("{key} notin ({values})")),
-        "Exists" => Some(key.to_owned()),
-        "DoesNotExist" => Some(format!("!{key}")),
-        _ => None,
-    }
+    Watched { object: address, labels: requirements_of(object) }
 }
 
 #[cfg(test)]
@@ -107,15 +92,5 @@ mod tests {
         let Error::Refused { why, hint } = error else { panic!("refused") };
         assert!(why.contains("nothing to watch: the error rate is not watched: no profile names"), "{why}");
         assert!(hint.contains("--profile"), "{hint}");
-    }
-
-    #[test]
-    fn every_requirement_of_a_selector_chooses_pods() {
-        let expressions = serde_json::json!([
-            {"key": "tier", "operator": "In", "values": ["a", "b"]}, {"key": "old", "operator": "NotIn", "values": ["x"]},
-            {"key": "app", "operator": "Exists"}, {"key": "test", "operator": "DoesNotExist"},
-        ]);
-        let said: Vec<String> = expressions.as_array().expect("a list").iter().filter_map(expression).collect();
-        assert_eq!(said, ["tier in (a,b)", "old notin (x)", "app", "!test"]);
     }
 }

@@ -6,7 +6,6 @@ use crate::directory::DirectoryError;
 use crate::exit::Exit;
 use sre_core::finding::aimed;
 use sre_core::strict::Problem;
-use std::error::Error as _;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -178,7 +177,7 @@ fn counted(problems: usize) -> String {
 }
 
 /// The words of an error and of its sources, none repeated.
-fn message(error: &Error) -> String {
+pub(crate) fn message(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

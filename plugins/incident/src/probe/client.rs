@@ -4,6 +4,7 @@ use super::args::Request;
 use super::asking::From;
 use serde_json::Value;
 use sre_core::object::ObjectRef;
+use sre_core::slim::requirements_of;
 use sre_runtime::change::{Acting, encoded};
 use sre_runtime::error::Error;
 
@@ -101,21 +102,7 @@ async fn pods_of(acting: &Acting, workload: &Value) -> Result<Vec<Value>, Error>
 
 /// The selector of a workload as a query writes it.
 fn selector(workload: &Value) -> String {
-    let labels = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object).into_iter().flatten();
-    let labels = labels.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
-    let more = workload.pointer("/spec/selector/matchExpressions").and_then(Value::as_array).into_iter().flatten();
-    let more = more.map(|it| {
-        let key = it["key"].as_str().unwrap_or_default();
-        let values = it["values"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let values = values.collect::<Vec<_>>().join(",");
-        match it["operator"].as_str().unwrap_or_default() {
-            "In" => format!("{key} in ({values})"),
-            "NotIn" => format!("{key} notin ({values})"),
-            "DoesNotExist" => format!("!{key}"),
-            _ => key.to_owned(),
-        }
-    });
-    labels.chain(more).collect::<Vec<_>>().join(",")
+    requirements_of(workload).join(",")
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) fn all(
     let ListArgs { open, .. } = *args;
     let all = incidents.all()?;
     let mut known: Vec<Incident> = all.incidents.into_iter().chain(others).collect();
-    known.sort_by(|a, b| (b.declared_at, &b.id).cmp(&(a.declared_at, &a.id)));
+    known.sort_by(Incident::newest_first);
     let shown = known.into_iter().filter(|it| !open || it.is_open());
     let views: Vec<View> = shown.map(View::now).collect();
     let nothing = match (open, args.shared) {

@@ -2,7 +2,7 @@
 
 use super::tell::{SureArgs, Telling};
 use super::view::View;
-use super::words::said;
+use super::words::{back, said};
 use super::{silence, tell};
 use clap::Args;
 use jiff::SignedDuration;
@@ -95,7 +95,7 @@ fn resolved(incidents: &Incidents, id: &str) -> Result<Incident, Error> {
         Some(_) if !incident.alerting().is_empty() || !incident.silencing(now).is_empty() => Ok(None),
         Some(mark) => Err(Error::Usage {
             message: format!("{} was resolved {} by {}", incident.id, moment(mark.at), mark.by),
-            hint: format!("if it is back: kubectl sre incident reopen {} --reason 'it is back'", incident.id),
+            hint: back(incident),
         }),
     })
 }

@@ -107,7 +107,7 @@ impl Sharing {
         Ok(())
     }
 
-    /// Says beside an error what could not be joined.
+    /// Says beside an error, or beside a page, what could not be joined.
     pub(super) fn mentions(&self, session: &Session) {
         self.gaps.iter().for_each(|gap| session.mention(gap));
     }
@@ -122,7 +122,7 @@ impl Sharing {
         known.extend(self.gaps.iter().map(|gap| json!(gap)));
         report.document["notLookedAt"] = Value::Array(known);
         if is_page {
-            self.gaps.iter().for_each(|gap| session.mention(gap));
+            self.mentions(session);
             return;
         }
         let lines = self.gaps.iter().map(|gap| Block::line(0, [Span::new(Tone::Unknown, gap.as_str())]));

@@ -2,7 +2,7 @@
 
 use super::tell::{self, SureArgs, Telling};
 use super::view::View;
-use super::words::{said, split, usage};
+use super::words::{must_be_open, said, split, usage};
 use crate::alert::written;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
@@ -109,10 +109,7 @@ async fn make(session: &mut Session, incidents: &Incidents, args: SilenceArgs) -
             .to_owned(),
     })?;
     let incident = incidents.meant(id.as_deref())?;
-    if !incident.is_open() {
-        let hint = format!("if it is back: kubectl sre incident reopen {} --reason 'it is back'", incident.id);
-        return Err(Error::Usage { message: format!("{} is over, so nothing is silenced for it", incident.id), hint });
-    }
+    must_be_open(&incident, "nothing is silenced for it")?;
     let profile = session.profile(&[])?;
     let until = end(args.length, &profile.silences)?;
     let place = alertmanager(session, &profile).await?;

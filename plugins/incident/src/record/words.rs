@@ -1,5 +1,6 @@
 //! Words of a command line: an id may stand before what is said.
 
+use sre_core::incident::Incident;
 use sre_runtime::error::Error;
 use sre_runtime::incident::Incidents;
 
@@ -49,6 +50,19 @@ pub(super) fn said(text: &str, what: &str) -> Result<String, Error> {
 pub(super) fn wanted(rest: &[String], what: &str) -> Error {
     let typed = rest.join(" ");
     usage(format!("{what} is wanted, and before it at most the id of an incident (inc-...), not {typed:?}"))
+}
+
+/// Refuses what means nothing for an incident that is over, so that `so`.
+pub(super) fn must_be_open(incident: &Incident, so: &str) -> Result<(), Error> {
+    if incident.is_open() {
+        return Ok(());
+    }
+    Err(Error::Usage { message: format!("{} is over, so {so}", incident.id), hint: back(incident) })
+}
+
+/// The way on where an incident is not over, after all.
+pub(super) fn back(incident: &Incident) -> String {
+    format!("if it is back: kubectl sre incident reopen {} --reason 'it is back'", incident.id)
 }
 
 /// What was typed means nothing.

@@ -27,6 +27,7 @@ pub use silence::{SilenceCall, SilenceLimits, SilenceMatcher};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// An incident, as its entries tell.
@@ -144,6 +145,11 @@ impl Incident {
         entries.iter().for_each(|entry| incident.takes(entry));
         incident.entries = entries;
         Some(incident)
+    }
+
+    /// The order of lists: what was declared last comes first.
+    pub fn newest_first(&self, other: &Self) -> Ordering {
+        (other.declared_at, &other.id).cmp(&(self.declared_at, &self.id))
     }
 
     /// Whether it goes on.

@@ -1,7 +1,7 @@
 //! What stands behind a host in the cluster: its Service and the endpoints of that, and rules about its traffic.
 
 use crate::object::ObjectRef;
-use crate::slim::{LabelSelector, NetworkPolicy, Object, Pair, from_json};
+use crate::slim::{NetworkPolicy, Object, Pair, from_json};
 use serde_json::Value;
 
 /// The namespace and the name of the Service that a host may be, seen from a namespace, and whether it can be nothing
@@ -93,7 +93,7 @@ impl Policies {
         for policy in policies.iter().filter_map(|it| from_json::<NetworkPolicy>(it.to_string().as_bytes()).ok()) {
             let has = |word: &str| policy.spec.policy_types.iter().any(|it| it == word);
             let place = policy.metadata.namespace.as_str();
-            if place == namespace && has("Egress") && selects(&policy.spec.pod_selector, &labels) {
+            if place == namespace && has("Egress") && policy.spec.pod_selector.matches(&labels) {
                 found.of_client.push(policy.reference());
             }
             if Some(place) == target && has("Ingress") {
@@ -102,10 +102,6 @@ impl Policies {
         }
         found
     }
-}
-
-fn selects(selector: &LabelSelector, labels: &[Pair]) -> bool {
-    selector.matches(labels)
 }
 
 #[cfg(test)]

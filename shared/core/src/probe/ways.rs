@@ -185,8 +185,26 @@ except socket.gaierror as fault:
     print(json.dumps({"error": word, "detail": str(fault)}))
 "#;
 
+/// How a script of Python tells why there was no connection.
+macro_rules! faults {
+    () => {
+        r#"except socket.gaierror as fault:
+    word = {socket.EAI_NONAME: "noname", socket.EAI_AGAIN: "again"}.get(fault.errno, "name")
+    out.update(error=word, detail=str(fault))
+except ConnectionRefusedError as fault:
+    out.update(error="refused", detail=str(fault))
+except (socket.timeout, TimeoutError) as fault:
+    out.update(error="timeout", detail=str(fault))
+except OSError as fault:
+    away = (errno.EHOSTUNREACH, errno.ENETUNREACH)
+    out.update(error="unreachable" if fault.errno in away else "other", detail=str(fault))
+"#
+    };
+}
+
 /// Connects, says what it reads, and shows what comes; writes one JSON object.
-const TALKS: &str = r#"
+const TALKS: &str = concat!(
+    r#"
 import errno, json, socket, sys, time
 host, port, wait = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 says, out = sys.stdin.buffer.read(), {}
@@ -219,22 +237,15 @@ try:
         except OSError:
             pass
         out["reply"] = came.decode("latin-1")
-except socket.gaierror as fault:
-    word = {socket.EAI_NONAME: "noname", socket.EAI_AGAIN: "again"}.get(fault.errno, "name")
-    out.update(error=word, detail=str(fault))
-except ConnectionRefusedError as fault:
-    out.update(error="refused", detail=str(fault))
-except (socket.timeout, TimeoutError) as fault:
-    out.update(error="timeout", detail=str(fault))
-except OSError as fault:
-    away = (errno.EHOSTUNREACH, errno.ENETUNREACH)
-    out.update(error="unreachable" if fault.errno in away else "other", detail=str(fault))
-print(json.dumps(out))
-"#;
+"#,
+    faults!(),
+    "print(json.dumps(out))\n"
+);
 
 /// Gets a URL and follows no redirection; writes one JSON object.
-const GETS: &str = r#"
-import json, socket, ssl, sys, time, urllib.error, urllib.request
+const GETS: &str = concat!(
+    r#"
+import errno, json, socket, ssl, sys, time, urllib.error, urllib.request
 class Stays(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
@@ -248,23 +259,15 @@ try:
     except urllib.error.URLError as fault:
         raise fault.reason if isinstance(fault.reason, BaseException) else OSError(str(fault.reason))
     out["milliseconds"] = (time.monotonic() - start) * 1000
-except socket.gaierror as fault:
-    word = {socket.EAI_NONAME: "noname", socket.EAI_AGAIN: "again"}.get(fault.errno, "name")
-    out.update(error=word, detail=str(fault))
 except ssl.SSLError as fault:
     out.update(error="tls", detail=str(fault))
-except ConnectionRefusedError as fault:
-    out.update(error="refused", detail=str(fault))
-except (socket.timeout, TimeoutError) as fault:
-    out.update(error="timeout", detail=str(fault))
-except OSError as fault:
-    import errno
-    away = (errno.EHOSTUNREACH, errno.ENETUNREACH)
-    out.update(error="unreachable" if fault.errno in away else "other", detail=str(fault))
-except Exception as fault:
+"#,
+    faults!(),
+    r#"except Exception as fault:
     out.update(error="closed", detail=str(fault))
 print(json.dumps(out))
-"#;
+"#
+);
 
 #[cfg(test)]
 mod tests {

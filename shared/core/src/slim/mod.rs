@@ -116,7 +116,7 @@ pub use role_binding::{ClusterRoleBinding, RoleBinding};
 pub use runtime_class::RuntimeClass;
 pub use secret::{Secret, SecretFacts, SecretKey, SecretProblem};
 pub use selector::{LabelSelector, LabelSelectorRequirement, has_all};
-pub use selector_text::SelectorError;
+pub use selector_text::{SelectorError, requirements_of};
 pub use service::Service;
 pub use service_account::ServiceAccount;
 pub use shared::{Pool, Shared};

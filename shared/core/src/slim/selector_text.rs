@@ -1,6 +1,7 @@
 //! Label selectors as people type them: `app=web,tier!=cache,env in (prod,stage),!legacy`.
 
 use super::{LabelSelector, LabelSelectorRequirement};
+use serde_json::Value;
 use thiserror::Error;
 
 /// Why text is no label selector.
@@ -27,6 +28,27 @@ impl LabelSelector {
         let parts = top_level_parts(text);
         let match_expressions = parts.into_iter().map(requirement).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { match_labels: Vec::new(), match_expressions })
+    }
+}
+
+/// The requirements of a workload's own selector, each as a query of the API server writes it.
+pub fn requirements_of(workload: &Value) -> Vec<String> {
+    let labels = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object).into_iter().flatten();
+    let label = |(key, value): (&String, &Value)| Some(format!("{key}={}", value.as_str()?));
+    let more = workload.pointer("/spec/selector/matchExpressions").and_then(Value::as_array).into_iter().flatten();
+    labels.filter_map(label).chain(more.filter_map(written)).collect()
+}
+
+fn written(requirement: &Value) -> Option<String> {
+    let key = requirement["key"].as_str()?;
+    let values = requirement["values"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let values = values.collect::<Vec<_>>().join(",");
+    match requirement["operator"].as_str()? {
+        "In" => Some(format!("{key} in ({values})")),
+        "NotIn" => Some(format!("{key} notin ({values})")),
+        "Exists" => Some(key.to_owned()),
+        "DoesNotExist" => Some(format!("!{key}")),
+        _ => None,
     }
 }
 
@@ -98,5 +120,15 @@ mod tests {
         assert_eq!(LabelSelector::parse("a=b,,c"), Err(SelectorError::Empty));
         assert_eq!(LabelSelector::parse("a b=c"), Err(SelectorError::Key("a b".to_owned())));
         assert_eq!(LabelSelector::parse("a in b"), Err(SelectorError::Set("a in b".to_owned())));
+    }
+
+    #[test]
+    fn every_requirement_of_a_selector_chooses_pods() {
+        let expressions = serde_json::json!([
+            {"key": "tier", "operator": "In", "values": ["a", "b"]}, {"key": "old", "operator": "NotIn", "values": ["x"]},
+            {"key": "app", "operator": "Exists"}, {"key": "test", "operator": "DoesNotExist"},
+        ]);
+        let said: Vec<String> = expressions.as_array().expect("a list").iter().filter_map(written).collect();
+        assert_eq!(said, ["tier in (a,b)", "old notin (x)", "app", "!test"]);
     }
 }

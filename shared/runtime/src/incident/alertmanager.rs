@@ -13,11 +13,10 @@ use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sre_core::incident::{AlertmanagerPlace, Answered, Channel, SilenceCall, SilenceMatcher, answered};
-use sre_core::inquiry::{Alert, Silence, Target};
+use sre_core::inquiry::{Alert, SILENCES, Silence, Target};
 
 /// What is read of an answer: a list of alerts may be long.
 const ANSWER: usize = 32 << 20;
-const SILENCES: &str = "/api/v2/silences";
 
 /// A way to an Alertmanager.
 pub struct Alertmanager {

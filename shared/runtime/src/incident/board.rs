@@ -22,9 +22,6 @@ use std::time::Duration;
 /// Where an incident is shared, as this machine knows it; below the folder of the incident.
 const SHARED: &str = "shared.json";
 
-/// A cluster that says nothing for this long is not waited for, unless `--request-timeout` says otherwise.
-pub(crate) const SILENCE: Duration = Duration::from_secs(5);
-
 /// How often somebody else may be faster.
 const MOST_TRIES: u32 = 40;
 

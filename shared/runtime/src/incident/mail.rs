@@ -3,6 +3,7 @@
 //! Before the end of its text is sent a letter is not under way, so whatever fails until then is certain.
 
 use super::Outgoing;
+use crate::error::message;
 use crate::sealed::SealedText;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::Error as SmtpError;
@@ -114,15 +115,7 @@ fn letter(mail: &Mail, one: &Outgoing) -> Result<Letter, String> {
 
 /// What the server said, without what it may repeat of the password.
 fn words(error: &SmtpError, password: Option<&SealedText>) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_words = cause.to_string();
-        if !text.contains(&cause_words) {
-            text = format!("{text}: {cause_words}");
-        }
-        source = cause.source();
-    }
+    let text = message(error);
     let text = password.map_or_else(|| text.clone(), |it| text.replace(it.expose(), "<hidden>"));
     format!("the mail server{}", said(&text))
 }

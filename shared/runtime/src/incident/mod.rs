@@ -10,7 +10,6 @@ mod notifier;
 mod sending;
 
 pub use alertmanager::Alertmanager;
-pub(crate) use board::SILENCE;
 pub use board::{Board, Held, Joint, SharedPlace};
 pub use notifier::Notifier;
 pub use sending::{ApprovedSending, Assent, Outgoing, approve};
@@ -36,6 +35,8 @@ mod tests;
 const FOLDER: &str = "incidents";
 /// The entries of an incident, below its folder.
 const ENTRIES: &str = "entries.jsonl";
+/// A service or a cluster that says nothing for this long is not waited for, unless `--request-timeout` says otherwise.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The incidents that are recorded on this machine.
 pub struct Incidents {
@@ -86,7 +87,7 @@ impl Incidents {
                 Err(error) => all.damaged.push(error),
             }
         }
-        all.incidents.sort_by(|a, b| (b.declared_at, &b.id).cmp(&(a.declared_at, &a.id)));
+        all.incidents.sort_by(Incident::newest_first);
         Ok(all)
     }
 

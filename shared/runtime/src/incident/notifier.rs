@@ -1,6 +1,6 @@
 //! The way out to people: one request a message, with short deadlines, and again where nobody can be told twice by that.
 
-use super::{Outgoing, mail};
+use super::{Outgoing, PATIENCE, mail};
 use crate::cluster::connection::{Environment, Identity, Outside};
 use crate::flags::{ClusterFlags, RequestTimeout};
 use crate::sealed::SealedText;
@@ -12,8 +12,6 @@ use serde_json::Value;
 use sre_core::incident::{Answered, Channel, Message, NotifyTarget, SecretPlace, answered, origin_and_path};
 use std::time::Duration;
 
-/// A service that says nothing for this long is not waited for, unless `--request-timeout` says otherwise.
-const SILENCE: Duration = Duration::from_secs(5);
 /// How often a message is tried.
 const TRIES: u32 = 3;
 /// What a service may ask to be waited for within a command.
@@ -38,7 +36,7 @@ struct Tried {
 impl Notifier {
     pub(crate) fn new(flags: &ClusterFlags, identity: Identity) -> Self {
         let mut flags = flags.clone();
-        flags.request_timeout.get_or_insert(RequestTimeout(Some(SILENCE)));
+        flags.request_timeout.get_or_insert(RequestTimeout(Some(PATIENCE)));
         Self { flags, identity, environment: Environment::from_process() }
     }
 

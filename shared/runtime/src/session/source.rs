@@ -13,7 +13,7 @@ use crate::cluster::stream::Encoding;
 use crate::directory;
 use crate::error::Error;
 use crate::flags::RequestTimeout;
-use crate::incident::{Board, SILENCE};
+use crate::incident::{Board, PATIENCE};
 use crate::ui::{Bars, Layout};
 use sre_core::access::Access;
 use sre_core::check::Sight;
@@ -79,7 +79,7 @@ pub(super) async fn acting(session: &Session, profile: &Profile) -> Result<Actin
 /// Connects to where incidents are shared; no request is sent yet.
 pub(super) async fn board(session: &Session) -> Result<Board, Error> {
     let mut flags = session.cluster.clone();
-    flags.request_timeout.get_or_insert(RequestTimeout(Some(SILENCE)));
+    flags.request_timeout.get_or_insert(RequestTimeout(Some(PATIENCE)));
     let connection = connection::connect(&flags, &session.identity(), connection::stderr_sink()).await?;
     Ok(Board::new(connection.client, connection.facts))
 }

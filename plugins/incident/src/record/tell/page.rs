@@ -1,6 +1,6 @@
 //! Who is on call is paged.
 
-use super::super::words::{said, split};
+use super::super::words::{must_be_open, said, split};
 use super::{TellArgs, fresh};
 use clap::Args;
 use sre_core::report::Report;
@@ -35,10 +35,7 @@ impl PageArgs {
 pub(crate) async fn report(session: &mut Session, incidents: &Incidents, args: PageArgs) -> Result<Report, Error> {
     let (id, rest) = split(args.words);
     let incident = incidents.meant(id.as_deref())?;
-    if !incident.is_open() {
-        let hint = format!("if it is back: kubectl sre incident reopen {} --reason 'it is back'", incident.id);
-        return Err(Error::Usage { message: format!("{} is over, so nobody is paged", incident.id), hint });
-    }
+    must_be_open(&incident, "nobody is paged")?;
     let typed = rest.join(" ");
     let words = if typed.trim().is_empty() { incident.declaration.title.clone() } else { said(&typed, "a text")? };
     fresh(session, incidents, &incident, "page", &words, &args.tell).await

@@ -34,7 +34,7 @@ const PATIENCE_WITH_ALL_KUBELETS: Duration = Duration::from_secs(60);
 /// Asks: each answer has its time, and all of them have theirs where that is bounded.
 pub(super) async fn ask(
     connection: &Connection,
-    questions: Vec<Question>,
+    mut questions: Vec<Question>,
     (deadline, within): (Duration, Option<Duration>),
     bars: &Bars,
 ) -> Answers {
@@ -43,7 +43,6 @@ pub(super) async fn ask(
     let clients = clients(connection, &questions).await;
     let progress = bars.start("asking", questions.len() as u64);
     // Many questions to a Prometheus that does not answer must not use up the time of all others.
-    let mut questions = questions;
     questions.sort_by_key(|question| question.sight == Sight::Prometheus);
     let asked = questions.into_iter().map(|question| {
         let (progress, clients) = (&progress, &clients);
