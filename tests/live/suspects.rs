@@ -40,6 +40,11 @@ fn suspects(document: &Value) -> Vec<String> {
     document["causes"][0]["changes"].as_array().into_iter().flatten().map(line).collect()
 }
 
+/// Who wrote last cannot be told of two within one second.
+fn next_second() {
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+}
+
 #[test]
 fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
     let rig = Rig::shared();
@@ -61,6 +66,7 @@ fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
             "--field-manager=hand",
         ]);
     }
+    next_second();
     let bad = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":"crashloop"}},"spec":{"containers":[{"name":"app",
         "env":[{"name":"DB_HOST","value":"db2"}]}]}}}}"#;
     rig.kubectl(&["patch", "deployment", "web", "-n", name, "-p", bad, "--field-manager=pipeline"]);
@@ -121,6 +127,7 @@ fn a_rollout_of_a_stateful_set_is_suspected_with_its_fields_and_told_from_an_arc
     let name = namespace.name.as_str();
     rig.apply(name, MEMBERS);
     rig.kubectl(&["rollout", "status", "statefulset/ring", "-n", name, "--timeout=60s"]);
+    next_second();
     let bad = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":"crashloop"}},"spec":{"containers":[{"name":"member",
         "env":[{"name":"PEERS","value":"ring-1"},{"name":"DB_PASSWORD","value":"hunter2-planted"}]}]}}}}"#;
     rig.kubectl(&["patch", "statefulset", "ring", "-n", name, "-p", bad, "--field-manager=pipeline"]);

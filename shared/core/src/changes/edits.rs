@@ -84,15 +84,14 @@ pub(super) fn name_authors(view: &View<'_>, changes: &mut [Change]) {
         let namespace = object.namespace.as_deref().unwrap_or_default();
         let metadata = view.snapshot.objects.metadata(*kind, namespace, &object.name);
         let edits = metadata.into_iter().flat_map(|it| &it.edits);
-        let mut edits = edits.filter(|edit| change.sort == Sort::Scaling || edit.subresource.is_empty());
+        let edits = edits.filter(|edit| change.sort == Sort::Scaling || edit.subresource.is_empty());
         let distance = |other: Timestamp, at: Timestamp| other.duration_since(at).as_secs().abs();
         let brings = |at: Timestamp| {
             let others = times.get(object).into_iter().flatten();
             let is_nearest = others.map(|other| distance(*other, at)).min() == Some(distance(change.at, at));
             (-AT_ONCE..=SAME).contains(&change.at.duration_since(at).as_secs()) && is_nearest
         };
-        let author = edits.find(|edit| time_of(edit).is_some_and(brings));
-        change.by = author.map(author_of).filter(|it| !it.is_empty());
+        change.by = authors(edits.filter(|edit| time_of(edit).is_some_and(brings)));
     }
 }
 
@@ -101,13 +100,13 @@ const AT_ONCE: i64 = 1;
 
 fn of_one(view: &View<'_>, object: &ObjectRef, metadata: &ObjectMeta) -> Vec<Change> {
     let made = metadata.creation_timestamp.at();
-    let first = metadata.edits.iter().find(|edit| time_of(edit) == made && edit.subresource.is_empty());
+    let first = || metadata.edits.iter().filter(|edit| time_of(edit) == made && edit.subresource.is_empty());
     // Every namespace is given one.
     let is_given = object.kind == "ServiceAccount" && object.name == "default";
     let birth = made.filter(|_| !is_bookkeeping(metadata) && !is_given).map(|at| {
         let words = if object.kind == "Node" { "joined" } else { "was created" };
         let sort = if object.kind == "Node" { Sort::Node } else { Sort::Creation };
-        Change::new(at, object.clone(), sort, words).by(first.map(|edit| edit.manager.as_str()))
+        Change::new(at, object.clone(), sort, words).by(authors(first()).as_deref())
     });
     let later = metadata.edits.iter().filter(|_| !is_bookkeeping(metadata)).filter_map(|edit| {
         let at = time_of(edit).filter(|at| made.is_none_or(|made| *at > made))?;
@@ -131,6 +130,13 @@ fn words_of(view: &View<'_>, object: &ObjectRef, edit: &Edit) -> Option<(Sort, &
     }
 }
 
+/// Who wrote: each of them, where several wrote within one second.
+fn authors<'a>(edits: impl Iterator<Item = &'a Edit>) -> Option<String> {
+    let mut names: Vec<_> = edits.map(author_of).filter(|it| !it.is_empty()).collect();
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(" or "))
+}
+
 fn author_of(edit: &Edit) -> String {
     let is_autoscaler = edit.subresource == SCALE && edit.manager == "kube-controller-manager";
     if is_autoscaler { "an autoscaler".to_owned() } else { edit.manager.clone() }
@@ -143,4 +149,24 @@ fn time_of(edit: &Edit) -> Option<Timestamp> {
 /// What leaders write every few seconds, and the authority that every namespace is given.
 fn is_bookkeeping(metadata: &ObjectMeta) -> bool {
     metadata.annotation("control-plane.alpha.kubernetes.io/leader").is_some() || metadata.name == "kube-root-ca.crt"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_may_have_written_is_named() {
+        let edit = |manager: &str, subresource: &str| Edit {
+            manager: manager.to_owned(),
+            subresource: subresource.to_owned(),
+            ..Edit::default()
+        };
+        let apply = edit("apply", "");
+        assert_eq!(authors([&apply, &edit("pipeline", "")].into_iter()).as_deref(), Some("apply or pipeline"));
+        assert_eq!(authors([&apply, &apply].into_iter()).as_deref(), Some("apply"));
+        assert_eq!(authors([&edit("kube-controller-manager", SCALE)].into_iter()).as_deref(), Some("an autoscaler"));
+        assert_eq!(authors([&edit("", "")].into_iter()), None);
+        assert_eq!(authors([].into_iter()), None);
+    }
 }

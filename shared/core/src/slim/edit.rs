@@ -32,13 +32,14 @@ const BOOKKEEPERS: [&str; 7] = [
     "kubelet",
 ];
 
-/// Leaves the newest write of the object itself, but for bookkeeping, and the newest of its replicas.
+/// Leaves the newest write of the object itself, but for bookkeeping, and the newest of its replicas; several where one
+/// second had several, as times have no fractions.
 pub(super) fn keep_latest(edits: &mut Vec<Edit>) {
     edits.retain(|edit| edit.time.is_some() && (edit.subresource == SCALE || is_of_somebody(edit)));
     edits.sort_by(|a, b| {
         (&a.subresource, Reverse(a.time), &a.manager).cmp(&(&b.subresource, Reverse(b.time), &b.manager))
     });
-    edits.dedup_by(|later, earlier| later.subresource == earlier.subresource);
+    edits.dedup_by(|later, newest| later.subresource == newest.subresource && later.time != newest.time);
     edits.shrink_to_fit();
 }
 
@@ -72,5 +73,12 @@ mod tests {
             ["helm", "kube-controller-managerscale"]
         );
         assert_eq!(kept(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn who_wrote_last_within_one_second_is_not_guessed() {
+        let (early, late) = ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z");
+        let entries = [("pipeline", late, ""), ("helm", early, ""), ("apply", late, ""), ("argo", early, "")];
+        assert_eq!(kept(&entries), ["apply", "pipeline"]);
     }
 }
