@@ -45,7 +45,15 @@ fn kinds_that_are_forbidden_are_gaps_and_never_fine() {
     let ran = rig.run_as("partial", &["daily-check"]);
     assert!([1, 6].contains(&ran.code), "{}", ran.code);
     assert!(ran.stdout.contains("Could not look at everything"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("Secret forbidden") || ran.stdout.contains("Node forbidden"), "{}", ran.stdout);
+    let told =
+        ran.stdout.lines().find(|line| line.contains(" forbidden  ")).unwrap_or_else(|| panic!("{}", ran.stdout));
+    assert!(
+        ["Secret", "Node"].iter().any(|kind| told.contains(kind)) && told.contains(", "),
+        "not all at once: {told}"
+    );
+    assert!(ran.stdout.contains("cannot list them at the cluster scope"), "{}", ran.stdout);
+    let wide = rig.run_as("partial", &["daily-check", "-o", "wide"]);
+    assert!(wide.stdout.contains("Secret forbidden") || wide.stdout.contains("Node forbidden"), "{}", wide.stdout);
 }
 
 #[test]

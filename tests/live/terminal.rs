@@ -149,3 +149,17 @@ fn what_to_scale_is_chosen_from_what_is_not_ready_first() {
     assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
     broken.run(&["scale"]).fails(2, &["Without a terminal nothing can be chosen", "kubectl sre scale deployment/web"]);
 }
+
+#[test]
+fn nothing_of_a_bar_is_left_when_the_answer_is_there() {
+    let rig = Rig::shared();
+    let broken = Broken::new(&rig, "terminal-bars");
+    let ran = broken.talk(&[], &["daily-check"]);
+    let shown = ran.stdout.as_str();
+    assert!(shown.contains("\x1b[2Kdaily-check"), "no bar was drawn: {shown}");
+    let frames = ["reading ", "asking "].into_iter().flat_map(|word| shown.match_indices(word));
+    let frames = frames.filter(|(at, word)| shown[at + word.len()..].starts_with(['░', '█', 'k']));
+    let others: Vec<&str> = frames.map(|(at, _)| &shown[..at]).filter(|before| !before.is_empty()).collect();
+    let is_erased = |before: &&str| before.ends_with("\r\x1b[2K");
+    assert!(others.iter().all(is_erased), "a bar begins beside another one: {shown}");
+}

@@ -220,6 +220,9 @@ fn fault_hint(fault: &RequestFault) -> &'static str {
             "is this the right cluster? compare certificate-authority in the kubeconfig: kubectl config view --minify"
         }
         RequestFault::Unauthenticated => "log in again, or see who you are: kubectl auth whoami",
+        RequestFault::Forbidden { message } if message.contains("at the cluster scope") => {
+            "look at one namespace with -n NAMESPACE, or ask for the view role; what you may: kubectl auth can-i --list"
+        }
         RequestFault::Forbidden { .. } => "ask for the view role, or see what you may: kubectl auth can-i --list",
         RequestFault::WrongContentType { .. } => {
             "something between here and the API server answers, a proxy or a login page: kubectl cluster-info"

@@ -57,7 +57,7 @@ impl ChangeDocument {
     /// Takes from a report of now what has changed.
     pub(super) fn new(document: Document, changes: &Changes) -> Self {
         let undecided: BTreeMap<&str, Vec<&'static str>> =
-            document.coverage.reads.iter().map(|read| (read.what, document.undecided_by(read))).collect();
+            document.coverage.reads.iter().map(|read| (read.what, document.undecided_by(&[read]))).collect();
         let news: BTreeMap<&str, News> = changes.news.iter().map(|told| (told.id.as_str(), told.news)).collect();
         let words = |sights: &[Sight]| sights.iter().map(|sight| sight.word()).collect::<BTreeSet<_>>();
         let (hidden, seen_again) = (words(&changes.hidden), words(&changes.seen_again));
@@ -141,9 +141,8 @@ fn out_of_sight(at: &str, document: &Document, state: &str, reads: &[&ReadView])
     let detail = reads.iter().find_map(|read| read.detail.as_deref()).unwrap_or_default();
     let what = Span::new(Tone::Unknown, format!("{}: {state}", listed(&names)));
     let mut blocks = vec![line(at, Tone::Unknown, "not seen", [what, Span::faint(format!("  {detail}"))])];
-    let checks: BTreeSet<&str> = reads.iter().flat_map(|read| document.undecided_by(read)).collect();
+    let checks = document.undecided_by(reads);
     if !checks.is_empty() {
-        let checks: Vec<&str> = checks.into_iter().collect();
         let undecided = format!("undecided: {}", listed(&checks));
         blocks.push(Block::Line { indent: 2, spans: vec![Span::faint(undecided)] });
     }

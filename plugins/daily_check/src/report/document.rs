@@ -15,7 +15,7 @@ use sre_core::profile::Exclusion;
 use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
 use sre_core::slim::Event;
 use sre_core::snapshot::ReadState;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The check that names what was not seen; the coverage says it too, with what it leaves undecided.
 pub(super) const NOT_SEEN: &str = "GAP-01";
@@ -298,12 +298,12 @@ impl Document {
     }
 
     /// Ids of the checks that a gap leaves undecided, without the one that names the gap itself.
-    pub(super) fn undecided_by(&self, read: &ReadView) -> Vec<&'static str> {
+    pub(super) fn undecided_by(&self, reads: &[&ReadView]) -> Vec<&'static str> {
         let unknown = self.findings.iter().filter(|finding| finding.severity == Severity::Unknown);
-        unknown
-            .filter(|finding| finding.object.kind == read.what && finding.check != NOT_SEEN)
-            .map(|finding| finding.check)
-            .collect()
+        let is_of = |finding: &FindingView| reads.iter().any(|read| finding.object.kind == read.what);
+        let checks: BTreeSet<&str> =
+            unknown.filter(|it| is_of(it) && it.check != NOT_SEEN).map(|finding| finding.check).collect();
+        checks.into_iter().collect()
     }
 
     /// Findings by their identity.

@@ -11,7 +11,7 @@ use sre_core::check::Section;
 use sre_core::finding::Severity;
 use sre_core::object::ObjectRef;
 use sre_core::report::Verdict;
-use sre_core::report::{EvidenceView, RemedyView};
+use sre_core::report::{EvidenceView, GapView, RemedyView};
 use sre_runtime::ui::times;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -275,13 +275,13 @@ impl<'a> Page<'a> {
     pub(super) fn gaps(&self) -> Markup {
         let coverage = &self.document.coverage;
         html! {
-            @for gap in coverage.reads.iter().filter(|read| read.is_gap()) {
+            @for gap in GapView::together(&coverage.reads) {
                 p {
-                    b { (self.place()) (gap.what) " " (gap.state) }
-                    @if gap.objects > 0 { ", " (gap.objects) " seen" }
-                    @if let Some(detail) = &gap.detail { span.faint { "  " (detail) } }
+                    b { (self.place()) (gap.what()) " " (gap.state()) }
+                    @if gap.objects() > 0 { ", " (gap.objects()) " seen" }
+                    span.faint { "  " (gap.detail) }
                 }
-                @let undecided = self.document.undecided_by(gap);
+                @let undecided = self.document.undecided_by(&gap.reads);
                 @if !undecided.is_empty() { p.small.faint { "undecided: " (undecided.join(" ")) } }
             }
             @for problem in &coverage.problems { p { (self.place()) (problem) } }

@@ -9,7 +9,7 @@ use crate::history::Status;
 use sre_core::check::Section;
 use sre_core::finding::Severity;
 use sre_core::report::{Block, Span, Tone};
-use sre_core::report::{EvidenceView, ReadView};
+use sre_core::report::{EvidenceView, GapView};
 use sre_runtime::args::OutputFormat;
 use sre_runtime::ui::age;
 use sre_runtime::ui::times;
@@ -116,7 +116,9 @@ impl<'a> Page<'a> {
     pub(super) fn gaps(&self) -> Vec<Block> {
         let coverage = &self.document.coverage;
         let problem = |problem: &String| self.line(1, [Span::new(Tone::Unknown, problem.as_str())]);
-        let gaps = coverage.reads.iter().filter(|read| read.is_gap()).flat_map(|read| self.gap(read));
+        let reads = &coverage.reads;
+        let gaps = if self.wide { GapView::each(reads) } else { GapView::together(reads) };
+        let gaps = gaps.iter().flat_map(|gap| self.gap(gap));
         gaps.chain(coverage.problems.iter().map(problem)).collect()
     }
 
@@ -155,14 +157,17 @@ impl<'a> Page<'a> {
     }
 
     /// What could not be looked at, why, and which checks it leaves undecided.
-    fn gap(&self, read: &ReadView) -> Vec<Block> {
-        let seen = if read.objects > 0 { format!(", {} seen", read.objects) } else { String::new() };
-        let detail = read.detail.as_deref().unwrap_or_default();
-        let what = Span::new(Tone::Unknown, format!("{} {}{seen}", read.what, read.state));
-        let mut blocks = vec![self.line(1, [what, Span::faint(format!("  {}", self.shortened(detail)))])];
-        let checks = self.document.undecided_by(read);
+    fn gap(&self, gap: &GapView<'_>) -> Vec<Block> {
+        let seen = if gap.objects() > 0 { format!(", {} seen", gap.objects()) } else { String::new() };
+        let what = Span::new(Tone::Unknown, format!("{} {}{seen}", gap.what(), gap.state()));
+        let mut blocks = vec![self.line(1, [what, Span::faint(format!("  {}", self.shortened(&gap.detail)))])];
+        let checks = self.document.undecided_by(&gap.reads);
+        let words = match gap.reads.len() {
+            1 => checks.join(" "),
+            _ => format!("{} (which: -o wide)", counted(checks.len(), "check")),
+        };
         if !checks.is_empty() {
-            blocks.push(line(2, [Span::faint(format!("undecided: {}", checks.join(" ")))]));
+            blocks.push(line(2, [Span::faint(format!("undecided: {words}"))]));
         }
         blocks
     }

@@ -179,7 +179,8 @@ impl CauseView {
                 .map(|it| AlternativeView::of(it, &view.snapshot.origin.reach))
                 .collect(),
             logs: cause.logs.iter().map(LogView::of).collect(),
-            since: finding.since.map(|time| time.to_string()),
+            // A container that starts anew moves what its pod says.
+            since: finding.since.map(|since| cause.first_symptom.unwrap_or(since).min(since).to_string()),
             first_symptom: cause.first_symptom.map(|time| time.to_string()),
             changes: cause.suspects.iter().map(SuspectView::of).collect(),
             remedies: finding.remedies.iter().map(remedy).collect(),

@@ -5,6 +5,8 @@ mod changes;
 mod document;
 mod text;
 
+pub use text::gap;
+
 use crate::Look;
 use crate::args::Request;
 use alerts::AlertView;

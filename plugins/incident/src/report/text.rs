@@ -4,7 +4,7 @@ use super::document::{AlternativeView, CauseView, Document, ImpactView, LogView,
 use super::{alerts, changes};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
-use sre_core::report::{Block, EvidenceView, RemedyView, Span, Tone};
+use sre_core::report::{Block, EvidenceView, GapView, RemedyView, Span, Tone};
 use sre_runtime::args::OutputFormat;
 use sre_runtime::ui::{counted, said, scope, server, time, times};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
         blocks.push(Block::line(0, [Span::faint("nobody was asked for measurements (--no-metrics)")]));
     }
     blocks.extend(unseen(request, document));
-    blocks.extend(hidden(document));
+    blocks.extend(hidden(request, document));
     blocks.extend(alerts::blocks(request, document));
     blocks.extend(answer(request, document));
     for cause in &document.causes {
@@ -54,13 +54,12 @@ fn header(document: &Document) -> Vec<Block> {
 }
 
 /// Gaps first: what follows is said without them.
-fn hidden(document: &Document) -> Vec<Block> {
+fn hidden(request: &Request, document: &Document) -> Vec<Block> {
     let coverage = &document.coverage;
-    let gap = |it: &sre_core::report::ReadView| {
-        let detail = it.detail.as_deref().unwrap_or_default();
-        Block::line(1, [Span::new(Tone::Unknown, format!("{} ({}): {detail}", it.what, it.state))])
-    };
-    let gaps = coverage.reads.iter().filter(|it| it.is_gap()).map(gap);
+    let is_wide = request.output == OutputFormat::Wide;
+    let reads = &coverage.reads;
+    let gaps = if is_wide { GapView::each(reads) } else { GapView::together(reads) };
+    let gaps = gaps.iter().map(gap);
     let problems = coverage.problems.iter().map(|it| Block::line(1, [Span::new(Tone::Unknown, it.as_str())]));
     let lines: Vec<Block> = gaps.chain(problems).collect();
     if lines.is_empty() {
@@ -68,6 +67,11 @@ fn hidden(document: &Document) -> Vec<Block> {
     }
     let heading = Block::Heading(vec![Span::new(Tone::Unknown, "Could not look at everything")]);
     [heading].into_iter().chain(lines).collect()
+}
+
+/// What could not be looked at, and why.
+pub fn gap(gap: &GapView<'_>) -> Block {
+    Block::line(1, [Span::new(Tone::Unknown, format!("{} ({}): {}", gap.what(), gap.state(), gap.detail))])
 }
 
 /// What of performance cannot be seen from here: a line, and with all evidence what to ask instead.

@@ -3,10 +3,11 @@
 mod document;
 
 use crate::args::SearchArgs;
+use crate::report::gap;
 use document::{Document, LineView};
 use sre_core::check::Sight;
 use sre_core::logs::{FieldQuery, found, logs_to_search};
-use sre_core::report::{Block, Report, Span, Tone, Verdict};
+use sre_core::report::{Block, GapView, Report, Span, Tone, Verdict};
 use sre_core::slim::{Kind, Pod};
 use sre_core::snapshot::{ReadState, Reads, Snapshot};
 use sre_core::view::View;
@@ -50,12 +51,7 @@ pub async fn report(session: &mut Session, args: SearchArgs) -> Result<Report, E
 
 fn told(snapshot: &Snapshot, document: Document) -> Report {
     let mut blocks = vec![Block::line(0, [Span::new(Tone::Strong, document.heading())])];
-    let gaps = document.coverage.reads.iter().filter(|it| it.is_gap());
-    let gap = |it: &sre_core::report::ReadView| {
-        let words = format!("{} ({}): {}", it.what, it.state, it.detail.as_deref().unwrap_or_default());
-        Block::line(1, [Span::new(Tone::Unknown, words)])
-    };
-    blocks.extend(gaps.map(gap));
+    blocks.extend(GapView::together(&document.coverage.reads).iter().map(gap));
     if document.searched < document.logs {
         let words = format!("only {} of {} were searched", document.searched, counted(document.logs, "log"));
         blocks.push(Block::line(0, [Span::new(Tone::Unknown, words)]));

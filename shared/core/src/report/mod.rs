@@ -1,7 +1,9 @@
 //! What to show, without saying how: a document for machines and blocks for people.
 
+mod gaps;
 mod seen;
 
+pub use gaps::GapView;
 pub use seen::{EvidenceView, ReadView, RemedyView, Source};
 
 use crate::finding::Severity;

@@ -25,8 +25,11 @@ impl Bars {
             .collect()
     }
 
-    /// Starts a bar; it appears only when the work takes longer than a moment.
+    /// Starts a bar, which is drawn until it is dropped; where there is nothing to do, nothing is drawn.
     pub fn start(&self, what: &str, steps: u64) -> Progress {
+        if steps == 0 {
+            return Progress { bar: ProgressBar::hidden() };
+        }
         let (bar, words) = match &self.together {
             Some((together, name)) => (together.add(ProgressBar::new(steps)), format!("{what} {name}")),
             None => (ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr()), what.to_owned()),

@@ -107,6 +107,8 @@ impl Reading<'_> {
             }
         }));
         let answers: Vec<(Sight, bool, Seen)> = answers.buffer_unordered(AT_ONCE).collect().await;
+        // What is asked next has a bar of its own, in the same line.
+        drop(progress);
         let (answers, besides): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, is_asked_for, _)| *is_asked_for);
         let answers: Vec<(Sight, Seen)> = answers.into_iter().map(|(sight, _, seen)| (sight, seen)).collect();
         refused_everything(&answers, connection)?;
