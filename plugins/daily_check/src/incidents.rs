@@ -24,7 +24,9 @@ pub struct Kept {
 pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Kept {
     let incidents = of_person(session);
     let mut kept = recorded(incidents.as_ref(), snapshot);
-    let Some(board) = session.board_at_hand() else { return kept };
+    // Of a cluster that is watched there is no look, and so no way at hand.
+    let board = if request.watch { session.board().await.ok() } else { session.board_at_hand() };
+    let Some(board) = board else { return kept };
     let place = |it: &Incident| incidents.as_ref()?.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
     let own = kept.incidents.iter().filter_map(place).map(|place| place.namespace);
     let namespaces: BTreeSet<String> = own.chain(request.profile.shared_in.clone()).collect();
@@ -42,11 +44,6 @@ pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Ke
     }
     kept.incidents.sort_by(Incident::newest_first);
     kept
-}
-
-/// What is recorded of them on this machine.
-pub fn here(session: &Session, snapshot: &Snapshot) -> Kept {
-    recorded(of_person(session).as_ref(), snapshot)
 }
 
 /// Where nothing says what the person's directory is, nothing was ever recorded in it.

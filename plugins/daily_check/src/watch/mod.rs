@@ -21,7 +21,7 @@ pub async fn run(request: &Request, session: &mut Session) -> Result<Infallible,
     let mut standing = {
         let snapshot = following.snapshot();
         let mut judgement = Judgement::of(request, session, &snapshot);
-        judgement.incidents = incidents::here(session, &snapshot);
+        judgement.incidents = incidents::of(request, session, &snapshot).await;
         if let Some(run) = judgement.compare(request, session)? {
             history::keep(session, &run);
         }
