@@ -514,7 +514,7 @@ fn rights_are_printed_instead() {
         named.run(&[&["daily-check", "--print-rbac", "--profile", &profile], more].concat()).stdout
     };
     let of_incidents = "name: kubectl-sre-daily-check-incidents\n  namespace: ops\n";
-    for narrow in [&["--only", "nodes"][..], &["-n", "shop"]] {
+    for narrow in [&["--only", "quotas"][..], &["-n", "shop"]] {
         assert!(printed(narrow).contains(of_incidents), "{}", printed(narrow));
     }
     assert!(!printed(&[]).contains(of_incidents), "ConfigMaps are listed everywhere: {}", printed(&[]));

@@ -136,14 +136,14 @@ fn a_role_and_a_severity_that_are_killed_anywhere_are_given_whole_or_not_at_all(
         for number in numbers() {
             let before = document(&sandbox, &["show", &id]);
             let person = format!("{calls}/{number}");
-            let level = if before["severity"] == 5 { "4" } else { "5" };
+            let (word, level) = if before["severity"] == 5 { ("4", 4) } else { ("5", 5) };
             let role = ends(&sandbox, &["incident", "role", &id, "scribe", &person], calls, number);
-            let severity = ends(&sandbox, &["incident", "severity", &id, level, "--reason", &person], calls, number);
+            let severity = ends(&sandbox, &["incident", "severity", &id, word, "--reason", &person], calls, number);
             let after = document(&sandbox, &["show", &id]);
             let is_old = |field: &str| before[field] == after[field];
             let has_role = after["roles"]["scribe"] == person;
             assert!(has_role || !role && is_old("roles"), "killed at {person}: {after:#}");
-            let has_level = after["severity"].to_string() == level;
+            let has_level = after["severity"] == level;
             assert!(has_level || !severity && is_old("severity"), "killed at {person}: {after:#}");
             assert!(
                 has_level == (texts(&after, "severity") != texts(&before, "severity")),

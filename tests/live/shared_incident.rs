@@ -4,7 +4,7 @@ use super::rig::Rig;
 use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -168,6 +168,19 @@ fn two_people_see_one_timeline_and_lose_nothing_when_both_write_at_once() {
     assert_eq!(jane.document(&["show", &id], 0)["state"], "resolved");
 }
 
+/// The first report of a cluster that is watched.
+fn watched(who: &Responder<'_>, more: &[&str]) -> Value {
+    let words = ["daily-check", "--watch", "--only", "nodes", "-o", "json", "--kubeconfig", &who.config];
+    let mut command = who.sandbox.prepared(who.rig.command(BINARY), &[&words[..], more].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let mut line = String::new();
+    let read = BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line);
+    child.kill().expect("it is still watching");
+    child.wait().expect("an end");
+    read.expect("a line");
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
 #[test]
 fn the_morning_tells_what_colleagues_share_where_the_profile_says() {
     let rig = Rig::shared();
@@ -189,6 +202,7 @@ fn the_morning_tells_what_colleagues_share_where_the_profile_says() {
     assert!(checked(&joe, &with)["panels"].to_string().contains(&id), "it is told");
     assert!(!checked(&joe, &[]).to_string().contains(&id), "nobody said where it is");
     assert!(checked(&jane, &[])["panels"].to_string().contains(&id), "it is one's own");
+    assert!(watched(&joe, &with)["panels"].to_string().contains(&id), "it is told while watching, too");
     joe.document(&["note", &id, "meanwhile"], 0);
     joe.document(&["resolve", &id], 0);
     assert!(!checked(&jane, &[])["panels"].to_string().contains(&id), "somebody else has ended it");

@@ -40,6 +40,11 @@ fn suspects(document: &Value) -> Vec<String> {
     document["causes"][0]["changes"].as_array().into_iter().flatten().map(line).collect()
 }
 
+/// Waits until what is written now has another time than what was written before: times of the server have seconds.
+fn next_second() {
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+}
+
 #[test]
 fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
     let rig = Rig::shared();
@@ -49,6 +54,7 @@ fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
     rig.kubectl(&["rollout", "status", "deployment/web", "-n", name, "--timeout=60s"]);
     let healthy = triage(&rig, &["deployment/web", "-n", name]);
     assert_eq!(healthy["causes"].as_array().map(Vec::len), Some(0), "what works suspects nobody: {healthy:#}");
+    next_second();
     for map in ["settings", "unread"] {
         rig.kubectl(&[
             "patch",
@@ -121,6 +127,7 @@ fn a_rollout_of_a_stateful_set_is_suspected_with_its_fields_and_told_from_an_arc
     let name = namespace.name.as_str();
     rig.apply(name, MEMBERS);
     rig.kubectl(&["rollout", "status", "statefulset/ring", "-n", name, "--timeout=60s"]);
+    next_second();
     let bad = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":"crashloop"}},"spec":{"containers":[{"name":"member",
         "env":[{"name":"PEERS","value":"ring-1"},{"name":"DB_PASSWORD","value":"hunter2-planted"}]}]}}}}"#;
     rig.kubectl(&["patch", "statefulset", "ring", "-n", name, "-p", bad, "--field-manager=pipeline"]);
@@ -262,6 +269,7 @@ fn an_edited_role_is_suspected_a_deleted_binding_leaves_no_trace_and_who_may_not
     assert_eq!(ran.code, 0, "what is not known of rights is no gap: {}{}", ran.stdout, ran.stderr);
     assert!(!ran.stdout.contains("rights cannot be seen"), "nothing is wrong, and no change is told: {}", ran.stdout);
 
+    next_second();
     rig.kubectl(&["delete", "rolebinding", "gone", "-n", name]);
     rig.kubectl(&["patch", "role", "reads", "-n", name, "-p", r#"{"rules":[]}"#, "--field-manager=hand"]);
     let bad = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":"crashloop"}}}}}"#;
@@ -297,6 +305,7 @@ fn an_undo_is_told_as_a_rollout_back_to_the_older_revision() {
         "env":[{"name":"DB_HOST","value":"db2"}]}]}}}}"#;
     rig.kubectl(&["patch", "deployment", "web", "-n", name, "-p", good, "--field-manager=pipeline"]);
     rig.kubectl(&["rollout", "status", "deployment/web", "-n", name, "--timeout=60s"]);
+    next_second();
     rig.kubectl(&["rollout", "undo", "deployment/web", "-n", name]);
     let undone = "the rollout of revision 3, back to revision 1, began";
     let mut document = Value::Null;
