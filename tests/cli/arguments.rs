@@ -508,6 +508,18 @@ fn rights_are_printed_instead() {
     assert!(!ran.stdout.contains(note) && ran.stdout.contains("my-prom:9090"), "{}", ran.stdout);
     let nodes = Sandbox::new().run(&["daily-check", "--print-rbac", "--only", "nodes"]);
     assert!(!nodes.stdout.contains(note), "nobody is asked: {}", nodes.stdout);
+    let shared = named.write("shared.yaml", format!("{head}incident: {{namespace: ops}}\n"));
+    let printed = |more: &[&str]| {
+        let profile = shared.to_string_lossy();
+        named.run(&[&["daily-check", "--print-rbac", "--profile", &profile], more].concat()).stdout
+    };
+    let of_incidents = "name: kubectl-sre-daily-check-incidents\n  namespace: ops\n";
+    for narrow in [&["--only", "quotas"][..], &["-n", "shop"]] {
+        assert!(printed(narrow).contains(of_incidents), "{}", printed(narrow));
+    }
+    assert!(!printed(&[]).contains(of_incidents), "ConfigMaps are listed everywhere: {}", printed(&[]));
+    assert!(!printed(&["-n", "ops"]).contains(of_incidents), "they are listed there");
+    assert!(printed(&[]).contains("# Incidents that are shared in ops are listed with this."), "{}", printed(&[]));
 }
 
 #[test]

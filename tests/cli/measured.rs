@@ -75,6 +75,32 @@ fn what_prometheus_measured_is_told_with_what_to_do_and_the_rest_is_said_to_be_u
     );
 }
 
+/// A Prometheus that answers one question in part, refuses one, and knows nothing of the others.
+fn partly(asked: &Asked) -> Option<(&'static str, String)> {
+    if asked.target.contains("container_cpu_cfs") {
+        let error = json!({"status": "error", "errorType": "execution", "error": "too many samples"});
+        return Some(("422 Unprocessable Entity", error.to_string()));
+    }
+    let (status, text) = memory_is_short(asked)?;
+    let mut said: Value = serde_json::from_str(&text).expect("JSON");
+    if said["data"]["result"] != json!([]) {
+        said["warnings"] = json!(["store-2 is away"]);
+    }
+    Some((status, said.to_string()))
+}
+
+#[test]
+fn each_question_says_why_it_has_no_answer_and_a_warning_is_told() {
+    let (ran, _) = triage(partly, &["-o", "json"]);
+    let document = document(&ran);
+    assert_eq!(document["causes"][0]["class"], "memory-near-limit", "what was answered counts: {document:#}");
+    let why = unseen(&document);
+    let count = |words: &str| why.iter().filter(|it| it.contains(words)).count();
+    assert_eq!(count("it answers with status 422: too many samples"), 1, "{why:?}");
+    assert_eq!(count("Prometheus has no such series"), 4, "{why:?}");
+    assert_eq!(count("Prometheus warns: store-2 is away"), 1, "{why:?}");
+}
+
 #[test]
 fn an_archive_keeps_what_was_measured() {
     let (sandbox, server) = (Sandbox::new(), Recorder::with_services(&objects(), memory_is_short));

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 /// What becomes of a silence that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// It is made, and that is said.
     Made,
     /// It is made, and the connection breaks off before that is said.
@@ -21,8 +21,8 @@ enum Fate {
 }
 
 /// An Alertmanager that knows two alerts and gives silences their fates in turn, the last one again and again.
-struct Alertmanager {
-    address: String,
+pub(super) struct Alertmanager {
+    pub(super) address: String,
     state: Arc<Mutex<State>>,
 }
 
@@ -31,6 +31,7 @@ struct State {
     silences: Vec<Value>,
     posts: usize,
     filters: Vec<String>,
+    deleted: Vec<String>,
     /// Whether the API server lets nobody delete through it.
     keeps: bool,
 }
@@ -41,7 +42,7 @@ const FORBIDDEN: &str = r#"{"kind":"Status","apiVersion":"v1","status":"Failure"
     "message":"services \"alertmanager:9093\" is forbidden: User \"u\" cannot delete resource \"services/proxy\""}"#;
 
 impl Alertmanager {
-    fn new(fates: &'static [Fate]) -> Self {
+    pub(super) fn new(fates: &'static [Fate]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State::default()));
@@ -50,8 +51,8 @@ impl Alertmanager {
             let mut held = Vec::new();
             for stream in listener.incoming() {
                 let mut stream = stream.expect("a connection");
-                let answer = answered(&request(&mut stream), &shared, fates);
-                match answer {
+                let Some(asked) = request(&mut stream) else { continue };
+                match answered(&asked, &shared, fates) {
                     Some(answer) => drop(stream.write_all(answer.as_bytes())),
                     None => held.push(stream),
                 }
@@ -60,7 +61,7 @@ impl Alertmanager {
         Self { address, state }
     }
 
-    fn silences(&self) -> Vec<Value> {
+    pub(super) fn silences(&self) -> Vec<Value> {
         self.state.lock().expect("the state").silences.clone()
     }
 
@@ -69,7 +70,8 @@ impl Alertmanager {
     }
 }
 
-fn request(stream: &mut TcpStream) -> (String, String) {
+/// What was asked; nothing where whoever asked was gone before it was said.
+fn request(stream: &mut TcpStream) -> Option<(String, String)> {
     let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -78,11 +80,10 @@ fn request(stream: &mut TcpStream) -> (String, String) {
                 head.lines().find_map(|it| it.to_lowercase().strip_prefix("content-length:").map(str::to_owned));
             let length: usize = length.map_or(0, |it| it.trim().parse().expect("a length"));
             if body.len() >= length {
-                return (head.lines().next().unwrap_or_default().to_owned(), body.to_owned());
+                return Some((head.lines().next().unwrap_or_default().to_owned(), body.to_owned()));
             }
         }
-        let read = stream.read(&mut piece).expect("a request");
-        assert!(read > 0, "a request that ends");
+        let read = stream.read(&mut piece).ok().filter(|read| *read > 0)?;
         bytes.extend_from_slice(&piece[..read]);
     }
 }
@@ -128,7 +129,8 @@ fn answered((line, body): &(String, String), state: &Mutex<State>, fates: &[Fate
                 Fate::Silence => None,
             }
         }
-        ("DELETE", path) => {
+        ("DELETE", _) => {
+            state.deleted.push(path.to_owned());
             let id = path.rsplit('/').next().unwrap_or_default();
             match state.silences.iter_mut().find(|it| it["id"] == id) {
                 Some(silence) => {
@@ -143,7 +145,7 @@ fn answered((line, body): &(String, String), state: &Mutex<State>, fates: &[Fate
 }
 
 /// A home with an open incident, and a profile that names an Alertmanager.
-fn home(address: &str, silences: &str) -> (Sandbox, String) {
+pub(super) fn home(address: &str, silences: &str) -> (Sandbox, String) {
     let sandbox = Sandbox::new();
     let head = "apiVersion: kubectl-sre/v1alpha1\nkind: Profile\nname: shop\n";
     sandbox.write(
@@ -208,6 +210,17 @@ fn what_would_be_hidden_is_shown_first_and_a_silence_ends_with_its_incident() {
     assert_eq!((states(&over), &over["state"]), (vec!["sent", "sent"], &"resolved".into()));
     assert_eq!(alertmanager.silences()[0]["status"]["state"], "expired");
     run(&sandbox, &["silence", &id, "A", "--reason", "a", "--yes"]).fails(2, &["is over, so nothing is silenced"]);
+}
+
+#[test]
+fn the_id_of_a_silence_leads_nowhere_else() {
+    let alertmanager = Alertmanager::new(&[Fate::Made]);
+    let (sandbox, id) = home(&alertmanager.address, "{}");
+    document(&sandbox, &[&ASKED[..], &["--yes"]].concat(), 0);
+    alertmanager.state.lock().expect("the state").silences[0]["id"] = "../../../-/reload?now".into();
+    document(&sandbox, &["silence", "expire", &id, "--yes"], 0);
+    let deleted = alertmanager.state.lock().expect("the state").deleted.clone();
+    assert_eq!(deleted, ["/api/v2/silence/..%2F..%2F..%2F-%2Freload%3Fnow"]);
 }
 
 #[test]

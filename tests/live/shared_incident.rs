@@ -4,7 +4,7 @@ use super::rig::Rig;
 use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -168,6 +168,19 @@ fn two_people_see_one_timeline_and_lose_nothing_when_both_write_at_once() {
     assert_eq!(jane.document(&["show", &id], 0)["state"], "resolved");
 }
 
+/// The first report of a cluster that is watched.
+fn watched(who: &Responder<'_>, more: &[&str]) -> Value {
+    let words = ["daily-check", "--watch", "--only", "nodes", "-o", "json", "--kubeconfig", &who.config];
+    let mut command = who.sandbox.prepared(who.rig.command(BINARY), &[&words[..], more].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let mut line = String::new();
+    let read = BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line);
+    child.kill().expect("it is still watching");
+    child.wait().expect("an end");
+    read.expect("a line");
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
 #[test]
 fn the_morning_tells_what_colleagues_share_where_the_profile_says() {
     let rig = Rig::shared();
@@ -189,6 +202,7 @@ fn the_morning_tells_what_colleagues_share_where_the_profile_says() {
     assert!(checked(&joe, &with)["panels"].to_string().contains(&id), "it is told");
     assert!(!checked(&joe, &[]).to_string().contains(&id), "nobody said where it is");
     assert!(checked(&jane, &[])["panels"].to_string().contains(&id), "it is one's own");
+    assert!(watched(&joe, &with)["panels"].to_string().contains(&id), "it is told while watching, too");
     joe.document(&["note", &id, "meanwhile"], 0);
     joe.document(&["resolve", &id], 0);
     assert!(!checked(&jane, &[])["panels"].to_string().contains(&id), "somebody else has ended it");
@@ -293,6 +307,16 @@ fn what_others_write_there_is_data_and_nothing_of_it_is_obeyed() {
     assert_eq!(kept(&rig, &namespace.name)["items"][0]["data"]["f5"], "{");
 }
 
+/// A run that is killed when it makes one of some calls for the so many-th time; whether it came to its end.
+fn ends(who: &Responder<'_>, words: &[&str], calls: &str, number: usize) -> bool {
+    let inject = format!("inject={calls}:signal=SIGKILL:when={number}");
+    let run = who.command(words);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-o", "/dev/null", "-e", &inject]).arg(run.get_program()).args(run.get_args());
+    command.env_clear().envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace runs").code() == Some(0)
+}
+
 #[test]
 fn a_run_that_is_killed_anywhere_loses_nothing_that_was_told_to_be_written() {
     let rig = Rig::shared();
@@ -303,13 +327,7 @@ fn a_run_that_is_killed_anywhere_loses_nothing_that_was_told_to_be_written() {
     for calls in ["fdatasync", "write", "sendto,writev,sendmsg"] {
         for number in 1..=6 {
             let text = format!("{calls}/{number}");
-            let inject = format!("inject={calls}:signal=SIGKILL:when={number}");
-            let run = jane.command(&["note", &id, &text]);
-            let mut command = Command::new("strace");
-            command.args(["-f", "-o", "/dev/null", "-e", &inject]).arg(run.get_program()).args(run.get_args());
-            command.env_clear().envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
-            let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace runs");
-            if status.code() == Some(0) {
+            if ends(&jane, &["note", &id, &text], calls, number) {
                 told.insert(text);
             } else {
                 kills += 1;
@@ -323,4 +341,122 @@ fn a_run_that_is_killed_anywhere_loses_nothing_that_was_told_to_be_written() {
     let seen: BTreeSet<String> = here.iter().cloned().collect();
     assert_eq!(seen.len(), here.len(), "nothing is there twice");
     assert!(told.is_subset(&seen), "{told:?} {seen:?}");
+}
+
+#[test]
+fn what_was_written_alone_and_meanwhile_is_joined_whole_wherever_the_joining_was_killed() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("shared-sync-killed");
+    let wire = Wire::new(&rig);
+    let (jane, joe) = (Responder::through(&rig, wire.port), Responder::new(&rig, "admin"));
+    let id = jane.declared(&namespace.name, 0);
+    let (mut written, mut kills) = (BTreeSet::new(), 0);
+    for calls in ["fdatasync", "write", "sendto,writev,sendmsg"] {
+        for number in [1, 2, 4, 7] {
+            let (alone, meanwhile) = (format!("alone {calls}/{number}"), format!("meanwhile {calls}/{number}"));
+            wire.is_cut(true);
+            jane.document(&["note", &id, &alone], 6);
+            joe.document(&["note", &id, &meanwhile], 0);
+            wire.is_cut(false);
+            written.extend([alone, meanwhile]);
+            kills += usize::from(!ends(&jane, &["sync", &id], calls, number));
+            let here: BTreeSet<String> = jane.document(&["list"], 0)["incidents"]
+                .as_array()
+                .map(|all| all.iter().filter_map(|it| it["state"].as_str().map(str::to_owned)).collect())
+                .expect("incidents");
+            assert_eq!(here, BTreeSet::from(["open".to_owned()]), "the record can be read after {calls} {number}");
+        }
+    }
+    assert!(kills >= 4, "{kills} of the runs were killed");
+    jane.document(&["sync", &id], 0);
+    let (here, there) = (jane.notes(&id), joe.notes(&id));
+    assert_eq!(here, there);
+    assert_eq!((here.len(), here.into_iter().collect::<BTreeSet<_>>()), (written.len(), written), "all, and each once");
+}
+
+/// Lets somebody without any right list ConfigMaps in a namespace.
+fn may_list(rig: &Rig, namespace: &str) {
+    rig.kubectl(&["create", "role", "lists", "--verb=list", "--resource=configmaps", "-n", namespace]);
+    rig.kubectl(&["create", "rolebinding", "lists", "--role=lists", "--user=nobody", "-n", namespace]);
+}
+
+#[test]
+fn who_may_not_look_everywhere_looks_where_it_may_be_and_says_where_that_was() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("shared-narrow");
+    let name = namespace.name.as_str();
+    let (jane, nobody) = (Responder::new(&rig, "admin"), Responder::new(&rig, "nobody"));
+    let id = jane.declared(name, 0);
+    may_list(&rig, name);
+    let listed = nobody.document(&["list", "--shared", "-n", name], 6);
+    assert_eq!(listed["incidents"][0]["id"], json!(id), "{listed:#}");
+    let told = listed["notLookedAt"][0].as_str().unwrap_or_default();
+    assert!(
+        told.contains(&format!("in namespace {name} only: ")) && told.contains("can-i list configmaps -A"),
+        "{told}"
+    );
+    nobody.run(&["show", "inc-20260101-ffff", "-n", name]).fails(2, &[&format!("in namespace {name} only")]);
+    assert_eq!(nobody.document(&["show", &id, "-n", name], 0)["title"], "checkout is down");
+    let again = nobody.document(&["list", "--shared"], 6);
+    assert_eq!(again["incidents"][0]["id"], json!(id), "where one of this machine is shared is known: {again:#}");
+}
+
+#[test]
+fn a_namespace_that_was_mistyped_is_mended_and_what_colleagues_know_stays_where_it_is() {
+    let rig = Rig::shared();
+    let (namespace, other) = (rig.namespace("shared-mended"), rig.namespace("shared-other"));
+    let (jane, joe) = (Responder::new(&rig, "admin"), Responder::new(&rig, "admin"));
+    let id = jane.declared("shared-mendde", 6);
+    let shared = jane.document(&["share", &id, "-n", &namespace.name], 0);
+    assert_eq!(shared["notLookedAt"], Value::Null, "{shared:#}");
+    joe.document(&["note", &id, "seen"], 0);
+    assert_eq!(jane.notes(&id), ["seen"]);
+    let refused = jane.run(&["share", &id, "-n", &other.name]);
+    let hint = format!("kubectl delete configmaps -n {} -l kubectl-sre/incident={id}", namespace.name);
+    refused.fails(2, &["colleagues may know it there", &hint]);
+    jane.document(&["note", &id, "still there"], 0);
+    assert_eq!(joe.notes(&id), ["seen", "still there"]);
+    assert_eq!(kept(&rig, &other.name)["items"], json!([]));
+}
+
+#[test]
+fn pages_of_an_incident_count_where_it_is_kept_and_nowhere_else() {
+    let rig = Rig::shared();
+    let (namespace, elsewhere) = (rig.namespace("shared-z-home"), rig.namespace("shared-a-forged"));
+    let (jane, joe) = (Responder::new(&rig, "admin"), Responder::new(&rig, "admin"));
+    let id = jane.declared(&namespace.name, 0);
+    // The server's times have seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let entry = |id: &str, what: Value| {
+        json!({"id": id, "number": 1, "at": "2026-01-01T08:00:00Z", "by": "eve", "what": what}).to_string()
+    };
+    let real = &kept(&rig, &namespace.name)["items"][0]["data"];
+    let first = real.as_object().and_then(|data| data.values().next()?.as_str()).expect("an entry");
+    let mut declared = serde_json::from_str::<Value>(first).expect("JSON")["what"].take();
+    declared["title"] = "all is well".into();
+    let forged = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": format!("kubectl-sre-incident-{id}"), "labels": {"kubectl-sre/incident": id}},
+        "data": {"f1": entry("f1", declared), "f2": entry("f2", json!({"kind": "note", "text": "forged"})), "f3": "{"},
+    });
+    rig.apply(&elsewhere.name, &forged.to_string());
+    let ran = joe.run(&["show", &id, "-o", "json"]);
+    let shown: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    assert_eq!((&shown["title"], notes(&shown)), (&json!("checkout is down"), Vec::new()), "{shown:#}");
+    let told = format!("ConfigMap {}/kubectl-sre-incident-{id} is left out", elsewhere.name);
+    assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    joe.document(&["note", &id, "by joe"], 0);
+    assert_eq!(jane.notes(&id), ["by joe"]);
+    let third = Responder::new(&rig, "admin");
+    let ran = third.run(&["list", "--shared", "-o", "json"]);
+    let listed: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    assert!(!listed["notLookedAt"].to_string().contains(&id), "what is left out is no gap: {listed:#}");
+    let titles: Vec<&Value> = listed["incidents"]
+        .as_array()
+        .expect("incidents")
+        .iter()
+        .filter(|it| it["id"] == json!(id))
+        .map(|it| &it["title"])
+        .collect();
+    assert_eq!(titles, ["checkout is down"]);
 }

@@ -40,7 +40,7 @@ fn suspects(document: &Value) -> Vec<String> {
     document["causes"][0]["changes"].as_array().into_iter().flatten().map(line).collect()
 }
 
-/// Who wrote last cannot be told of two within one second.
+/// Waits until what is written now has another time than what was written before: times of the server have seconds.
 fn next_second() {
     std::thread::sleep(std::time::Duration::from_millis(1100));
 }
@@ -54,6 +54,7 @@ fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
     rig.kubectl(&["rollout", "status", "deployment/web", "-n", name, "--timeout=60s"]);
     let healthy = triage(&rig, &["deployment/web", "-n", name]);
     assert_eq!(healthy["causes"].as_array().map(Vec::len), Some(0), "what works suspects nobody: {healthy:#}");
+    next_second();
     for map in ["settings", "unread"] {
         rig.kubectl(&[
             "patch",
@@ -199,4 +200,127 @@ fn what_an_autoscaler_did_and_a_cordoned_node_are_suspected() {
     assert!(found.is_some(), "{document:#}");
     let suspects = suspects(&document);
     assert!(!suspects.contains(&"node-0002 node kubectl".to_owned()), "it is not cordoned: {suspects:?}");
+}
+
+/// A Deployment whose account may read, by two bindings.
+const ACCOUNT: &str = r#"
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: reader}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: reads}
+rules: [{apiGroups: [""], resources: [pods], verbs: [list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: reads}
+subjects: [{kind: ServiceAccount, name: reader}]
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reads}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: gone}
+subjects: [{kind: ServiceAccount, name: reader}]
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      serviceAccountName: reader
+      containers:
+      - {name: app, image: registry.example/web:1}
+"#;
+
+/// Reads everything but who may do what.
+const ONLOOKER: &str = r#"
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: rig-onlooker}
+rules:
+- {apiGroups: ["", admissionregistration.k8s.io, apiextensions.k8s.io, apiregistration.k8s.io, apps, autoscaling, batch,
+    certificates.k8s.io, coordination.k8s.io, discovery.k8s.io, events.k8s.io, networking.k8s.io, node.k8s.io, policy,
+    scheduling.k8s.io, storage.k8s.io], resources: ["*"], verbs: [get, list]}
+- {nonResourceURLs: ["*"], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: rig-onlooker}
+subjects: [{kind: User, name: onlooker, apiGroup: rbac.authorization.k8s.io}]
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: rig-onlooker}
+"#;
+
+#[test]
+fn an_edited_role_is_suspected_a_deleted_binding_leaves_no_trace_and_who_may_not_look_is_told_so() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("rights-suspected");
+    let name = namespace.name.as_str();
+    rig.apply(name, &ACCOUNT.replace("name: reader}]", &format!("name: reader, namespace: {name}}}]")));
+    rig.apply("default", ONLOOKER);
+    rig.kubectl(&["rollout", "status", "deployment/web", "-n", name, "--timeout=60s"]);
+    let onlooking = ["incident", "triage", "--as", "onlooker", "-n", name];
+    let ran = rig.run_as("admin", &onlooking);
+    assert_eq!(ran.code, 0, "what is not known of rights is no gap: {}{}", ran.stdout, ran.stderr);
+    assert!(!ran.stdout.contains("rights cannot be seen"), "nothing is wrong, and no change is told: {}", ran.stdout);
+
+    next_second();
+    rig.kubectl(&["delete", "rolebinding", "gone", "-n", name]);
+    rig.kubectl(&["patch", "role", "reads", "-n", name, "-p", r#"{"rules":[]}"#, "--field-manager=hand"]);
+    let bad = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":"crashloop"}}}}}"#;
+    rig.kubectl(&["patch", "deployment", "web", "-n", name, "-p", bad, "--field-manager=pipeline"]);
+    let mut document = Value::Null;
+    let found = eventually(120, || {
+        document = triage(&rig, &["deployment/web", "-n", name]);
+        suspects(&document).contains(&"reads edit hand".to_owned()).then_some(())
+    });
+    assert!(found.is_some(), "{document:#}");
+    let changes = document["causes"][0]["changes"].as_array().expect("changes");
+    let role = changes.iter().find(|it| it["object"]["kind"] == "Role").expect("a Role");
+    assert_eq!(role["reach"], "rights", "{role:#}");
+    assert!(changes.iter().all(|it| it["object"]["name"] != "gone"), "{document:#}");
+    assert_eq!(document["coverage"]["changesUnseen"], Value::Null, "{document:#}");
+
+    let ran = rig.run_as("admin", &onlooking);
+    let told = "what was changed of rights cannot be seen: Role (forbidden), ClusterRole (forbidden), RoleBinding (forbidden), \
+                ClusterRoleBinding (forbidden)";
+    let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words.matches(told).count(), 1, "{}", ran.stdout);
+    assert!(!ran.stdout.contains("Could not look at everything"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_undo_is_told_as_a_rollout_back_to_the_older_revision() {
+    let rig = Rig::shared();
+    let namespace = rig.namespace("undone");
+    let name = namespace.name.as_str();
+    let broken = OBJECTS.replace("labels: {app: web}", "labels: {app: web, rig.test/mode: crashloop}");
+    rig.apply(name, &broken);
+    let good = r#"{"spec":{"template":{"metadata":{"labels":{"rig.test/mode":null}},"spec":{"containers":[{"name":"app",
+        "env":[{"name":"DB_HOST","value":"db2"}]}]}}}}"#;
+    rig.kubectl(&["patch", "deployment", "web", "-n", name, "-p", good, "--field-manager=pipeline"]);
+    rig.kubectl(&["rollout", "status", "deployment/web", "-n", name, "--timeout=60s"]);
+    next_second();
+    rig.kubectl(&["rollout", "undo", "deployment/web", "-n", name]);
+    let undone = "the rollout of revision 3, back to revision 1, began";
+    let mut document = Value::Null;
+    let found = eventually(120, || {
+        document = triage(&rig, &["deployment/web", "-n", name]);
+        (document["causes"][0]["changes"][0]["statement"] == undone).then_some(())
+    });
+    assert!(found.is_some(), "{document:#}");
+    let change = &document["causes"][0]["changes"][0];
+    assert_eq!(change["sort"], "rollout", "{change:#}");
+    assert_eq!(
+        change["fields"][0],
+        serde_json::json!({"field": "containers[app].env[DB_HOST]", "old": "db2", "new": "db"})
+    );
+    let edits = suspects(&document);
+    assert!(!edits.iter().any(|it| it.starts_with("web edit")), "it is told once: {edits:?}");
 }

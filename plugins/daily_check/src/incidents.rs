@@ -4,7 +4,7 @@
 use crate::args::Request;
 use sre_core::incident::shared::news;
 use sre_core::incident::{Entry, Incident};
-use sre_core::snapshot::Snapshot;
+use sre_core::snapshot::Origin;
 use sre_runtime::error::explain;
 use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
@@ -19,12 +19,14 @@ pub struct Kept {
     pub unread: Vec<String>,
 }
 
-/// What is recorded of incidents that are about the cluster of a snapshot, here and, where they are shared, in the cluster: in
+/// What is recorded of incidents that are about the cluster of an origin, here and, where they are shared, in the cluster: in
 /// the namespace of the profile, and in those where incidents of this machine are.
-pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Kept {
+pub async fn of(request: &Request, session: &Session, origin: &Origin) -> Kept {
     let incidents = of_person(session);
-    let mut kept = recorded(incidents.as_ref(), snapshot);
-    let Some(board) = session.board_at_hand() else { return kept };
+    let mut kept = recorded(incidents.as_ref(), origin);
+    // Of a cluster that is watched there is no look, and so no way at hand.
+    let board = if request.watch { session.board().await.ok() } else { session.board_at_hand() };
+    let Some(board) = board else { return kept };
     let place = |it: &Incident| incidents.as_ref()?.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
     let own = kept.incidents.iter().filter_map(place).map(|place| place.namespace);
     let namespaces: BTreeSet<String> = own.chain(request.profile.shared_in.clone()).collect();
@@ -44,11 +46,6 @@ pub async fn of(request: &Request, session: &Session, snapshot: &Snapshot) -> Ke
     kept
 }
 
-/// What is recorded of them on this machine.
-pub fn here(session: &Session, snapshot: &Snapshot) -> Kept {
-    recorded(of_person(session).as_ref(), snapshot)
-}
-
 /// Where nothing says what the person's directory is, nothing was ever recorded in it.
 fn of_person(session: &Session) -> Option<Incidents> {
     Incidents::of_process(session.run_id()).ok().filter(|_| session.is_live())
@@ -64,9 +61,8 @@ impl Kept {
     }
 }
 
-fn recorded(incidents: Option<&Incidents>, snapshot: &Snapshot) -> Kept {
+fn recorded(incidents: Option<&Incidents>, origin: &Origin) -> Kept {
     let Some(incidents) = incidents else { return Kept::default() };
-    let origin = &snapshot.origin;
     let all = match incidents.all() {
         Ok(all) => all,
         Err(error) => return Kept { incidents: Vec::new(), unread: vec![unread(&explain(&error).message)] },

@@ -83,7 +83,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 async fn look(request: &Request, session: &mut Session) -> Result<(Answer, Option<Run>), Error> {
     let snapshot = session.observe(&reads::for_request(request)).await?;
     let mut judgement = Judgement::of(request, session, &snapshot);
-    judgement.incidents = incidents::of(request, session, &snapshot).await;
+    judgement.incidents = incidents::of(request, session, &snapshot.origin).await;
     judgement.access = session.conclude(&judgement.wanted()).await?;
     let run = judgement.compare(request, session)?;
     Ok((Answer::new(request, &judgement), run))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sre_core::check::Sight;
 use sre_core::inquiry::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES, Target};
 use sre_core::report::{Block, Report, Verdict};
-use sre_core::slim::{KINDS, KindOrigin, Scope};
+use sre_core::slim::{KINDS, Kind, KindOrigin, Scope};
 use sre_core::snapshot::Reads;
 use sre_runtime::args::FailOn;
 use sre_runtime::ui;
@@ -23,7 +23,7 @@ const NAMESPACE: &str = "kubectl-sre";
 /// Prints what was asked for instead of a report.
 pub fn report(request: &Request, manifest: &Manifest) -> Report {
     let objects = match manifest {
-        Manifest::Rights => rights(request),
+        Manifest::Rights => rights(request).into_iter().chain(rights_of_incidents(request)).collect(),
         Manifest::CronJob { image } => {
             [account(request), rights(request), bindings(request), vec![cron_job(request, image)]].concat()
         }
@@ -31,7 +31,11 @@ pub fn report(request: &Request, manifest: &Manifest) -> Report {
     Report {
         change: None,
         own: None,
-        blocks: note(request).into_iter().chain(ui::manifests(&objects)).collect(),
+        blocks: [note(request), note_of_incidents(request, manifest)]
+            .into_iter()
+            .flatten()
+            .chain(ui::manifests(&objects))
+            .collect(),
         document: json!({"apiVersion": "v1", "kind": "List", "items": objects}),
         verdict: Verdict { failing: false, incomplete: false },
     }
@@ -103,6 +107,29 @@ fn rights(request: &Request) -> Vec<Value> {
         })
     }));
     rights
+}
+
+/// A Role where incidents are shared, unless ConfigMaps are listed there anyway.
+fn rights_of_incidents(request: &Request) -> Option<Value> {
+    let namespace = request.profile.shared_in.as_deref()?;
+    let is_listed = reads::for_request(request).wants(Kind::ConfigMap, namespace);
+    (!is_listed).then(|| {
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": format!("{NAME}-incidents"), "namespace": namespace},
+            "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]}],
+        })
+    })
+}
+
+/// What the rights do not give, as a comment of YAML: nothing is written to incidents by looking at them.
+fn note_of_incidents(request: &Request, manifest: &Manifest) -> Option<Block> {
+    let namespace = request.profile.shared_in.as_deref().filter(|_| matches!(manifest, Manifest::Rights))?;
+    let command = format!(
+        "# Incidents that are shared in {namespace} are listed with this. Whoever shares them, or writes on them, needs create \
+         and patch of configmaps there, too."
+    );
+    Some(Block::Command { indent: 0, command, note: String::new() })
 }
 
 /// Services that are asked through the API server: those of the profile, else those that may be found by their names.

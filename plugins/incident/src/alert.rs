@@ -4,6 +4,7 @@ use sre_core::check::Sight;
 use sre_core::finding::quoted;
 use sre_core::inquiry::{Alert, named_by, subject_among};
 use sre_core::object::ObjectRef;
+use sre_core::report::{Block, Span};
 use sre_core::slim::KINDS;
 use sre_core::snapshot::ReadState;
 use sre_core::view::View;
@@ -195,9 +196,26 @@ pub fn written(alert: &Alert) -> String {
     format!("{}{labels}", alert.name())
 }
 
+/// The lines of alerts: of many the first, and how many more there are. A document has all of them.
+pub fn listed(lines: impl ExactSizeIterator<Item = Block>) -> Vec<Block> {
+    const MOST: usize = 20;
+    let more = lines.len().saturating_sub(MOST);
+    let rest = (more > 0).then(|| Block::line(1, [Span::faint(format!("and {more} more (-o json has all)"))]));
+    lines.take(MOST).chain(rest).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_alerts_some_are_listed_and_the_others_counted() {
+        let lines = |count: usize| listed((0..count).map(|number| Block::line(1, [Span::plain(number.to_string())])));
+        assert_eq!(lines(20).len(), 20);
+        let many = lines(10_000);
+        assert_eq!(many.len(), 21);
+        assert_eq!(many[20], Block::line(1, [Span::faint("and 9980 more (-o json has all)")]));
+    }
 
     #[test]
     fn an_alert_is_typed_as_prometheus_writes_it() {

@@ -13,13 +13,16 @@ use alert::Firing;
 use args::{Args, Request};
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use futures::future::{FutureExt, LocalBoxFuture};
+use report::Unseen;
 use sre_core::access;
+use sre_core::changes::unread_rights;
 use sre_core::check::Sight;
 use sre_core::logs::{LogsWanted, logs_wanted};
 use sre_core::object::ObjectRef;
 use sre_core::performance::{Unmeasured, unmeasured, unseen};
 use sre_core::report::Report;
-use sre_core::snapshot::{ReadState, Snapshot};
+use sre_core::slim::Kind;
+use sre_core::snapshot::{Gap, ReadState, Snapshot};
 use sre_core::triage::{Triage, suspect, triage};
 use sre_core::view::View;
 use sre_runtime::error::Error;
@@ -45,6 +48,12 @@ impl Plugin for Incident {
     ) -> LocalBoxFuture<'a, Result<Report, Error>> {
         run(session, matches).boxed_local()
     }
+}
+
+/// What could not be seen of what a triage does without.
+struct Lost {
+    measurements: Unmeasured,
+    rights: Vec<(Kind, Gap)>,
 }
 
 /// What a snapshot comes to.
@@ -74,7 +83,7 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 pub(crate) async fn triaged(session: &mut Session, request: &Request) -> Result<Report, Error> {
     let mut snapshot = session.observe(&reads::for_request(request)).await?;
     snapshot.coverage.record(Sight::Logs, ReadState::NotAsked);
-    let lost = unmeasured(&mut snapshot, &request.profile);
+    let lost = Lost { measurements: unmeasured(&mut snapshot, &request.profile), rights: unread_rights(&mut snapshot) };
     let first = look(session, request, &snapshot)?;
     // Which containers fail for no reason that was seen, only a first triage tells.
     let wanted = if request.with_logs {
@@ -102,15 +111,10 @@ fn look<'s>(session: &Session, request: &Request, snapshot: &'s Snapshot) -> Res
     Ok(Look { view, targets, alerts, triage })
 }
 
-async fn concluded(
-    session: &mut Session,
-    request: &Request,
-    mut look: Look<'_>,
-    lost: &Unmeasured,
-) -> Result<Report, Error> {
+async fn concluded(session: &mut Session, request: &Request, mut look: Look<'_>, lost: &Lost) -> Result<Report, Error> {
     session.timed("suspected", || suspect(&mut look.triage, &look.view, request.window));
     let findings = look.triage.causes.iter().flat_map(|cause| &cause.judged.finding.remedies);
     let access = session.conclude(&access::wanted(findings)).await?;
-    let unseen = if request.with_metrics { unseen(&look.view, lost) } else { Vec::new() };
-    Ok(report::of(request, &look, &unseen, &access))
+    let unseen = if request.with_metrics { unseen(&look.view, &lost.measurements) } else { Vec::new() };
+    Ok(report::of(request, &look, &Unseen { questions: &unseen, rights: &lost.rights }, &access))
 }

@@ -47,6 +47,20 @@ impl State {
         write(&path, bytes).map_err(|source| Error::Local { path, source })
     }
 
+    /// Puts a file into the place of another, whole or not at all.
+    ///
+    /// # Errors
+    /// Says which path could not be written.
+    pub fn replace(&self, name: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.path(name)?;
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let written = written_beside(folder, bytes).and_then(|file| {
+            file.persist(&path).map_err(|error| error.error)?;
+            File::open(folder)?.sync_all()
+        });
+        written.map_err(|source| Error::Local { path, source })
+    }
+
     /// The names of the files of a folder, sorted; a folder that is not there holds none.
     ///
     /// # Errors
@@ -114,11 +128,15 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Gives what the system says.
 pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    written_beside(folder, bytes)?.persist_noclobber(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
+}
+
+fn written_beside(folder: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist_noclobber(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -18,10 +18,13 @@ use std::convert::Infallible;
 /// As a run without watching, and when standard output is gone.
 pub async fn run(request: &Request, session: &mut Session) -> Result<Infallible, Error> {
     let mut following = session.follow(&reads::of_the_api_server(request)).await?;
+    // What is in sight is held by nobody who waits.
+    let origin = following.snapshot().origin.clone();
+    let kept = incidents::of(request, session, &origin).await;
     let mut standing = {
         let snapshot = following.snapshot();
         let mut judgement = Judgement::of(request, session, &snapshot);
-        judgement.incidents = incidents::here(session, &snapshot);
+        judgement.incidents = kept;
         if let Some(run) = judgement.compare(request, session)? {
             history::keep(session, &run);
         }

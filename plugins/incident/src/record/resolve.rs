@@ -61,10 +61,12 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &
         report.verdict.incomplete |= !unseen.is_empty();
         return Ok(report);
     }
-    let mut incident = resolved(incidents, &meant.id)?;
+    let mut incident = resolved(incidents, &meant.id, resolution.is_some())?;
     if let Some(text) = resolution {
-        let note = What::Note { text, pinned: false, section: Some(Section::Resolution) };
-        incident = incidents.add(&incident.id, |_, _| Ok(Some(note)))?;
+        incident = incidents.add(&incident.id, |now, _| {
+            let is_noted = now.sections.get(&Section::Resolution).is_some_and(|texts| texts.contains(&text));
+            Ok((!is_noted).then_some(What::Note { text, pinned: false, section: Some(Section::Resolution) }))
+        })?;
     }
     let (outgoing, unseen) = ends(session, incidents, &incident).await;
     let mut lines = Vec::new();
@@ -88,11 +90,13 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &
     Ok(report)
 }
 
-/// It is over from now on. Where it was before, there must be something left that somebody is to be told.
-fn resolved(incidents: &Incidents, id: &str) -> Result<Incident, Error> {
+/// It is over from now on. Where it was before, there must be something left that somebody is to be told, or what ended it
+/// must be new: a run may have ended before it was written.
+fn resolved(incidents: &Incidents, id: &str, has_resolution: bool) -> Result<Incident, Error> {
     incidents.add(id, |incident, now| match &incident.resolved {
         None => Ok(Some(What::Resolved)),
         Some(_) if !incident.alerting().is_empty() || !incident.silencing(now).is_empty() => Ok(None),
+        Some(_) if has_resolution && !incident.sections.contains_key(&Section::Resolution) => Ok(None),
         Some(mark) => Err(Error::Usage {
             message: format!("{} was resolved {} by {}", incident.id, moment(mark.at), mark.by),
             hint: back(incident),

@@ -11,7 +11,10 @@ use sre_runtime::session::Session;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   kubectl sre incident share
-  kubectl sre incident share inc-20261129-3f2a -n ops";
+  kubectl sre incident share inc-20261129-3f2a -n ops
+
+  # the namespace was mistyped, and nothing is there yet
+  kubectl sre incident share inc-20261129-3f2a -n operations";
 
 /// Which incident is shared.
 #[derive(Args, Clone, Debug)]

@@ -6,11 +6,14 @@
 use super::args::Asked;
 use super::page;
 use serde_json::{Value, json};
+use sre_core::finding::quoted;
 use sre_core::incident::{Incident, shared};
 use sre_core::report::{Block, Report, Span, Tone};
+use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::{Error, explain};
 use sre_runtime::incident::{Board, Held, Incidents, Joint, SharedPlace};
 use sre_runtime::session::Session;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What is joined of a run.
@@ -49,6 +52,8 @@ impl Sharing {
     pub(super) async fn before(session: &Session, incidents: &Incidents, asked: &Asked) -> Result<Self, Error> {
         let mut sharing = Self { takes_only: asked.is_dry_run(), ..Self::default() };
         match (asked, asked.id()) {
+            // Where it is shared may be what is to be mended.
+            (Asked::Share(_), id) if id.is_none_or(|id| incidents.has(id)) => {}
             (Asked::Declare(_), _) => {}
             (Asked::List(args), _) if args.shared => sharing.finds(session, incidents).await?,
             (_, Some(id)) if incidents.has(id) => sharing.joins(session, incidents, id).await?,
@@ -77,10 +82,16 @@ impl Sharing {
 
     /// Shares an incident from now on: in the namespace of the profile, else of `-n`, else of the context.
     pub(super) async fn begin(&mut self, session: &Session, incidents: &Incidents, id: &str) -> Result<(), Error> {
-        if incidents.shared_place(id)?.is_some() {
-            return Ok(());
+        let of_profile = session.profile(&[])?.shared_in;
+        let typed = session.namespaces().one().map(str::to_owned);
+        if let Some(there) = incidents.shared_place(id)? {
+            let is_there = |name: &String| *name == there.namespace;
+            return match typed.filter(|name| !is_there(name) && !of_profile.as_ref().is_some_and(is_there)) {
+                Some(namespace) => self.moves(session, incidents, (id, &there), &namespace).await,
+                None => self.joins(session, incidents, id).await,
+            };
         }
-        let named = session.profile(&[])?.shared_in.or_else(|| session.namespaces().one().map(str::to_owned));
+        let named = of_profile.or(typed);
         let Some(board) = self.board(session).await else {
             self.gaps
                 .push(format!("{id} is not shared; once the cluster can be named: kubectl sre incident share {id}"));
@@ -89,6 +100,50 @@ impl Sharing {
         let place = board.place(named.as_deref().unwrap_or_else(|| board.default_namespace()));
         incidents.is_shared_at(id, &place)?;
         session.mention(&format!("{id} is shared: ConfigMap {}/{}", place.namespace, shared::page_name(id, 1)));
+        self.joins(session, incidents, id).await
+    }
+
+    /// Shares an incident in another namespace, where nothing of it is in the one where it is shared: that was mistyped.
+    async fn moves(
+        &mut self,
+        session: &Session,
+        incidents: &Incidents,
+        (id, there): (&str, &SharedPlace),
+        namespace: &str,
+    ) -> Result<(), Error> {
+        let Some(board) = self.board(session).await else { return Ok(()) };
+        if !board.is_of(there) {
+            return incidents.is_shared_at(id, &board.place(namespace));
+        }
+        let old = there.namespace.as_str();
+        match board.seen(Some(old), Some(id)).await {
+            Ok(seen) if seen.held.is_empty() && seen.unread.is_empty() => {}
+            Ok(_) => {
+                return Err(Error::Usage {
+                    message: format!(
+                        "{id} is shared in namespace {old}, where its ConfigMap is, and colleagues may know it there"
+                    ),
+                    hint: format!(
+                        "to move it all the same, delete that first, and share it again: kubectl delete configmaps -n {} -l {}={id}",
+                        quoted(old),
+                        shared::LABEL
+                    ),
+                });
+            }
+            Err(RequestFault::NotFound) => {}
+            Err(fault @ RequestFault::Forbidden { .. }) => {
+                session.mention(&format!(
+                    "whether something of {id} is in namespace {old} is not known: {}",
+                    board.why("list", Some(old), &fault)
+                ));
+            }
+            Err(fault) => {
+                self.gaps.push(kept_here(id, &board.why("list", Some(old), &fault)));
+                return Ok(());
+            }
+        }
+        incidents.moves_to(id, &board.place(namespace))?;
+        session.mention(&format!("{id} is shared in namespace {namespace} from now on, and not in {old}"));
         self.joins(session, incidents, id).await
     }
 
@@ -171,10 +226,13 @@ impl Sharing {
             return Ok(());
         }
         let Some(board) = self.board(session).await else { return Ok(()) };
-        match board.seen_anywhere(Some(id)).await {
+        match board.seen_anywhere(known(session, incidents, &board)?, Some(id)).await {
             Ok(seen) => {
-                if let Some(held) = seen.held.get(id) {
-                    incidents.adopt(&board, id, held)?;
+                seen.strays.iter().for_each(|stray| session.mention(stray));
+                match (seen.held.get(id), seen.partly) {
+                    (Some(held), _) => incidents.adopt(&board, id, held)?,
+                    (None, Some(partly)) => session.mention(&format!("{id} was looked for {partly}")),
+                    (None, None) => {}
                 }
             }
             Err(fault) => {
@@ -187,7 +245,7 @@ impl Sharing {
     /// Finds what others share.
     async fn finds(&mut self, session: &Session, incidents: &Incidents) -> Result<(), Error> {
         let Some(board) = self.board(session).await else { return Ok(()) };
-        let seen = match board.seen_anywhere(None).await {
+        let seen = match board.seen_anywhere(known(session, incidents, &board)?, None).await {
             Ok(seen) => seen,
             Err(fault) => {
                 self.gaps.push(format!("what others share is not known: {}", board.why("list", None, &fault)));
@@ -195,6 +253,8 @@ impl Sharing {
             }
         };
         self.gaps.extend(seen.unread.iter().map(|why| format!("not taken from the cluster: {why}")));
+        self.gaps.extend(seen.partly.iter().map(|partly| format!("what others share was looked for {partly}")));
+        seen.strays.iter().for_each(|stray| session.mention(stray));
         for (id, held) in &seen.held {
             if incidents.has(id) {
                 self.joins(session, incidents, id).await?;
@@ -221,6 +281,15 @@ impl Sharing {
             Way::Untried | Way::Closed => None,
         }
     }
+}
+
+/// The namespaces that are known where not all may be looked into: of the profile, of `-n`, and of what is shared from here.
+fn known(session: &Session, incidents: &Incidents, board: &Board) -> Result<BTreeSet<String>, Error> {
+    let place = |it: &Incident| incidents.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
+    let all = incidents.all()?.incidents;
+    let typed = session.namespaces().one().map(str::to_owned);
+    let named = session.profile(&[])?.shared_in.into_iter().chain(typed);
+    Ok(all.iter().filter_map(place).map(|place| place.namespace).chain(named).collect())
 }
 
 fn kept_here(id: &str, why: &str) -> String {

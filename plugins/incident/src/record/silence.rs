@@ -3,7 +3,7 @@
 use super::tell::{self, SureArgs, Telling};
 use super::view::View;
 use super::words::{must_be_open, said, split, usage};
-use crate::alert::written;
+use crate::alert::{listed, written};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -143,7 +143,7 @@ fn preview(hidden: &[Alert], most: usize, incident: &Incident) -> Vec<Block> {
         count => format!("Alerts that fire now and would be hidden: {count}"),
     };
     let mut blocks = vec![Block::heading(head)];
-    blocks.extend(hidden.iter().map(|alert| Block::line(1, [Span::plain(written(alert))])));
+    blocks.extend(listed(hidden.iter().map(|alert| Block::line(1, [Span::plain(written(alert))]))));
     if hidden.len() > most {
         let words =
             format!("more than {most}, so it is confirmed by the id of the incident: --confirm {}", incident.id);

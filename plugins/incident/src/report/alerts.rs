@@ -1,7 +1,7 @@
 //! The alerts that a triage started from, and what they are about.
 
 use super::document::Document;
-use crate::alert::{Firing, written};
+use crate::alert::{Firing, listed, written};
 use crate::args::Request;
 use serde::Serialize;
 use sre_core::logs::Redactor;
@@ -70,7 +70,7 @@ pub(super) fn leads(document: &Document) -> bool {
 pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     let Some(named) = &request.alert else { return Vec::new() };
     let mut blocks = vec![Block::Heading(vec![Span::new(Tone::Strong, format!("Alert {}", named.name))])];
-    blocks.extend(document.alerts.iter().map(line));
+    blocks.extend(listed(document.alerts.iter().map(line)));
     if !leads(document) {
         let words = match document.alerts.is_empty() {
             true => "Alertmanager could not be asked, so that everything in scope is looked at",

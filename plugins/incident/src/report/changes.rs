@@ -5,9 +5,11 @@ use serde::Serialize;
 use sre_core::changes::{FieldChange, tells_of_edits};
 use sre_core::object::ObjectRef;
 use sre_core::report::{Block, Span};
+use sre_core::slim::Kind;
+use sre_core::snapshot::Gap;
 use sre_core::triage::{Reach, Suspect};
 use sre_core::view::View;
-use sre_runtime::ui::{age, times};
+use sre_runtime::ui::{age, counted, times};
 
 /// Changes of a cause, and fields of a change, that are shown unless all are asked for.
 const FEW: usize = 3;
@@ -65,13 +67,27 @@ fn why(reach: Reach) -> &'static str {
     match reach {
         Reach::Itself => "it is what fails",
         Reach::Needed => "what fails needs it",
+        Reach::Rights => "it gives the account of what fails its rights",
         Reach::Node => "what fails is there, or waits for a node",
         Reach::Namespace => "it limits the namespace of what fails",
+        Reach::RightsBeside => "a right was refused, and it gives rights there or everywhere",
     }
 }
 
+/// What of changes cannot be told.
+pub(super) fn unseen(view: &View<'_>, rights: &[(Kind, Gap)]) -> Option<String> {
+    let words: Vec<String> = edits_unseen(view).into_iter().chain(rights_unseen(rights)).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+fn rights_unseen(rights: &[(Kind, Gap)]) -> Option<String> {
+    let word = |(kind, gap): &(Kind, Gap)| format!("{} ({})", kind.info().name, gap.reason.word());
+    let kinds: Vec<String> = rights.iter().map(word).collect();
+    (!kinds.is_empty()).then(|| format!("what was changed of rights cannot be seen: {}", kinds.join(", ")))
+}
+
 /// Why nothing is known of edits, where no object tells who wrote it.
-pub(super) fn unseen(view: &View<'_>) -> Option<String> {
+fn edits_unseen(view: &View<'_>) -> Option<String> {
     let is_seen = view.snapshot.is_empty() || tells_of_edits(view);
     let words = "what was edited before cannot be seen: no object here has metadata.managedFields (kubectl get -o yaml \
                  --show-managed-fields keeps them, and so does --save)";
@@ -97,6 +113,9 @@ pub(super) fn blocks(cause: &CauseView, few: usize) -> Vec<Block> {
         blocks.extend(more(change.fields.len(), few, 4, "field"));
     }
     blocks.extend(more(cause.changes.len(), few, 3, "change"));
+    let is_cut = cause.changes_left_out > 0 && cause.changes.len() <= few;
+    let less = format!("and {}, less likely than these", counted(cause.changes_left_out, "more change"));
+    blocks.extend(is_cut.then(|| Block::line(3, [Span::faint(less)])));
     blocks
 }
 

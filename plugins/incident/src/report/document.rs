@@ -78,6 +78,9 @@ pub(super) struct CauseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) first_symptom: Option<String>,
     pub(super) changes: Vec<SuspectView>,
+    /// How many more there were, less likely than those.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) changes_left_out: usize,
     pub(super) remedies: Vec<RemedyView>,
 }
 
@@ -126,7 +129,7 @@ pub(super) struct ImpactView {
 }
 
 impl Document {
-    pub(super) fn new(view: &View<'_>, triage: &Triage, unseen: &[Unseen], access: &Access) -> Self {
+    pub(super) fn new(view: &View<'_>, triage: &Triage, unseen: &super::Unseen<'_>, access: &Access) -> Self {
         let coverage = &view.snapshot.coverage;
         Self {
             api_version: "kubectl-sre/v1alpha1",
@@ -137,8 +140,8 @@ impl Document {
                 reads: ReadView::all(coverage),
                 oldest_event: view.all::<Event>().iter().filter_map(Event::last_seen).min().map(|it| it.to_string()),
                 problems: coverage.problems.clone(),
-                unseen: unseen.iter().map(UnseenView::of).collect(),
-                changes_unseen: changes::unseen(view),
+                unseen: unseen.questions.iter().map(UnseenView::of).collect(),
+                changes_unseen: changes::unseen(view, unseen.rights),
             },
             alerts: Vec::new(),
             undetermined: triage.undetermined,
@@ -183,9 +186,14 @@ impl CauseView {
             since: finding.since.map(|since| cause.first_symptom.unwrap_or(since).min(since).to_string()),
             first_symptom: cause.first_symptom.map(|time| time.to_string()),
             changes: cause.suspects.iter().map(SuspectView::of).collect(),
+            changes_left_out: cause.suspects_left_out,
             remedies: finding.remedies.iter().map(remedy).collect(),
         }
     }
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl AlternativeView {

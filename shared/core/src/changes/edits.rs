@@ -1,6 +1,6 @@
 //! Writes of objects and what came into being, by their metadata.
 
-use super::{Change, SAME, Sort};
+use super::{Change, RIGHTS, SAME, Sort};
 use crate::object::ObjectRef;
 use crate::slim::{Edit, Kind, Node, ObjectMeta, SCALE};
 use crate::view::View;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Kinds whose writes and births are changes; of all others they follow from those, or are bookkeeping.
-const KINDS: [Kind; 31] = [
+const KINDS: [Kind; 35] = [
     Kind::Namespace,
     Kind::Node,
     Kind::Deployment,
@@ -40,6 +40,10 @@ const KINDS: [Kind; 31] = [
     Kind::ScaledObject,
     Kind::VirtualService,
     Kind::VerticalPodAutoscaler,
+    Kind::Role,
+    Kind::ClusterRole,
+    Kind::RoleBinding,
+    Kind::ClusterRoleBinding,
 ];
 
 /// Whether anything that was seen tells when it was edited: archives of earlier versions and files may not.
@@ -101,8 +105,8 @@ const AT_ONCE: i64 = 1;
 fn of_one(view: &View<'_>, object: &ObjectRef, metadata: &ObjectMeta) -> Vec<Change> {
     let made = metadata.creation_timestamp.at();
     let first = || metadata.edits.iter().filter(|edit| time_of(edit) == made && edit.subresource.is_empty());
-    // Every namespace is given one.
-    let is_given = object.kind == "ServiceAccount" && object.name == "default";
+    // Every namespace is given an account, and every cluster its roles.
+    let is_given = object.kind == "ServiceAccount" && object.name == "default" || is_built_in(object, metadata);
     let birth = made.filter(|_| !is_bookkeeping(metadata) && !is_given).map(|at| {
         let words = if object.kind == "Node" { "joined" } else { "was created" };
         let sort = if object.kind == "Node" { Sort::Node } else { Sort::Creation };
@@ -144,6 +148,11 @@ fn author_of(edit: &Edit) -> String {
 
 fn time_of(edit: &Edit) -> Option<Timestamp> {
     edit.time.and_then(|time| time.at())
+}
+
+/// Whether the API server makes a role or a binding at its start; who edits it later is somebody.
+fn is_built_in(object: &ObjectRef, metadata: &ObjectMeta) -> bool {
+    RIGHTS.iter().any(|kind| kind.info().name == object.kind) && crate::view::is_built_in(metadata)
 }
 
 /// What leaders write every few seconds, and the authority that every namespace is given.

@@ -14,11 +14,32 @@ pub use template::{FieldChange, differences};
 use crate::check::Sight;
 use crate::object::ObjectRef;
 use crate::slim::Kind;
+use crate::snapshot::{Gap, ReadState, Snapshot};
 use crate::view::View;
 use jiff::Timestamp;
 
 /// What tells of changes, and of no trouble.
-pub const SIGHTS: [Sight; 1] = [Sight::Of(Kind::ControllerRevision)];
+pub const SIGHTS: [Sight; 5] = [
+    Sight::Of(Kind::ControllerRevision),
+    Sight::Of(Kind::Role),
+    Sight::Of(Kind::ClusterRole),
+    Sight::Of(Kind::RoleBinding),
+    Sight::Of(Kind::ClusterRoleBinding),
+];
+
+/// The kinds that say who may do what.
+pub const RIGHTS: [Kind; 4] = [Kind::Role, Kind::ClusterRole, Kind::RoleBinding, Kind::ClusterRoleBinding];
+
+/// Takes out of the coverage what of rights could not be read, and says which: they tell of changes, and of no trouble,
+/// and who looks at workloads may seldom list them.
+pub fn unread_rights(snapshot: &mut Snapshot) -> Vec<(Kind, Gap)> {
+    let unread = RIGHTS.into_iter().filter_map(|kind| Some((kind, snapshot.coverage.gap(Sight::Of(kind))?.clone())));
+    let unread: Vec<(Kind, Gap)> = unread.collect();
+    for (kind, _) in &unread {
+        snapshot.coverage.record(Sight::Of(*kind), ReadState::NotAsked);
+    }
+    unread
+}
 
 /// A change of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,6 +30,8 @@ pub struct Page {
     pub incident: String,
     /// Where it is.
     pub namespace: String,
+    /// When the server made it.
+    pub made: Option<Timestamp>,
     /// Which of its incident, from 1.
     pub number: u32,
     /// What can be read in it, as [`safe`] leaves it.
@@ -82,6 +84,7 @@ impl Page {
         let mut page = Self {
             incident,
             namespace,
+            made: text("/metadata/creationTimestamp").parse().ok(),
             number,
             entries: Vec::new(),
             unread: Vec::new(),
@@ -135,6 +138,14 @@ pub fn news(known: &[Entry], other: &[Entry]) -> Vec<Entry> {
         }
     }
     new
+}
+
+/// Where an incident is kept: in the namespace of the page that tells how it began. Where several do, whatever they say,
+/// the one that the server made first; none where no page tells it.
+pub fn home(pages: &[Page]) -> Option<&str> {
+    let begins = |page: &&Page| page.entries.iter().any(|entry| matches!(entry.what, What::Declared(_)));
+    let made = |page: &&Page| (page.made.is_none(), page.made, page.namespace.clone());
+    pages.iter().filter(begins).min_by_key(made).map(|page| page.namespace.as_str())
 }
 
 /// The request that writes what pages of an incident lack of some entries, or the first part of it; none where they have

@@ -1,10 +1,14 @@
 //! What Prometheus measured: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
+use super::answer::refusal;
 use super::{Answers, Query, label_of};
 use crate::check::Sight;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Letters of warnings that are told.
+const LONGEST: usize = 200;
 
 /// One value with its labels.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +59,20 @@ impl Answers {
         Some(series)
     }
 
+    /// What is wrong with the answer to a query, or what Prometheus warns of beside it: then it is not whole. None when it
+    /// was not asked.
+    pub fn trouble(&self, query: &Query, now: Timestamp) -> Option<Result<(), String>> {
+        let path = query.path(now);
+        let asked = self.iter().find(|it| it.question.sight == Sight::Prometheus && it.question.path == path)?;
+        if let Some((reason, why)) = refusal(Sight::Prometheus, &asked.answer) {
+            return Some(Err(format!("{}: {}: {why}", reason.word(), asked.question.target)));
+        }
+        let body = asked.answer.as_ref().map_or("", |answer| answer.body.as_str());
+        let warnings = serde_json::from_str::<Envelope>(body).map(|it| it.warnings.join("; ")).unwrap_or_default();
+        let words = || format!("Prometheus warns: {}", warnings.chars().take(LONGEST).collect::<String>());
+        Some(if warnings.is_empty() { Ok(()) } else { Err(words()) })
+    }
+
     fn result(&self, query: &Query, now: Timestamp) -> Option<Vec<Row>> {
         let answer = self.to_path(Sight::Prometheus, &query.path(now)).filter(|answer| answer.is_success())?;
         Some(serde_json::from_str::<Envelope>(&answer.body).ok()?.data.result)
@@ -83,6 +101,9 @@ pub(super) fn check(body: &str) -> Result<(), String> {
 struct Envelope {
     status: String,
     data: Data,
+    /// That something is not whole, such as a store that did not answer.
+    #[serde(default)]
+    warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -55,18 +55,25 @@ pub fn unmeasured(snapshot: &mut Snapshot, profile: &Profile) -> Unmeasured {
 
 /// What was asked and nobody measures, what could not be asked, and what only people know.
 pub fn unseen(view: &View<'_>, lost: &Unmeasured) -> Vec<Unseen> {
+    let trouble = |measure: &Measure| view.snapshot.answers.trouble(&measure.query, view.now());
     let has_usage = !view.all::<PodMetrics>().is_empty();
     let unanswered = measures(&view.profile).into_iter().filter(|it| view.samples(&it.query).is_empty());
     // What metrics.k8s.io tells of memory and CPU stands in for it.
     let unanswered = unanswered.filter(|it| !(has_usage && matches!(it.class, "memory-near-limit" | "cpu-throttled")));
     let of_measures = unanswered.map(|measure| Unseen {
         question: measure.name.to_string(),
-        why: if lost.prometheus.is_empty() {
-            "Prometheus has no such series".to_owned()
-        } else {
-            lost.prometheus.clone()
+        why: match trouble(&measure) {
+            Some(Err(why)) => why,
+            None if !lost.prometheus.is_empty() => lost.prometheus.clone(),
+            Some(Ok(())) | None => "Prometheus has no such series".to_owned(),
         },
         ask: ask(view, &measure),
+    });
+    // What was answered with a warning is used, and there may be more of it.
+    let partly = measures(&view.profile).into_iter().filter(|it| !view.samples(&it.query).is_empty());
+    let partly = partly.filter_map(|measure| {
+        let why = trouble(&measure)?.err()?;
+        Some(Unseen { question: measure.name.to_string(), why, ask: ask(view, &measure) })
     });
     let is_one = view.snapshot.namespaces.one().is_some();
     let cut = builtin::measures(&view.profile).into_iter();
@@ -81,7 +88,7 @@ pub fn unseen(view: &View<'_>, lost: &Unmeasured) -> Vec<Unseen> {
         let question = it.class.replace('-', " ");
         Some(Unseen { question, why: "nothing in the cluster shows it".to_owned(), ask: it.ask.clone()? })
     });
-    of_measures.chain(cut).chain(of_people).collect()
+    of_measures.chain(partly).chain(cut).chain(of_people).collect()
 }
 
 fn ask(view: &View<'_>, measure: &Measure) -> String {

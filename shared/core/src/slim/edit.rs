@@ -22,8 +22,9 @@ pub struct Edit {
 pub const SCALE: &str = "scale";
 
 /// Parts of Kubernetes whose writes follow from those of others.
-const BOOKKEEPERS: [&str; 7] = [
+const BOOKKEEPERS: [&str; 8] = [
     "cloud-controller-manager",
+    "clusterrole-aggregation-controller",
     "coredns",
     "kube-apiserver",
     "kube-controller-manager",

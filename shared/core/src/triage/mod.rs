@@ -5,6 +5,7 @@
 mod alternatives;
 mod consequences;
 mod impact;
+mod rights;
 mod suspects;
 mod undecided;
 
@@ -48,6 +49,8 @@ pub struct Diagnosis {
     pub first_symptom: Option<Timestamp>,
     /// What was changed before it showed and may have to do with it, the likeliest first; see [`suspect`].
     pub suspects: Vec<Suspect>,
+    /// How many more there were, less likely than those.
+    pub suspects_left_out: usize,
 }
 
 /// Finds the root causes in a view; with targets only those that reach one of them, with labels those that have to do with
@@ -126,6 +129,7 @@ impl Diagnosis {
             logs: Vec::new(),
             first_symptom: None,
             suspects: Vec::new(),
+            suspects_left_out: 0,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What was changed before a cause showed first: suspects, and never causes themselves.
 
+use super::rights::Rights;
 use super::{Diagnosis, Triage};
 use crate::cause::Upstream;
 use crate::changes::{Change, Sort, changes};
@@ -34,10 +35,14 @@ pub enum Reach {
     Itself,
     /// It is of something that those need.
     Needed,
+    /// It gives the account that they use its rights.
+    Rights,
     /// It is of a node that they are on, or that their pods wait for.
     Node,
     /// It limits everything in their namespace.
     Namespace,
+    /// It gives rights where they were refused one, and may have given them to that account.
+    RightsBeside,
 }
 
 impl Reach {
@@ -46,8 +51,10 @@ impl Reach {
         match self {
             Self::Itself => "itself",
             Self::Needed => "needed",
+            Self::Rights => "rights",
             Self::Node => "node",
             Self::Namespace => "namespace",
+            Self::RightsBeside => "rights-beside",
         }
     }
 }
@@ -75,7 +82,8 @@ pub fn suspect(triage: &mut Triage, view: &View<'_>, window: SignedDuration) {
             Some(Suspect { change: change.clone(), reach, before })
         };
         cause.suspects = in_time.filter_map(suspect).collect();
-        cause.suspects.sort_by_key(weight);
+        cause.suspects.sort_by_key(|suspect| (!near.lacks(suspect), weight(suspect)));
+        cause.suspects_left_out = cause.suspects.len().saturating_sub(MOST);
         cause.suspects.truncate(MOST);
         lead_back(cause);
     }
@@ -136,6 +144,7 @@ struct Near {
     namespaces: BTreeSet<String>,
     /// Whether a pod of it waits for a node.
     waits: bool,
+    rights: Rights,
 }
 
 impl Near {
@@ -157,7 +166,8 @@ impl Near {
         needed.extend(view.all::<HorizontalPodAutoscaler>().iter().filter(scaled).map(Object::reference));
         needed.extend(itself.iter().flat_map(|object| delivered_by(view, object)));
         let namespaces = itself.iter().filter_map(|object| object.namespace.clone()).collect();
-        Self { itself, needed, namespaces, waits }
+        let rights = Rights::of(view, cause, &itself);
+        Self { itself, needed, namespaces, waits, rights }
     }
 
     fn reach(&self, change: &Change) -> Option<Reach> {
@@ -172,9 +182,20 @@ impl Near {
         if self.needed.contains(object) {
             return Some(Reach::Needed);
         }
+        if self.rights.come_of(change) {
+            return Some(Reach::Rights);
+        }
+        if self.rights.may_have_come_of(change) {
+            return Some(Reach::RightsBeside);
+        }
         let limits = LIMITS.contains(&object.kind.as_str());
         let is_beside = object.namespace.as_ref().is_some_and(|namespace| self.namespaces.contains(namespace));
         (limits && is_beside).then_some(Reach::Namespace)
+    }
+
+    /// Whether a suspect is of the rights of an account that was refused one.
+    fn lacks(&self, suspect: &Suspect) -> bool {
+        self.rights.are_refused && suspect.reach == Reach::Rights
     }
 }
 
@@ -375,6 +396,107 @@ mod tests {
             "NetworkPolicy/shop/deny creation 10  ",
         ];
         assert_eq!(suspected(&objects, WINDOW), expected);
+    }
+
+    fn binding(name: &str, account: &str, edited: &str) -> Value {
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": name,
+            "namespace": "shop", "creationTimestamp": "2025-12-01T00:00:00Z",
+            "managedFields": [{"manager": "hand", "operation": "Update", "time": edited}]},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": "shop"}],
+            "roleRef": {"kind": "Role", "name": format!("{name}s")}})
+    }
+
+    fn role(name: &str, edited: &str) -> Value {
+        json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": name, "namespace": "shop",
+            "creationTimestamp": "2025-12-01T00:00:00Z",
+            "managedFields": [{"manager": "hand", "operation": "Update", "time": edited}]}, "rules": []})
+    }
+
+    /// A crash of a pod that uses an account, the bindings of which were edited.
+    fn crashing_with_rights() -> Vec<Value> {
+        let mut objects = crashing("2026-01-01T10:00:00Z", "2025-12-20T00:00:00Z");
+        let pod = objects.last_mut().expect("a pod");
+        pod["spec"]["serviceAccountName"] = json!("web");
+        objects.extend([
+            binding("reader", "web", "2026-01-01T10:00:20Z"),
+            role("readers", "2026-01-01T09:50:40Z"),
+            binding("other", "api", "2026-01-01T10:00:30Z"),
+            role("others", "2026-01-01T10:00:30Z"),
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "system:node",
+                "labels": {"kubernetes.io/bootstrapping": "rbac-defaults"}, "creationTimestamp": "2026-01-01T10:00:30Z"}}),
+        ]);
+        objects
+    }
+
+    #[test]
+    fn what_gives_the_account_of_a_crashing_pod_its_rights_stands_behind_what_it_needs() {
+        let expected = [
+            "Deployment/shop/web rollout 40 kubectl-set containers[app].env[DB_HOST]",
+            "RoleBinding/shop/reader edit 20 hand ",
+            "Role/shop/readers edit 600 hand ",
+        ];
+        assert_eq!(suspected(&crashing_with_rights(), WINDOW), expected, "others give it nothing");
+    }
+
+    #[test]
+    fn where_a_right_was_refused_what_gives_the_account_rights_comes_first_and_what_may_have_given_them_last() {
+        let mut objects = crashing_with_rights();
+        let line = "pods is forbidden: User \"system:serviceaccount:shop:web\" cannot list resource \"pods\" in API group \
+                    \"\" in the namespace \"shop\"";
+        objects[5]["status"]["containerStatuses"][0]["lastState"]["terminated"]["message"] = json!(line);
+        let expected = [
+            "RoleBinding/shop/reader edit 20 hand ",
+            "Role/shop/readers edit 600 hand ",
+            "Deployment/shop/web rollout 40 kubectl-set containers[app].env[DB_HOST]",
+            "Role/shop/others edit 10 hand ",
+            "RoleBinding/shop/other edit 10 hand ",
+        ];
+        assert_eq!(suspected(&objects, WINDOW), expected, "a binding of today may have had another subject before");
+    }
+
+    #[test]
+    fn groups_and_users_are_accounts_too_and_a_role_gathers_others() {
+        let subjects = [
+            json!({"kind": "Group", "name": "system:serviceaccounts:shop"}),
+            json!({"kind": "Group", "name": "system:serviceaccounts"}),
+            json!({"kind": "User", "name": "system:serviceaccount:shop:web"}),
+        ];
+        let others = [
+            json!({"kind": "Group", "name": "system:serviceaccounts:shopping"}),
+            json!({"kind": "User", "name": "web"}),
+            json!({"kind": "ServiceAccount", "name": "web", "namespace": "other"}),
+        ];
+        let told = |subject: &Value| {
+            let mut objects = crashing("2025-12-01T00:00:00Z", "2025-12-20T00:00:00Z");
+            objects[5]["spec"]["serviceAccountName"] = json!("web");
+            let mut binding = binding("reader", "web", "2026-01-01T10:00:20Z");
+            binding["subjects"] = json!([subject]);
+            binding["roleRef"] = json!({"kind": "ClusterRole", "name": "view"});
+            let gathered = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata":
+                {"name": "more", "labels": {"rbac.authorization.k8s.io/aggregate-to-view": "true"},
+                "creationTimestamp": "2026-01-01T10:00:00Z"}});
+            objects.extend([binding, gathered]);
+            suspected(&objects, WINDOW)
+        };
+        for subject in subjects {
+            let expected = ["RoleBinding/shop/reader edit 20 hand ", "ClusterRole/more creation 40  "];
+            assert_eq!(told(&subject), expected, "{subject}");
+        }
+        for subject in others {
+            assert_eq!(told(&subject), [""; 0], "{subject}");
+        }
+    }
+
+    #[test]
+    fn how_many_suspects_are_left_out_is_counted() {
+        let mut objects = crashing("2026-01-01T10:00:00Z", "2025-12-20T00:00:00Z");
+        objects[5]["spec"]["serviceAccountName"] = json!("web");
+        objects.extend((10..25).map(|number| binding(&format!("b{number}"), "web", "2026-01-01T10:00:20Z")));
+        let snapshot = seen(&objects);
+        let view = View::new(&snapshot);
+        let mut triage = triage(&view, &[], None);
+        suspect(&mut triage, &view, WINDOW);
+        assert_eq!((triage.causes[0].suspects.len(), triage.causes[0].suspects_left_out), (MOST, 6));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<'a> View<'a> {
 }
 
 /// The API server marks what it makes and keeps; its parts and those of clouds make others with the same prefix.
-fn is_built_in(metadata: &ObjectMeta) -> bool {
+pub(crate) fn is_built_in(metadata: &ObjectMeta) -> bool {
     metadata.label("kubernetes.io/bootstrapping") == Some("rbac-defaults") || metadata.name.starts_with("system:")
 }
 

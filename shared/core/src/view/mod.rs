@@ -18,6 +18,7 @@ mod workloads;
 
 pub use backing::Backing;
 pub use bindings::Binding;
+pub(crate) use bindings::is_built_in;
 pub use dependencies::{Layer, backends, layer};
 pub use groups::Group;
 pub use leases::Renewal;

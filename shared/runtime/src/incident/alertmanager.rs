@@ -5,6 +5,7 @@
 
 use super::Outgoing;
 use super::notifier::{Notifier, is_connect};
+use crate::change::encoded;
 use crate::cluster::connection::{self, Outside, RequestFault};
 use crate::error::Error;
 use form_urlencoded::Serializer;
@@ -121,7 +122,7 @@ impl Alertmanager {
             SilenceCall::Make { .. } => {
                 (Method::POST, SILENCES.to_owned(), Some(one.message.payload(&one.target.channel)))
             }
-            SilenceCall::Expire { id } => (Method::DELETE, format!("/api/v2/silence/{id}"), None),
+            SilenceCall::Expire { id } => (Method::DELETE, format!("/api/v2/silence/{}", encoded(id)), None),
         };
         match self.ask(method, &path, body).await {
             Ok((404, _)) if matches!(call, SilenceCall::Expire { .. }) => Answered::Taken,

@@ -12,9 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sre_core::finding::quoted;
-use sre_core::incident::shared::{LABEL, Page, collection, news, next_write};
+use sre_core::incident::shared::{LABEL, Page, collection, home, news, next_write, page_name};
 use sre_core::incident::{Entry, Incident};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
@@ -61,6 +61,10 @@ pub struct Seen {
     pub held: BTreeMap<String, Held>,
     /// What cannot be read, and why.
     pub unread: Vec<String>,
+    /// What was left out: pages of an incident where it is not kept.
+    pub strays: Vec<String>,
+    /// Where alone it was looked for, and why, if that is not everywhere.
+    pub partly: Option<String>,
 }
 
 impl Held {
@@ -72,6 +76,13 @@ impl Held {
 
     fn namespace(&self) -> Option<&str> {
         self.pages.iter().min_by_key(|page| page.number).map(|page| page.namespace.as_str())
+    }
+
+    /// Leaves the pages of the namespace in which it is kept, and gives the others: whoever may write in some namespace
+    /// shall not write on what is kept in another.
+    fn settle(&mut self) -> Vec<Page> {
+        let Some(home) = home(&self.pages).map(str::to_owned) else { return Vec::new() };
+        self.pages.extract_if(.., |page| page.namespace != home).collect()
     }
 }
 
@@ -119,15 +130,60 @@ impl Board {
         Ok(seen)
     }
 
-    /// The same wherever the caller may look: in all namespaces, else in that of the connection.
+    /// The same wherever the caller may look: in all namespaces, else in that of the connection and in those that are
+    /// known. Of an incident only what is kept in one namespace counts.
     ///
     /// # Errors
-    /// Says why there is no whole answer.
-    pub async fn seen_anywhere(&self, incident: Option<&str>) -> Result<Seen, RequestFault> {
-        match self.seen(None, incident).await {
-            Err(RequestFault::Forbidden { .. }) => self.seen(Some(self.default_namespace()), incident).await,
-            answer => answer,
+    /// Says why there is no answer at all.
+    pub async fn seen_anywhere(&self, known: BTreeSet<String>, incident: Option<&str>) -> Result<Seen, RequestFault> {
+        let mut seen = match self.seen(None, incident).await {
+            Err(fault @ RequestFault::Forbidden { .. }) => self.seen_in(known, incident, fault).await?,
+            answer => answer?,
+        };
+        for (id, held) in &mut seen.held {
+            let strays = held.settle();
+            seen.unread.retain(|why| strays.iter().all(|page| !page.unread.contains(why)));
+            let home = held.namespace().unwrap_or_default();
+            let word = |page: &Page| {
+                format!(
+                    "ConfigMap {}/{} is left out: {id} is kept in namespace {home}",
+                    page.namespace,
+                    page_name(id, page.number)
+                )
+            };
+            seen.strays.extend(strays.iter().map(word));
         }
+        Ok(seen)
+    }
+
+    async fn seen_in(
+        &self,
+        mut namespaces: BTreeSet<String>,
+        incident: Option<&str>,
+        everywhere: RequestFault,
+    ) -> Result<Seen, RequestFault> {
+        namespaces.insert(self.default_namespace().to_owned());
+        let (mut all, mut looked) = (Seen::default(), Vec::new());
+        for namespace in namespaces {
+            match self.seen(Some(&namespace), incident).await {
+                Ok(seen) => {
+                    for (id, held) in seen.held {
+                        all.held.entry(id).or_default().pages.extend(held.pages);
+                    }
+                    all.unread.extend(seen.unread);
+                    looked.push(namespace);
+                }
+                Err(RequestFault::Forbidden { .. } | RequestFault::NotFound) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        if looked.is_empty() {
+            return Err(everywhere);
+        }
+        let plural = if looked.len() == 1 { "" } else { "s" };
+        let why = self.why("list", None, &everywhere);
+        all.partly = Some(format!("in namespace{plural} {} only: {why}", looked.join(", ")));
+        Ok(all)
     }
 
     /// Writes what is not there yet of an incident's entries; what somebody else writes meanwhile stays.
@@ -228,6 +284,14 @@ impl Incidents {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Writes down that an incident is shared elsewhere from now on.
+    ///
+    /// # Errors
+    /// Says what could not be written.
+    pub fn moves_to(&self, id: &str, place: &SharedPlace) -> Result<(), Error> {
+        self.state.replace(&Path::new(FOLDER).join(id).join(SHARED), &line(place))
     }
 
     /// Joins the record of an incident with what is kept of it in the cluster, both ways: first what is new here is written
