@@ -92,7 +92,7 @@ fn the_schema_of_triage_knows_every_class_and_kind() {
     schema["$defs"]["object"] = report["$defs"]["object"].clone();
     schema["properties"]["source"] = report["properties"]["source"].clone();
     let mut kinds = report["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"].clone();
-    kinds["enum"].as_array_mut().expect("kinds").push(Sight::Logs.word().into());
+    kinds["enum"].as_array_mut().expect("kinds").extend([Sight::Databases, Sight::Logs].map(|it| it.word().into()));
     schema["properties"]["coverage"]["properties"]["reads"]["items"]["properties"]["what"] = kinds;
     generated(path, &format!("{schema:#}\n"));
 }

@@ -35,6 +35,6 @@ mod telling;
 mod triage;
 mod watch;
 
-pub use formats::schema_of_changes;
+pub use formats::{schema_of_changes, triage_document};
 pub use install::Machine;
 pub use sandbox::{BINARY, Ran, Sandbox};

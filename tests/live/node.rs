@@ -1,5 +1,6 @@
 //! What really fails on a real node, with a real kubelet and container runtime, is found under its real cause.
 
+mod asked;
 mod database;
 mod logs;
 mod members;

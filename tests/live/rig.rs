@@ -143,6 +143,13 @@ impl Rig {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Runs kubectl as admin, which must not succeed, for what it says then.
+    pub fn kubectl_fails(&self, arguments: &[&str]) -> String {
+        let output = self.kubectl_command(arguments).output().expect("kubectl runs");
+        assert!(!output.status.success(), "kubectl {} succeeded", arguments.join(" "));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
     /// The version of the API server, with its `v`.
     fn version(&self) -> String {
         let answer: Value = serde_json::from_str(&self.kubectl(&["version", "-o", "json"])).expect("versions");

@@ -155,7 +155,7 @@ fn services_asked(request: &Request, reads: &Reads) -> BTreeSet<String> {
     let endpoints = inquiry.endpoints.iter().filter(|_| reads.sights.contains(&Sight::Endpoints));
     names.extend(endpoints.filter_map(|endpoint| match &endpoint.target {
         Target::Service(port) => Some(port.proxied_name()),
-        Target::Url(_) | Target::Node(_) => None,
+        Target::Url(_) | Target::Node(_) | Target::Database(_) => None,
     }));
     names
 }

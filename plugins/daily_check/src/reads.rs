@@ -56,5 +56,6 @@ fn inquiry(request: &Request) -> Inquiry {
         within: None,
         endpoints: profile.endpoints.clone(),
         kubelets: asked::kubelets(&request.checks, profile),
+        databases: None,
     }
 }

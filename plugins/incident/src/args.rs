@@ -47,6 +47,9 @@ Examples:
   kubectl sre incident triage deployment/kubilitics-backend --profile kubilitics
   kubectl sre incident triage --no-metrics
 
+  # and ask its PostgreSQL server itself: connections, long transactions, slow statements, locks
+  kubectl sre incident triage statefulset/postgres -n shop --ask-database
+
   # what all components wrote about one request
   kubectl sre incident logs --field trace_id=abc123 -n shop
   # what was changed within a day before each first symptom
@@ -89,6 +92,9 @@ pub struct Args {
     /// Ask nobody for measurements: neither Prometheus nor metrics.k8s.io
     #[arg(long, global = true)]
     no_metrics: bool,
+    /// Ask PostgreSQL servers too, by psql in their containers (create pods/exec), in a session that may only read
+    #[arg(long, global = true, conflicts_with = "no_metrics")]
+    ask_database: bool,
     /// How long before the first symptom of a cause a change is suspected
     #[arg(long, global = true, value_name = "DURATION", default_value = "2h", value_parser = window)]
     window: SignedDuration,
@@ -143,6 +149,10 @@ pub struct Request {
     pub with_logs: bool,
     /// Whether measurements are asked for.
     pub with_metrics: bool,
+    /// Whether what is stored is asked, and not a cluster.
+    pub is_stored: bool,
+    /// Whether PostgreSQL servers are asked that no profile has asked.
+    pub ask_database: bool,
     /// How long before the first symptom a change is suspected.
     pub window: SignedDuration,
     /// What makes the exit code 1.
@@ -177,11 +187,36 @@ impl Request {
             labels: None,
             with_logs: true,
             with_metrics: true,
+            is_stored: !session.is_live(),
+            ask_database: false,
             window: WINDOW,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
         })
+    }
+}
+
+impl Request {
+    /// Whether somebody says which databases are to be asked: a command in every pod with a known image is too much to
+    /// mean by one word.
+    fn names_database(&self) -> Result<(), Error> {
+        let is_named = self.profile.components.iter().any(|it| it.database.is_some());
+        if !self.ask_database || self.is_stored || is_named || self.is_of_a_part() {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            message: "--ask-database: which one? all of a whole cluster are not asked".to_owned(),
+            hint:
+                "name what does not work (triage TYPE/NAME), a namespace (-n NAMESPACE), or a profile whose components \
+                   have a database"
+                    .to_owned(),
+        })
+    }
+
+    /// Whether it is about one object of a namespace, or about one namespace.
+    pub fn is_of_a_part(&self) -> bool {
+        self.target.as_ref().is_some_and(|it| it.resource.is_namespaced) || self.namespaces.one().is_some()
     }
 }
 
@@ -222,18 +257,22 @@ impl Args {
             Some(What::Triage(typed)) => typed,
             Some(What::Record(_) | What::Logs(_) | What::Probe(_)) | None => TriageArgs::default(),
         };
-        Ok(Request {
+        let request = Request {
             target: target(&typed.target)?,
             alert: typed.alert,
             namespaces: session.namespaces(),
             labels: session.selector()?,
             with_logs: !self.no_logs,
             with_metrics: !self.no_metrics,
+            is_stored: !session.is_live(),
+            ask_database: self.ask_database,
             window: self.window,
             profile: session.profile(&[])?,
             fail_on: session.report_flags().fail_on,
             output: session.report_flags().output,
-        })
+        };
+        request.names_database()?;
+        Ok(request)
     }
 }
 

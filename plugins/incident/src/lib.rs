@@ -83,6 +83,9 @@ async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Erro
 pub(crate) async fn triaged(session: &mut Session, request: &Request) -> Result<Report, Error> {
     let mut snapshot = session.observe(&reads::for_request(request)).await?;
     snapshot.coverage.record(Sight::Logs, ReadState::NotAsked);
+    if request.ask_database && !snapshot.coverage.iter().any(|(sight, _)| sight == Sight::Databases) {
+        snapshot.coverage.record(Sight::Databases, ReadState::NotCollected);
+    }
     let lost = Lost { measurements: unmeasured(&mut snapshot, &request.profile), rights: unread_rights(&mut snapshot) };
     let first = look(session, request, &snapshot)?;
     // Which containers fail for no reason that was seen, only a first triage tells.

@@ -2,21 +2,32 @@
 //!
 //! No password is passed: within its container the server trusts whoever runs there, or tells that it does not.
 
+mod activity;
+mod statement;
+
+pub use activity::{ACTIVITY, Activity, Backend, kept_of_activity};
+pub use statement::without_literals;
+
 use crate::container_command::ContainerCommand;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// How long a statement that only looks may take.
 const LOOKS_FOR: &str = "10s";
 
+/// How long it may wait for a lock, or for a server that does not answer.
+const WAITS_FOR: &str = "5s";
+
 /// A server in a pod, and as whom it is spoken to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Server {
     /// Namespace of the pod.
     pub namespace: String,
     /// Name of the pod.
     pub pod: String,
     /// The container; absent where the pod has one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
     /// The role to log in as.
     pub user: String,
@@ -25,9 +36,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// The command that runs a query in a session that may write nothing.
+    /// The command that runs a query in a session that may write nothing, and in which nobody's functions and views stand
+    /// before those of the server.
     pub fn look(&self, query: &str) -> ContainerCommand {
-        let options = format!("-c default_transaction_read_only=on -c statement_timeout={LOOKS_FOR} -c DateStyle=ISO");
+        let options = format!(
+            "-c default_transaction_read_only=on -c statement_timeout={LOOKS_FOR} -c lock_timeout={WAITS_FOR} \
+             -c search_path=pg_catalog -c DateStyle=ISO"
+        );
         self.psql(&options, &[query])
     }
 
@@ -50,6 +65,14 @@ impl Server {
             input: None,
         }
     }
+}
+
+/// Whether an image is that of a PostgreSQL server, and not of what measures one.
+pub fn is_server(image: &str) -> bool {
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let name = name.split([':', '@']).next().unwrap_or_default();
+    matches!(name, "postgres" | "postgresql" | "postgis" | "timescaledb" | "pgvector" | "spilo")
+        || name.starts_with("postgresql-repmgr")
 }
 
 /// A value of a connection string
@@ -153,6 +176,16 @@ pub fn read<T: for<'a> Deserialize<'a>>(answer: &str) -> Result<T, Unexpected> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn images_of_servers_are_told_from_those_of_exporters() {
+        for image in ["postgres:16", "docker.io/bitnami/postgresql@sha256:ab", "registry.example:5000/postgres"] {
+            assert!(is_server(image), "{image}");
+        }
+        for image in ["prometheuscommunity/postgres-exporter:v0.15", "shop/web:1", "postgres-backup:2", ""] {
+            assert!(!is_server(image), "{image}");
+        }
+    }
 
     #[test]
     fn names_and_words_are_quoted_for_whoever_reads_them() {

@@ -27,16 +27,16 @@ pub(super) fn server(rig: &Rig, namespace: &str, listens: &str) {
 }
 
 /// Runs a command beside the server.
-fn shell(rig: &Rig, namespace: &str, script: &str) -> String {
+pub(super) fn shell(rig: &Rig, namespace: &str, script: &str) -> String {
     rig.kubectl(&["exec", "db-0", "-c", "postgres", "-n", namespace, "--", "sh", "-c", script])
 }
 
-fn query(rig: &Rig, namespace: &str, statement: &str) -> String {
+pub(super) fn query(rig: &Rig, namespace: &str, statement: &str) -> String {
     shell(rig, namespace, &format!("psql -X -A -t -U postgres -c \"{statement}\"")).trim().to_owned()
 }
 
 /// Opens a session that does nothing until it is ended.
-fn open_session(rig: &Rig, namespace: &str, target: &str) {
+pub(super) fn open_session(rig: &Rig, namespace: &str, target: &str) {
     shell(rig, namespace, &format!("(sleep 600 | psql -X \"{target}\" >/dev/null 2>&1 &) >/dev/null 2>&1"));
 }
 

@@ -2,12 +2,13 @@
 
 use super::alerts::AlertView;
 use super::changes::{self, SuspectView};
+use super::databases::DatabaseView;
 use serde::Serialize;
 use sre_core::access::Access;
 use sre_core::finding::{Confidence, Finding, Rival, Severity, aimed};
 use sre_core::logs::{Line, LogRead};
 use sre_core::object::ObjectRef;
-use sre_core::performance::Unseen;
+use sre_core::performance::{Unseen, databases};
 use sre_core::report::{EvidenceView, ReadView, RemedyView, Source};
 use sre_core::slim::Event;
 use sre_core::triage::{Diagnosis, Triage};
@@ -26,6 +27,9 @@ pub(super) struct Document {
     pub(super) coverage: CoverageView,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) alerts: Vec<AlertView>,
+    /// The databases that were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) databases: Vec<DatabaseView>,
     pub(super) undetermined: bool,
     pub(super) causes: Vec<CauseView>,
 }
@@ -144,6 +148,7 @@ impl Document {
                 changes_unseen: changes::unseen(view, unseen.rights),
             },
             alerts: Vec::new(),
+            databases: databases(view).iter().map(DatabaseView::of).collect(),
             undetermined: triage.undetermined,
             causes: triage.causes.iter().map(|cause| CauseView::of(cause, view, access)).collect(),
         }

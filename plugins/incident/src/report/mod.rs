@@ -2,6 +2,7 @@
 
 mod alerts;
 mod changes;
+mod databases;
 mod document;
 mod text;
 

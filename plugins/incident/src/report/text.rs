@@ -1,7 +1,7 @@
 //! The report for people: what could not be seen, then cause by cause whom it hurts, what it is, and what to type.
 
 use super::document::{AlternativeView, CauseView, Document, ImpactView, LogView, UnseenView};
-use super::{alerts, changes};
+use super::{alerts, changes, databases};
 use crate::args::Request;
 use sre_core::finding::{Confidence, Severity};
 use sre_core::report::{Block, EvidenceView, GapView, RemedyView, Span, Tone};
@@ -21,6 +21,7 @@ pub(super) fn blocks(request: &Request, document: &Document) -> Vec<Block> {
     if !request.with_metrics {
         blocks.push(Block::line(0, [Span::faint("nobody was asked for measurements (--no-metrics)")]));
     }
+    blocks.extend(databases::blocks(document));
     blocks.extend(unseen(request, document));
     blocks.extend(hidden(request, document));
     blocks.extend(alerts::blocks(request, document));

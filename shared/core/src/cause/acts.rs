@@ -1,6 +1,7 @@
 //! What can be done about a cause, as commands that are ready to be typed.
 
 use crate::object::ObjectRef;
+use crate::postgres::is_server;
 use crate::slim::container::Container;
 use crate::slim::{Pod, amount_of};
 use crate::units::Amount;
@@ -99,7 +100,7 @@ impl<'v> Acts<'v> {
 
     /// The PostgreSQL server: the object itself, else the only one of its namespace.
     fn database(&self) -> Option<String> {
-        let serves = |pod: &&Pod| pod.spec.containers.iter().any(|it| is_postgres(&it.image));
+        let serves = |pod: &&Pod| pod.spec.containers.iter().any(|it| is_server(&it.image));
         let named = |pod: &Pod| {
             let owner = self.view.owner_of(pod);
             let kind = if owner.kind == "StatefulSet" { owner.kind.to_lowercase() } else { "pod".to_owned() };
@@ -113,28 +114,5 @@ impl<'v> Acts<'v> {
             self.view.pods_in(self.namespace()).iter().copied().filter(serves).map(named).collect();
         all.dedup();
         all.pop().filter(|_| all.is_empty())
-    }
-}
-
-/// Whether an image is that of a PostgreSQL server, and not of what measures one.
-fn is_postgres(image: &str) -> bool {
-    let name = image.rsplit('/').next().unwrap_or_default();
-    let name = name.split([':', '@']).next().unwrap_or_default();
-    matches!(name, "postgres" | "postgresql" | "postgis" | "timescaledb" | "pgvector" | "spilo")
-        || name.starts_with("postgresql-repmgr")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn images_of_servers_are_told_from_those_of_exporters() {
-        for image in ["postgres:16", "docker.io/bitnami/postgresql@sha256:ab", "registry.example:5000/postgres"] {
-            assert!(is_postgres(image), "{image}");
-        }
-        for image in ["prometheuscommunity/postgres-exporter:v0.15", "shop/web:1", "postgres-backup:2", ""] {
-            assert!(!is_postgres(image), "{image}");
-        }
     }
 }

@@ -47,15 +47,18 @@ pub enum Sight {
     Endpoints,
     /// What kubelets measured of the volumes of their pods, where no Prometheus tells it.
     Kubelets,
+    /// What PostgreSQL servers say of their sessions, each by the psql in its own container, where that is asked for.
+    Databases,
     /// The last lines of containers that do not work, which a triage asks for when it knows them.
     Logs,
 }
 
 impl Sight {
     /// Whatever is not asked of the API server itself.
-    pub const ASKED: [Self; 4] = [Self::Prometheus, Self::Alertmanager, Self::Endpoints, Self::Kubelets];
+    pub const ASKED: [Self; 5] =
+        [Self::Prometheus, Self::Alertmanager, Self::Endpoints, Self::Kubelets, Self::Databases];
 
-    /// Whatever is no list of objects.
+    /// Whatever is no list of objects, and looked at without being asked for.
     pub const ELSEWHERE: [Self; 6] =
         [Self::Readyz, Self::Livez, Self::Prometheus, Self::Alertmanager, Self::Endpoints, Self::Kubelets];
 
@@ -72,6 +75,7 @@ impl Sight {
             Self::Alertmanager => "Alertmanager",
             Self::Endpoints => "health endpoints",
             Self::Kubelets => "kubelet summaries",
+            Self::Databases => "PostgreSQL servers",
             Self::Logs => "container logs",
         }
     }
@@ -79,7 +83,7 @@ impl Sight {
     /// Finds one by its word.
     pub fn of_word(word: &str) -> Option<Self> {
         let kinds = KINDS.iter().map(|row| Self::Of(row.kind));
-        kinds.chain(Self::ELSEWHERE).chain([Self::Logs]).find(|sight| sight.word() == word)
+        kinds.chain(Self::ELSEWHERE).chain([Self::Databases, Self::Logs]).find(|sight| sight.word() == word)
     }
 }
 

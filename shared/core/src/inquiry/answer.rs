@@ -47,7 +47,7 @@ pub struct Asked {
 
 impl Failure {
     /// As a gap tells it.
-    fn reason(&self) -> GapReason {
+    pub(super) fn reason(&self) -> GapReason {
         match self {
             Self::Forbidden(_) => GapReason::Forbidden,
             Self::TimedOut(_) => GapReason::TimedOut,

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod answer;
+mod databases;
 mod discovery;
 mod health;
 mod kubelets;
@@ -15,6 +16,9 @@ mod target;
 
 pub use alerts::{Alert, Matcher, Silence};
 pub use answer::{Answer, Answers, Asked, Failure};
+pub use databases::{
+    DatabaseInquiry, Told, answer_of_psql, asked_databases, questions_to_databases, state_of_databases,
+};
 pub use discovery::{KNOWN_ALERTMANAGERS, KNOWN_PROMETHEUSES};
 pub use health::{Health, Part};
 pub use kubelets::{
@@ -47,6 +51,8 @@ pub struct Inquiry {
     pub endpoints: Vec<Endpoint>,
     /// How kubelets are asked for what volumes hold; absent where nobody wants to know.
     pub kubelets: Option<KubeletInquiry>,
+    /// Which PostgreSQL servers are asked; absent where none is.
+    pub databases: Option<DatabaseInquiry>,
 }
 
 impl Inquiry {

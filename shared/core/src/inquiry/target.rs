@@ -1,5 +1,6 @@
 //! Where a question goes: to a Service or a kubelet, through the API server, or to a URL.
 
+use crate::postgres::Server;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -13,6 +14,8 @@ pub enum Target {
     Url(String),
     /// The kubelet of a node, which the API server forwards to.
     Node(String),
+    /// A PostgreSQL server, which is asked by the program in its container.
+    Database(Server),
 }
 
 /// One port of a Service.
@@ -125,6 +128,7 @@ impl fmt::Display for Target {
             }
             Self::Url(url) => formatter.write_str(url),
             Self::Node(name) => write!(formatter, "Node {name}"),
+            Self::Database(server) => write!(formatter, "Pod {}/{}", server.namespace, server.pod),
         }
     }
 }

@@ -1,13 +1,15 @@
-//! Questions about performance: what Prometheus is asked for a triage, what metrics.k8s.io tells in its place, and what
-//! cannot be seen from here.
+//! Questions about performance: what Prometheus is asked for a triage, what metrics.k8s.io tells in its place, what
+//! databases say of themselves where they are asked, and what cannot be seen from here.
 //!
 //! A measurement is a symptom or a risk unless somebody feels it: nothing of it stands before what objects show.
 
 mod builtin;
+mod databases;
 mod measured;
 mod unseen;
 mod usage;
 
+pub use databases::{DatabaseSeen, databases};
 pub use unseen::{Unmeasured, Unseen, unmeasured, unseen};
 
 use crate::cause::{CLASSES, Origin};
@@ -34,6 +36,10 @@ pub fn with_measurements(view: &View<'_>, mut causes: Vec<Finding>) -> Vec<Findi
     let mut found = [measured::findings(view, &all), usage::findings(view, &told)].concat();
     // What was killed at its limit was near it: that is told.
     found.retain(|it| !causes.iter().any(|cause| says_more(cause, it)));
+    // A server says more of itself than what measures it.
+    let told = databases::findings(view);
+    found.retain(|it| !told.iter().any(|cause| says_more(cause, it)));
+    found.extend(told);
     let felt: Vec<Finding> = found.iter().filter(|it| it.role == Role::Symptom).cloned().collect();
     for finding in causes.iter_mut().chain(&mut found) {
         for symptom in felt.iter().filter(|it| it.object == finding.object) {

@@ -1,6 +1,6 @@
 //! What a triage cannot tell of performance, why, and what to ask instead.
 
-use super::{builtin, measures};
+use super::{builtin, databases, measures};
 use crate::check::Sight;
 use crate::profile::{Measure, Profile};
 use crate::slim::Kind;
@@ -56,10 +56,13 @@ pub fn unmeasured(snapshot: &mut Snapshot, profile: &Profile) -> Unmeasured {
 /// What was asked and nobody measures, what could not be asked, and what only people know.
 pub fn unseen(view: &View<'_>, lost: &Unmeasured) -> Vec<Unseen> {
     let trouble = |measure: &Measure| view.snapshot.answers.trouble(&measure.query, view.now());
+    let has_asked = !databases(view).is_empty();
     let has_usage = !view.all::<PodMetrics>().is_empty();
     let unanswered = measures(&view.profile).into_iter().filter(|it| view.samples(&it.query).is_empty());
     // What metrics.k8s.io tells of memory and CPU stands in for it.
     let unanswered = unanswered.filter(|it| !(has_usage && matches!(it.class, "memory-near-limit" | "cpu-throttled")));
+    // So does what a database says of itself.
+    let unanswered = unanswered.filter(|it| !(has_asked && it.class == "database-connections-exhausted"));
     let of_measures = unanswered.map(|measure| Unseen {
         question: measure.name.to_string(),
         why: match trouble(&measure) {
@@ -99,7 +102,7 @@ fn ask(view: &View<'_>, measure: &Measure) -> String {
                 "kubectl top pod -A --containers, now and in an hour"
             }
             "database-connections-exhausted" => {
-                "kubectl sre change db-terminate-idle TYPE/NAME -n NAMESPACE --dry-run, which lists the sessions"
+                "kubectl sre incident triage TYPE/NAME -n NAMESPACE --ask-database, which asks the server itself"
             }
             "storage-slow" => "whoever runs the disks: operations a second, and the time that one takes",
             _ => "whoever runs it, or its own metrics endpoint",

@@ -1,5 +1,6 @@
 //! The parts of a system: which workloads they are, and what sets their size.
 
+use super::database::Database;
 use super::knob::Knob;
 use super::members::Members;
 use crate::object::ObjectRef;
@@ -67,6 +68,8 @@ pub struct Component {
     pub members: Option<Members>,
     /// Settings that may be turned, and what each takes.
     pub knobs: Vec<Knob>,
+    /// How its PostgreSQL server is asked, if it is one.
+    pub database: Option<Database>,
     workloads: Vec<ObjectPattern>,
 }
 
@@ -77,18 +80,22 @@ impl Component {
     }
 
     pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
-        let fields = cursor.fields(&["name", "workloads", "scaler", "targets", "members", "vital", "knobs"])?;
+        let fields =
+            cursor.fields(&["name", "workloads", "scaler", "targets", "members", "vital", "knobs", "database"])?;
         let name = fields.required("name").and_then(|it| it.text());
         let workloads = fields.required("workloads").and_then(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
         let scaler = fields.optional("scaler").map_or(Some(None), |it| it.choice(&Scaler::NAMES).map(Some));
         let targets = fields.optional("targets").map_or(Some(Vec::new()), |it| targets(&it));
         let knobs =
             fields.optional("knobs").map_or(Some(Vec::new()), |it| super::named_once(&it, Knob::read, |it| &it.name));
+        let database = fields.optional("database").map_or(Some(None), |it| Database::read(&it).map(Some));
         let vital = fields.optional("vital").map_or(Some(None), |it| it.choice(&Vital::NAMES).map(Some));
         let members = fields.optional("members").map_or(Some(None), |it| Members::read(&it).map(Some));
+        let workloads = workloads?;
         Some(Self {
             name: name?,
-            workloads: workloads?,
+            database: database?.map(|it| Database { workloads: workloads.clone(), ..it }),
+            workloads,
             scaler: scaler?,
             targets: targets?,
             members: members?,

@@ -1,6 +1,7 @@
 //! A profile: what a team says about its system, in a file that is read strictly.
 
 mod component;
+mod database;
 mod exclusion;
 mod knob;
 mod log_fields;
@@ -11,6 +12,7 @@ mod performance;
 mod thresholds;
 
 pub use component::{Component, Scaler, Vital};
+pub use database::{Bounds, Database};
 pub use exclusion::{Excluded, Exclusion};
 pub use knob::Knob;
 pub use log_fields::LogFields;
@@ -87,7 +89,7 @@ impl Profile {
         let targets = self.prometheus.iter().chain(&self.alertmanager).chain(endpoints);
         targets.filter_map(|target| match target {
             Target::Url(address) => Some(address.as_str()),
-            Target::Service(_) | Target::Node(_) => None,
+            Target::Service(_) | Target::Node(_) | Target::Database(_) => None,
         })
     }
 

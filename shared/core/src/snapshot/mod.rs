@@ -16,7 +16,7 @@ pub use shelves::{Encoded, Shelved, Shelves, decode_into};
 
 use crate::check::Sight;
 use crate::finding::digest;
-use crate::inquiry::{Answers, questions, state_of_kubelets};
+use crate::inquiry::{Answers, questions, state_of_databases, state_of_kubelets};
 use crate::logs::LogRead;
 use crate::slim::{KINDS, Kind, Namespace, Scope};
 use jiff::Timestamp;
@@ -113,7 +113,7 @@ impl Snapshot {
     /// Takes what others than the API server said, and records what could be asked.
     pub fn take_answers(&mut self, reads: &Reads, answers: Answers) {
         let asked = questions(reads, self);
-        let others = Sight::ASKED.into_iter().filter(|sight| *sight != Sight::Kubelets);
+        let others = Sight::ASKED.into_iter().filter(|sight| ![Sight::Kubelets, Sight::Databases].contains(sight));
         for sight in others.filter(|sight| reads.sights.contains(sight)) {
             let state = match answers.state(sight, &asked) {
                 // Where only a part was looked at, it may stand in another.
@@ -125,6 +125,9 @@ impl Snapshot {
         }
         if let Some(state) = state_of_kubelets(reads, self, &answers) {
             self.coverage.record(Sight::Kubelets, state);
+        }
+        if let Some(state) = state_of_databases(reads, self, &answers) {
+            self.coverage.record(Sight::Databases, state);
         }
         self.answers = answers;
     }

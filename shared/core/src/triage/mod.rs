@@ -14,6 +14,7 @@ pub use suspects::{Reach, Suspect, WINDOW, suspect};
 
 use crate::cause::{Judged, fold, sayings, upstream, with_logs, with_sayings};
 use crate::finding::{Confidence, Finding, Rival, Role};
+use crate::inquiry::asked_databases;
 use crate::logs::LogRead;
 use crate::object::ObjectRef;
 use crate::performance::with_measurements;
@@ -77,7 +78,10 @@ pub fn triage(view: &View<'_>, targets: &[ObjectRef], labels: Option<&LabelSelec
     }
     if !targets.is_empty() {
         let (namespaces, others): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.kind == "Namespace");
-        let reached: BTreeSet<ObjectRef> = others.into_iter().flat_map(|target| reached(view, target)).collect();
+        let mut reached: BTreeSet<ObjectRef> = others.into_iter().flat_map(|target| reached(view, target)).collect();
+        // Which database a program uses often stands in a Secret: one that was asked for it has to do with it.
+        let of_targets = |it: &ObjectRef| targets.iter().any(|target| target.namespace == it.namespace);
+        reached.extend(asked_databases(view.snapshot).filter(of_targets));
         let concerns = |cause: &Diagnosis| namespaces.iter().any(|namespace| cause.concerns(&namespace.name));
         causes.retain(|cause| cause.touches(&reached) || concerns(cause));
     }

@@ -40,7 +40,7 @@ impl Notifier {
     pub async fn alertmanager(&self, place: &AlertmanagerPlace) -> Result<Alertmanager, Error> {
         let client = match &place.target {
             Target::Url(address) => Outside::client(address, &self.flags, &self.identity, &self.environment)?,
-            Target::Service(_) | Target::Node(_) => {
+            Target::Service(_) | Target::Node(_) | Target::Database(_) => {
                 let mut flags = self.flags.clone();
                 if place.context.is_some() && place.context != flags.context {
                     // What was typed of a server and of who asks is of the cluster that is typed, and of no other.
@@ -151,7 +151,7 @@ impl Alertmanager {
         let unclear = |why: &str| Silent { is_certain: false, why: why.to_owned() };
         let path = match &self.place.target {
             Target::Service(port) => port.proxied_path(path),
-            Target::Url(_) | Target::Node(_) => path.to_owned(),
+            Target::Url(_) | Target::Node(_) | Target::Database(_) => path.to_owned(),
         };
         let request = Request::builder().method(method).uri(path).header(header::ACCEPT, "application/json");
         let request = request.header(header::CONTENT_TYPE, "application/json");

@@ -38,7 +38,7 @@ fn judge(endpoint: &Endpoint, view: &View<'_>) -> Option<Finding> {
             let service = ObjectRef::namespaced("Service", &port.namespace, &port.name);
             finding.shows_on(service).look_words(&["kubectl", "get", "--raw", &port.proxied_path(&endpoint.path)])
         }
-        Target::Url(_) | Target::Node(_) => finding,
+        Target::Url(_) | Target::Node(_) | Target::Database(_) => finding,
     })
 }
 

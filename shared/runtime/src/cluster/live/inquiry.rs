@@ -2,13 +2,18 @@
 
 use crate::cluster::connection::{Connection, RequestFault, classify};
 use crate::cluster::list::is_broken_connection;
-use crate::ui::Bars;
+use crate::exec::{self, ExecFault, Limits};
+use crate::ui::{self, Bars};
 use futures::stream::{self, StreamExt};
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde::Deserialize;
 use sre_core::check::Sight;
-use sre_core::inquiry::{Answer, Answers, Asked, Failure, Question, Target, kept_of_summary, path_to_kubelet};
+use sre_core::container_command::ReadOnlyCommand;
+use sre_core::inquiry::{
+    Answer, Answers, Asked, Failure, Question, Target, answer_of_psql, kept_of_summary, path_to_kubelet,
+};
+use sre_core::postgres::{ACTIVITY, Server};
 use sre_core::snapshot::NamespaceScope;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -21,6 +26,9 @@ const KUBELETS_AT_ONCE: usize = 8;
 
 /// More than any answer here has: a query that gives more is too wide.
 const LARGEST_ANSWER: usize = 32 << 20;
+
+/// More than the sessions of any server take up.
+const LARGEST_ACTIVITY: usize = 8 << 20;
 
 /// The most time for one answer: who cannot answer in this time is ill, and the run shall not wait for it.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -113,6 +121,51 @@ pub(super) async fn ask_kubelets(
     Answers::of(stream::iter([first]).chain(others).collect().await)
 }
 
+/// Asks PostgreSQL servers by the psql in their containers, and says so beforehand: it is a command in a container, though one
+/// that only looks.
+pub(super) async fn ask_databases(
+    connection: &Connection,
+    questions: Vec<Question>,
+    deadline: Duration,
+    bars: &Bars,
+) -> Answers {
+    let limits = Limits { time: deadline.min(PATIENCE), bytes: LARGEST_ACTIVITY };
+    for question in &questions {
+        ui::tell(&format!("asking the PostgreSQL server of {}, by psql in it, read-only", question.target));
+    }
+    let progress = bars.start("asking databases", questions.len() as u64);
+    let asked = questions.into_iter().map(|question| {
+        let progress = &progress;
+        async move {
+            let answer = match &question.target {
+                Target::Database(server) => ask_database(connection, server, limits).await,
+                other => Err(Failure::Unreachable(format!("{other} is no database"))),
+            };
+            progress.step();
+            Asked { answer, question }
+        }
+    });
+    Answers::of(stream::iter(asked).buffered(AT_ONCE).collect().await)
+}
+
+async fn ask_database(connection: &Connection, server: &Server, limits: Limits) -> Result<Answer, Failure> {
+    let start = Instant::now();
+    let look = ReadOnlyCommand::declared(server.look(ACTIVITY));
+    let said = exec::run(&connection.client, look.command(), limits).await;
+    let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match said {
+        Ok(said) => answer_of_psql(&said, milliseconds),
+        // The server does not always say what is missing.
+        Err(ExecFault::Request(RequestFault::Forbidden { message })) => {
+            let message = message.trim_end_matches([':', ' ']);
+            Err(Failure::Forbidden(format!("no command may be run there (create pods/exec): {message}")))
+        }
+        Err(ExecFault::Request(fault)) => Err(failure(&fault)),
+        Err(ExecFault::Late { limit }) => Err(late(limit)),
+        Err(fault) => Err(Failure::Unreachable(fault.to_string())),
+    }
+}
+
 /// A way to each address, made once: it reads the system's authorities.
 type Clients = BTreeMap<String, Result<kube::Client, Failure>>;
 
@@ -133,6 +186,8 @@ async fn answer(connection: &Connection, clients: &Clients, question: &Question)
     let path = match &question.target {
         Target::Service(port) => port.proxied_path(&question.path),
         Target::Node(name) => path_to_kubelet(name, &question.path),
+        // It speaks no HTTP.
+        Target::Database(_) => return Err(Failure::Unreachable(format!("no path leads to {}", question.target))),
         Target::Url(address) => {
             let nobody = || Failure::Unreachable(format!("no way to {address}"));
             let client = clients.get(address).ok_or_else(nobody)?.as_ref().map_err(Clone::clone)?;

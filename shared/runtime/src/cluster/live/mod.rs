@@ -22,7 +22,7 @@ use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
-use sre_core::inquiry::{questions, questions_of_trends, questions_to_kubelets};
+use sre_core::inquiry::{questions, questions_of_trends, questions_to_databases, questions_to_kubelets};
 use sre_core::slim::{Kind, KindOrigin, Pool, Scope};
 use sre_core::snapshot::{Gap, GapReason, NamespaceScope, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::collections::BTreeMap;
@@ -132,6 +132,8 @@ impl Reading<'_> {
         let mut answers = inquiry::ask(connection, questions, (deadline, reads.inquiry.within), &self.bars).await;
         let questions = questions_to_kubelets(reads, &snapshot, &answers);
         answers.append(inquiry::ask_kubelets(connection, questions, &reads.namespaces, deadline, &self.bars).await);
+        let questions = questions_to_databases(reads, &snapshot);
+        answers.append(inquiry::ask_databases(connection, questions, deadline, &self.bars).await);
         store.keep_answers(&answers);
         snapshot.take_answers(reads, answers);
         let pool = store.finish()?;

@@ -16,7 +16,8 @@ large pools, or sessions that do nothing and are kept.
 It is a class of our own, beside the vocabulary: no state of an object shows it.
 
 Looked at: logs of containers (\"too many clients already\", \"QueuePool limit\", ...); with a Prometheus
-connections against the limit, from 80 percent on, and what the profile asks (performance).
+connections against the limit, from 80 percent on, and what the profile asks (performance); where a triage asks a PostgreSQL
+server (--ask-database) its sessions by state.
 
 What to do: end sessions that have been idle for long, make pools smaller, or raise the limit of the server:
   kubectl sre change db-terminate-idle TYPE/NAME -n NAMESPACE --idle-for 10m --dry-run";

@@ -15,7 +15,7 @@ Statements take seconds: an index is missing, a table has grown, a lock is waite
 It is a class of our own, beside the vocabulary: no state of an object shows it.
 
 Looked at: logs of containers (\"duration: 5023 ms\", \"statement timeout\", slow query logs); with a Prometheus
-what the profile asks (performance).
+what the profile asks (performance); where a triage asks a PostgreSQL server (--ask-database) what has run for a minute.
 
 What to do: let the server say which statements those are, and look at what waits:
   kubectl sre change db-slow-log TYPE/NAME -n NAMESPACE --over 1s --for 30m --dry-run

@@ -21,7 +21,12 @@ pub(super) fn until_read_again(sight: Sight) -> Duration {
         Sight::Of(_) => AGAIN,
         Sight::Readyz | Sight::Livez => HEALTH,
         // What others say is not followed.
-        Sight::Prometheus | Sight::Alertmanager | Sight::Endpoints | Sight::Kubelets | Sight::Logs => AGAIN,
+        Sight::Prometheus
+        | Sight::Alertmanager
+        | Sight::Endpoints
+        | Sight::Kubelets
+        | Sight::Databases
+        | Sight::Logs => AGAIN,
     }
 }
 
