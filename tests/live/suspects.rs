@@ -188,6 +188,7 @@ fn what_an_autoscaler_did_and_a_cordoned_node_are_suspected() {
     let rig = Rig::own();
     rig.apply("default", PINNED);
     rig.kubectl(&["rollout", "status", "deployment/web", "--timeout=60s"]);
+    next_second();
     rig.kubectl(&["cordon", "node-0001"]);
     rig.apply("default", AUTOSCALER);
     let mut document = Value::Null;
