@@ -2,7 +2,7 @@
 
 use super::helm::Shop;
 use super::person::{Person, id};
-use super::rig::Rig;
+use super::rig::{Rig, next_second};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -44,7 +44,7 @@ fn a_change_that_helm_does_not_know_stays_listed() {
     };
     assert_eq!(listed(), Vec::<Value>::new());
     // A creation counts in whole seconds: the change has to be a later one.
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    next_second();
     let set = ["change", "set-image", "deployment/web", "app=registry.example/shop/web:2", "--yes"];
     let (code, done) = person.document(&set);
     assert_eq!(code, 0, "{done:#}");
@@ -57,7 +57,7 @@ fn a_change_that_helm_does_not_know_stays_listed() {
     let differs = stands();
     assert_eq!(differs["state"], "differs", "{differs:#}");
     assert!(differs["source"].as_str().is_some_and(|it| it.contains("values of the Helm release shop in")));
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    next_second();
     rig.apply(&namespace.name, &revision(2));
     let upgraded = stands();
     assert_eq!(upgraded["state"], "unknown", "what the chart says is not seen: {upgraded:#}");
@@ -93,14 +93,14 @@ fn what_a_release_was_upgraded_to_is_listed_no_longer() {
     let (person, place) = (&shop.person, shop.namespace.name.as_str());
     shop.upgraded("1.0.0", "none", &["--wait"]);
     // A creation counts in whole seconds: the change has to be a later one.
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    next_second();
     let image = changed(person, &["set-image", "deployment/web", "app=registry.example/shop/web:1.1.0"]);
     let set = changed(person, &["set-env", "deployment/web", "LIMIT=5"]);
     for change in [&image, &set] {
         let states = listed(person, change);
         assert!(states.len() == 1 && states[0].contains("differs: the release was not upgraded since"), "{states:?}");
     }
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    next_second();
     shop.upgraded("1.1.0", "none", &[]);
     assert_eq!(listed(person, &image), Vec::<String>::new(), "the release says it now");
     let states = listed(person, &set);

@@ -289,6 +289,11 @@ pub fn leading(report: &Value) -> Vec<&Value> {
     of_tests.filter(|finding| finding["causedBy"].as_array().is_some_and(Vec::is_empty)).collect()
 }
 
+/// Waits until what is written now has another time than what was written before: times of the server have seconds.
+pub fn next_second() {
+    std::thread::sleep(Duration::from_millis(1100));
+}
+
 /// Polls until something is there, for so many seconds.
 pub fn eventually<T>(seconds: u64, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + Duration::from_secs(seconds);

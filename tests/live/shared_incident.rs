@@ -1,6 +1,6 @@
 //! Incidents that are shared through a real API server: several people, one timeline.
 
-use super::rig::Rig;
+use super::rig::{Rig, next_second};
 use crate::cli::{BINARY, Ran, Sandbox, schema_of_changes};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -426,7 +426,7 @@ fn pages_of_an_incident_count_where_it_is_kept_and_nowhere_else() {
     let (jane, joe) = (Responder::new(&rig, "admin"), Responder::new(&rig, "admin"));
     let id = jane.declared(&namespace.name, 0);
     // The server's times have seconds.
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    next_second();
     let entry = |id: &str, what: Value| {
         json!({"id": id, "number": 1, "at": "2026-01-01T08:00:00Z", "by": "eve", "what": what}).to_string()
     };

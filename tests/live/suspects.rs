@@ -1,6 +1,6 @@
 //! What was changed before it broke, against a real API server.
 
-use super::rig::{Rig, eventually};
+use super::rig::{Rig, eventually, next_second};
 use crate::cli::Sandbox;
 use serde_json::Value;
 
@@ -38,11 +38,6 @@ fn suspects(document: &Value) -> Vec<String> {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let line = |it: &Value| format!("{} {} {}", word(&it["object"]["name"]), word(&it["sort"]), word(&it["by"]));
     document["causes"][0]["changes"].as_array().into_iter().flatten().map(line).collect()
-}
-
-/// Waits until what is written now has another time than what was written before: times of the server have seconds.
-fn next_second() {
-    std::thread::sleep(std::time::Duration::from_millis(1100));
 }
 
 #[test]
