@@ -9,6 +9,7 @@ fn an_unknown_flag_command_section_or_format_offers_the_nearest() {
     sandbox.run(&["daly-check"]).fails(2, &["daly-check", "daily-check"]);
     sandbox.run(&["daily-check", "--only", "worklods"]).fails(2, &["worklods", "workloads"]);
     sandbox.run(&["daily-check", "-o", "jsn"]).fails(2, &["jsn", "json"]);
+    sandbox.run(&["incident", "list", "--ask-database"]).fails(2, &["--ask-database is for a triage", "next: "]);
     let ran = sandbox.run(&["explain", "POD-2"]);
     assert!(!ran.stderr.contains("WRK-01"), "words that nobody meant: {}", ran.stderr);
     ran.fails(2, &["POD-2", "a similar value exists"]);

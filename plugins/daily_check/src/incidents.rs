@@ -25,8 +25,15 @@ pub async fn of(request: &Request, session: &Session, origin: &Origin) -> Kept {
     let incidents = of_person(session);
     let mut kept = recorded(incidents.as_ref(), origin);
     // Of a cluster that is watched there is no look, and so no way at hand.
-    let board = if request.watch { session.board().await.ok() } else { session.board_at_hand() };
-    let Some(board) = board else { return kept };
+    let board = if request.watch { session.board().await.map(Some) } else { Ok(session.board_at_hand()) };
+    let board = match board {
+        Ok(Some(board)) => board,
+        Ok(None) => return kept,
+        Err(error) => {
+            kept.unread.push(format!("incidents that are shared: {error}"));
+            return kept;
+        }
+    };
     let place = |it: &Incident| incidents.as_ref()?.shared_place(&it.id).ok()?.filter(|place| board.is_of(place));
     let own = kept.incidents.iter().filter_map(place).map(|place| place.namespace);
     let namespaces: BTreeSet<String> = own.chain(request.profile.shared_in.clone()).collect();

@@ -224,6 +224,22 @@ impl Request {
 const WINDOW: SignedDuration = SignedDuration::from_hours(2);
 
 impl Args {
+    /// Says who takes a word for what it does nothing to.
+    ///
+    /// # Errors
+    /// Wrong usage where it is no triage and databases are to be asked.
+    pub fn asks_databases_only_for_a_triage(&self) -> Result<(), Error> {
+        let is_triage = matches!(self.what, None | Some(What::Triage(_)));
+        if is_triage || !self.ask_database {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            message: "--ask-database is for a triage".to_owned(),
+            hint: "type for example: kubectl sre incident triage statefulset/postgres -n shop --ask-database"
+                .to_owned(),
+        })
+    }
+
     /// What is asked of the record of an incident, if that is what is asked.
     pub fn of_record(&self) -> Option<Asked> {
         match &self.what {

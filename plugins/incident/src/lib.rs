@@ -66,6 +66,7 @@ struct Look<'s> {
 
 async fn run(session: &mut Session, matches: &ArgMatches) -> Result<Report, Error> {
     let args = Args::from_arg_matches(matches)?;
+    args.asks_databases_only_for_a_triage()?;
     if let Some(asked) = args.of_record() {
         return record::report(session, asked).await;
     }

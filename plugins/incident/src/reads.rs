@@ -53,5 +53,6 @@ fn databases(request: &Request) -> Option<DatabaseInquiry> {
     let described = request.profile.components.iter().filter_map(|it| it.database.as_ref());
     let named: Vec<Database> = described.filter(|it| it.is_asked || request.ask_database).cloned().collect();
     let is_wanted = request.with_metrics && (request.ask_database || !named.is_empty());
-    is_wanted.then(|| DatabaseInquiry { named, with_recognised: request.ask_database && request.is_of_a_part() })
+    let with_recognised = request.ask_database && request.is_of_a_part();
+    is_wanted.then_some(DatabaseInquiry { named, with_recognised, is_stored: request.is_stored })
 }

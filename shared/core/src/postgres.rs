@@ -53,8 +53,11 @@ impl Server {
 
     /// No start-up file, nothing around the values, no question for a password.
     fn psql(&self, options: &str, statements: &[&str]) -> ContainerCommand {
-        let target =
-            format!("dbname={} application_name=kubectl-sre options={}", setting(&self.database), setting(options));
+        let target = format!(
+            "dbname={} application_name=kubectl-sre connect_timeout=5 options={}",
+            setting(&self.database),
+            setting(options)
+        );
         let head = ["psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-U", &self.user, "-d", &target];
         let statements = statements.iter().flat_map(|statement| ["-c", statement]);
         ContainerCommand {

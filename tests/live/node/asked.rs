@@ -214,11 +214,12 @@ fn connections_that_run_out_are_told(person: &Person<'_>) {
         (&"warning".into(), &"3 of 100 connections are in use".into())
     );
     assert!(found["remedies"][0]["command"].as_str().is_some_and(|it| it.contains("db-terminate-idle")), "{found:#}");
-    query(person.rig, &person.namespace, "create role few login connection limit 0");
-    let none = profile(person, "few.yaml", ", role: few");
+    query(person.rig, &person.namespace, "create role few login");
+    query(person.rig, &person.namespace, "create database crowded connection limit 0");
+    let none = profile(person, "few.yaml", ", role: few, database: crowded");
     let document = until(person, &none, &["database-connections-exhausted"]);
     let found = told(&document).remove(0).1;
-    assert_eq!(found["severity"], "critical", "{found:#}");
-    assert!(found["evidence"].to_string().contains("too many connections for role"), "{found:#}");
+    assert_eq!(found["severity"], "warning", "{found:#}");
+    assert!(found["evidence"].to_string().contains("too many connections for database"), "{found:#}");
     assert_eq!(document["databases"][0]["full"], true);
 }

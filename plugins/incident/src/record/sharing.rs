@@ -132,8 +132,9 @@ impl Sharing {
             }
             Err(RequestFault::NotFound) => {}
             Err(fault @ RequestFault::Forbidden { .. }) => {
-                session.mention(&format!(
-                    "whether something of {id} is in namespace {old} is not known: {}",
+                // A namespace that is mistyped is refused too, so it moves; colleagues may know it where it was.
+                self.gaps.push(format!(
+                    "whether something of {id} is in namespace {old}: {}",
                     board.why("list", Some(old), &fault)
                 ));
             }

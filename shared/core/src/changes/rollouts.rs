@@ -4,7 +4,7 @@
 use super::{Change, Sort, differences};
 use crate::object::ObjectRef;
 use crate::slim::pod_spec::PodSpec;
-use crate::slim::{ControllerRevision, Event, ReplicaSet};
+use crate::slim::{ControllerRevision, ReplicaSet};
 use crate::view::View;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -113,7 +113,9 @@ fn taken_again(view: &View<'_>, owner: &ObjectRef, revisions: &[Revision<'_>]) -
     if new.former.is_empty() && old.made <= new.made {
         return None;
     }
-    let at = began_again(view, owner, new.name, old.made?)?;
+    // What it replaces may have been taken up again itself.
+    let replaced = scaled_up(view, owner, old.name).max();
+    let at = began_again(view, owner, new.name, old.made?.max(replaced.unwrap_or(old.made?)))?;
     let back = match new.former.last() {
         Some(number) => format!(", back to revision {number},"),
         None => ", back to an older one,".to_owned(),
@@ -123,18 +125,25 @@ fn taken_again(view: &View<'_>, owner: &ObjectRef, revisions: &[Revision<'_>]) -
 
 /// When the pods of a revision were wanted again, as an Event tells it, else when its owner was written last.
 fn began_again(view: &View<'_>, owner: &ObjectRef, revision: &str, since: Timestamp) -> Option<Timestamp> {
-    let is_of_it = |event: &&&Event| {
-        event.reason == "ScalingReplicaSet" && event.message.split_whitespace().any(|word| word == revision)
-    };
-    let events = view.events_about(owner).iter().filter(is_of_it);
-    // The same words of an earlier time are the same Event.
-    let times =
-        events.filter_map(|event| [event.first_seen(), event.last_seen()].into_iter().flatten().find(|at| *at > since));
+    let told = scaled_up(view, owner, revision).filter(|at| *at > since).min();
     let written = || {
         let edits = view.metadata_of(owner)?.edits.iter().filter(|edit| edit.subresource.is_empty());
         edits.filter_map(|edit| edit.time?.at()).filter(|at| *at >= since).max()
     };
-    times.min().or_else(written)
+    told.or_else(written)
+}
+
+/// When Events tell that a ReplicaSet was given more pods; the same words of an earlier time are the same Event.
+fn scaled_up<'a>(
+    view: &'a View<'_>,
+    owner: &ObjectRef,
+    revision: &'a str,
+) -> impl Iterator<Item = Timestamp> + use<'a> {
+    let events = view.events_about(owner).iter().filter(move |event| {
+        let is_more = event.reason == "ScalingReplicaSet" && event.message.starts_with("Scaled up ");
+        is_more && event.message.split_whitespace().any(|word| word == revision)
+    });
+    events.flat_map(|event| [event.first_seen(), event.last_seen()]).flatten()
 }
 
 #[cfg(test)]
@@ -193,11 +202,16 @@ mod tests {
     }
 
     fn scaled(set: &str, first: &str, last: &str) -> (Kind, Value) {
+        said_of_scaling(&format!("Scaled up replica set {set} from 0 to 1"), first, last)
+    }
+
+    fn said_of_scaling(message: &str, first: &str, last: &str) -> (Kind, Value) {
         (
             Kind::Event,
-            json!({"metadata": {"name": format!("web.{first}"), "namespace": "shop"},
+            json!({"metadata": {"name": format!("web.{}", message.len() + first.len() + last.len()), "namespace": "shop",
+                "uid": format!("{message} {first}")},
             "involvedObject": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "reason": "ScalingReplicaSet",
-            "message": format!("Scaled up replica set {set} from 0 to 1"), "firstTimestamp": first, "lastTimestamp": last}),
+            "message": message, "firstTimestamp": first, "lastTimestamp": last}),
         )
     }
 
@@ -214,6 +228,13 @@ mod tests {
         let events = [scaled("web-1", FIRST, "2026-01-01T10:29:00Z"), scaled("web-2", SECOND, SECOND)];
         let found = with(&[&events[..], &[workload(Kind::Deployment)]].concat());
         assert_eq!(found[1], format!("2026-01-01T10:29:00Z {undone}"), "an Event tells it best");
+        let down = said_of_scaling(
+            "Scaled down replica set web-1 from 1 to 0",
+            "2026-01-01T10:00:20Z",
+            "2026-01-01T10:00:20Z",
+        );
+        let found = with(&[&events[..], &[down, workload(Kind::Deployment)]].concat());
+        assert_eq!(found[1], format!("2026-01-01T10:29:00Z {undone}"), "what was taken away then was not wanted again");
     }
 
     #[test]

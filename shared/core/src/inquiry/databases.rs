@@ -32,6 +32,8 @@ pub struct DatabaseInquiry {
     pub named: Vec<Database>,
     /// Whether others are too, which are recognised by their image.
     pub with_recognised: bool,
+    /// Whether what was seen is kept somewhere, where nobody can be asked any more.
+    pub is_stored: bool,
 }
 
 /// What a server said.
@@ -102,16 +104,16 @@ fn superuser(container: &Container) -> Option<String> {
 pub fn state_of_databases(reads: &Reads, snapshot: &Snapshot, answers: &Answers) -> Option<ReadState> {
     let asked: Vec<(&Question, &Result<Answer, Failure>)> = answers
         .iter()
-        .filter(|it| it.question.sight == Sight::Databases)
+        .filter(|it| match &it.question.target {
+            Target::Database(server) => snapshot.namespaces.includes(&server.namespace),
+            _ => false,
+        })
         .map(|it| (&it.question, &it.answer))
         .collect();
     let wanted = servers(reads, snapshot).len();
     if asked.is_empty() {
-        reads.inquiry.databases.as_ref()?;
-        let detail = "no container of a PostgreSQL server that runs was recognised; a profile names it \
-                      (components[].database)";
-        let gap = Gap { reason: GapReason::Unavailable, detail: detail.to_owned(), seen: 0 };
-        return Some(if wanted == 0 { ReadState::Gap(gap) } else { ReadState::NotCollected });
+        let inquiry = reads.inquiry.databases.as_ref()?;
+        return Some(nobody(inquiry, wanted, snapshot.namespaces.one().is_some()));
     }
     let failed: Vec<(GapReason, String)> = asked
         .iter()
@@ -132,6 +134,24 @@ pub fn state_of_databases(reads: &Reads, snapshot: &Snapshot, answers: &Answers)
         }
         None => ReadState::Read { count: seen },
     })
+}
+
+/// Why no server was asked.
+fn nobody(inquiry: &DatabaseInquiry, wanted: usize, is_one_namespace: bool) -> ReadState {
+    if inquiry.is_stored || wanted > 0 {
+        return ReadState::NotCollected;
+    }
+    // What a profile names may stand in another namespace than the one that is looked at.
+    if !inquiry.with_recognised && is_one_namespace {
+        return ReadState::NotAsked;
+    }
+    let detail = match inquiry.named.is_empty() {
+        true => {
+            "no container of a PostgreSQL server that runs was recognised; a profile names it (components[].database)"
+        }
+        false => "none of the PostgreSQL servers that the profile names runs in what was looked at",
+    };
+    ReadState::Gap(Gap { reason: GapReason::Unavailable, detail: detail.to_owned(), seen: 0 })
 }
 
 fn refusal(answer: &Result<Answer, Failure>) -> Option<(GapReason, String)> {
@@ -170,14 +190,14 @@ impl Answers {
 
 /// The answer of a psql that failed, from its last words: some of them are one.
 pub(super) fn of_failure(why: &str, milliseconds: u64) -> Result<Answer, Failure> {
-    const USED_UP: [&str; 3] = ["too many clients already", "remaining connection slots", "too many connections for"];
-    const REFUSED: [&str; 8] = [
+    const USED_UP: [&str; 3] =
+        ["too many clients already", "remaining connection slots", "too many connections for database"];
+    const REFUSED: [&str; 7] = [
         "authentication failed",
         "no password supplied",
         "no pg_hba.conf entry",
         "is not permitted to log in",
         "permission denied",
-        "does not exist",
         "must be superuser",
         "fe_sendauth",
     ];
@@ -186,7 +206,8 @@ pub(super) fn of_failure(why: &str, milliseconds: u64) -> Result<Answer, Failure
     if says(&USED_UP) {
         return Ok(Answer { status: FULL, body: why, milliseconds });
     }
-    Err(if says(&REFUSED) { Failure::Forbidden(why) } else { Failure::Unreachable(why) })
+    let is_no_role = why.contains("role \"") && why.contains("does not exist");
+    Err(if is_no_role || says(&REFUSED) { Failure::Forbidden(why) } else { Failure::Unreachable(why) })
 }
 
 /// The answer of a psql that ended.
@@ -238,7 +259,7 @@ mod tests {
     }
 
     fn reads(named: Vec<Database>, with_recognised: bool) -> Reads {
-        let databases = Some(DatabaseInquiry { named, with_recognised });
+        let databases = Some(DatabaseInquiry { named, with_recognised, is_stored: false });
         Reads::of([], NamespaceScope::All).with_inquiry(Inquiry { databases, ..Inquiry::default() })
     }
 
@@ -305,6 +326,8 @@ mod tests {
             ("FATAL:  password authentication failed for user \"app\"", GapReason::Forbidden),
             ("FATAL:  role \"nobody\" does not exist", GapReason::Forbidden),
             ("FATAL:  the database system is in recovery mode", GapReason::Unavailable),
+            ("FATAL:  database \"shop\" does not exist", GapReason::Unavailable),
+            ("FATAL:  too many connections for role \"monitor\"", GapReason::Unavailable),
             ("ERROR:  canceling statement due to statement timeout", GapReason::Unavailable),
         ] {
             let (found, detail) = gap(psql(2, "", words));
@@ -331,5 +354,34 @@ mod tests {
         };
         assert!(gap.detail.contains("was recognised"), "{}", gap.detail);
         assert_eq!(state_of_databases(&Reads::of([], NamespaceScope::All), &none, &Answers::default()), None);
+    }
+
+    #[test]
+    fn a_profile_that_names_servers_elsewhere_and_what_is_kept_without_answers_are_no_gaps() {
+        let elsewhere = vec![Database::default()];
+        let mut one = holding(&[]);
+        one.namespaces = NamespaceScope::One("web".to_owned());
+        let of = |inquiry: DatabaseInquiry, snapshot: &Snapshot| {
+            let inquiry = Inquiry { databases: Some(inquiry), ..Inquiry::default() };
+            state_of_databases(&Reads::of([], NamespaceScope::All).with_inquiry(inquiry), snapshot, &Answers::default())
+        };
+        let named = DatabaseInquiry { named: elsewhere, ..DatabaseInquiry::default() };
+        assert_eq!(of(named.clone(), &one), Some(ReadState::NotAsked));
+        let Some(ReadState::Gap(gap)) = of(named.clone(), &holding(&[])) else { panic!("a gap") };
+        assert!(gap.detail.contains("that the profile names"), "{}", gap.detail);
+        let kept = DatabaseInquiry { is_stored: true, with_recognised: true, ..named };
+        assert_eq!(of(kept, &one), Some(ReadState::NotCollected));
+    }
+
+    #[test]
+    fn what_a_server_of_another_namespace_said_is_not_told() {
+        let mut snapshot = holding(&[pod("db-0", "Running", json!([{"name": "db", "image": "postgres:16"}]))]);
+        let reads = reads(Vec::new(), true);
+        let question = questions_to_databases(&reads, &snapshot).remove(0);
+        let answers = Answers::of(vec![Asked { question, answer: Err(Failure::TimedOut(10)) }]);
+        assert!(matches!(state_of_databases(&reads, &snapshot, &answers), Some(ReadState::Gap(_))));
+        snapshot.namespaces = NamespaceScope::One("web".to_owned());
+        let Some(ReadState::Gap(gap)) = state_of_databases(&reads, &snapshot, &answers) else { panic!("a gap") };
+        assert!(!gap.detail.contains("db-0"), "{}", gap.detail);
     }
 }

@@ -150,8 +150,12 @@ impl<'v> Judging<'v> {
     }
 
     fn full(&self, words: &str) -> Finding {
-        let title = "it takes no more connections".to_owned();
-        let finding = self.finding("database-connections-exhausted", Severity::Critical, title);
+        // One of its databases may have a limit of its own.
+        let (severity, title) = match words.contains("for database") {
+            true => (Severity::Warning, "it takes no more connections to one of its databases"),
+            false => (Severity::Critical, "it takes no more connections"),
+        };
+        let finding = self.finding("database-connections-exhausted", severity, title.to_owned());
         let finding = finding.evidence_at(&self.pod, "psql", words, Some(self.view.now()));
         self.acted(finding, Some(self.end_idle(false, self.bounds.idle, "")))
     }
@@ -190,8 +194,9 @@ impl<'v> Judging<'v> {
 
     /// Who waits for whom; else who keeps locks and does nothing.
     fn locks(&self, activity: &Activity) -> Option<Finding> {
-        let waits = |it: &Backend| it.is_blocked() && it.statement_seconds.is_some_and(|it| it >= self.bounds.blocked);
-        let blocked = sessions(activity, waits, |it| it.statement_seconds);
+        let waited = |it: &Backend| waited(activity, it);
+        let waits = |it: &Backend| it.is_blocked() && waited(it).is_some_and(|it| it >= self.bounds.blocked);
+        let blocked = sessions(activity, waits, waited);
         let idle =
             |it: &Backend| it.is_idle_in_transaction() && it.state_seconds.is_some_and(|it| it >= self.bounds.idle);
         let idle = sessions(activity, idle, |it| it.state_seconds);
@@ -199,13 +204,14 @@ impl<'v> Judging<'v> {
         let holders = holders(activity, &blocked);
         let holder = holders.first().and_then(|pid| activity.sessions.iter().find(|it| it.pid == *pid));
         let who = holder_words(holders.first().copied(), holder);
-        let longest = first.statement_seconds.map_or_else(|| "?".to_owned(), span);
+        let longest = waited(first).map_or_else(|| "?".to_owned(), span);
         let title = match blocked.len() {
-            1 => format!("a session has waited for a lock for {longest}: it is held by {who}"),
-            count => format!("{count} sessions wait for locks, the longest for {longest}: they are held by {who}"),
+            1 => format!("a session has waited for a lock for up to {longest}: it is held by {who}"),
+            count => {
+                format!("{count} sessions wait for locks, the longest for up to {longest}: they are held by {who}")
+            }
         };
-        let mut finding =
-            self.finding("database-locked", Severity::Warning, title).since(self.ago(first.statement_seconds));
+        let mut finding = self.finding("database-locked", Severity::Warning, title).since(self.ago(waited(first)));
         if let Some(holder) = holder {
             finding = self.fact(finding, &format!("pid {}, blocks", holder.pid), holder.words());
         }
@@ -262,6 +268,18 @@ impl<'v> Judging<'v> {
         }
         Some(self.acted(finding, Some(self.log_slow(activity.is_standby))).risk())
     }
+}
+
+/// How long a session may have waited for its lock, in seconds: not longer than its statement has run, nor than the
+/// transactions that hold it up have lasted, as far as those are seen.
+fn waited(activity: &Activity, session: &Backend) -> Option<i64> {
+    let by = session.blocked_by.as_deref().unwrap_or_default();
+    let holders: Option<Vec<i64>> = by
+        .iter()
+        .map(|pid| activity.sessions.iter().find(|it| it.pid == *pid).and_then(|it| it.transaction_seconds))
+        .collect();
+    let longest = holders.and_then(|all| all.into_iter().max());
+    session.statement_seconds.map(|it| it.min(longest.unwrap_or(it)))
 }
 
 /// Who holds what others wait for, for people.
@@ -403,7 +421,7 @@ mod tests {
         assert_eq!((found.class, found.role), (Some("database-locked"), Role::Cause));
         assert_eq!(
             found.title,
-            "2 sessions wait for locks, the longest for 45 s: they are held by pid 3, idle in transaction, whose transaction \
+            "2 sessions wait for locks, the longest for up to 45 s: they are held by pid 3, idle in transaction, whose transaction \
              has lasted for 3 min"
         );
         let expected = ["pid 3, blocks", "pid 2, blocked by 3", "pid 1, blocked by 2"];
@@ -412,6 +430,12 @@ mod tests {
         // One that is at work is not ended: its statements are logged.
         let working = &activity(vec![blocked(1, 30, &[2]), session(2, "active", 40)])[0];
         assert!(command(working).contains("change db-slow-log statefulset/db -c postgres"), "{}", command(working));
+        // A statement that has run for long waits no longer than there is something to wait for.
+        let mut short = session(2, "active", 1);
+        assert_eq!(activity(vec![blocked(1, 50, &[2]), short.clone()]), []);
+        short["transactionSeconds"] = 20.into();
+        let bounded = &activity(vec![blocked(1, 50, &[2]), short])[0];
+        assert!(bounded.title.starts_with("a session has waited for a lock for up to 20 s: "), "{}", bounded.title);
         let prepared = &activity(vec![blocked(1, 30, &[0])])[0];
         assert!(prepared.title.ends_with("held by a prepared transaction"), "{}", prepared.title);
         let each_other = &activity(vec![blocked(1, 30, &[2]), blocked(2, 30, &[1])])[0];

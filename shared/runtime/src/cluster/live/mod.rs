@@ -22,7 +22,9 @@ use futures::stream::{self, StreamExt};
 use groups::Groups;
 use shelf::{KindSink, Store};
 use sre_core::check::Sight;
-use sre_core::inquiry::{questions, questions_of_trends, questions_to_databases, questions_to_kubelets};
+use sre_core::inquiry::{
+    DatabaseInquiry, Inquiry, questions, questions_of_trends, questions_to_databases, questions_to_kubelets,
+};
 use sre_core::slim::{Kind, KindOrigin, Pool, Scope};
 use sre_core::snapshot::{Gap, GapReason, NamespaceScope, Origin, ReadState, Reads, Shelves, Snapshot};
 use std::collections::BTreeMap;
@@ -230,6 +232,12 @@ struct Part<'a> {
 /// not look into all namespaces means their own, as with kubectl.
 async fn narrowed<'a>(reads: &'a Reads, job: &impl Fn(Sight, Part<'a>) -> Job<'a>, default: &str) -> Reads {
     let only = |namespace: &str| Reads { namespaces: NamespaceScope::One(namespace.to_owned()), ..reads.clone() };
+    // No command runs in what is only like that which is meant.
+    let everywhere = || {
+        let databases = reads.inquiry.databases.clone();
+        let databases = databases.map(|it| DatabaseInquiry { with_recognised: false, ..it });
+        Reads { inquiry: Inquiry { databases, ..reads.inquiry.clone() }, ..reads.clone() }
+    };
     let (kind, name) = match &reads.around {
         Some((kind, name)) if reads.namespaces.one().is_none() => (kind, name),
         _ => return reads.clone(),
@@ -243,8 +251,10 @@ async fn narrowed<'a>(reads: &'a Reads, job: &impl Fn(Sight, Part<'a>) -> Job<'a
     match (&seen.state, &seen.objects.namespaces_of(*kind, name)[..]) {
         (_, [one]) => only(one),
         (ReadState::Gap(gap), []) if gap.reason == GapReason::Forbidden => only(default),
-        (ReadState::Read { .. }, _) => Reads { sights: [Sight::Of(*kind)].into(), ..reads.clone() },
-        _ => reads.clone(),
+        (ReadState::Read { .. }, _) => {
+            Reads { sights: [Sight::Of(*kind)].into(), inquiry: Inquiry::default(), ..reads.clone() }
+        }
+        _ => everywhere(),
     }
 }
 
