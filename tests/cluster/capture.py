@@ -201,7 +201,7 @@ def forget(fault, namespace):
         kubectl(*shlex.split(step))
     feed("delete", namespace, fault, "--ignore-not-found", "--wait=false")
     forget_pods(namespace)
-    kubectl("delete", "namespace", namespace, "--wait=false")
+    kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
 
 
 def main():

@@ -243,7 +243,9 @@ metadata: {name: rig-onlooker}
 rules:
 - {apiGroups: ["", admissionregistration.k8s.io, apiextensions.k8s.io, apiregistration.k8s.io, apps, autoscaling, batch,
     certificates.k8s.io, coordination.k8s.io, discovery.k8s.io, events.k8s.io, networking.k8s.io, node.k8s.io, policy,
-    scheduling.k8s.io, storage.k8s.io], resources: ["*"], verbs: [get, list]}
+    scheduling.k8s.io, storage.k8s.io, gateway.networking.k8s.io, cert-manager.io, keda.sh, autoscaling.k8s.io,
+    external-secrets.io, bitnami.com, argoproj.io, networking.istio.io, snapshot.storage.k8s.io, velero.io,
+    monitoring.coreos.com], resources: ["*"], verbs: [get, list]}
 - {nonResourceURLs: ["*"], verbs: [get]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1

@@ -15,7 +15,7 @@ use crate::slim::{
 };
 use crate::view::{View, is_ready};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long an event about an object that was not seen, or whose state says nothing, is taken to hold.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -180,6 +180,7 @@ fn event_is_over(view: &View<'_>, event: &Event, about: &ObjectRef) -> bool {
             let claim = view.get::<PersistentVolumeClaim>(namespace, name);
             is_about_binding && (is_new || claim.is_some_and(|claim| claim.status.phase == "Bound"))
         }
+        "Service" | "Endpoints" if reason.contains("Endpoint") => has_its_endpoints(view, namespace, name),
         "Service" => view
             .get::<Service>(namespace, name)
             .is_some_and(|it| reason.contains("LoadBalancer") && !it.status.load_balancer.ingress.is_empty()),
@@ -191,6 +192,20 @@ fn event_is_over(view: &View<'_>, event: &Event, about: &ObjectRef) -> bool {
         "DaemonSet" | "Job" | "CronJob" | "Node" => false,
         _ => is_good_again(view, about, at),
     }
+}
+
+/// Whether a Service has just the endpoints that it wants: a controller that could not write them tries again, and says
+/// nothing when that succeeds.
+fn has_its_endpoints(view: &View<'_>, namespace: &str, name: &str) -> bool {
+    // What files hold of slices may be newer or older than what they hold of pods.
+    let Some(service) = view.get::<Service>(namespace, name).filter(|_| !view.snapshot.is_of_files()) else {
+        return false;
+    };
+    let endpoints = view.slices_of(namespace, name).iter().flat_map(|slice| &slice.endpoints);
+    let targets: BTreeSet<&str> = endpoints.filter_map(|it| Some(it.target_ref.as_ref()?.name.as_str())).collect();
+    let wanted = view.pods_behind(service);
+    let has_all = wanted.iter().filter(|pod| is_ready(pod)).all(|pod| targets.contains(pod.metadata.name.as_str()));
+    has_all && targets.iter().all(|target| view.get::<Pod>(namespace, target).is_some())
 }
 
 /// Whether an autoscaler is so new that there is nothing to measure yet.
@@ -550,4 +565,54 @@ pub fn quoted_after<'a>(message: &'a str, words: &str) -> Option<&'a str> {
     let quote = after.as_bytes()[start - 1] as char;
     let name = after[start..].split(quote).next()?;
     (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slim::Pool;
+    use crate::snapshot::{Encoded, Snapshot, decode_into};
+    use serde_json::{Value, json};
+
+    fn said(objects: &[(Kind, Value)]) -> usize {
+        let mut snapshot = Snapshot::default();
+        for (kind, object) in objects {
+            let text = object.to_string();
+            let json = Encoded::Json(text.as_bytes());
+            decode_into(*kind, json, &mut snapshot.objects, &mut Pool::default()).expect("an object");
+        }
+        snapshot.objects.sort();
+        of_events(&View::new(&snapshot)).count()
+    }
+
+    #[test]
+    fn endpoints_that_could_not_be_written_are_over_when_they_are_those_of_the_pods() {
+        let named = |name: &str| json!({"name": name, "namespace": "shop", "labels": {"app": "web"}});
+        let pod = |name: &str| {
+            let status = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]});
+            (Kind::Pod, json!({"metadata": named(name), "spec": {"containers": [{"name": "web"}]}, "status": status}))
+        };
+        let service = (Kind::Service, json!({"metadata": named("web"), "spec": {"selector": {"app": "web"}}}));
+        let slice = |pods: &[&str]| {
+            let of_pod = |name: &&str| json!({"addresses": ["10.0.0.1"], "targetRef": {"kind": "Pod", "name": name}});
+            let endpoints: Vec<Value> = pods.iter().map(of_pod).collect();
+            let metadata =
+                json!({"name": "web-x", "namespace": "shop", "labels": {"kubernetes.io/service-name": "web"}});
+            (Kind::EndpointSlice, json!({"metadata": metadata, "endpoints": endpoints}))
+        };
+        let told = |kind: &str, reason: &str| {
+            let event = json!({"metadata": {"name": format!("{kind}.1"), "namespace": "shop"}, "type": "Warning",
+                "involvedObject": {"kind": kind, "namespace": "shop", "name": "web"}, "reason": reason,
+                "message": "it is invalid: subsets: Invalid value"});
+            (Kind::Event, event)
+        };
+        let events = [told("Service", "FailedToUpdateEndpointSlices"), told("Endpoints", "FailedToUpdateEndpoint")];
+        let of = |pods: &[&str]| {
+            let others = [service.clone(), pod("web-1"), pod("web-2"), slice(pods)];
+            said(&[&others[..], &events[..]].concat())
+        };
+        assert_eq!(of(&["web-1", "web-2"]), 0);
+        assert_eq!(of(&["web-1"]), 2, "a pod is missing");
+        assert_eq!(of(&["web-1", "web-2", "web-0"]), 2, "one is gone");
+    }
 }
