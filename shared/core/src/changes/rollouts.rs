@@ -114,8 +114,8 @@ fn taken_again(view: &View<'_>, owner: &ObjectRef, revisions: &[Revision<'_>]) -
         return None;
     }
     // What it replaces may have been taken up again itself.
-    let replaced = scaled_up(view, owner, old.name).max();
-    let at = began_again(view, owner, new.name, old.made?.max(replaced.unwrap_or(old.made?)))?;
+    let since = scaled_up(view, owner, old.name).chain([old.made?]).max()?;
+    let at = began_again(view, owner, new.name, since)?;
     let back = match new.former.last() {
         Some(number) => format!(", back to revision {number},"),
         None => ", back to an older one,".to_owned(),

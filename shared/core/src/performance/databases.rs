@@ -48,7 +48,6 @@ impl DatabaseSeen {
 
 /// Every server that was asked and told something, in the order of asking.
 pub fn databases(view: &View<'_>) -> Vec<DatabaseSeen> {
-    let told = view.snapshot.answers.databases().into_iter().filter(|(server, _)| view.includes(&server.namespace));
     let seen = |(server, told): (&Server, Told)| DatabaseSeen {
         pod: ObjectRef::namespaced("Pod", &server.namespace, &server.pod),
         server: server.clone(),
@@ -57,13 +56,18 @@ pub fn databases(view: &View<'_>) -> Vec<DatabaseSeen> {
             Told::Full(_) => None,
         },
     };
-    told.map(seen).collect()
+    told(view).map(seen).collect()
+}
+
+/// What was told by the servers that are looked at.
+fn told<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v Server, Told)> {
+    let all = view.snapshot.answers.databases().into_iter();
+    all.filter(|(server, _)| view.includes(&server.namespace))
 }
 
 /// What is wrong with servers that were asked.
 pub(super) fn findings(view: &View<'_>) -> Vec<Finding> {
-    let told = view.snapshot.answers.databases().into_iter().filter(|(server, _)| view.includes(&server.namespace));
-    let judged = told.flat_map(|(server, told)| {
+    let judged = told(view).flat_map(|(server, told)| {
         let judging = Judging::of(view, server);
         match told {
             Told::Full(words) => vec![judging.full(&words)],
