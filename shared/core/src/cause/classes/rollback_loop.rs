@@ -2,8 +2,10 @@
 
 use crate::cause::Class;
 use crate::finding::{Finding, Severity};
+use crate::object::ObjectRef;
 use crate::slim::{Deployment, Event, Object};
 use crate::view::View;
+use jiff::Timestamp;
 
 /// See the module.
 pub const CLASS: Class =
@@ -19,37 +21,84 @@ fn recognise(view: &View<'_>) -> Vec<Finding> {
 fn judge(deployment: &Deployment, view: &View<'_>) -> Option<Finding> {
     let object = deployment.reference();
     let events = view.events_about(&object).iter().copied().filter(|event| event.reason == "ScalingReplicaSet");
-    let mut recent: Vec<&Event> =
+    let recent: Vec<&Event> =
         events.filter(|event| !view.is_older_than_minutes(event.last_seen(), RECENT_MINUTES)).collect();
-    recent.reverse();
-    let begun: Vec<&str> = recent.iter().filter_map(|event| begun(&event.message)).collect();
-    let again = begun.iter().enumerate().find(|(place, set)| {
-        let before = &begun[..*place];
-        let last = before.iter().rposition(|earlier| earlier == *set);
-        last.is_some_and(|last| before[last..].iter().any(|between| between != *set))
-    });
-    let (_, set) = again?;
+    let scalings = scalings(&recent);
+    let taken_up = taken_up(&scalings);
+    let came_back = |place: &usize| {
+        let Some(before) = place.checked_sub(1).map(|place| taken_up[place]) else { return false };
+        let this = taken_up[*place];
+        let set = ObjectRef::namespaced("ReplicaSet", &deployment.metadata.namespace, this.set);
+        let made = view.metadata_of(&set).and_then(|metadata| metadata.creation_timestamp.at());
+        let was_there = |it: &Scaling<'_>| it.at < if it.is_up { before.at } else { this.at };
+        made.is_some_and(|made| made < before.at) || scalings.iter().any(|it| it.set == this.set && was_there(it))
+    };
+    let back: Vec<usize> = (0..taken_up.len()).filter(came_back).collect();
+    // The first time is a rollback, which somebody meant; then what was rolled back came again.
+    let [first, again, ..] = back[..] else { return None };
     let (name, namespace) = (&deployment.metadata.name, &deployment.metadata.namespace);
+    let set = taken_up[again].set;
     let title = format!("revisions alternate: {set} is scaled up again after another took its place");
+    let turns: Vec<&str> = taken_up.iter().map(|it| it.set).collect();
     Some(
         Finding::new("", Severity::Critical, object.clone(), title)
-            .evidence(&object, "events ScalingReplicaSet", format!("scaled up in turn: {}", begun.join(", ")))
-            .since(recent.first().and_then(|event| event.first_seen()))
+            .evidence(&object, "events ScalingReplicaSet", format!("scaled up in turn: {}", turns.join(", ")))
+            .since(Some(taken_up[first - 1].at))
             .look(format!("kubectl sre rollback deployment/{name} -n {namespace} --list")),
     )
 }
 
-/// The ReplicaSet that a message says is scaled up.
-fn begun(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("Scaled up replica set ")?;
-    rest.split(' ').next()
+/// That a ReplicaSet was given more pods or fewer, at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Scaling<'a> {
+    at: Timestamp,
+    is_up: bool,
+    set: &'a str,
+}
+
+/// What Events tell, oldest first; the same words of an earlier time are the same Event.
+fn scalings<'a>(events: &[&'a Event]) -> Vec<Scaling<'a>> {
+    let of_event = |event: &&'a Event| {
+        let told = scaled(&event.message);
+        let times = [event.first_seen(), event.last_seen()].into_iter().flatten();
+        told.map(|(is_up, set)| times.map(move |at| Scaling { at, is_up, set })).into_iter().flatten()
+    };
+    let mut found: Vec<Scaling<'a>> = events.iter().flat_map(of_event).collect();
+    found.sort_by_key(|it| (it.at, it.set));
+    found.dedup();
+    found
+}
+
+/// Which ReplicaSet was taken up after which; of one second nobody knows the order, and the one that goes on is first.
+fn taken_up<'a>(scalings: &[Scaling<'a>]) -> Vec<Scaling<'a>> {
+    let ups: Vec<Scaling<'a>> = scalings.iter().copied().filter(|it| it.is_up).collect();
+    let mut turns: Vec<Scaling<'a>> = Vec::new();
+    for at_once in ups.chunk_by(|one, other| one.at == other.at) {
+        let going_on = turns.last().map(|last| last.set);
+        for next in at_once.iter().filter(|it| Some(it.set) != going_on) {
+            if turns.last().is_none_or(|last| last.set != next.set) {
+                turns.push(*next);
+            }
+        }
+    }
+    turns
+}
+
+/// Whether a message says that a ReplicaSet is scaled up, or down, and which.
+fn scaled(message: &str) -> Option<(bool, &str)> {
+    let (is_up, rest) = match message.split_once("Scaled up replica set ") {
+        Some((_, rest)) => (true, rest),
+        None => (false, message.split_once("Scaled down replica set ")?.1),
+    };
+    Some((is_up, rest.split(' ').next()?))
 }
 
 const PAGE: &str = "\
 A Deployment goes to a new revision, back to the old one and to the new one again: somebody rolls back,
 and somebody else (a pipeline, GitOps) applies the new one once more.
 
-Looked at: the events ScalingReplicaSet of the last two hours.
+Looked at: the events ScalingReplicaSet of the last two hours, and the age of the ReplicaSets. One rollback alone,
+from a new revision to an older one, is none: what was rolled back has to come again.
 
 What to do: find the two writers, and stop one of them; revert the change at its source:
   kubectl sre rollback deployment/NAME -n NAMESPACE --list";
@@ -57,11 +106,68 @@ What to do: find the two writers, and stop one of them; revert the change at its
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::slim::{Kind, Pool};
+    use crate::snapshot::{Encoded, Snapshot, decode_into};
+    use serde_json::{Value, json};
 
     #[test]
-    fn what_is_scaled_up_is_read() {
-        assert_eq!(begun("Scaled up replica set web-7f9 to 1"), Some("web-7f9"));
-        assert_eq!(begun("Scaled up replica set web-7f9 from 0 to 1"), Some("web-7f9"));
-        assert_eq!(begun("Scaled down replica set web-7f9 to 0"), None);
+    fn what_is_scaled_is_read() {
+        assert_eq!(scaled("Scaled up replica set web-7f9 to 1"), Some((true, "web-7f9")));
+        assert_eq!(scaled("Scaled up replica set web-7f9 from 0 to 1"), Some((true, "web-7f9")));
+        assert_eq!(scaled("Scaled down replica set web-7f9 to 0"), Some((false, "web-7f9")));
+        assert_eq!(scaled("Deleted replica set web-7f9"), None);
+    }
+
+    /// The title for Events of minutes of one hour, `m:s` each, oldest first; ReplicaSets are made when they are named first.
+    fn told(scalings: &[(&str, &str)], made: &[(&str, &str)]) -> Option<String> {
+        let mut snapshot = Snapshot { taken_at: time("59:00"), ..Snapshot::default() };
+        let mut add = |kind: Kind, object: Value| {
+            let text = object.to_string();
+            decode_into(kind, Encoded::Json(text.as_bytes()), &mut snapshot.objects, &mut Pool::default()).unwrap();
+        };
+        add(Kind::Deployment, json!({"metadata": {"name": "web", "namespace": "shop"}}));
+        for (name, at) in made {
+            let metadata = json!({"name": name, "namespace": "shop", "creationTimestamp": time(at)});
+            add(Kind::ReplicaSet, json!({"metadata": metadata}));
+        }
+        for (place, (at, words)) in scalings.iter().enumerate() {
+            let (first, last) = at.split_once('-').unwrap_or((at, at));
+            let (way, set) = words.split_once(' ').unwrap();
+            add(
+                Kind::Event,
+                json!({"metadata": {"name": format!("web.{place}"), "namespace": "shop", "uid": format!("{place}")},
+                    "involvedObject": {"kind": "Deployment", "namespace": "shop", "name": "web"},
+                    "reason": "ScalingReplicaSet", "message": format!("Scaled {way} replica set {set} from 1 to 2"),
+                    "firstTimestamp": time(first), "lastTimestamp": time(last)}),
+            );
+        }
+        snapshot.objects.sort();
+        let view = View::new(&snapshot);
+        recognise(&view).first().map(|finding| format!("{} {}", finding.title, finding.since.unwrap()))
+    }
+
+    fn time(at: &str) -> Timestamp {
+        format!("2026-01-01T10:{at}Z").parse().unwrap()
+    }
+
+    #[test]
+    fn one_rollback_is_no_loop_and_what_was_rolled_back_and_comes_again_is_one() {
+        let once = [("10:00", "up old"), ("20:00", "up new"), ("21:00", "down old"), ("30:00", "up old")];
+        assert_eq!(told(&once, &[("old", "10:00"), ("new", "20:00")]), None);
+        assert_eq!(told(&once[1..], &[("old", "01:00"), ("new", "20:00")]), None);
+        let again = [&once[..], &[("40:00", "up new")]].concat();
+        let says = "revisions alternate: new is scaled up again after another took its place 2026-01-01T10:20:00Z";
+        assert_eq!(told(&again, &[]).as_deref(), Some(says), "by what Events tell alone");
+        assert_eq!(told(&[again[1], again[3], again[4]], &[("old", "01:00")]).as_deref(), Some(says), "by its age");
+        let told_of_two = [("20:00-40:00", "up new"), ("30:00", "up old"), ("21:00", "down old")];
+        assert_eq!(told(&told_of_two, &[]).as_deref(), Some(says), "the same words twice are one Event");
+    }
+
+    #[test]
+    fn of_one_second_no_order_is_made_up() {
+        let quick = [("20:00", "up a"), ("20:00", "up b"), ("20:01", "up a"), ("20:01", "up b"), ("20:02", "up b")];
+        assert_eq!(told(&quick, &[]), None);
+        let rolling = [("20:00", "up a"), ("20:01", "up b"), ("20:02", "up b"), ("20:02", "down a"), ("20:03", "up b")];
+        assert_eq!(told(&rolling, &[]), None);
     }
 }
