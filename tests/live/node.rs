@@ -2,6 +2,7 @@
 
 mod asked;
 mod database;
+mod heap;
 mod logs;
 mod members;
 mod probe;

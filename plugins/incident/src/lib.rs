@@ -3,6 +3,7 @@
 
 mod alert;
 mod args;
+mod pods;
 mod probe;
 mod reads;
 mod record;

@@ -13,6 +13,7 @@ pub mod check;
 pub mod container_command;
 pub mod disruption;
 pub mod finding;
+pub mod heap;
 pub mod helm;
 pub mod incident;
 pub mod inquiry;

@@ -1,9 +1,10 @@
 //! What was typed, and what it means.
 
+use crate::pods;
 use clap::ValueEnum;
 use sre_core::probe::{self, Asked, What};
 use sre_core::resource::Resource;
-use sre_runtime::args::{ChangeFlags, FailOn, type_and_name};
+use sre_runtime::args::{ChangeFlags, FailOn};
 use sre_runtime::error::Error;
 use sre_runtime::session::Session;
 
@@ -22,11 +23,11 @@ Examples:
   kubectl sre incident probe tcp db.shop:5432 --client deployment/api -n shop --throwaway --dry-run
   kubectl sre incident probe tcp db.shop:5432 --client deployment/api -n shop --yes";
 
-/// What runs pods that can be asked from.
-const KINDS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod"];
-
 /// The image of a throwaway pod where no profile names one: it has curl, nslookup and nc.
 const IMAGE: &str = "docker.io/curlimages/curl:8.11.1";
+
+/// What to type where a client is none.
+const CLIENT: &str = "type for example: kubectl sre incident probe tcp db.shop:5432 --client deployment/api -n shop";
 
 /// What is asked, from where.
 #[derive(clap::Args, Clone, Debug)]
@@ -76,8 +77,7 @@ pub(super) struct Request {
 }
 
 fn usage(message: String) -> Error {
-    let hint = "type for example: kubectl sre incident probe tcp db.shop:5432 --client deployment/api -n shop";
-    Error::Usage { message, hint: hint.to_owned() }
+    Error::Usage { message, hint: CLIENT.to_owned() }
 }
 
 impl ProbeArgs {
@@ -103,7 +103,7 @@ impl ProbeArgs {
         let profile = session.profile(&[])?;
         Ok(Request {
             asked,
-            client: named(&client)?,
+            client: pods::named(&client, CLIENT)?,
             container: self.container,
             throwaway: self.throwaway,
             image: profile.probe_image.unwrap_or_else(|| IMAGE.to_owned()),
@@ -111,16 +111,4 @@ impl ProbeArgs {
             change: self.change,
         })
     }
-}
-
-fn named(typed: &str) -> Result<(Resource, String), Error> {
-    let words = [typed.to_owned()];
-    let (kind, name) = type_and_name(&words, "type for example: --client deployment/api")?;
-    let resource = Resource::named(kind).filter(|it| KINDS.contains(&it.kind.as_str()));
-    let resource = resource.ok_or_else(|| usage(format!("{kind:?} runs no pods: {} is wanted", KINDS.join(", "))))?;
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
-    if !is_name {
-        return Err(usage(format!("{name:?} is no name of a {}", resource.kind)));
-    }
-    Ok((resource, name.to_owned()))
 }

@@ -48,7 +48,8 @@ pub(crate) enum Asked {
     /// Join what is recorded here with what others wrote in the cluster, both ways
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::SyncArgs),
-    /// Keep what is seen of the cluster now: events, objects, ends of logs, measurements, without secrets
+    /// Keep what is seen of the cluster now: events, objects, ends of logs, measurements, without secrets; with --heap the
+    /// memory of a program
     #[command(after_help = evidence::EXAMPLES)]
     Evidence(evidence::EvidenceArgs),
     /// Tick something that is due
@@ -76,6 +77,7 @@ impl Asked {
             Self::Update(args) => args.is_dry_run(),
             Self::Retry(args) => args.is_dry_run(),
             Self::Silence(args) => args.is_dry_run(),
+            Self::Evidence(args) => args.is_dry_run(),
             Self::Resolve(args) => args.is_dry_run(),
             _ => false,
         }
@@ -87,7 +89,7 @@ impl Asked {
             Self::Declare(_) | Self::List(_) => return None,
             Self::Show(args) => return args.id.as_deref(),
             Self::Status(args) => return args.id.as_deref(),
-            Self::Evidence(args) => return args.id.as_deref(),
+            Self::Evidence(args) => return args.id.as_deref().or(args.change.incident.as_deref()),
             Self::Retry(args) => return args.id.as_deref(),
             Self::Resolve(args) => return args.id.as_deref(),
             Self::Reopen(args) => return Some(&args.id),

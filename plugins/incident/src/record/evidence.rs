@@ -1,5 +1,6 @@
 //! What is seen of the cluster is kept, while it is still there to be seen: events live for an hour.
 
+use super::heap;
 use super::view::View;
 use crate::args::Request;
 use crate::triaged;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use sre_core::incident::Incident;
 use sre_core::report::Report;
 use sre_core::snapshot::NamespaceScope;
+use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
 use sre_runtime::incident::{Incidents, Seen};
 use sre_runtime::session::Session;
@@ -17,13 +19,53 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   # once more, an hour later, and what triage makes of it
   kubectl sre incident evidence
-  kubectl sre incident triage --from ~/.local/state/kubectl-sre/incidents/inc-20261129-3f2a/evidence-2.tar.zst";
+  kubectl sre incident triage --from ~/.local/state/kubectl-sre/incidents/inc-20261129-3f2a/evidence-2.tar.zst
+
+  # the memory of a program, by the command that the profile names; then a file that it wrote itself as it ended
+  kubectl sre incident evidence --heap deployment/api -n shop --profile shop.yaml --dry-run
+  kubectl sre incident evidence --heap pod/api-7d4b9c-x2x7z -n shop --profile shop.yaml
+  kubectl sre incident evidence --heap pod/api-7d4b9c-x2x7z -n shop --profile shop.yaml --existing";
 
 /// Of which incident evidence is kept.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EvidenceArgs {
     /// Id of the incident; without it the only one that is open
     pub(super) id: Option<String>,
+    /// Have a program write its memory to a file, and fetch that: a pod, or what runs one only
+    #[arg(long, value_name = "TYPE/NAME")]
+    pub(super) heap: Option<String>,
+    /// Fetch the newest such file that is there already, and run nothing
+    #[arg(long, requires = "heap")]
+    pub(super) existing: bool,
+    #[command(flatten)]
+    pub(super) change: ChangeFlags,
+}
+
+impl EvidenceArgs {
+    /// Whether it is only shown.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.change.only_shows().is_some()
+    }
+
+    /// Says who takes a word for what it does nothing to.
+    fn changes_nothing(&self, why: &str) -> Result<(), Error> {
+        let flags = &self.change;
+        let typed = [
+            ("--dry-run", flags.dry_run.is_some()),
+            ("--yes", flags.yes),
+            ("--confirm", flags.confirm.is_some()),
+            ("--plan-out", flags.plan_out.is_some()),
+            ("--reason", flags.reason.is_some()),
+            ("--max-changes", flags.max_changes.is_some()),
+            ("--policy", flags.policy.is_some()),
+            ("--approval", flags.approval.is_some()),
+            ("--break-glass", flags.break_glass),
+        ];
+        typed.into_iter().find(|(_, is_typed)| *is_typed).map_or(Ok(()), |(flag, _)| {
+            let hint = format!("leave {flag} out; see kubectl sre incident evidence --help");
+            Err(Error::Usage { message: format!("{flag}: {why}"), hint })
+        })
+    }
 }
 
 /// The most time for it: who declares an incident has other things to do.
@@ -33,7 +75,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const CAUSES: usize = 10;
 
 pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &EvidenceArgs) -> Result<Report, Error> {
-    let incident = incidents.meant(args.id.as_deref())?;
+    if args.existing {
+        args.changes_nothing("with --existing nothing is changed")?;
+    }
+    if let Some(typed) = &args.heap {
+        return heap::report(session, incidents, args, typed).await;
+    }
+    args.changes_nothing("without --heap nothing is changed")?;
+    let incident = incidents.meant(args.id.as_deref().or(args.change.incident.as_deref()))?;
     let incident = frozen(session, incidents, &incident).await?;
     Ok(View::now(incident).told(session, Vec::new()))
 }

@@ -11,6 +11,7 @@ mod document;
 mod done;
 mod evidence;
 mod export;
+mod heap;
 mod list;
 mod note;
 mod page;

@@ -145,6 +145,22 @@ pub enum What {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         has_gaps: bool,
     },
+    /// The memory of a program was kept.
+    Dump {
+        /// The pod and the container.
+        of: String,
+        /// Where it was, in the container.
+        path: String,
+        /// Where it is, on the machine of whoever fetched it.
+        file: String,
+        /// Its SHA-256, in hexadecimal digits.
+        sha256: String,
+        /// Its size.
+        bytes: u64,
+        /// The change that made it; absent where it was there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<String>,
+    },
     /// The incident is over.
     Resolved,
     /// It is not, after all.
@@ -266,6 +282,7 @@ impl What {
             Self::NotSent { .. } => "notSent",
             Self::GivenUp { .. } => "givenUp",
             Self::Evidence { .. } => "evidence",
+            Self::Dump { .. } => "dump",
             Self::Resolved => "resolved",
             Self::Reopened { .. } => "reopened",
         }
@@ -307,6 +324,11 @@ impl What {
                     _ => format!("; {}", causes.join("; ")),
                 };
                 format!("evidence: {file} (SHA-256 {sha256}{gaps}){causes}")
+            }
+            Self::Dump { of, path, file, sha256, bytes, change } => {
+                let change =
+                    change.as_ref().map_or_else(|| "which was there".to_owned(), |it| format!("by change {it}"));
+                format!("memory of {of}: {file} (SHA-256 {sha256}, {bytes} bytes, from {path}, {change})")
             }
             Self::Resolved => "resolved".to_owned(),
             Self::Reopened { reason } => format!("open again: {reason}"),

@@ -187,6 +187,10 @@ impl Incident {
                 let said = format!("{file} (SHA-256 {sha256}), taken at {}", moment(entry.at));
                 self.sections.entry(Section::Evidence).or_default().push(said);
             }
+            What::Dump { of, file, sha256, .. } => {
+                let said = format!("memory of {of}: {file} (SHA-256 {sha256}), taken at {}", moment(entry.at));
+                self.sections.entry(Section::Evidence).or_default().push(said);
+            }
             What::Done { item, .. } => drop(self.done.insert(item.clone(), Mark::of(entry))),
             What::NotDone { item, .. } => drop(self.done.remove(item)),
             What::Action { action, text, owner, due } => self.actions.push(ActionItem {

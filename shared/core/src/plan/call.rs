@@ -71,6 +71,9 @@ pub struct Exec {
     pub does: String,
     /// The command; it is safe to run twice.
     pub command: ContainerCommand,
+    /// How many seconds the command may take; absent for 30.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u32>,
     /// Looks whether it was run, and writes [`BEFORE`], [`AFTER`], or what it found instead.
     pub probe: ContainerCommand,
 }
@@ -349,7 +352,9 @@ mod tests {
             words: vec![word.to_owned()],
             input: None,
         };
-        let run = |word: &str| Box::new(Exec { does: word.to_owned(), command: command(word), probe: command("look") });
+        let run = |word: &str| {
+            Box::new(Exec { does: word.to_owned(), command: command(word), seconds: None, probe: command("look") })
+        };
         let call = Call::Exec { run: run("set"), back: Some(run("reset")) };
         let said = |word: &str| call.standing(&target(), Some(&json!(word)));
         let standings = ["before", "after\n", "200", ""].map(said);

@@ -114,6 +114,12 @@ pub const OPERATIONS: &[OperationInfo] = &[
     }),
     OperationInfo {
         purpose: Purpose::Either,
+        ..changes(&["heap_dump", "dump_heap"], "writes the memory of a program to a file in its container", |step| {
+            step.action == Action::HeapDump
+        })
+    },
+    OperationInfo {
+        purpose: Purpose::Either,
         ..changes(&["exec"], "runs a command in a container", |step| matches!(step.call, Call::Exec { .. }))
     },
     restores(&["probe", "probe_pod"], "makes a pod that asks one question, and deletes it", |step| {

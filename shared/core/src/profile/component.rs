@@ -1,6 +1,7 @@
 //! The parts of a system: which workloads they are, and what sets their size.
 
 use super::database::Database;
+use super::heap::Heap;
 use super::knob::Knob;
 use super::members::Members;
 use crate::object::ObjectRef;
@@ -70,6 +71,8 @@ pub struct Component {
     pub knobs: Vec<Knob>,
     /// How its PostgreSQL server is asked, if it is one.
     pub database: Option<Database>,
+    /// How the memory of its programs is written to a file, if the team says so.
+    pub heap: Option<Heap>,
     workloads: Vec<ObjectPattern>,
 }
 
@@ -80,8 +83,9 @@ impl Component {
     }
 
     pub(super) fn read(cursor: &Cursor<'_>) -> Option<Self> {
-        let fields =
-            cursor.fields(&["name", "workloads", "scaler", "targets", "members", "vital", "knobs", "database"])?;
+        const FIELDS: [&str; 9] =
+            ["name", "workloads", "scaler", "targets", "members", "vital", "knobs", "database", "heap"];
+        let fields = cursor.fields(&FIELDS)?;
         let name = fields.required("name").and_then(|it| it.text());
         let workloads = fields.required("workloads").and_then(|it| it.each(|one| one.parsed(ObjectPattern::parse)));
         let scaler = fields.optional("scaler").map_or(Some(None), |it| it.choice(&Scaler::NAMES).map(Some));
@@ -89,12 +93,14 @@ impl Component {
         let knobs =
             fields.optional("knobs").map_or(Some(Vec::new()), |it| super::named_once(&it, Knob::read, |it| &it.name));
         let database = fields.optional("database").map_or(Some(None), |it| Database::read(&it).map(Some));
+        let heap = fields.optional("heap").map_or(Some(None), |it| Heap::read(&it).map(Some));
         let vital = fields.optional("vital").map_or(Some(None), |it| it.choice(&Vital::NAMES).map(Some));
         let members = fields.optional("members").map_or(Some(None), |it| Members::read(&it).map(Some));
         let workloads = workloads?;
         Some(Self {
             name: name?,
             database: database?.map(|it| Database { workloads: workloads.clone(), ..it }),
+            heap: heap?.map(|it| Heap { workloads: workloads.clone(), ..it }),
             workloads,
             scaler: scaler?,
             targets: targets?,

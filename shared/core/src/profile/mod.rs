@@ -3,6 +3,7 @@
 mod component;
 mod database;
 mod exclusion;
+mod heap;
 mod knob;
 mod log_fields;
 mod members;
@@ -14,6 +15,7 @@ mod thresholds;
 pub use component::{Component, Scaler, Vital};
 pub use database::{Bounds, Database};
 pub use exclusion::{Excluded, Exclusion};
+pub use heap::Heap;
 pub use knob::Knob;
 pub use log_fields::LogFields;
 pub use members::{Leaving, Members, Pods};

@@ -25,4 +25,5 @@ pub use format::{COVERAGE, FORMAT, Manifest};
 pub use gathered::Opened;
 pub(crate) use name::beside;
 pub use read::{looks_like_archive, open, open_bytes};
+pub(crate) use seal::Hashing;
 pub use write::ArchiveWriter;

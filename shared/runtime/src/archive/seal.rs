@@ -18,21 +18,26 @@ pub(super) const HEAD: [u8; 8] = [0x50, 0x2a, 0x4d, 0x18, 32, 0, 0, 0];
 pub(super) const LENGTH: u64 = HEAD.len() as u64 + 32;
 
 /// Passes bytes on and keeps their digest.
-pub(super) struct Hashing<W> {
+pub(crate) struct Hashing<W> {
     inner: W,
     hash: Sha256,
 }
 
 impl<W: Write> Hashing<W> {
-    pub(super) fn new(inner: W) -> Self {
+    pub(crate) fn new(inner: W) -> Self {
         Self { inner, hash: Sha256::new() }
+    }
+
+    /// Gives back what was written to, and the digest of all of it.
+    pub(crate) fn end(self) -> (W, String) {
+        (self.inner, hexadecimal(&self.hash.finalize()))
     }
 
     /// Writes the seal; gives back what was written to, and the digest of all of it.
     pub(super) fn seal(mut self) -> io::Result<(W, String)> {
         let so_far = self.hash.clone().finalize();
         self.write_all(&[&HEAD[..], &so_far].concat())?;
-        Ok((self.inner, hexadecimal(&self.hash.finalize())))
+        Ok(self.end())
     }
 }
 

@@ -402,7 +402,7 @@ enum Seen {
 /// Sends a call, or runs its command.
 async fn sent(objects: &Objects, call: &Call, target: &Target) -> Option<Result<(), RequestFault>> {
     if let Call::Exec { run, .. } = call {
-        return Some(objects.run_in_container(&run.command).await);
+        return Some(objects.run_in_container(run).await);
     }
     match hidden::revealed(objects, call).await {
         Ok(call) => Some(objects.send(&call.request(target)?, false).await.map(drop)),

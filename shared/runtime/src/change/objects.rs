@@ -2,7 +2,7 @@
 
 use crate::cluster::connection::{RequestFault, classify};
 use crate::cluster::list::percent_encoded;
-use crate::exec::{self, ExecFault, Limits};
+use crate::exec::{self, ExecFault, Limits, Output};
 use futures::stream::{StreamExt, TryStreamExt};
 use http::{Request, header};
 use serde_json::{Value, json};
@@ -157,12 +157,27 @@ impl Objects {
         exec::run(&self.client, question.command(), limits).await
     }
 
+    /// The same, with somebody who takes what it writes, which need be no text.
+    ///
+    /// # Errors
+    /// Says besides why that was not taken.
+    pub async fn stream_container(
+        &self,
+        question: &ReadOnlyCommand,
+        limits: Limits,
+        output: Output<'_>,
+    ) -> Result<Said, ExecFault> {
+        exec::run_into(&self.client, question.command(), limits, Some(output)).await
+    }
+
     /// Runs a command in a container that changes something: a step of an approved plan, and nothing else.
     ///
     /// # Errors
     /// Says why it did not run, that it failed, or that its end was not seen.
-    pub(super) async fn run_in_container(&self, command: &ContainerCommand) -> Result<(), RequestFault> {
-        answered(exec::run(&self.client, command, Limits::default()).await).map(drop)
+    pub(super) async fn run_in_container(&self, run: &plan::Exec) -> Result<(), RequestFault> {
+        let usual = Limits::default();
+        let time = run.seconds.map_or(usual.time, |seconds| Duration::from_secs(seconds.into()));
+        answered(exec::run(&self.client, &run.command, Limits { time, ..usual }).await).map(drop)
     }
 
     /// What the probe of a command writes; `None` where the pod is gone.

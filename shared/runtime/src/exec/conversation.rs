@@ -5,6 +5,7 @@ use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _, future};
 use serde::Deserialize;
 use sre_core::container_command::{ContainerCommand, Said};
+use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -30,11 +31,20 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// How long the rest of the output may take once it is known how the command ended.
 const REST: Duration = Duration::from_secs(2);
 
-/// Writes the input and reads the output until the command has ended; of each output `most` bytes are kept.
+/// Takes what a command writes to its standard output, piece by piece.
+pub type Output<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
+
+/// Writes the input and reads the output until the command has ended; of each output `most` bytes are kept. Where somebody
+/// takes the standard output, all of it is for them, and the conversation ends when they take no more.
 ///
 /// # Errors
-/// Says that it was not started, or that its end was not seen.
-pub(super) async fn hold<S>(socket: S, command: &ContainerCommand, most: usize) -> Result<Said, ExecFault>
+/// Says that it was not started, that its end was not seen, or why its output was not taken.
+pub(super) async fn hold<S>(
+    socket: S,
+    command: &ContainerCommand,
+    most: usize,
+    output: Option<Output<'_>>,
+) -> Result<Said, ExecFault>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -42,7 +52,7 @@ where
     let (sink, stream) = WebSocketStream::from_raw_socket(socket, Role::Client, Some(config)).await.split();
     let input = command.input.as_deref().map(str::as_bytes);
     let talking = std::pin::pin!(talk(sink, input));
-    let listening = std::pin::pin!(listen(stream, most));
+    let listening = std::pin::pin!(listen(stream, most, output));
     let heard = match future::select(listening, talking).await {
         future::Either::Left((heard, _)) => heard,
         // A command need not read its input to the end: what it said still counts.
@@ -68,7 +78,11 @@ where
     }
 }
 
-async fn listen<S>(mut stream: SplitStream<WebSocketStream<S>>, most: usize) -> Result<Heard, ExecFault>
+async fn listen<S>(
+    mut stream: SplitStream<WebSocketStream<S>>,
+    most: usize,
+    mut output: Option<Output<'_>>,
+) -> Result<Heard, ExecFault>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -81,7 +95,12 @@ where
         };
         match next {
             None | Some(Ok(Message::Close(_))) => return Ok(heard),
-            Some(Ok(Message::Binary(message))) => heard.note(&message, most),
+            Some(Ok(Message::Binary(message))) => match (&mut output, message.split_first()) {
+                (Some(take), Some((&STDOUT, content))) => {
+                    take(content).map_err(|error| ExecFault::NotKept { why: error.to_string() })?;
+                }
+                _ => heard.note(&message, most),
+            },
             Some(Ok(_)) => {}
             Some(Err(_)) if heard.status.is_some() => return Ok(heard),
             Some(Err(error)) => return Err(ExecFault::BrokenOff { why: error.to_string() }),
@@ -202,7 +221,28 @@ mod tests {
             server.close(None).await.expect("it is heard");
         };
         let command = command(None);
-        tokio::join!(hold(ours, &command, 8), say).0
+        tokio::join!(hold(ours, &command, 8, None), say).0
+    }
+
+    /// What becomes of the output where somebody takes so many bytes of it.
+    async fn taken(messages: &[(u8, &str)], most: usize) -> (Result<Said, ExecFault>, String) {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let say = async {
+            let mut server: Server = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+            for (channel, content) in messages {
+                let message = [&[*channel], content.as_bytes()].concat();
+                // Whoever has enough hangs up.
+                let _ = server.send(Message::binary(message)).await;
+            }
+            let _ = server.close(None).await;
+        };
+        let (mut kept, command) = (Vec::new(), command(None));
+        let mut take = |bytes: &[u8]| {
+            kept.extend_from_slice(bytes);
+            if kept.len() > most { Err(io::Error::other("that is enough")) } else { Ok(()) }
+        };
+        let said = tokio::join!(hold(ours, &command, 8, Some(&mut take)), say).0;
+        (said, String::from_utf8(kept).expect("text"))
     }
 
     const SUCCESS: (u8, &str) = (STATUS, r#"{"metadata":{},"status":"Success"}"#);
@@ -220,6 +260,19 @@ mod tests {
         assert_eq!(said, Ok(("12345678".to_owned(), true)));
         let said = heard(&[(STDOUT, "12345678"), SUCCESS]).await.map(|it| it.is_cut);
         assert_eq!(said, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_the_output_gets_all_of_it_until_it_is_enough() {
+        let long = [(STDOUT, "1234567890"), (STDERR, "odd"), SUCCESS, (STDOUT, "1234567890")];
+        let (said, kept) = taken(&long, 20).await;
+        assert_eq!((said, kept.len()), (Ok(Said { stderr: "odd".to_owned(), ..Said::default() }), 20));
+        let (said, kept) = taken(&long, 9).await;
+        assert_eq!(
+            (said, kept.len()),
+            (Err(ExecFault::NotKept { why: "that is enough".to_owned() }), 10),
+            "the rest is not waited for"
+        );
     }
 
     #[tokio::test]
@@ -250,7 +303,7 @@ mod tests {
         assert!(matches!(heard(&[(STATUS, "{")]).await, Err(ExecFault::BrokenOff { .. })));
         let (ours, theirs) = tokio::io::duplex(64);
         drop(theirs);
-        assert!(matches!(hold(ours, &command(None), 8).await, Err(ExecFault::BrokenOff { .. })));
+        assert!(matches!(hold(ours, &command(None), 8, None).await, Err(ExecFault::BrokenOff { .. })));
     }
 
     #[tokio::test]
@@ -275,7 +328,7 @@ mod tests {
             all.len()
         };
         let command = command(Some(&input));
-        let (said, length) = tokio::join!(hold(ours, &command, 8), read);
+        let (said, length) = tokio::join!(hold(ours, &command, 8, None), read);
         assert_eq!((said.map(|it| it.exit_code), length), (Ok(0), input.len()));
     }
 }

@@ -22,6 +22,9 @@ pub enum ExecFault {
     /// The node did not start it, or says that it failed to.
     #[error("it was not started: {why}")]
     NotStarted { why: String },
+    /// What it wrote was not taken.
+    #[error("what it writes is not kept: {why}")]
+    NotKept { why: String },
     /// The connection ended before the command did.
     #[error("the connection ended before the command: {why}")]
     BrokenOff { why: String },

@@ -1,12 +1,13 @@
 //! Commands in containers, through the API server.
 //!
 //! The connection is the one of all other requests: same credentials, same proxy, same authorities. Nothing is sent twice,
-//! as a command is not idempotent. It offers no terminal, and streams nothing: what a command says is bounded and comes
-//! when it has ended.
+//! as a command is not idempotent. It offers no terminal. What a command says is bounded and comes when it has ended; only to
+//! whoever keeps a file of it, it is passed on as it comes.
 
 mod conversation;
 mod fault;
 
+pub use conversation::Output;
 pub use fault::ExecFault;
 
 use crate::cluster::connection::{RequestFault, classify, status_fault};
@@ -53,9 +54,22 @@ impl Default for Limits {
 /// # Errors
 /// Says why it did not run, or that its end was not seen.
 pub(crate) async fn run(client: &kube::Client, command: &ContainerCommand, limits: Limits) -> Result<Said, ExecFault> {
+    run_into(client, command, limits, None).await
+}
+
+/// The same, with somebody who takes what it writes to its standard output.
+///
+/// # Errors
+/// Says besides why that was not taken.
+pub(crate) async fn run_into(
+    client: &kube::Client,
+    command: &ContainerCommand,
+    limits: Limits,
+    output: Option<Output<'_>>,
+) -> Result<Said, ExecFault> {
     let all = async {
         let socket = upgraded(client, command).await?;
-        conversation::hold(TokioIo::new(socket), command, limits.bytes).await
+        conversation::hold(TokioIo::new(socket), command, limits.bytes, output).await
     };
     tokio::time::timeout(limits.time, all).await.unwrap_or(Err(ExecFault::Late { limit: limits.time }))
 }

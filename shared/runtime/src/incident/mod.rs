@@ -5,12 +5,14 @@
 
 mod alertmanager;
 mod board;
+mod kept;
 mod mail;
 mod notifier;
 mod sending;
 
 pub use alertmanager::Alertmanager;
 pub use board::{Board, Held, Joint, SharedPlace};
+pub use kept::{Keeping, Kept};
 pub use notifier::Notifier;
 pub use sending::{ApprovedSending, Assent, Outgoing, approve};
 

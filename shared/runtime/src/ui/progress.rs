@@ -71,6 +71,11 @@ impl Waiting {
     pub fn say(&self, words: &str) {
         self.bar.set_message(neutralised(words).into_owned());
     }
+
+    /// Waits until the next look.
+    pub async fn pause(&self, length: Duration) {
+        tokio::time::sleep(length).await;
+    }
 }
 
 impl Drop for Waiting {

@@ -61,8 +61,10 @@ program it is where there is no limit. Without a profile no heap is too large.
 Looked at: go_memstats_heap_alloc_bytes, nodejs_heap_size_used_bytes, jvm_memory_used_bytes of the heap
 and dotnet_gc_heap_size_bytes of Prometheus, by target.
 
-What to do: see whether it still grows, and take a heap dump before it is restarted:
-  kubectl top pod POD -n NAMESPACE --containers";
+What to do: see whether it still grows, and take a heap dump before it is restarted, by the command that a
+profile names (components[].heap, with an incident declared):
+  kubectl top pod POD -n NAMESPACE --containers
+  kubectl sre incident evidence --heap pod/POD -n NAMESPACE --profile FILE --dry-run";
 
 #[cfg(test)]
 mod tests {

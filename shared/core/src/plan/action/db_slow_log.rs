@@ -121,7 +121,12 @@ fn run(server: &Server, from: State<'_>, to: State<'_>) -> Exec {
         Some(_) => format!("sets {SETTING}: {}", limit(to.1)),
         None => format!("takes away what ALTER SYSTEM wrote of {SETTING}: {}", limit(to.1)),
     };
-    Exec { does, command: server.run(&[&set, "select pg_reload_conf()"]), probe: server.look(&probe(from, to)) }
+    Exec {
+        does,
+        command: server.run(&[&set, "select pg_reload_conf()"]),
+        seconds: None,
+        probe: server.look(&probe(from, to)),
+    }
 }
 
 /// What is written and not read yet is half done: it is done again.

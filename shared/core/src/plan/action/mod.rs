@@ -7,6 +7,7 @@ mod db_slow_log;
 mod db_terminate_idle;
 mod delete_pod;
 mod drain;
+mod heap_dump;
 mod label;
 mod pause_gitops;
 mod pod;
@@ -32,6 +33,7 @@ pub use db_slow_log::{SlowLog, db_slow_log, slow_log_question};
 pub use db_terminate_idle::{Idle, Sorted, db_terminate_idle, sort_sessions};
 pub use delete_pod::delete_pod;
 pub use drain::{Draining, Losses, drain};
+pub use heap_dump::heap_dump;
 pub use label::label;
 pub use pause_gitops::{pause_gitops, resumes_gitops};
 pub use pod::{controller_of, has_ended, is_ending, is_mirror, scratch_volumes};
@@ -98,6 +100,8 @@ pub enum Action {
     DbTerminateIdle,
     /// Has a database log slow statements.
     DbSlowLog,
+    /// Writes the memory of a program to a file.
+    HeapDump,
     /// Asks from a pod that is made for it.
     Probe,
 }
@@ -144,6 +148,7 @@ pub const ACTIONS: &[&ActionInfo] = &[
     &shift_traffic::INFO,
     &db_terminate_idle::INFO,
     &db_slow_log::INFO,
+    &heap_dump::INFO,
     &probe::INFO,
 ];
 

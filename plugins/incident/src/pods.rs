@@ -1,0 +1,146 @@
+//! The pods behind an object that was named, in which something is to be run.
+
+use serde_json::Value;
+use sre_core::object::ObjectRef;
+use sre_core::plan::controller_of;
+use sre_core::resource::Resource;
+use sre_core::slim::requirements_of;
+use sre_runtime::args::type_and_name;
+use sre_runtime::change::{Acting, encoded};
+use sre_runtime::error::Error;
+
+/// What runs pods.
+const KINDS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod"];
+
+/// By which kubectl chooses a container, too.
+const DEFAULT_CONTAINER: &str = "/metadata/annotations/kubectl.kubernetes.io~1default-container";
+
+/// What was typed as TYPE/NAME of something that runs pods.
+///
+/// # Errors
+/// Wrong usage, with a hint, where it is none.
+pub(crate) fn named(typed: &str, hint: &str) -> Result<(Resource, String), Error> {
+    let usage = |message: String| Error::Usage { message, hint: hint.to_owned() };
+    let words = [typed.to_owned()];
+    let (kind, name) = type_and_name(&words, hint)?;
+    let resource = Resource::named(kind).filter(|it| KINDS.contains(&it.kind.as_str()));
+    let resource = resource.ok_or_else(|| usage(format!("{kind:?} runs no pods: {} is wanted", KINDS.join(", "))))?;
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    if !is_name {
+        return Err(usage(format!("{name:?} is no name of a {}", resource.kind)));
+    }
+    Ok((resource, name.to_owned()))
+}
+
+/// The object that was named.
+///
+/// # Errors
+/// Says that it is not there, or why the cluster gives no answer.
+pub(crate) async fn object(acting: &Acting, resource: &Resource, namespace: &str, name: &str) -> Result<Value, Error> {
+    let path = format!("{}/{name}", resource.collection(namespace));
+    let object = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+    object.ok_or_else(|| Error::Usage {
+        message: format!("there is no {} {namespace}/{name}", resource.kind),
+        hint: format!("see which there are: kubectl get {} -n {namespace}", resource.plural),
+    })
+}
+
+/// The pods of an object; its own, where it is one.
+///
+/// # Errors
+/// Says why the cluster gives no answer.
+pub(crate) async fn of(
+    acting: &Acting,
+    resource: &Resource,
+    namespace: &str,
+    object: &Value,
+) -> Result<Vec<Value>, Error> {
+    if resource.kind == "Pod" {
+        return Ok(vec![object.clone()]);
+    }
+    let selector = format!("labelSelector={}", encoded(&selector(object)));
+    let path = format!("/api/v1/namespaces/{namespace}/pods");
+    acting.objects().list(&path, &selector).await.map_err(|fault| acting.no_answer(&fault))
+}
+
+/// The object and what controls it, one above the other; what is above one of a kind that is not known here is not looked for.
+///
+/// # Errors
+/// Says why the cluster gives no answer.
+pub(crate) async fn owners(
+    acting: &Acting,
+    resource: &Resource,
+    namespace: &str,
+    object: &Value,
+) -> Result<Vec<ObjectRef>, Error> {
+    let mut all = vec![ObjectRef::namespaced(&resource.kind, namespace, text(object, "/metadata/name"))];
+    let mut above = object.clone();
+    // A pod, a ReplicaSet or a Job, and what made that.
+    for _ in 0..2 {
+        let Some((kind, name)) = controller_of(&above) else { break };
+        all.push(ObjectRef::namespaced(kind, namespace, name));
+        let Some(kind) = Resource::named(kind) else { break };
+        let path = format!("{}/{name}", kind.collection(namespace));
+        let next = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+        let Some(next) = next else { break };
+        above = next;
+    }
+    Ok(all)
+}
+
+/// The container that is wanted, else the one that kubectl would choose, if it runs in a pod that is to stay.
+pub(crate) fn running_container<'p>(pod: &'p Value, wanted: Option<&str>) -> Option<&'p str> {
+    let usual = pod.pointer(DEFAULT_CONTAINER).and_then(Value::as_str);
+    let wanted = wanted.or(usual).or_else(|| containers(pod).next())?;
+    let states = pod.pointer("/status/containerStatuses").and_then(Value::as_array).into_iter().flatten();
+    let runs = |it: &&Value| it["name"] == wanted && it.pointer("/state/running").is_some();
+    let is_going = pod.pointer("/metadata/deletionTimestamp").is_some();
+    states.into_iter().find(runs).filter(|_| !is_going).and_then(|it| it["name"].as_str())
+}
+
+/// The names of a pod's containers.
+pub(crate) fn containers(pod: &Value) -> impl Iterator<Item = &str> {
+    let all = pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(|it| it["name"].as_str())
+}
+
+/// A text of an object, empty where there is none.
+pub(crate) fn text<'v>(value: &'v Value, path: &str) -> &'v str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The selector of a workload as a query writes it.
+fn selector(workload: &Value) -> String {
+    requirements_of(workload).join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn selectors_are_written_as_a_query_wants_them() {
+        let workload = json!({"spec": {"selector": {
+            "matchLabels": {"app": "api"},
+            "matchExpressions": [
+                {"key": "tier", "operator": "In", "values": ["a", "b"]}, {"key": "old", "operator": "DoesNotExist"},
+            ],
+        }}});
+        assert_eq!(selector(&workload), "app=api,tier in (a,b),!old");
+    }
+
+    #[test]
+    fn only_a_container_that_runs_in_a_pod_that_stays_is_taken() {
+        let mut pod = json!({
+            "metadata": {"name": "api-0", "annotations": {"kubectl.kubernetes.io/default-container": "app"}},
+            "spec": {"containers": [{"name": "proxy"}, {"name": "app"}, {"name": "ended"}]},
+            "status": {"containerStatuses": [{"name": "app", "state": {"running": {}}},
+                {"name": "proxy", "state": {"running": {}}}, {"name": "ended", "state": {"terminated": {}}}]},
+        });
+        let wanted = [None, Some("proxy"), Some("ended"), Some("other")];
+        assert_eq!(wanted.map(|it| running_container(&pod, it)), [Some("app"), Some("proxy"), None, None]);
+        pod["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        assert_eq!(running_container(&pod, None), None);
+    }
+}

@@ -1,0 +1,331 @@
+//! `incident evidence --heap`: a program writes its memory to a file, through the one way of changing things, and the file is
+//! fetched.
+//!
+//! What it holds cannot be redacted: it is the owner's alone, and goes nowhere else.
+
+use super::evidence::EvidenceArgs;
+use super::view::View;
+use crate::pods;
+use serde_json::Value;
+use sre_core::container_command::ReadOnlyCommand;
+use sre_core::finding::quoted;
+use sre_core::heap::{Dumped, File, files};
+use sre_core::incident::{Incident, What};
+use sre_core::plan::{Ended, Note, Plan, heap_dump};
+use sre_core::profile::{Heap, Profile};
+use sre_core::report::Report;
+use sre_runtime::change::{Acting, Look};
+use sre_runtime::cluster::connection::RequestFault;
+use sre_runtime::error::Error;
+use sre_runtime::exec::{ExecFault, Limits};
+use sre_runtime::incident::{Incidents, Kept};
+use sre_runtime::session::Session;
+use sre_runtime::ui::Waiting;
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+const EXAMPLE: &str = "type for example: kubectl sre incident evidence --heap deployment/api -n shop --profile FILE";
+
+/// How often a file that is being written is looked at.
+const OFTEN: Duration = Duration::from_secs(1);
+
+/// How many looks in a row find it the same when it is whole: a program that writes may stop for a moment.
+const SAME: u32 = 3;
+
+/// A program whose memory is wanted, and for which incident.
+struct Asked<'a> {
+    acting: &'a Acting,
+    incidents: &'a Incidents,
+    incident: &'a Incident,
+    dumped: &'a Dumped<'a>,
+    patience: Duration,
+}
+
+pub(super) async fn report(
+    session: &Session,
+    incidents: &Incidents,
+    args: &EvidenceArgs,
+    typed: &str,
+) -> Result<Report, Error> {
+    let (resource, name) = pods::named(typed, EXAMPLE)?;
+    let incident = incidents.meant(args.id.as_deref().or(args.change.incident.as_deref()))?;
+    let profile = session.profile(&[])?;
+    let acting = session.act().await?;
+    let namespace = session.namespaces().one().map(str::to_owned).or_else(|| incident.declaration.namespace.clone());
+    let namespace = namespace.unwrap_or_else(|| acting.namespace().to_owned());
+    let object = pods::object(&acting, &resource, &namespace, &name).await?;
+    let owners = pods::owners(&acting, &resource, &namespace, &object).await?;
+    let heap = profile.components.iter().filter_map(|it| it.heap.as_ref());
+    let heap = heap.into_iter().find(|heap| owners.iter().any(|owner| heap.holds(owner)));
+    let heap = heap.ok_or_else(|| says_not_how(&profile, &resource.kind, &name))?;
+    let all = pods::of(&acting, &resource, &namespace, &object).await?;
+    let (pod, container) = one_of(&all, heap, &resource.kind, &name)?;
+    let dumped = Dumped { pod: pods::text(pod, "/metadata/name").to_owned(), namespace, container, heap };
+    let patience = args.change.timeout;
+    let asked = Asked { acting: &acting, incidents, incident: &incident, dumped: &dumped, patience };
+    if args.existing {
+        let newest = asked.files().await?.into_iter().next().ok_or_else(|| Error::Refused {
+            why: format!("container {} of {} has no file {}", dumped.container, asked.pod(), heap.file),
+            hint: "have it made: leave --existing out".to_owned(),
+        })?;
+        let incident = asked.fetched(&newest, None).await?;
+        return Ok(View::now(incident).told(session, Vec::new()));
+    }
+    let made = asked.made(session, args, pod).await?;
+    made.map_or_else(|report| Ok(*report), |incident| Ok(asked.told(session, incident)))
+}
+
+fn says_not_how(profile: &Profile, kind: &str, name: &str) -> Error {
+    let with: Vec<&str> = profile.components.iter().filter(|it| it.heap.is_some()).map(|it| it.name.as_str()).collect();
+    let known = match with.is_empty() {
+        true => "no component of a profile says how a heap dump is made".to_owned(),
+        false => format!("only these components say how a heap dump is made: {}", with.join(", ")),
+    };
+    Error::Usage {
+        message: format!("how the memory of {kind} {name} is written to a file is not known: {known}"),
+        hint: "write components[].heap into the profile (docs/profile.md), and name it with --profile".to_owned(),
+    }
+}
+
+/// The pod that is meant, and its container.
+fn one_of<'p>(all: &'p [Value], heap: &Heap, kind: &str, name: &str) -> Result<(&'p Value, String), Error> {
+    let runs = |pod: &'p Value| Some((pod, pods::running_container(pod, heap.container.as_deref())?.to_owned()));
+    let mut running: Vec<(&Value, String)> = all.iter().filter_map(runs).collect();
+    match (running.pop(), running.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (None, _) => Err(Error::Refused {
+            why: format!("{kind} {name} has no container that runs, of which there is memory to write"),
+            hint: format!("see why: kubectl sre incident triage {}/{name}", kind.to_lowercase()),
+        }),
+        (Some(last), false) => {
+            running.push(last);
+            let mut names: Vec<&str> = running.iter().map(|(pod, _)| pods::text(pod, "/metadata/name")).collect();
+            names.sort_unstable();
+            Err(Error::Usage {
+                message: format!("{} pods of {kind} {name} run; of which one?", names.len()),
+                hint: format!("name one: --heap pod/NAME ({})", names.join(", ")),
+            })
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn pod(&self) -> String {
+        format!("Pod {}/{}", self.dumped.namespace, self.dumped.pod)
+    }
+
+    fn place(&self) -> String {
+        format!("container {} of {}", self.dumped.container, self.pod())
+    }
+
+    /// Has the dump made and fetches it; what became of the change, where none was made.
+    async fn made(
+        &self,
+        session: &Session,
+        args: &EvidenceArgs,
+        pod: &Value,
+    ) -> Result<Result<(Incident, Option<Report>), Box<Report>>, Error> {
+        let before = self.files().await?;
+        let flags = sre_runtime::args::ChangeFlags { incident: Some(self.incident.id.clone()), ..args.change.clone() };
+        let plan = self.plan(pod, &before, &flags)?;
+        let change = plan.id.clone();
+        let told = RefCell::new(None);
+        let fetching = async {
+            let fetched = match self.complete(&before).await {
+                Ok(file) => self.fetched(&file, Some(change.clone())).await,
+                Err(error) => Err(error),
+            };
+            *told.borrow_mut() = Some(fetched);
+        };
+        let look = Look { after: 0, look: Box::pin(fetching) };
+        let carried = self.acting.carry_out_and_look(plan, &flags, Some(look)).await?;
+        let ended = carried.outcome.ended.clone();
+        let change_told = self.acting.report(&carried);
+        match told.take() {
+            None => Ok(Err(Box::new(change_told))),
+            Some(Ok(incident)) => Ok(Ok((incident, (ended != Ended::Done).then_some(change_told)))),
+            Some(Err(error)) => {
+                session.mention(&format!(
+                    "change {} had the dump made, and it is in {} still",
+                    carried.plan.id,
+                    self.place()
+                ));
+                Err(error)
+            }
+        }
+    }
+
+    fn plan(&self, pod: &Value, before: &[File], flags: &sre_runtime::args::ChangeFlags) -> Result<Plan, Error> {
+        let file = &self.dumped.heap.file;
+        if let Some(old) = before.iter().find(|it| it.path == *file) {
+            return Err(Error::Refused {
+                why: format!("{} has a file {file} of {} bytes already", self.place(), old.bytes),
+                hint: format!("fetch it with --existing; or remove it: {}", self.typed(&["rm", file])),
+            });
+        }
+        let seconds = u32::try_from(self.patience.as_secs()).unwrap_or(u32::MAX);
+        let why = format!("evidence of incident {}", self.incident.id);
+        let step = heap_dump(pod, self.dumped, before, seconds, why);
+        let title = format!("write the memory of {} to {file}, and fetch it", self.place());
+        let mut plan = self.acting.plan(title, step.into_iter().collect(), flags);
+        plan.notes = vec![
+            Note::warning(STANDS_STILL),
+            Note::warning(HOLDS),
+            Note::remark(format!(
+                "up to {} MiB are fetched; the file in the container is removed by: kubectl sre change undo {}",
+                self.dumped.heap.most_bytes >> 20,
+                plan.id
+            )),
+        ];
+        Ok(plan)
+    }
+
+    /// The dumps that are there, the newest first.
+    async fn files(&self) -> Result<Vec<File>, Error> {
+        let said = self.acting.objects().ask_container(&self.dumped.files(), Limits::default()).await;
+        let said = said.map_err(|fault| self.fault(&fault))?;
+        let not_known = |why: String| Error::Refused {
+            why: format!("which dumps {} has is not known: {why}", self.place()),
+            hint: "look there with kubectl exec".to_owned(),
+        };
+        match said.failure() {
+            Some(why) => Err(not_known(why)),
+            None if said.is_cut => Err(not_known("there are more than are read".to_owned())),
+            None => files(&said.stdout).map_err(|line| not_known(format!("{line:?} was said of one"))),
+        }
+    }
+
+    /// Waits until the new file grows no more.
+    async fn complete(&self, before: &[File]) -> Result<File, Error> {
+        let waiting = Waiting::start(&format!("the dump in {}", self.pod()));
+        let start = Instant::now();
+        let (mut last, mut same) = (None, 0);
+        loop {
+            let now = self.files().await?.into_iter().find(|file| before.iter().all(|old| old.path != file.path));
+            match now {
+                Some(file) if file.bytes > 0 && last.as_ref() == Some(&file) => {
+                    same += 1;
+                    if same >= SAME {
+                        return Ok(file);
+                    }
+                }
+                now => {
+                    same = 0;
+                    last = now;
+                }
+            }
+            waiting.say(&last.as_ref().map_or_else(String::new, |it| format!("{} bytes", it.bytes)));
+            if start.elapsed() >= self.patience {
+                return Err(Error::Refused {
+                    why: format!("the dump in {} is not whole after {} s", self.place(), self.patience.as_secs()),
+                    hint: format!("give it more time with --timeout; when it is whole, fetch it: {}", self.again()),
+                });
+            }
+            waiting.pause(OFTEN).await;
+        }
+    }
+
+    /// Fetches a file, and writes down where it is.
+    async fn fetched(&self, file: &File, change: Option<String>) -> Result<Incident, Error> {
+        let heap = self.dumped.heap;
+        if file.bytes > heap.most_bytes {
+            return Err(Error::Refused {
+                why: format!("{} has {} bytes, and {} are fetched at the most", file.path, file.bytes, heap.most_bytes),
+                hint: format!("let the profile say more (heap.mostMebibytes), and fetch it: {}", self.again()),
+            });
+        }
+        let mut keeping = self.incidents.keeping(&self.incident.id, heap.most_bytes)?;
+        self.stream(&self.dumped.read(file), file, &mut |bytes| keeping.take(bytes)).await?;
+        let is_as_listed = keeping.bytes() == file.bytes && self.files().await?.contains(file);
+        if !is_as_listed {
+            return Err(Error::Refused {
+                why: format!("{} changed while it was fetched", file.path),
+                hint: format!("fetch it when it is whole: {}", self.again()),
+            });
+        }
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        let dumped = self.dumped;
+        self.incidents.keep(&self.incident.id, keeping, name, |Kept { file: kept, sha256, bytes }| What::Dump {
+            of: format!("{}/{}/{}", dumped.namespace, dumped.pod, dumped.container),
+            path: file.path.clone(),
+            file: kept,
+            sha256,
+            bytes,
+            change,
+        })
+    }
+
+    async fn stream(
+        &self,
+        read: &ReadOnlyCommand,
+        file: &File,
+        take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<(), Error> {
+        let waiting = Waiting::start(&format!("fetching {}", file.path));
+        let mut so_far = 0_u64;
+        let mut counted = |bytes: &[u8]| {
+            so_far += u64::try_from(bytes.len()).unwrap_or_default();
+            waiting.say(&format!("{} of {} MiB", so_far >> 20, file.bytes >> 20));
+            take(bytes)
+        };
+        let limits = Limits { time: self.patience, ..Limits::default() };
+        let said = self.acting.objects().stream_container(read, limits, &mut counted).await;
+        let why = match said {
+            Ok(said) => said.failure(),
+            Err(fault @ (ExecFault::Late { .. } | ExecFault::BrokenOff { .. } | ExecFault::NotKept { .. })) => {
+                Some(fault.to_string())
+            }
+            Err(fault) => return Err(self.fault(&fault)),
+        };
+        why.map_or(Ok(()), |why| {
+            Err(Error::Refused {
+                why: format!("{} was not fetched: {why}", file.path),
+                hint: format!("try again, with more time (--timeout) where it needs it: {}", self.again()),
+            })
+        })
+    }
+
+    /// Puts into words why nothing could be asked there.
+    fn fault(&self, fault: &ExecFault) -> Error {
+        let refused = |why: String, hint: &str| Error::Refused { why, hint: hint.to_owned() };
+        let place = self.place();
+        match fault {
+            ExecFault::Request(RequestFault::Forbidden { message }) => refused(
+                format!("no command may be run in {place}: {message}"),
+                "ask for the right to create pods/exec there",
+            ),
+            ExecFault::Request(fault) => self.acting.no_answer(fault),
+            fault => refused(format!("{place} could not be asked: {fault}"), "look there with kubectl exec"),
+        }
+    }
+
+    /// What fetches a dump that is there.
+    fn again(&self) -> String {
+        let Dumped { namespace, pod, .. } = self.dumped;
+        let id = &self.incident.id;
+        format!("kubectl sre incident evidence {id} --heap pod/{pod} -n {namespace} --existing")
+    }
+
+    fn typed(&self, words: &[&str]) -> String {
+        let Dumped { namespace, pod, container, .. } = self.dumped;
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        format!("kubectl exec {pod} -n {namespace} -c {container} -- {}", words.join(" "))
+    }
+
+    fn told(&self, session: &Session, (incident, change): (Incident, Option<Report>)) -> Report {
+        let undo = format!("kubectl sre change undo {}", session.run_id());
+        let mut report = View::now(incident).told(session, vec![undo]);
+        if let Some(change) = change {
+            report.blocks.extend(change.blocks);
+            report.change = change.change;
+        }
+        report
+    }
+}
+
+/// What may happen meanwhile.
+const STANDS_STILL: &str = "most programs stand still while they write it: a liveness probe may end them, and so may a memory limit that is near";
+
+/// What a dump is.
+const HOLDS: &str =
+    "the file holds passwords and personal data as they are: it is kept unredacted on this machine, for you alone";
