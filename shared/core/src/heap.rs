@@ -8,13 +8,18 @@ use crate::plan::{AFTER, BEFORE};
 use crate::profile::Heap;
 
 /// Fills the pattern in (`$1`), the newest file first; words are not split, and what is no file is none.
-const FILES: &str = r#"IFS=; ls -td $1 2>/dev/null | while read -r f; do [ -f "$f" ] && printf '%s %s\n' "$(wc -c < "$f")" "$f"; done; true"#;
+const FILES: &str = r#"command -v ls >/dev/null && command -v wc >/dev/null || { echo 'there is no ls or no wc' >&2; exit 127; }; IFS=; ls -td $1 2>/dev/null | while read -r f; do [ -f "$f" ] && printf '%s %s\n' "$(wc -c < "$f")" "$f"; done; true"#;
 
-/// The files of the pattern (`$1`) that are not among the others (`$2` ...), each as `$f`.
-fn new_ones(with_each: &str, at_the_end: &str) -> String {
-    format!(
-        r#"IFS=; p=$1; shift; for f in $p; do [ -f "$f" ] || continue; k=; for o in "$@"; do [ "$o" = "$f" ] && k=y; done; [ "$k" ] || {with_each}; done; {at_the_end}"#
-    )
+/// Counts the files of the pattern (`$1`) that are not among the others (`$2` ...) as `$n`, the last of them being `$l`.
+const NEW_ONES: &str = r#"IFS=; p=$1; shift; n=0; for f in $p; do [ -f "$f" ] || continue; k=; for o in "$@"; do [ "$o" = "$f" ] && k=y; done; [ "$k" ] || { n=$((n+1)); l=$f; a="$a $f"; }; done"#;
+
+/// Removes the new file; of several nobody knows whose each is.
+const REMOVE: &str =
+    r#"case $n in 0) ;; 1) rm "$l";; *) echo "several are new, remove them by hand:$a" >&2; exit 1;; esac"#;
+
+/// Says one of two words, by whether there is a new file.
+fn says(new: &str, none: &str) -> String {
+    format!("{NEW_ONES}; case $n in 0) echo {none};; *) echo {new};; esac")
 }
 
 /// A container with a program whose memory is wanted.
@@ -57,17 +62,17 @@ impl Dumped<'_> {
 
     /// Says whether there is a dump that was not there before.
     pub fn is_made(&self, before: &[File]) -> ContainerCommand {
-        self.script(&new_ones(&format!("{{ echo {AFTER}; exit; }}"), &format!("echo {BEFORE}")), before)
+        self.script(&says(AFTER, BEFORE), before)
     }
 
-    /// Takes away the dumps that were not there before.
+    /// Takes away the dump that was not there before; of several none.
     pub fn remove(&self, before: &[File]) -> ContainerCommand {
-        self.script(&new_ones(r#"rm "$f" || exit"#, "true"), before)
+        self.script(&format!("{NEW_ONES}; {REMOVE}"), before)
     }
 
-    /// Says whether those are away.
+    /// Says whether none is there that was not there before.
     pub fn is_removed(&self, before: &[File]) -> ContainerCommand {
-        self.script(&new_ones(&format!("{{ echo {BEFORE}; exit; }}"), &format!("echo {AFTER}")), before)
+        self.script(&says(BEFORE, AFTER), before)
     }
 
     fn script(&self, script: &str, before: &[File]) -> ContainerCommand {
@@ -142,6 +147,13 @@ mod tests {
         write("heap-new.bin", 5);
         assert_eq!(stands(), [AFTER, BEFORE]);
         assert_eq!(sizes(), [5, 3]);
+        write("heap-newer.bin", 6);
+        let command = dumped.remove(&before);
+        let refused = Command::new("sh").args(&command.words[1..]).output().expect("a shell");
+        let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && why.contains("heap-newer.bin") && why.contains("heap-new.bin"), "{why}");
+        assert_eq!(sizes(), [6, 5, 3], "whose each is nobody knows");
+        std::fs::remove_file(folder.path().join("heap-newer.bin")).expect("it was there");
         assert_eq!(said(dumped.read(&listed()[0]).command()), "xxxxx");
         said(&dumped.remove(&before));
         assert_eq!((sizes(), stands()), (vec![3], [BEFORE.to_owned(), AFTER.to_owned()]));

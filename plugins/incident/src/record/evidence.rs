@@ -7,7 +7,7 @@ use crate::triaged;
 use clap::Args;
 use serde_json::Value;
 use sre_core::incident::Incident;
-use sre_core::report::Report;
+use sre_core::report::{Block, Report, Span};
 use sre_core::snapshot::NamespaceScope;
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::error::Error;
@@ -47,6 +47,17 @@ impl EvidenceArgs {
         self.change.only_shows().is_some()
     }
 
+    /// The incident that was named, by either way.
+    pub(super) fn named(&self) -> Result<Option<&str>, Error> {
+        match (self.id.as_deref(), self.change.incident.as_deref()) {
+            (Some(id), Some(other)) if id != other => Err(Error::Usage {
+                message: format!("{id} and --incident {other} are two incidents"),
+                hint: "name the one whose evidence it is".to_owned(),
+            }),
+            (id, other) => Ok(id.or(other)),
+        }
+    }
+
     /// Says who takes a word for what it does nothing to.
     fn changes_nothing(&self, why: &str) -> Result<(), Error> {
         let flags = &self.change;
@@ -60,6 +71,7 @@ impl EvidenceArgs {
             ("--policy", flags.policy.is_some()),
             ("--approval", flags.approval.is_some()),
             ("--break-glass", flags.break_glass),
+            ("--timeout", !self.existing && flags.timeout != PATIENCE_OF_CHANGES),
         ];
         typed.into_iter().find(|(_, is_typed)| *is_typed).map_or(Ok(()), |(flag, _)| {
             let hint = format!("leave {flag} out; see kubectl sre incident evidence --help");
@@ -70,6 +82,9 @@ impl EvidenceArgs {
 
 /// The most time for it: who declares an incident has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a change waits unless somebody says otherwise.
+const PATIENCE_OF_CHANGES: Duration = Duration::from_secs(300);
 
 /// The most causes that the record names; the archive tells all.
 const CAUSES: usize = 10;
@@ -82,9 +97,17 @@ pub(super) async fn report(session: &mut Session, incidents: &Incidents, args: &
         return heap::report(session, incidents, args, typed).await;
     }
     args.changes_nothing("without --heap nothing is changed")?;
-    let incident = incidents.meant(args.id.as_deref().or(args.change.incident.as_deref()))?;
+    let incident = incidents.meant(args.named()?)?;
     let incident = frozen(session, incidents, &incident).await?;
-    Ok(View::now(incident).told(session, Vec::new()))
+    Ok(told(session, incident, Vec::new()))
+}
+
+/// What was kept, and how the incident stands.
+pub(super) fn told(session: &Session, incident: Incident, next: Vec<String>) -> Report {
+    let kept = incident.entries.last().map(|entry| Block::line(0, [Span::plain(entry.what.text())]));
+    let mut report = View::now(incident).told(session, next);
+    report.blocks.splice(0..0, kept);
+    report
 }
 
 /// Looks at the cluster as a triage does, keeps all of it beside the record, and writes down where it is.

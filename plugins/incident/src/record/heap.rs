@@ -3,22 +3,21 @@
 //!
 //! What it holds cannot be redacted: it is the owner's alone, and goes nowhere else.
 
-use super::evidence::EvidenceArgs;
-use super::view::View;
+use super::evidence::{EvidenceArgs, told};
 use crate::pods;
 use serde_json::Value;
-use sre_core::container_command::ReadOnlyCommand;
-use sre_core::finding::quoted;
+use sre_core::finding::{aimed, quoted};
 use sre_core::heap::{Dumped, File, files};
 use sre_core::incident::{Incident, What};
 use sre_core::plan::{Ended, Note, Plan, heap_dump};
 use sre_core::profile::{Heap, Profile};
-use sre_core::report::Report;
+use sre_core::report::{Block, Report};
+use sre_runtime::args::ChangeFlags;
 use sre_runtime::change::{Acting, Look};
 use sre_runtime::cluster::connection::RequestFault;
-use sre_runtime::error::Error;
+use sre_runtime::error::{Error, explain};
 use sre_runtime::exec::{ExecFault, Limits};
-use sre_runtime::incident::{Incidents, Kept};
+use sre_runtime::incident::{Incidents, Keeping, Kept};
 use sre_runtime::session::Session;
 use sre_runtime::ui::Waiting;
 use std::cell::RefCell;
@@ -39,16 +38,18 @@ struct Asked<'a> {
     incident: &'a Incident,
     dumped: &'a Dumped<'a>,
     patience: Duration,
+    /// The profile, as it was named.
+    profile: String,
 }
 
 pub(super) async fn report(
-    session: &Session,
+    session: &mut Session,
     incidents: &Incidents,
     args: &EvidenceArgs,
     typed: &str,
 ) -> Result<Report, Error> {
     let (resource, name) = pods::named(typed, EXAMPLE)?;
-    let incident = incidents.meant(args.id.as_deref().or(args.change.incident.as_deref()))?;
+    let incident = incidents.meant(args.named()?)?;
     let profile = session.profile(&[])?;
     let acting = session.act().await?;
     let namespace = session.namespaces().one().map(str::to_owned).or_else(|| incident.declaration.namespace.clone());
@@ -59,20 +60,48 @@ pub(super) async fn report(
     let heap = heap.into_iter().find(|heap| owners.iter().any(|owner| heap.holds(owner)));
     let heap = heap.ok_or_else(|| says_not_how(&profile, &resource.kind, &name))?;
     let all = pods::of(&acting, &resource, &namespace, &object).await?;
-    let (pod, container) = one_of(&all, heap, &resource.kind, &name)?;
+    let (pod, container) = one_of(&acting, &all, heap, (&resource.kind, &namespace, &name))?;
+    if let Some(server) = incident.declaration.server.as_ref().filter(|server| **server != acting.place().server) {
+        session.mention(&format!("{} is about {server}, and this is {}", incident.id, acting.place().server));
+    }
     let dumped = Dumped { pod: pods::text(pod, "/metadata/name").to_owned(), namespace, container, heap };
     let patience = args.change.timeout;
-    let asked = Asked { acting: &acting, incidents, incident: &incident, dumped: &dumped, patience };
+    let profile = session.report_flags().profile.as_ref().map(|it| it.display().to_string()).unwrap_or_default();
+    let asked = Asked { acting: &acting, incidents, incident: &incident, dumped: &dumped, patience, profile };
     if args.existing {
-        let newest = asked.files().await?.into_iter().next().ok_or_else(|| Error::Refused {
-            why: format!("container {} of {} has no file {}", dumped.container, asked.pod(), heap.file),
-            hint: "have it made: leave --existing out".to_owned(),
-        })?;
+        if asked.files().await?.is_empty() {
+            return Err(Error::Refused {
+                why: format!("container {} of {} has no file {}", dumped.container, asked.pod(), heap.file),
+                hint: "have it made: leave --existing out".to_owned(),
+            });
+        }
+        session.mention(&format!("fetching the newest {} of {}", heap.file, asked.place()));
+        let newest = asked.complete(&[]).await?;
         let incident = asked.fetched(&newest, None).await?;
-        return Ok(View::now(incident).told(session, Vec::new()));
+        return Ok(told(session, incident, Vec::new()));
     }
-    let made = asked.made(session, args, pod).await?;
-    made.map_or_else(|report| Ok(*report), |incident| Ok(asked.told(session, incident)))
+    let (fetched, mut change) = asked.made(args, pod).await?;
+    let undo = aimed(&format!("kubectl sre change undo {}", session.run_id()), acting.reach());
+    match fetched {
+        None => Ok(change),
+        Some(Ok(incident)) => {
+            let mut report = told(session, incident, vec![undo]);
+            if change.change.as_ref().is_some_and(|ended| *ended != Ended::Done) {
+                report.blocks.extend(change.blocks);
+                report.change = change.change;
+            }
+            Ok(report)
+        }
+        // What was made may be there still, and the change is told as it went.
+        Some(Err(error)) => {
+            let next = [(asked.again(), "fetches it"), (undo, "removes it")];
+            let next = next.map(|(command, note)| Block::Command { indent: 1, command, note: note.to_owned() });
+            change.blocks.push(Block::heading("Next"));
+            change.blocks.extend(next);
+            session.fails_with(error);
+            Ok(change)
+        }
+    }
 }
 
 fn says_not_how(profile: &Profile, kind: &str, name: &str) -> Error {
@@ -88,14 +117,22 @@ fn says_not_how(profile: &Profile, kind: &str, name: &str) -> Error {
 }
 
 /// The pod that is meant, and its container.
-fn one_of<'p>(all: &'p [Value], heap: &Heap, kind: &str, name: &str) -> Result<(&'p Value, String), Error> {
+fn one_of<'p>(
+    acting: &Acting,
+    all: &'p [Value],
+    heap: &Heap,
+    (kind, namespace, name): (&str, &str, &str),
+) -> Result<(&'p Value, String), Error> {
     let runs = |pod: &'p Value| Some((pod, pods::running_container(pod, heap.container.as_deref())?.to_owned()));
     let mut running: Vec<(&Value, String)> = all.iter().filter_map(runs).collect();
     match (running.pop(), running.is_empty()) {
         (Some(one), true) => Ok(one),
         (None, _) => Err(Error::Refused {
             why: format!("{kind} {name} has no container that runs, of which there is memory to write"),
-            hint: format!("see why: kubectl sre incident triage {}/{name}", kind.to_lowercase()),
+            hint: aimed(
+                &format!("kubectl sre incident triage {}/{name} -n {namespace}", kind.to_lowercase()),
+                acting.reach(),
+            ),
         }),
         (Some(last), false) => {
             running.push(last);
@@ -118,49 +155,34 @@ impl Asked<'_> {
         format!("container {} of {}", self.dumped.container, self.pod())
     }
 
-    /// Has the dump made and fetches it; what became of the change, where none was made.
-    async fn made(
-        &self,
-        session: &Session,
-        args: &EvidenceArgs,
-        pod: &Value,
-    ) -> Result<Result<(Incident, Option<Report>), Box<Report>>, Error> {
+    /// Has the dump made, and fetches it where it was made; what became of both.
+    async fn made(&self, args: &EvidenceArgs, pod: &Value) -> Result<(Option<Result<Incident, Error>>, Report), Error> {
         let before = self.files().await?;
-        let flags = sre_runtime::args::ChangeFlags { incident: Some(self.incident.id.clone()), ..args.change.clone() };
+        let flags = ChangeFlags { incident: Some(self.incident.id.clone()), ..args.change.clone() };
         let plan = self.plan(pod, &before, &flags)?;
         let change = plan.id.clone();
         let told = RefCell::new(None);
         let fetching = async {
             let fetched = match self.complete(&before).await {
-                Ok(file) => self.fetched(&file, Some(change.clone())).await,
+                Ok(file) => self.fetched(&file, Some(change)).await,
                 Err(error) => Err(error),
             };
             *told.borrow_mut() = Some(fetched);
         };
         let look = Look { after: 0, look: Box::pin(fetching) };
         let carried = self.acting.carry_out_and_look(plan, &flags, Some(look)).await?;
-        let ended = carried.outcome.ended.clone();
-        let change_told = self.acting.report(&carried);
-        match told.take() {
-            None => Ok(Err(Box::new(change_told))),
-            Some(Ok(incident)) => Ok(Ok((incident, (ended != Ended::Done).then_some(change_told)))),
-            Some(Err(error)) => {
-                session.mention(&format!(
-                    "change {} had the dump made, and it is in {} still",
-                    carried.plan.id,
-                    self.place()
-                ));
-                Err(error)
-            }
-        }
+        Ok((told.take(), self.acting.report(&carried)))
     }
 
-    fn plan(&self, pod: &Value, before: &[File], flags: &sre_runtime::args::ChangeFlags) -> Result<Plan, Error> {
+    fn plan(&self, pod: &Value, before: &[File], flags: &ChangeFlags) -> Result<Plan, Error> {
         let file = &self.dumped.heap.file;
         if let Some(old) = before.iter().find(|it| it.path == *file) {
             return Err(Error::Refused {
                 why: format!("{} has a file {file} of {} bytes already", self.place(), old.bytes),
-                hint: format!("fetch it with --existing; or remove it: {}", self.typed(&["rm", file])),
+                hint: format!(
+                    "fetch it with --existing, though it may be half of one; or remove it: {}",
+                    self.typed(&["rm", file])
+                ),
             });
         }
         let seconds = u32::try_from(self.patience.as_secs()).unwrap_or(u32::MAX);
@@ -172,10 +194,10 @@ impl Asked<'_> {
             Note::warning(STANDS_STILL),
             Note::warning(HOLDS),
             Note::remark(format!(
-                "up to {} MiB are fetched; the file in the container is removed by: kubectl sre change undo {}",
-                self.dumped.heap.most_bytes >> 20,
-                plan.id
+                "up to {} MiB are fetched; the file in the container stays there until the change is undone",
+                self.dumped.heap.most_bytes >> 20
             )),
+            Note::remark(format!("where the plan is applied later, or resumed, this fetches it: {}", self.again())),
         ];
         Ok(plan)
     }
@@ -195,58 +217,61 @@ impl Asked<'_> {
         }
     }
 
-    /// Waits until the new file grows no more.
+    /// Waits until the newest file that was not there before grows no more.
     async fn complete(&self, before: &[File]) -> Result<File, Error> {
         let waiting = Waiting::start(&format!("the dump in {}", self.pod()));
         let start = Instant::now();
         let (mut last, mut same) = (None, 0);
         loop {
-            let now = self.files().await?.into_iter().find(|file| before.iter().all(|old| old.path != file.path));
-            match now {
-                Some(file) if file.bytes > 0 && last.as_ref() == Some(&file) => {
-                    same += 1;
-                    if same >= SAME {
-                        return Ok(file);
-                    }
-                }
-                now => {
-                    same = 0;
+            let why = match self.files().await {
+                Ok(files) => {
+                    let now = files.into_iter().find(|file| before.iter().all(|old| old.path != file.path));
+                    let is_same = now.as_ref().is_some_and(|file| file.bytes > 0) && last == now;
+                    same = if is_same { same + 1 } else { 0 };
                     last = now;
+                    last.as_ref().map_or_else(|| "it is not there".to_owned(), |it| format!("{} bytes", it.bytes))
                 }
+                // The next look may tell.
+                Err(error) => explain(&error).message,
+            };
+            if let (Some(file), true) = (&last, same >= SAME) {
+                return Ok(file.clone());
             }
-            waiting.say(&last.as_ref().map_or_else(String::new, |it| format!("{} bytes", it.bytes)));
+            waiting.say(&why);
             if start.elapsed() >= self.patience {
-                return Err(Error::Refused {
-                    why: format!("the dump in {} is not whole after {} s", self.place(), self.patience.as_secs()),
-                    hint: format!("give it more time with --timeout; when it is whole, fetch it: {}", self.again()),
-                });
+                let message =
+                    format!("the dump in {} is not whole after {} s: {why}", self.place(), self.patience.as_secs());
+                return Err(self.unfetched(message));
             }
             waiting.pause(OFTEN).await;
         }
     }
 
+    fn unfetched(&self, message: String) -> Error {
+        let hint = format!("with more time, where it needs that (--timeout): {}", self.again());
+        Error::Unseen { message, hint }
+    }
+
     /// Fetches a file, and writes down where it is.
     async fn fetched(&self, file: &File, change: Option<String>) -> Result<Incident, Error> {
-        let heap = self.dumped.heap;
-        if file.bytes > heap.most_bytes {
-            return Err(Error::Refused {
-                why: format!("{} has {} bytes, and {} are fetched at the most", file.path, file.bytes, heap.most_bytes),
+        let most = self.dumped.heap.most_bytes;
+        if file.bytes > most {
+            return Err(Error::Unseen {
+                message: format!("{} has {} bytes, and {most} are fetched at the most", file.path, file.bytes),
                 hint: format!("let the profile say more (heap.mostMebibytes), and fetch it: {}", self.again()),
             });
         }
-        let mut keeping = self.incidents.keeping(&self.incident.id, heap.most_bytes)?;
-        self.stream(&self.dumped.read(file), file, &mut |bytes| keeping.take(bytes)).await?;
+        let mut keeping = self.incidents.keeping(&self.incident.id, most)?;
+        self.stream(file, &mut keeping).await?;
         let is_as_listed = keeping.bytes() == file.bytes && self.files().await?.contains(file);
         if !is_as_listed {
-            return Err(Error::Refused {
-                why: format!("{} changed while it was fetched", file.path),
-                hint: format!("fetch it when it is whole: {}", self.again()),
-            });
+            return Err(self.unfetched(format!("{} changed while it was fetched", file.path)));
         }
         let name = file.path.rsplit('/').next().unwrap_or_default();
         let dumped = self.dumped;
+        let context = self.acting.place().context.as_ref().map_or(String::new(), |it| format!(" (context {it})"));
         self.incidents.keep(&self.incident.id, keeping, name, |Kept { file: kept, sha256, bytes }| What::Dump {
-            of: format!("{}/{}/{}", dumped.namespace, dumped.pod, dumped.container),
+            of: format!("{}/{}/{}{}", dumped.namespace, dumped.pod, dumped.container, context),
             path: file.path.clone(),
             file: kept,
             sha256,
@@ -255,34 +280,28 @@ impl Asked<'_> {
         })
     }
 
-    async fn stream(
-        &self,
-        read: &ReadOnlyCommand,
-        file: &File,
-        take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-    ) -> Result<(), Error> {
+    async fn stream(&self, file: &File, keeping: &mut Keeping) -> Result<(), Error> {
         let waiting = Waiting::start(&format!("fetching {}", file.path));
-        let mut so_far = 0_u64;
-        let mut counted = |bytes: &[u8]| {
-            so_far += u64::try_from(bytes.len()).unwrap_or_default();
-            waiting.say(&format!("{} of {} MiB", so_far >> 20, file.bytes >> 20));
-            take(bytes)
+        let mut unkept = None;
+        let mut take = |bytes: &[u8]| {
+            let taken = keeping.take(bytes);
+            waiting.say(&format!("{} of {} MiB", keeping.bytes() >> 20, file.bytes >> 20));
+            taken.map_err(|error| {
+                let kind = error.kind();
+                unkept = Some(error);
+                kind.into()
+            })
         };
         let limits = Limits { time: self.patience, ..Limits::default() };
-        let said = self.acting.objects().stream_container(read, limits, &mut counted).await;
+        let said = self.acting.objects().stream_container(&self.dumped.read(file), limits, &mut take).await;
+        if let Some(source) = unkept {
+            return Err(keeping.fault(source));
+        }
         let why = match said {
             Ok(said) => said.failure(),
-            Err(fault @ (ExecFault::Late { .. } | ExecFault::BrokenOff { .. } | ExecFault::NotKept { .. })) => {
-                Some(fault.to_string())
-            }
-            Err(fault) => return Err(self.fault(&fault)),
+            Err(fault) => Some(explain(&self.fault(&fault)).message),
         };
-        why.map_or(Ok(()), |why| {
-            Err(Error::Refused {
-                why: format!("{} was not fetched: {why}", file.path),
-                hint: format!("try again, with more time (--timeout) where it needs it: {}", self.again()),
-            })
-        })
+        why.map_or(Ok(()), |why| Err(self.unfetched(format!("{} was not fetched: {why}", file.path))))
     }
 
     /// Puts into words why nothing could be asked there.
@@ -303,23 +322,18 @@ impl Asked<'_> {
     fn again(&self) -> String {
         let Dumped { namespace, pod, .. } = self.dumped;
         let id = &self.incident.id;
-        format!("kubectl sre incident evidence {id} --heap pod/{pod} -n {namespace} --existing")
+        let command = format!(
+            "kubectl sre incident evidence {id} --heap pod/{pod} -n {namespace} --profile {} --existing",
+            quoted(&self.profile)
+        );
+        aimed(&command, self.acting.reach())
     }
 
     fn typed(&self, words: &[&str]) -> String {
         let Dumped { namespace, pod, container, .. } = self.dumped;
         let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        format!("kubectl exec {pod} -n {namespace} -c {container} -- {}", words.join(" "))
-    }
-
-    fn told(&self, session: &Session, (incident, change): (Incident, Option<Report>)) -> Report {
-        let undo = format!("kubectl sre change undo {}", session.run_id());
-        let mut report = View::now(incident).told(session, vec![undo]);
-        if let Some(change) = change {
-            report.blocks.extend(change.blocks);
-            report.change = change.change;
-        }
-        report
+        let command = format!("kubectl exec {pod} -n {namespace} -c {container} -- {}", words.join(" "));
+        aimed(&command, self.acting.reach())
     }
 }
 

@@ -69,8 +69,11 @@ pub struct Source {
 pub struct Exec {
     /// What it does, without a full stop.
     pub does: String,
-    /// The command; it is safe to run twice.
+    /// The command; it is safe to run twice, unless it says otherwise.
     pub command: ContainerCommand,
+    /// Whether it is not run again where nobody knows how it ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
     /// How many seconds the command may take; absent for 30.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
@@ -203,6 +206,11 @@ impl Call {
             Self::Exec { .. } => Some(EXEC),
             _ => None,
         }
+    }
+
+    /// Whether it is not sent again where nobody knows what became of it.
+    pub fn runs_once(&self) -> bool {
+        matches!(self, Self::Exec { run, .. } if run.once)
     }
 
     /// The command that looks whether it was carried out, where one does.
@@ -353,7 +361,13 @@ mod tests {
             input: None,
         };
         let run = |word: &str| {
-            Box::new(Exec { does: word.to_owned(), command: command(word), seconds: None, probe: command("look") })
+            Box::new(Exec {
+                does: word.to_owned(),
+                command: command(word),
+                once: false,
+                seconds: None,
+                probe: command("look"),
+            })
         };
         let call = Call::Exec { run: run("set"), back: Some(run("reset")) };
         let said = |word: &str| call.standing(&target(), Some(&json!(word)));

@@ -47,8 +47,13 @@ pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option
     // An object that several steps changed, as it is once the later ones are taken back.
     let mut taken_back: BTreeMap<(&Address, Option<&str>), Value> = BTreeMap::new();
     // Of a step whose fate nobody knows the object tells.
-    let is_meant = |happened: &Happened| happened.is_applied() || matches!(happened, Happened::Unknown { .. });
-    let applied = plan.steps.iter().zip(happened).filter(|(_, happened)| is_meant(happened));
+    let is_meant = |(step, happened): &(&Step, &Happened)| match happened {
+        Happened::Unknown { .. } => true,
+        // A command that failed may have done half of it; its probe tells.
+        Happened::Failed { .. } => matches!(step.call, Call::Exec { back: Some(_), .. }),
+        happened => happened.is_applied(),
+    };
+    let applied = plan.steps.iter().zip(happened).filter(is_meant);
     for (step, _) in applied.rev() {
         let part = (&step.object.address, step.call.subresource());
         let now = taken_back.get(&part).cloned().or_else(|| now(step));
@@ -87,7 +92,11 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
         (Standing::After, Some(now)) => undoing.steps.push(Step {
             object: Target {
                 resource_version: now.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned),
-                uid: now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+                // Of a command its probe says nothing of the pod, which must be the same one.
+                uid: match step.call.probe() {
+                    Some(_) => step.object.uid.clone(),
+                    None => now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+                },
                 content: (step.call.subresource().is_none() && step.object.address.is_served())
                     .then(|| content_of(now)),
                 ..step.object.clone()

@@ -239,6 +239,7 @@ impl Execution<'_> {
     async fn send(&mut self, index: usize, reached: &Reached, was_changed_by_us: bool) -> Result<Sent, Error> {
         let step = &self.plan.steps[index];
         let (mut is_noted, mut tries, mut is_open) = (false, 0, false);
+        let (is_once, mut open_since) = (step.call.runs_once(), None);
         let waiting = Waiting::start(&format!("{} {}", step.action.id(), step.object.address.object_ref()));
         let start = Instant::now();
         loop {
@@ -246,7 +247,24 @@ impl Execution<'_> {
                 return Ok(Sent::Failed(why));
             }
             let target = match seen(self.objects, step, was_changed_by_us).await {
+                // It may be at work still; what it does shows later, or never.
+                Ok(Seen::AsBefore(_)) if is_once && (is_open || *reached == Reached::Intended) => {
+                    let open_since: Instant = *open_since.get_or_insert_with(Instant::now);
+                    if open_since.elapsed() >= self.patience {
+                        return Ok(Sent::Unknown("nothing shows that it was run, and it is not run again".to_owned()));
+                    }
+                    waiting.say("whether it was run does not show yet");
+                    tokio::time::sleep(OFTEN).await;
+                    if self.is_interrupted() {
+                        return Ok(Sent::Interrupted { is_open: true });
+                    }
+                    continue;
+                }
                 Ok(Seen::AsBefore(target)) => target,
+                Ok(Seen::AsAfter) if !is_noted && *reached == Reached::NotBegun && is_once => {
+                    let name = step.object.address.object_ref();
+                    return Ok(Sent::Stale(format!("somebody else did in {name} what this is to do")));
+                }
                 Ok(Seen::AsAfter) if !is_noted && *reached == Reached::NotBegun => return Ok(Sent::AlreadySo),
                 Ok(Seen::AsAfter) => return self.taken(index, is_noted),
                 Ok(Seen::Moved(why)) => return Ok(Sent::Stale(why)),
@@ -259,8 +277,10 @@ impl Execution<'_> {
                 self.note(&Entry::Intent { step: index })?;
                 is_noted = true;
             }
-            let Some(answer) = sent(self.objects, &step.call, &target).await else {
-                return Ok(Sent::Failed("nothing to send".to_owned()));
+            let answer = match self.answer(index, &target).await {
+                Ok(Some(answer)) => answer,
+                Ok(None) => return Ok(Sent::Failed("nothing to send".to_owned())),
+                Err(why) => return Ok(Sent::Unknown(why)),
             };
             let pause = match answer {
                 Ok(()) => return self.taken(index, true),
@@ -282,6 +302,21 @@ impl Execution<'_> {
             tokio::time::sleep(pause).await;
             if self.is_interrupted() {
                 return Ok(Sent::Interrupted { is_open });
+            }
+        }
+    }
+
+    /// Sends the call of a step; a command may take longer than the lock lasts, which is kept meanwhile.
+    async fn answer(&mut self, index: usize, target: &Target) -> Result<Option<Result<(), RequestFault>>, String> {
+        let (objects, plan) = (self.objects, self.plan);
+        let mut sending = std::pin::pin!(sent(objects, &plan.steps[index].call, target));
+        loop {
+            if let Ok(answer) = tokio::time::timeout(OFTEN, sending.as_mut()).await {
+                return Ok(answer);
+            }
+            self.renew().await?;
+            if plan.steps[index].call.runs_once() && self.is_interrupted() {
+                return Ok(Some(Err(RequestFault::Unreachable { why: "interrupted before it ended".to_owned() })));
             }
         }
     }

@@ -49,6 +49,11 @@ impl Keeping {
         self.bytes
     }
 
+    /// Why it is not kept.
+    pub fn fault(&self, source: io::Error) -> Error {
+        Error::Local { path: self.folder.clone(), source }
+    }
+
     fn place(self, name: &str) -> Result<Kept, Error> {
         let Self { file, folder, bytes, .. } = self;
         let (file, sha256) = file.end();
@@ -71,14 +76,19 @@ fn free(folder: &Path, name: &str) -> PathBuf {
 }
 
 impl Incidents {
-    /// Begins to keep a file of so many bytes at the most, and takes away what killed runs left of others.
+    /// Begins to keep a file of so many bytes at the most, and takes away what killed runs left of others, of any incident.
     ///
     /// # Errors
     /// Says what could not be written.
     pub fn keeping(&self, id: &str, most: u64) -> Result<Keeping, Error> {
         let folder = self.state.folder(FOLDER).join(id);
         let made = || {
-            forget_left(&folder)?;
+            // Between the making of a file and its lock nobody else takes it for one that was left.
+            let all = File::open(self.state.folder(FOLDER))?;
+            all.lock()?;
+            for one in fs::read_dir(self.state.folder(FOLDER))? {
+                forget_left(&one?.path())?;
+            }
             let file = tempfile::Builder::new().prefix(COMING).tempfile_in(&folder)?;
             file.as_file().try_lock().map_err(io::Error::from)?;
             Ok(file)
@@ -105,7 +115,7 @@ impl Incidents {
 
 /// Whoever writes one holds its lock.
 fn forget_left(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with(COMING)
             && let Ok(file) = File::open(entry.path())

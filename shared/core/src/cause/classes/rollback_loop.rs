@@ -34,8 +34,14 @@ fn judge(deployment: &Deployment, view: &View<'_>) -> Option<Finding> {
         made.is_some_and(|made| made < before.at) || scalings.iter().any(|it| it.set == this.set && was_there(it))
     };
     let back: Vec<usize> = (0..taken_up.len()).filter(came_back).collect();
-    // The first time is a rollback, which somebody meant; then what was rolled back came again.
-    let [first, again, ..] = back[..] else { return None };
+    // Of the first place of a set: an older one took it over, and then the set came again.
+    let rolled_back = |again: usize| {
+        let is_rolled_back = |place: &usize| {
+            taken_up[*place].set == taken_up[again].set && place + 1 < again && back.contains(&(place + 1))
+        };
+        (0..again).find(is_rolled_back)
+    };
+    let (first, again) = back.iter().find_map(|again| Some((rolled_back(*again)?, *again)))?;
     let (name, namespace) = (&deployment.metadata.name, &deployment.metadata.namespace);
     let set = taken_up[again].set;
     let title = format!("revisions alternate: {set} is scaled up again after another took its place");
@@ -43,7 +49,7 @@ fn judge(deployment: &Deployment, view: &View<'_>) -> Option<Finding> {
     Some(
         Finding::new("", Severity::Critical, object.clone(), title)
             .evidence(&object, "events ScalingReplicaSet", format!("scaled up in turn: {}", turns.join(", ")))
-            .since(Some(taken_up[first - 1].at))
+            .since(Some(taken_up[first].at))
             .look(format!("kubectl sre rollback deployment/{name} -n {namespace} --list")),
     )
 }
@@ -69,16 +75,15 @@ fn scalings<'a>(events: &[&'a Event]) -> Vec<Scaling<'a>> {
     found
 }
 
-/// Which ReplicaSet was taken up after which; of one second nobody knows the order, and the one that goes on is first.
+/// Which ReplicaSet was taken up after which; of one second nobody knows the order, and while one goes on, an autoscaler gives
+/// pods to all.
 fn taken_up<'a>(scalings: &[Scaling<'a>]) -> Vec<Scaling<'a>> {
     let ups: Vec<Scaling<'a>> = scalings.iter().copied().filter(|it| it.is_up).collect();
     let mut turns: Vec<Scaling<'a>> = Vec::new();
     for at_once in ups.chunk_by(|one, other| one.at == other.at) {
         let going_on = turns.last().map(|last| last.set);
-        for next in at_once.iter().filter(|it| Some(it.set) != going_on) {
-            if turns.last().is_none_or(|last| last.set != next.set) {
-                turns.push(*next);
-            }
+        if at_once.iter().all(|it| Some(it.set) != going_on) {
+            turns.extend_from_slice(at_once);
         }
     }
     turns
@@ -159,6 +164,11 @@ mod tests {
         let says = "revisions alternate: new is scaled up again after another took its place 2026-01-01T10:20:00Z";
         assert_eq!(told(&again, &[]).as_deref(), Some(says), "by what Events tell alone");
         assert_eq!(told(&[again[1], again[3], again[4]], &[("old", "01:00")]).as_deref(), Some(says), "by its age");
+        let further_back = [("20:00", "up v3"), ("30:00", "up v2"), ("40:00", "up v1")];
+        let made = [("v1", "01:00"), ("v2", "02:00"), ("v3", "20:00")];
+        assert_eq!(told(&further_back, &made), None, "from one rollback on to the next");
+        let tried_twice = [&once[..], &[("40:00", "up third"), ("50:00", "up old")]].concat();
+        assert_eq!(told(&tried_twice, &[]), None, "another revision failed");
         let told_of_two = [("20:00-40:00", "up new"), ("30:00", "up old"), ("21:00", "down old")];
         assert_eq!(told(&told_of_two, &[]).as_deref(), Some(says), "the same words twice are one Event");
     }
@@ -167,6 +177,8 @@ mod tests {
     fn of_one_second_no_order_is_made_up() {
         let quick = [("20:00", "up a"), ("20:00", "up b"), ("20:01", "up a"), ("20:01", "up b"), ("20:02", "up b")];
         assert_eq!(told(&quick, &[]), None);
+        let scaled = [("19:00", "up a"), ("20:00", "up b"), ("20:03", "up a"), ("20:03", "up b"), ("20:06", "up b")];
+        assert_eq!(told(&scaled, &[]), None, "an autoscaler in the middle of a rollout");
         let rolling = [("20:00", "up a"), ("20:01", "up b"), ("20:02", "up b"), ("20:02", "down a"), ("20:03", "up b")];
         assert_eq!(told(&rolling, &[]), None);
     }

@@ -124,6 +124,7 @@ fn run(server: &Server, from: State<'_>, to: State<'_>) -> Exec {
     Exec {
         does,
         command: server.run(&[&set, "select pg_reload_conf()"]),
+        once: false,
         seconds: None,
         probe: server.look(&probe(from, to)),
     }

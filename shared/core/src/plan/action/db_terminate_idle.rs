@@ -107,7 +107,8 @@ pub fn db_terminate_idle(pod: &Value, server: &Server, ended: &[Session], why: S
         why,
         tier: INFO.tier,
         call: Call::Exec {
-            run: Exec { does, command: server.run(&[&end]), seconds: None, probe: server.look(&probe) }.into(),
+            run: Exec { does, command: server.run(&[&end]), once: false, seconds: None, probe: server.look(&probe) }
+                .into(),
             back: None,
         },
         expects: Expectation::Found,

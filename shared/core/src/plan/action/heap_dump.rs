@@ -21,7 +21,10 @@ beyond a limit of ephemeral storage the pod is evicted.
 
 Must hold afterwards: a file is there that was not there before.
 
-The undo removes the files that heap.file names and that were not there before; the copy that was fetched stays.
+The command is not run again where the connection broke or the time was up: whether it was run the files tell.
+
+The undo removes the file that heap.file names and that was not there before; where several are there now, it removes
+none and names them. The copy that was fetched stays.
 
 Needs: create pods/exec; sh, ls, wc, cat and rm in the container.
 
@@ -34,6 +37,7 @@ pub fn heap_dump(pod: &Value, dumped: &Dumped<'_>, before: &[File], seconds: u32
     let run = Exec {
         does: format!("has container {} write its memory to {file}", dumped.container),
         command: dumped.make(),
+        once: true,
         seconds: Some(seconds),
         probe: dumped.is_made(before),
     };
@@ -43,6 +47,7 @@ pub fn heap_dump(pod: &Value, dumped: &Dumped<'_>, before: &[File], seconds: u32
             _ => format!("removes what is new of {file} in container {}", dumped.container),
         },
         command: dumped.remove(before),
+        once: false,
         seconds: None,
         probe: dumped.is_removed(before),
     };
