@@ -11,7 +11,7 @@ use crate::profile::Heap;
 const FILES: &str = r#"command -v ls >/dev/null && command -v wc >/dev/null || { echo 'there is no ls or no wc' >&2; exit 127; }; IFS=; ls -td $1 2>/dev/null | while read -r f; do [ -f "$f" ] && printf '%s %s\n' "$(wc -c < "$f")" "$f"; done; true"#;
 
 /// Counts the files of the pattern (`$1`) that are not among the others (`$2` ...) as `$n`, the last of them being `$l`.
-const NEW_ONES: &str = r#"IFS=; p=$1; shift; n=0; for f in $p; do [ -f "$f" ] || continue; k=; for o in "$@"; do [ "$o" = "$f" ] && k=y; done; [ "$k" ] || { n=$((n+1)); l=$f; a="$a $f"; }; done"#;
+const NEW_ONES: &str = r#"IFS=; p=$1; shift; n=0; a=; for f in $p; do [ -f "$f" ] || continue; k=; for o in "$@"; do [ "$o" = "$f" ] && k=y; done; [ "$k" ] || { n=$((n+1)); l=$f; a="$a $f"; }; done"#;
 
 /// Removes the new file; of several nobody knows whose each is.
 const REMOVE: &str =

@@ -157,6 +157,10 @@ fn a_command_that_takes_too_long_is_not_run_again(person: &Person<'_>) {
     profile(person, "[sh, -c, 'echo half >{file}; exit 3'], file: /tmp/heap.bin");
     let (code, failed) = person.document(&arguments(&["--confirm", &pod]));
     assert_eq!(code, 4, "{failed:#}");
+    // Nobody takes the half file for the whole one.
+    let (code, resumed) = person.document(&["change", "resume", &id(&failed), "--confirm", &pod]);
+    assert_eq!(code, 4, "{resumed:#}");
+    assert!(resumed["outcome"].to_string().contains("it is not run again"), "{resumed:#}");
     let (code, undone) = person.document(&["change", "undo", &id(&failed), "--confirm", &pod]);
     assert_eq!((code, undone["outcome"]["ended"]["ended"].as_str()), (0, Some("done")), "{undone:#}");
     assert_eq!(shell(person, "ls /tmp"), "runs\n");

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sre_core::finding::{aimed, quoted};
 use sre_core::heap::{Dumped, File, files};
 use sre_core::incident::{Incident, What};
-use sre_core::plan::{Ended, Note, Plan, heap_dump};
+use sre_core::plan::{Ended, Happened, Note, Plan, heap_dump};
 use sre_core::profile::{Heap, Profile};
 use sre_core::report::{Block, Report};
 use sre_runtime::args::ChangeFlags;
@@ -40,6 +40,13 @@ struct Asked<'a> {
     patience: Duration,
     /// The profile, as it was named.
     profile: String,
+}
+
+/// What became of a plan, and of what was to be fetched where it was done.
+struct Made {
+    fetched: Option<Result<Incident, Error>>,
+    was_begun: bool,
+    change: Report,
 }
 
 pub(super) async fn report(
@@ -80,12 +87,21 @@ pub(super) async fn report(
         let incident = asked.fetched(&newest, None).await?;
         return Ok(told(session, incident, Vec::new()));
     }
-    let (fetched, mut change) = asked.made(args, pod).await?;
+    let Made { fetched, was_begun, mut change } = asked.made(args, pod).await?;
     let undo = aimed(&format!("kubectl sre change undo {}", session.run_id()), acting.reach());
+    let next = || {
+        let next = [(asked.again(), "fetches it"), (undo.clone(), "removes it")];
+        let command = |(command, note): (String, &str)| Block::Command { indent: 1, command, note: note.to_owned() };
+        [Block::heading("Next")].into_iter().chain(next.map(command))
+    };
     match fetched {
+        None if was_begun => {
+            change.blocks.extend(next());
+            Ok(change)
+        }
         None => Ok(change),
         Some(Ok(incident)) => {
-            let mut report = told(session, incident, vec![undo]);
+            let mut report = told(session, incident, vec![undo.clone()]);
             if change.change.as_ref().is_some_and(|ended| *ended != Ended::Done) {
                 report.blocks.extend(change.blocks);
                 report.change = change.change;
@@ -94,10 +110,7 @@ pub(super) async fn report(
         }
         // What was made may be there still, and the change is told as it went.
         Some(Err(error)) => {
-            let next = [(asked.again(), "fetches it"), (undo, "removes it")];
-            let next = next.map(|(command, note)| Block::Command { indent: 1, command, note: note.to_owned() });
-            change.blocks.push(Block::heading("Next"));
-            change.blocks.extend(next);
+            change.blocks.extend(next());
             session.fails_with(error);
             Ok(change)
         }
@@ -156,7 +169,7 @@ impl Asked<'_> {
     }
 
     /// Has the dump made, and fetches it where it was made; what became of both.
-    async fn made(&self, args: &EvidenceArgs, pod: &Value) -> Result<(Option<Result<Incident, Error>>, Report), Error> {
+    async fn made(&self, args: &EvidenceArgs, pod: &Value) -> Result<Made, Error> {
         let before = self.files().await?;
         let flags = ChangeFlags { incident: Some(self.incident.id.clone()), ..args.change.clone() };
         let plan = self.plan(pod, &before, &flags)?;
@@ -171,7 +184,8 @@ impl Asked<'_> {
         };
         let look = Look { after: 0, look: Box::pin(fetching) };
         let carried = self.acting.carry_out_and_look(plan, &flags, Some(look)).await?;
-        Ok((told.take(), self.acting.report(&carried)))
+        let was_begun = carried.outcome.steps.iter().any(|it| *it != Happened::NotDone);
+        Ok(Made { fetched: told.take(), was_begun, change: self.acting.report(&carried) })
     }
 
     fn plan(&self, pod: &Value, before: &[File], flags: &ChangeFlags) -> Result<Plan, Error> {
@@ -263,7 +277,16 @@ impl Asked<'_> {
         }
         let mut keeping = self.incidents.keeping(&self.incident.id, most)?;
         self.stream(file, &mut keeping).await?;
-        let is_as_listed = keeping.bytes() == file.bytes && self.files().await?.contains(file);
+        let is_as_listed = keeping.bytes() == file.bytes && {
+            let now = self.files().await.map_err(|error| {
+                self.unfetched(format!(
+                    "whether {} changed while it was fetched: {}",
+                    file.path,
+                    explain(&error).message
+                ))
+            })?;
+            now.contains(file)
+        };
         if !is_as_listed {
             return Err(self.unfetched(format!("{} changed while it was fetched", file.path)));
         }

@@ -213,6 +213,14 @@ impl Call {
         matches!(self, Self::Exec { run, .. } if run.once)
     }
 
+    /// Whether it, or what takes it back, is about this very pod and no other one of its name.
+    pub fn is_of_one_pod(&self) -> bool {
+        match self {
+            Self::Exec { run, back } => run.once || back.as_ref().is_some_and(|back| back.once),
+            _ => false,
+        }
+    }
+
     /// The command that looks whether it was carried out, where one does.
     pub fn probe(&self) -> Option<&ContainerCommand> {
         match self {

@@ -6,6 +6,7 @@ use super::journal::Printed;
 use super::outcome::{Ended, Happened, Outcome};
 use super::run::{ReadyNodes, Run};
 use super::undo::Undo;
+use super::undo::may_have_done;
 use super::{Checked, Plan, Step, Tier};
 use crate::finding::aimed;
 use crate::helm::{Becomes, ObjectChange};
@@ -163,7 +164,7 @@ pub fn outcome_blocks(plan: &Plan, outcome: &Outcome, reach: &[String]) -> Vec<B
         blocks.extend(steps.map(|(index, (step, happened))| happened_line(index + 1, step, happened)));
     }
     blocks.extend(outcome.watched.iter().map(|seen| line(1, vec![Span::faint("watched: "), Span::plain(seen)])));
-    let is_applied = outcome.steps.iter().any(Happened::is_applied);
+    let is_applied = plan.steps.iter().zip(&outcome.steps).any(|(step, happened)| may_have_done(step, happened));
     let has_undo = plan.steps.iter().any(|step| !matches!(step.undo, Undo::None { .. }));
     if is_applied && has_undo {
         blocks.push(next("take it back", "undo"));

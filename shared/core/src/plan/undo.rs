@@ -47,11 +47,8 @@ pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option
     // An object that several steps changed, as it is once the later ones are taken back.
     let mut taken_back: BTreeMap<(&Address, Option<&str>), Value> = BTreeMap::new();
     // Of a step whose fate nobody knows the object tells.
-    let is_meant = |(step, happened): &(&Step, &Happened)| match happened {
-        Happened::Unknown { .. } => true,
-        // A command that failed may have done half of it; its probe tells.
-        Happened::Failed { .. } => matches!(step.call, Call::Exec { back: Some(_), .. }),
-        happened => happened.is_applied(),
+    let is_meant = |(step, happened): &(&Step, &Happened)| {
+        may_have_done(step, happened) || matches!(happened, Happened::Unknown { .. })
     };
     let applied = plan.steps.iter().zip(happened).filter(is_meant);
     for (step, _) in applied.rev() {
@@ -65,6 +62,12 @@ pub fn undoing(plan: &Plan, happened: &[Happened], now: impl Fn(&Step) -> Option
         }
     }
     undoing
+}
+
+/// Whether a step did something, or may have: of a command that runs once its probe tells, however it ended.
+pub(super) fn may_have_done(step: &Step, happened: &Happened) -> bool {
+    let is_half = matches!(happened, Happened::Failed { .. } | Happened::Unknown { .. });
+    happened.is_applied() || is_half && step.call.is_of_one_pod()
 }
 
 fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
@@ -93,9 +96,9 @@ fn take_back(step: &Step, now: Option<&Value>, undoing: &mut Undoing) {
             object: Target {
                 resource_version: now.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned),
                 // Of a command its probe says nothing of the pod, which must be the same one.
-                uid: match step.call.probe() {
-                    Some(_) => step.object.uid.clone(),
-                    None => now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
+                uid: match step.call.is_of_one_pod() {
+                    true => step.object.uid.clone(),
+                    false => now.pointer("/metadata/uid").and_then(Value::as_str).map(str::to_owned),
                 },
                 content: (step.call.subresource().is_none() && step.object.address.is_served())
                     .then(|| content_of(now)),

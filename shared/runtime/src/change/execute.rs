@@ -240,15 +240,19 @@ impl Execution<'_> {
         let step = &self.plan.steps[index];
         let (mut is_noted, mut tries, mut is_open) = (false, 0, false);
         let (is_once, mut open_since) = (step.call.runs_once(), None);
+        if let (true, Reached::Ended(Happened::Failed { why })) = (is_once, reached) {
+            return Ok(Sent::Failed(format!("{why}; it is not run again")));
+        }
         let waiting = Waiting::start(&format!("{} {}", step.action.id(), step.object.address.object_ref()));
         let start = Instant::now();
         loop {
+            let was_sent = is_noted || *reached != Reached::NotBegun;
             if let Err(why) = self.renew().await {
-                return Ok(Sent::Failed(why));
+                return Ok(if was_sent { Sent::Unknown(why) } else { Sent::Failed(why) });
             }
             let target = match seen(self.objects, step, was_changed_by_us).await {
                 // It may be at work still; what it does shows later, or never.
-                Ok(Seen::AsBefore(_)) if is_once && (is_open || *reached == Reached::Intended) => {
+                Ok(Seen::AsBefore(_)) | Err(_) if is_once && (is_open || *reached != Reached::NotBegun) => {
                     let open_since: Instant = *open_since.get_or_insert_with(Instant::now);
                     if open_since.elapsed() >= self.patience {
                         return Ok(Sent::Unknown("nothing shows that it was run, and it is not run again".to_owned()));
@@ -267,8 +271,9 @@ impl Execution<'_> {
                 }
                 Ok(Seen::AsAfter) if !is_noted && *reached == Reached::NotBegun => return Ok(Sent::AlreadySo),
                 Ok(Seen::AsAfter) => return self.taken(index, is_noted),
+                Ok(Seen::Moved(why)) if is_once && was_sent => return Ok(Sent::Unknown(why)),
                 Ok(Seen::Moved(why)) => return Ok(Sent::Stale(why)),
-                Err(fault) if is_noted => {
+                Err(fault) if was_sent => {
                     return Ok(Sent::Unknown(format!("it was sent, and its object cannot be read: {fault}")));
                 }
                 Err(fault) => return Ok(Sent::Failed(format!("its object cannot be read: {fault}"))),

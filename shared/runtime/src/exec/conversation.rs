@@ -6,6 +6,7 @@ use futures::{SinkExt as _, StreamExt as _, future};
 use serde::Deserialize;
 use sre_core::container_command::{ContainerCommand, Said};
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
@@ -26,7 +27,8 @@ const CHUNK: usize = 16 * 1024;
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Most of a status that is read.
 const LONGEST_STATUS: usize = 64 * 1024;
-/// Between two signs of life: a proxy, and our own limit on silence, end a connection that says nothing.
+/// How long a connection may say nothing before a sign of life: a proxy, and our own limit on silence, end it otherwise. While
+/// output comes none is sent: one that reaches a server which has said all makes it drop what is still on its way.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// How long the rest of the output may take once it is known how the command ended.
 const REST: Duration = Duration::from_secs(2);
@@ -51,8 +53,9 @@ where
     let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
     let (sink, stream) = WebSocketStream::from_raw_socket(socket, Role::Client, Some(config)).await.split();
     let input = command.input.as_deref().map(str::as_bytes);
-    let talking = std::pin::pin!(talk(sink, input));
-    let listening = std::pin::pin!(listen(stream, most, output));
+    let heard = AtomicU64::new(0);
+    let talking = std::pin::pin!(talk(sink, input, &heard));
+    let listening = std::pin::pin!(listen(stream, most, output, &heard));
     let heard = match future::select(listening, talking).await {
         future::Either::Left((heard, _)) => heard,
         // A command need not read its input to the end: what it said still counts.
@@ -62,7 +65,11 @@ where
 }
 
 /// Ends when nothing can be said any more.
-async fn talk<S>(mut sink: SplitSink<WebSocketStream<S>, Message>, input: Option<&[u8]>) -> Result<(), Error>
+async fn talk<S>(
+    mut sink: SplitSink<WebSocketStream<S>, Message>,
+    input: Option<&[u8]>,
+    heard: &AtomicU64,
+) -> Result<(), Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -73,7 +80,11 @@ where
         sink.send(Message::binary(vec![CLOSE, STDIN])).await?;
     }
     loop {
+        let before = heard.load(Ordering::Relaxed);
         tokio::time::sleep(SIGN_OF_LIFE).await;
+        if heard.load(Ordering::Relaxed) != before {
+            continue;
+        }
         sink.send(Message::Ping(Bytes::new())).await?;
     }
 }
@@ -82,6 +93,7 @@ async fn listen<S>(
     mut stream: SplitStream<WebSocketStream<S>>,
     most: usize,
     mut output: Option<Output<'_>>,
+    count: &AtomicU64,
 ) -> Result<Heard, ExecFault>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -93,6 +105,9 @@ where
             Some(_) => tokio::time::timeout(REST, stream.next()).await.unwrap_or(None),
             None => stream.next().await,
         };
+        if matches!(next, Some(Ok(Message::Binary(_)))) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
         match next {
             None | Some(Ok(Message::Close(_))) => return Ok(heard),
             Some(Ok(Message::Binary(message))) => match (&mut output, message.split_first()) {
@@ -273,6 +288,27 @@ mod tests {
             (Err(ExecFault::NotKept { why: "that is enough".to_owned() }), 10),
             "the rest is not waited for"
         );
+    }
+
+    #[tokio::test]
+    async fn a_sign_of_life_is_given_in_silence_and_never_while_output_comes() {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let serve = async {
+            let mut server: Server = WebSocketStream::from_raw_socket(theirs, Role::Server, None).await;
+            let talks_until = tokio::time::Instant::now() + SIGN_OF_LIFE + SIGN_OF_LIFE / 2;
+            while tokio::time::Instant::now() < talks_until {
+                server.send(Message::binary(vec![STDOUT, b'x'])).await.expect("it is heard");
+                let said = tokio::time::timeout(SIGN_OF_LIFE / 5, server.next()).await;
+                assert!(said.is_err(), "nothing is said into what comes: {said:?}");
+            }
+            let said = tokio::time::timeout(SIGN_OF_LIFE * 3, server.next()).await;
+            assert!(matches!(said, Ok(Some(Ok(Message::Ping(_))))), "{said:?}");
+            server.send(Message::binary([&[SUCCESS.0], SUCCESS.1.as_bytes()].concat())).await.expect("it is heard");
+            server.close(None).await.expect("it is heard");
+        };
+        let command = command(None);
+        let (said, ()) = tokio::join!(hold(ours, &command, 100, None), serve);
+        assert_eq!(said.map(|it| it.exit_code), Ok(0));
     }
 
     #[tokio::test]

@@ -13,6 +13,9 @@ use tempfile::NamedTempFile;
 /// What begins the name of a file that is on its way.
 const COMING: &str = ".coming-";
 
+/// Whose lock whoever makes or takes away such a file holds, in the folder of all incidents.
+const LOCK: &str = ".coming";
+
 /// A file while it comes; it is the owner's alone (0600).
 pub struct Keeping {
     file: Hashing<NamedTempFile>,
@@ -84,7 +87,7 @@ impl Incidents {
         let folder = self.state.folder(FOLDER).join(id);
         let made = || {
             // Between the making of a file and its lock nobody else takes it for one that was left.
-            let all = File::open(self.state.folder(FOLDER))?;
+            let all = File::options().create(true).append(true).open(self.state.folder(FOLDER).join(LOCK))?;
             all.lock()?;
             for one in fs::read_dir(self.state.folder(FOLDER))? {
                 forget_left(&one?.path())?;
@@ -121,7 +124,11 @@ fn forget_left(folder: &Path) -> io::Result<()> {
             && let Ok(file) = File::open(entry.path())
             && file.try_lock().is_ok()
         {
-            fs::remove_file(entry.path())?;
+            // Another run may have been first.
+            match fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
     }
     Ok(())
