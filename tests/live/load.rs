@@ -19,13 +19,14 @@ fn what_more_load_needs_is_told_from_what_is_used_and_nothing_is_written() {
     };
     rig.apply(&namespace.name, &workload("web", 2));
     rig.kubectl(&["rollout", "status", "deployment/web", "-n", &namespace.name, "--timeout=120s"]);
-    rig.kubectl(&["autoscale", "deployment", "web", "--min", "2", "--max", "3", "--cpu", "50%", "-n", &namespace.name]);
+    // At its most already, so that it does not scale in the middle of the test as soon as it is measured.
+    rig.kubectl(&["autoscale", "deployment", "web", "--min", "2", "--max", "2", "--cpu", "50%", "-n", &namespace.name]);
     let measured = || {
         let (code, plan) = person.document(&["scale", "plan", "--load", "x1.5"]);
         let web = plan["groups"][0]["workloads"][0].clone();
         (!web["uses"].is_null()).then_some((code, plan, web))
     };
-    let (code, plan, web) = eventually(90, measured).expect("the metrics server measures new pods");
+    let (code, plan, web) = eventually(180, measured).expect("the metrics server measures new pods");
     assert_eq!((code, &plan["unknown"]), (0, &Value::Array(Vec::new())), "{plan:#}");
     assert_eq!(
         (&plan["usage"], &web["uses"]["source"]),
@@ -35,7 +36,7 @@ fn what_more_load_needs_is_told_from_what_is_used_and_nothing_is_written() {
     assert_eq!((&web["object"]["name"], &web["replicas"], &web["ready"]), (&"web".into(), &2.into(), &2.into()));
     let needed = web["needed"].as_i64().expect("a number");
     assert_eq!(
-        (needed > 3, web["autoscaler"]["capped"] == true),
+        (needed > 2, web["autoscaler"]["capped"] == true),
         (true, true),
         "a core is more than a request of 1m: {plan:#}"
     );
