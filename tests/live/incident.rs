@@ -3,7 +3,10 @@
 use super::person::{Person, id};
 use super::rig::{Rig, eventually};
 use serde_json::Value;
+use sre_core::slim::{KINDS, Scope};
+use sre_testkit::proxy::Proxy;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A Service before a Deployment whose ConfigMap does not exist, one that fits on no node, and a healthy one.
 const OBJECTS: &str = r#"
@@ -66,7 +69,8 @@ fn triage(rig: &Rig, words: &[&str]) -> (Value, i32) {
 fn causes_of_a_namespace_and_behind_one_object_are_named_and_only_looked_for() {
     let rig = Rig::shared();
     let namespace = rig.namespace("incident");
-    rig.apply(&namespace.name, OBJECTS);
+    let name = namespace.name.as_str();
+    rig.apply(name, OBJECTS);
     let expected: BTreeSet<String> =
         ["config-object-missing settings".to_owned(), "unschedulable-request-too-large large".to_owned()].into();
     let mut last = BTreeSet::new();
@@ -81,6 +85,9 @@ fn causes_of_a_namespace_and_behind_one_object_are_named_and_only_looked_for() {
     assert!(affected.contains("\"Service\"") && affected.contains("0 of 2 pods are ready"), "{affected}");
     let (good, code) = triage(&rig, &["deploy/good", "-n", &namespace.name]);
     assert_eq!((classes(&good), code), (BTreeSet::new(), 0), "{good:#}");
+    for target in ["deploy/good", "deploy/web"] {
+        asks_little(&rig, name, target);
+    }
     // Records that other tests share are written in namespaces of theirs.
     let is_shared = |uri: &str| uri.contains("/namespaces/shared");
     let asked: Vec<_> = rig.audit("incident").into_iter().filter(|event| !is_shared(&event.uri)).collect();
@@ -89,6 +96,20 @@ fn causes_of_a_namespace_and_behind_one_object_are_named_and_only_looked_for() {
     assert!(!asked.is_empty() && writes.is_subset(&known), "{writes:?}");
     let created = asked.iter().filter(|event| event.verb == "create");
     assert!(created.clone().all(|event| event.resource.starts_with("self")), "only reviews of one's own rights");
+}
+
+/// What is asked for one object all begins at once, as the first hundred requests do, and is of no namespace but its own and
+/// the system's.
+fn asks_little(rig: &Rig, namespace: &str, target: &str) {
+    let proxy = Proxy::honest(Path::new(&rig.kubeconfig("viewer")));
+    let ran = rig.run_as("viewer", &["incident", "triage", target, "-n", namespace, "--server", proxy.url()]);
+    assert!(ran.code < 2, "{target}: {}", ran.stderr);
+    let asked = proxy.answered();
+    assert!((40..80).contains(&asked.len()), "{target}: {} requests", asked.len());
+    let of_all = KINDS.iter().filter(|row| row.scope == Scope::Namespaced).map(|row| row.path(None));
+    let of_all: BTreeSet<String> = of_all.collect();
+    let others = asked.iter().map(|it| it.path.as_str()).filter(|path| of_all.contains(*path));
+    assert_eq!(others.collect::<Vec<&str>>(), Vec::<&str>::new(), "{target}");
 }
 
 /// How many objects of a kind a triage saw.
