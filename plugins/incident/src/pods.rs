@@ -4,16 +4,15 @@ use serde_json::Value;
 use sre_core::object::ObjectRef;
 use sre_core::plan::controller_of;
 use sre_core::resource::Resource;
-use sre_core::slim::requirements_of;
 use sre_runtime::args::type_and_name;
-use sre_runtime::change::{Acting, encoded};
+use sre_runtime::change::{Acting, default_container};
 use sre_runtime::error::Error;
 
 /// What runs pods.
 const KINDS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod"];
 
-/// By which kubectl chooses a container, too.
-const DEFAULT_CONTAINER: &str = "/metadata/annotations/kubectl.kubernetes.io~1default-container";
+/// What makes pods, and is made by something else in turn.
+const MADE_BY_OTHERS: [&str; 2] = ["ReplicaSet", "Job"];
 
 /// What was typed as TYPE/NAME of something that runs pods.
 ///
@@ -58,12 +57,10 @@ pub(crate) async fn of(
     if resource.kind == "Pod" {
         return Ok(vec![object.clone()]);
     }
-    let selector = format!("labelSelector={}", encoded(&selector(object)));
-    let path = format!("/api/v1/namespaces/{namespace}/pods");
-    acting.objects().list(&path, &selector).await.map_err(|fault| acting.no_answer(&fault))
+    acting.pods_of(namespace, object).await
 }
 
-/// The object and what controls it, one above the other; what is above one of a kind that is not known here is not looked for.
+/// The object and what controls it, one above the other: a pod, the ReplicaSet or Job that made it, and what made that.
 ///
 /// # Errors
 /// Says why the cluster gives no answer.
@@ -75,12 +72,11 @@ pub(crate) async fn owners(
 ) -> Result<Vec<ObjectRef>, Error> {
     let mut all = vec![ObjectRef::namespaced(&resource.kind, namespace, text(object, "/metadata/name"))];
     let mut above = object.clone();
-    // A pod, a ReplicaSet or a Job, and what made that.
-    for _ in 0..2 {
-        let Some((kind, name)) = controller_of(&above) else { break };
+    while let Some((kind, name)) = controller_of(&above) {
         all.push(ObjectRef::namespaced(kind, namespace, name));
-        let Some(kind) = Resource::named(kind) else { break };
-        let path = format!("{}/{name}", kind.collection(namespace));
+        let made = Resource::named(kind).filter(|it| MADE_BY_OTHERS.contains(&it.kind.as_str()));
+        let Some(made) = made else { break };
+        let path = format!("{}/{name}", made.collection(namespace));
         let next = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
         let Some(next) = next else { break };
         above = next;
@@ -90,8 +86,7 @@ pub(crate) async fn owners(
 
 /// The container that is wanted, else the one that kubectl would choose, if it runs in a pod that is to stay.
 pub(crate) fn running_container<'p>(pod: &'p Value, wanted: Option<&str>) -> Option<&'p str> {
-    let usual = pod.pointer(DEFAULT_CONTAINER).and_then(Value::as_str);
-    let wanted = wanted.or(usual).or_else(|| containers(pod).next())?;
+    let wanted = wanted.or_else(|| default_container(pod)).or_else(|| containers(pod).next())?;
     let states = pod.pointer("/status/containerStatuses").and_then(Value::as_array).into_iter().flatten();
     let runs = |it: &&Value| it["name"] == wanted && it.pointer("/state/running").is_some();
     let is_going = pod.pointer("/metadata/deletionTimestamp").is_some();
@@ -109,26 +104,10 @@ pub(crate) fn text<'v>(value: &'v Value, path: &str) -> &'v str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The selector of a workload as a query writes it.
-fn selector(workload: &Value) -> String {
-    requirements_of(workload).join(",")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn selectors_are_written_as_a_query_wants_them() {
-        let workload = json!({"spec": {"selector": {
-            "matchLabels": {"app": "api"},
-            "matchExpressions": [
-                {"key": "tier", "operator": "In", "values": ["a", "b"]}, {"key": "old", "operator": "DoesNotExist"},
-            ],
-        }}});
-        assert_eq!(selector(&workload), "app=api,tier in (a,b),!old");
-    }
 
     #[test]
     fn only_a_container_that_runs_in_a_pod_that_stays_is_taken() {

@@ -116,10 +116,7 @@ fn not_there(named: &Named, kind: &str, namespace: &str) -> Error {
 
 /// The labels that all its pods and ReplicaSets have; those of others that have them too do no harm.
 pub(crate) fn selector(workload: &Value) -> String {
-    let labels = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let pairs = labels.into_iter().flatten().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
-    let pairs = pairs.collect::<Vec<_>>().join(",");
-    if pairs.is_empty() { String::new() } else { format!("labelSelector={}", sre_runtime::change::encoded(&pairs)) }
+    sre_runtime::change::selected_by(workload).unwrap_or_default()
 }
 
 impl Look {

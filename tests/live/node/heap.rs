@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 const OBJECTS: &str = "\
 apiVersion: apps/v1
@@ -197,17 +197,45 @@ fn what_is_too_large_fails_or_is_killed_is_not_kept(person: &Person<'_>) {
     assert_eq!((code, failed["outcome"]["ended"]["ended"].as_str()), (4, Some("failed")), "{failed:#}");
     assert!(failed["outcome"].to_string().contains("it ended with 3: out of room"), "{failed:#}");
 
+    killed_while_the_command_runs(person, &pod);
     killed_while_it_is_fetched(person, &pod);
+}
+
+/// A run that is not waited for.
+fn started(person: &Person<'_>, pod: &str) -> Child {
+    let config = person.rig.kubeconfig("admin");
+    let words = [&arguments(&["--confirm", pod])[..], &["-n", &person.namespace, "--kubeconfig", &config]].concat();
+    let mut run: Command = person.sandbox.prepared(person.rig.command(BINARY), &words);
+    run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs")
+}
+
+/// The command was begun, and nobody saw how it ended: whoever goes on looks what became of it, and runs it no second time.
+fn killed_while_the_command_runs(person: &Person<'_>, pod: &str) {
+    shell(person, "rm -f /tmp/runs");
+    profile(person, "[sh, -c, 'echo run >>/tmp/runs; sleep 4; head -c 999 /dev/zero >{file}'], file: /tmp/heap.bin");
+    let mut run = started(person, pod);
+    let runs = || shell(person, "cat /tmp/runs 2>/dev/null || true");
+    let seen = eventually(60, || (!runs().is_empty()).then_some(()));
+    run.kill().expect("the command takes seconds");
+    run.wait().expect("its end");
+    assert!(seen.is_some());
+    let (_, changes) = person.document(&["change", "list"]);
+    let mut changes = changes["changes"].as_array().expect("changes").iter();
+    let begun = changes.find(|it| it["state"] == "open").expect("one that was begun");
+    let (code, resumed) = person.document(&["change", "resume", &id(begun), "--confirm", pod, "--timeout", "30s"]);
+    assert_eq!((code, resumed["outcome"]["ended"]["ended"].as_str()), (0, Some("done")), "{resumed:#}");
+    assert_eq!(runs(), "run\n");
+    let (code, fetched) = person.document(&arguments(&["--existing"]));
+    assert_eq!(code, 0, "{fetched:#}");
+    assert!(dump(&fetched).contains("999 bytes"), "{}", dump(&fetched));
+    shell(person, "rm /tmp/heap.bin");
 }
 
 fn killed_while_it_is_fetched(person: &Person<'_>, pod: &str) {
     let before = kept(&person.sandbox);
     // So much that it takes a while.
     profile(person, "[sh, -c, 'head -c 400000000 /dev/zero >{file}'], file: /tmp/heap.bin");
-    let config = person.rig.kubeconfig("admin");
-    let words = [&arguments(&["--confirm", pod])[..], &["-n", &person.namespace, "--kubeconfig", &config]].concat();
-    let mut run: Command = person.sandbox.prepared(person.rig.command(BINARY), &words);
-    let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let mut run = started(person, pod);
     let comes =
         |path: &PathBuf| path.to_string_lossy().contains("/.coming-") && path.metadata().is_ok_and(|it| it.len() > 0);
     let seen = eventually(60, || kept(&person.sandbox).iter().any(comes).then_some(()));

@@ -4,16 +4,12 @@ use super::{look, target};
 use serde_json::Value;
 use sre_core::container_command::{ContainerCommand, ReadOnlyCommand};
 use sre_core::postgres::Server;
-use sre_runtime::change::{Acting, encoded};
-use sre_runtime::cluster::connection::RequestFault;
+use sre_runtime::change::{Acting, default_container};
 use sre_runtime::error::Error;
-use sre_runtime::exec::{ExecFault, Limits};
+use sre_runtime::exec::Limits;
 
 /// What may run a server.
 const KINDS: [&str; 3] = ["StatefulSet", "Deployment", "Pod"];
-
-/// By which kubectl chooses a container, too.
-const DEFAULT_CONTAINER: &str = "/metadata/annotations/kubectl.kubernetes.io~1default-container";
 
 /// Which server, and as whom it is spoken to.
 #[derive(clap::Args, Debug)]
@@ -55,8 +51,9 @@ pub(crate) async fn found(acting: &Acting, wanted: &Database) -> Result<Found, E
     if named.resource.kind == "Pod" {
         return Ok(of_pod(acting, wanted, object));
     }
-    let pods = running_pods(acting, &object).await?;
-    let mut all: Vec<Found> = pods.into_iter().map(|pod| of_pod(acting, wanted, pod)).collect();
+    let pods = acting.pods_of(acting.namespace(), &object).await?;
+    let running = pods.into_iter().filter(|pod| pod.pointer("/status/phase").is_some_and(|it| it == "Running"));
+    let mut all: Vec<Found> = running.map(|pod| of_pod(acting, wanted, pod)).collect();
     if all.len() > 1 {
         let mut primaries = Vec::new();
         for one in all {
@@ -85,25 +82,11 @@ fn of_pod(acting: &Acting, wanted: &Database, pod: Value) -> Found {
     let server = Server {
         namespace: text("/metadata/namespace").unwrap_or_else(|| acting.namespace().to_owned()),
         pod: text("/metadata/name").unwrap_or_default(),
-        container: wanted.container.clone().or_else(|| text(DEFAULT_CONTAINER)),
+        container: wanted.container.clone().or_else(|| default_container(&pod).map(str::to_owned)),
         user: wanted.db_user.clone(),
         database: wanted.database.clone(),
     };
     Found { pod, server }
-}
-
-async fn running_pods(acting: &Acting, workload: &Value) -> Result<Vec<Value>, Error> {
-    let labels = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let labels: Vec<String> = labels
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
-    let selector = format!("labelSelector={}", encoded(&labels.join(",")));
-    let path = format!("/api/v1/namespaces/{}/pods", acting.namespace());
-    let mut pods = acting.objects().list(&path, &selector).await.map_err(|fault| acting.no_answer(&fault))?;
-    pods.retain(|pod| pod.pointer("/status/phase").is_some_and(|it| it == "Running"));
-    Ok(pods)
 }
 
 /// What a command says that only looks.
@@ -115,20 +98,7 @@ pub(crate) async fn ask(acting: &Acting, command: &ContainerCommand) -> Result<S
     let place = command.pod();
     let refused = |why: String, hint: &str| Error::Refused { why, hint: hint.to_owned() };
     let said = acting.objects().ask_container(&question, Limits::default()).await;
-    let said = said.map_err(|fault| match &fault {
-        ExecFault::Request(RequestFault::Forbidden { message }) => refused(
-            format!("no command may be run in {place}: {message}"),
-            "ask for the right to create pods/exec there",
-        ),
-        ExecFault::Request(RequestFault::NotFound) => {
-            refused(format!("{place} is not there any more"), "see which pods there are: kubectl get pods")
-        }
-        ExecFault::Request(RequestFault::Other { message }) => {
-            refused(format!("no command can be run in {place}: {message}"), "name the container of the server: -c NAME")
-        }
-        ExecFault::Request(fault) => acting.no_answer(fault),
-        fault => refused(format!("{place} could not be asked: {fault}"), "name the container of the server: -c NAME"),
-    })?;
+    let said = said.map_err(|fault| acting.not_asked(&fault, &place, "name the container of the server: -c NAME"))?;
     match said.failure() {
         None if said.is_cut => {
             Err(refused(format!("the answer of {place} is longer than is read"), "look there with kubectl exec"))

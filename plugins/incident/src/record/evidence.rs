@@ -60,20 +60,8 @@ impl EvidenceArgs {
 
     /// Says who takes a word for what it does nothing to.
     fn changes_nothing(&self, why: &str) -> Result<(), Error> {
-        let flags = &self.change;
-        let typed = [
-            ("--dry-run", flags.dry_run.is_some()),
-            ("--yes", flags.yes),
-            ("--confirm", flags.confirm.is_some()),
-            ("--plan-out", flags.plan_out.is_some()),
-            ("--reason", flags.reason.is_some()),
-            ("--max-changes", flags.max_changes.is_some()),
-            ("--policy", flags.policy.is_some()),
-            ("--approval", flags.approval.is_some()),
-            ("--break-glass", flags.break_glass),
-            ("--timeout", !self.existing && flags.timeout != PATIENCE_OF_CHANGES),
-        ];
-        typed.into_iter().find(|(_, is_typed)| *is_typed).map_or(Ok(()), |(flag, _)| {
+        let typed = self.change.typed().filter(|flag| !(self.existing && *flag == "--timeout"));
+        typed.map_or(Ok(()), |flag| {
             let hint = format!("leave {flag} out; see kubectl sre incident evidence --help");
             Err(Error::Usage { message: format!("{flag}: {why}"), hint })
         })
@@ -82,9 +70,6 @@ impl EvidenceArgs {
 
 /// The most time for it: who declares an incident has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long a change waits unless somebody says otherwise.
-const PATIENCE_OF_CHANGES: Duration = Duration::from_secs(300);
 
 /// The most causes that the record names; the archive tells all.
 const CAUSES: usize = 10;

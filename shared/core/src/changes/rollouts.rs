@@ -4,7 +4,7 @@
 use super::{Change, Sort, differences};
 use crate::object::ObjectRef;
 use crate::slim::pod_spec::PodSpec;
-use crate::slim::{ControllerRevision, ReplicaSet};
+use crate::slim::{ControllerRevision, Event, ReplicaSet};
 use crate::view::View;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -133,17 +133,14 @@ fn began_again(view: &View<'_>, owner: &ObjectRef, revision: &str, since: Timest
     told.or_else(written)
 }
 
-/// When Events tell that a ReplicaSet was given more pods; the same words of an earlier time are the same Event.
+/// When Events tell that a ReplicaSet was given more pods.
 fn scaled_up<'a>(
     view: &'a View<'_>,
     owner: &ObjectRef,
     revision: &'a str,
 ) -> impl Iterator<Item = Timestamp> + use<'a> {
-    let events = view.events_about(owner).iter().filter(move |event| {
-        let is_more = event.reason == "ScalingReplicaSet" && event.message.starts_with("Scaled up ");
-        is_more && event.message.split_whitespace().any(|word| word == revision)
-    });
-    events.flat_map(|event| [event.first_seen(), event.last_seen()]).flatten()
+    let more = move |event: &&&Event| event.scaled().is_some_and(|it| it.is_up && it.set == revision);
+    view.events_about(owner).iter().filter(more).flat_map(|event| event.seen())
 }
 
 #[cfg(test)]

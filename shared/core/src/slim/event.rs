@@ -79,7 +79,32 @@ pub struct EventSeries {
     pub last_observed_time: MicroTime,
 }
 
+/// That a Deployment gave a ReplicaSet more pods, or fewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scaled<'a> {
+    /// The name of the ReplicaSet.
+    pub set: &'a str,
+    /// Whether there are more.
+    pub is_up: bool,
+}
+
 impl Event {
+    /// What a Deployment tells of one of its ReplicaSets: `Scaled up replica set web-7d4b9c from 1 to 2`, without the number of
+    /// before in older versions.
+    pub fn scaled(&self) -> Option<Scaled<'_>> {
+        let told = (self.reason == "ScalingReplicaSet").then_some(self.message.as_str())?;
+        let (is_up, rest) = match told.split_once("Scaled up replica set ") {
+            Some((_, rest)) => (true, rest),
+            None => (false, told.split_once("Scaled down replica set ")?.1),
+        };
+        Some(Scaled { set: rest.split(' ').next()?, is_up })
+    }
+
+    /// When it was seen first, and last: the same words of another time are the same Event.
+    pub fn seen(&self) -> impl Iterator<Item = Timestamp> + use<> {
+        [self.first_seen(), self.last_seen()].into_iter().flatten()
+    }
+
     /// When it was seen last, by whichever of its times says so.
     pub fn last_seen(&self) -> Option<Timestamp> {
         let in_series = self.series.as_ref().and_then(|series| series.last_observed_time.at());
@@ -126,6 +151,20 @@ mod tests {
             "series":{"count":3,"lastObservedTime":"2026-03-01T11:00:00.000000Z"}}"#;
         assert_eq!(last(new), "2026-03-01T11:00:00Z");
         assert_eq!((read(old).occurrences(), read(new).occurrences()), (7, 3));
+    }
+
+    #[test]
+    fn what_a_deployment_scaled_is_read() {
+        let scaled = |reason: &str, message: &str| {
+            let event = Event { reason: reason.into(), message: message.into(), ..Event::default() };
+            event.scaled().map(|it| (it.set.to_owned(), it.is_up))
+        };
+        let of = |message| scaled("ScalingReplicaSet", message);
+        assert_eq!(of("Scaled up replica set web-7f9 to 1"), Some(("web-7f9".into(), true)));
+        assert_eq!(of("Scaled up replica set web-7f9 from 0 to 1"), Some(("web-7f9".into(), true)));
+        assert_eq!(of("Scaled down replica set web-7f9 to 0"), Some(("web-7f9".into(), false)));
+        assert_eq!(of("Deleted replica set web-7f9"), None);
+        assert_eq!(scaled("Other", "Scaled up replica set web-7f9 to 1"), None);
     }
 
     #[test]

@@ -4,6 +4,9 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How long a change waits after each step unless somebody says otherwise.
+const PATIENCE: &str = "5m";
+
 /// How a change is shown, confirmed and recorded; the same for every command that changes something.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Changing things")]
@@ -49,7 +52,7 @@ pub struct ChangeFlags {
     pub break_glass: bool,
 
     /// How long to wait after each step for what must hold (30s, 5m)
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
+    #[arg(long, value_name = "DURATION", default_value = PATIENCE, value_parser = patience)]
     pub timeout: Duration,
 }
 
@@ -68,6 +71,37 @@ impl ChangeFlags {
     /// Whether nothing is to be changed, and how it is tried.
     pub fn only_shows(&self) -> Option<DryRun> {
         self.dry_run.filter(|how| *how != DryRun::None)
+    }
+
+    /// The first flag that was typed and that only changes take, for commands that do not change something each time they are
+    /// called; of an incident, and (where it says what it says by default) of `--timeout`, nothing is said.
+    pub fn typed(&self) -> Option<&'static str> {
+        let Self {
+            dry_run,
+            yes,
+            confirm,
+            plan_out,
+            reason,
+            incident: _,
+            max_changes,
+            policy,
+            approval,
+            break_glass,
+            timeout,
+        } = self;
+        let typed = [
+            ("--dry-run", dry_run.is_some()),
+            ("--yes", *yes),
+            ("--confirm", confirm.is_some()),
+            ("--plan-out", plan_out.is_some()),
+            ("--reason", reason.is_some()),
+            ("--max-changes", max_changes.is_some()),
+            ("--policy", policy.is_some()),
+            ("--approval", approval.is_some()),
+            ("--break-glass", *break_glass),
+            ("--timeout", patience(PATIENCE).as_ref() != Ok(timeout)),
+        ];
+        typed.into_iter().find(|(_, is_typed)| *is_typed).map(|(flag, _)| flag)
     }
 }
 

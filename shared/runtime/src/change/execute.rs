@@ -5,6 +5,7 @@
 //! version that was seen.
 
 mod fared;
+mod once;
 mod program;
 mod watching;
 
@@ -204,6 +205,9 @@ impl Execution<'_> {
             Reached::Taken | Reached::Ended(Happened::Unverified { .. }) => Sent::Taken,
             _ => match self.plan.steps[index].call.run() {
                 Some(run) => self.run_program(index, run, reached).await?,
+                None if self.plan.steps[index].call.runs_once() => {
+                    self.send_once(index, reached, was_changed_by_us).await?
+                }
                 None => self.send(index, reached, was_changed_by_us).await?,
             },
         };
@@ -239,10 +243,6 @@ impl Execution<'_> {
     async fn send(&mut self, index: usize, reached: &Reached, was_changed_by_us: bool) -> Result<Sent, Error> {
         let step = &self.plan.steps[index];
         let (mut is_noted, mut tries, mut is_open) = (false, 0, false);
-        let (is_once, mut open_since) = (step.call.runs_once(), None);
-        if let (true, Reached::Ended(Happened::Failed { why })) = (is_once, reached) {
-            return Ok(Sent::Failed(format!("{why}; it is not run again")));
-        }
         let waiting = Waiting::start(&format!("{} {}", step.action.id(), step.object.address.object_ref()));
         let start = Instant::now();
         loop {
@@ -251,27 +251,9 @@ impl Execution<'_> {
                 return Ok(if was_sent { Sent::Unknown(why) } else { Sent::Failed(why) });
             }
             let target = match seen(self.objects, step, was_changed_by_us).await {
-                // It may be at work still; what it does shows later, or never.
-                Ok(Seen::AsBefore(_)) | Err(_) if is_once && (is_open || *reached != Reached::NotBegun) => {
-                    let open_since: Instant = *open_since.get_or_insert_with(Instant::now);
-                    if open_since.elapsed() >= self.patience {
-                        return Ok(Sent::Unknown("nothing shows that it was run, and it is not run again".to_owned()));
-                    }
-                    waiting.say("whether it was run does not show yet");
-                    tokio::time::sleep(OFTEN).await;
-                    if self.is_interrupted() {
-                        return Ok(Sent::Interrupted { is_open: true });
-                    }
-                    continue;
-                }
                 Ok(Seen::AsBefore(target)) => target,
-                Ok(Seen::AsAfter) if !is_noted && *reached == Reached::NotBegun && is_once => {
-                    let name = step.object.address.object_ref();
-                    return Ok(Sent::Stale(format!("somebody else did in {name} what this is to do")));
-                }
                 Ok(Seen::AsAfter) if !is_noted && *reached == Reached::NotBegun => return Ok(Sent::AlreadySo),
                 Ok(Seen::AsAfter) => return self.taken(index, is_noted),
-                Ok(Seen::Moved(why)) if is_once && was_sent => return Ok(Sent::Unknown(why)),
                 Ok(Seen::Moved(why)) => return Ok(Sent::Stale(why)),
                 Err(fault) if was_sent => {
                     return Ok(Sent::Unknown(format!("it was sent, and its object cannot be read: {fault}")));
@@ -320,6 +302,7 @@ impl Execution<'_> {
                 return Ok(answer);
             }
             self.renew().await?;
+            // An interrupt leaves it at work: its probe tells what became of it.
             if plan.steps[index].call.runs_once() && self.is_interrupted() {
                 return Ok(Some(Err(RequestFault::Unreachable { why: "interrupted before it ended".to_owned() })));
             }

@@ -20,7 +20,7 @@ fn recognise(view: &View<'_>) -> Vec<Finding> {
 
 fn judge(deployment: &Deployment, view: &View<'_>) -> Option<Finding> {
     let object = deployment.reference();
-    let events = view.events_about(&object).iter().copied().filter(|event| event.reason == "ScalingReplicaSet");
+    let events = view.events_about(&object).iter().copied();
     let recent: Vec<&Event> =
         events.filter(|event| !view.is_older_than_minutes(event.last_seen(), RECENT_MINUTES)).collect();
     let scalings = scalings(&recent);
@@ -62,12 +62,11 @@ struct Scaling<'a> {
     set: &'a str,
 }
 
-/// What Events tell, oldest first; the same words of an earlier time are the same Event.
+/// What Events tell, oldest first.
 fn scalings<'a>(events: &[&'a Event]) -> Vec<Scaling<'a>> {
     let of_event = |event: &&'a Event| {
-        let told = scaled(&event.message);
-        let times = [event.first_seen(), event.last_seen()].into_iter().flatten();
-        told.map(|(is_up, set)| times.map(move |at| Scaling { at, is_up, set })).into_iter().flatten()
+        let told = event.scaled().map(|it| event.seen().map(move |at| Scaling { at, is_up: it.is_up, set: it.set }));
+        told.into_iter().flatten()
     };
     let mut found: Vec<Scaling<'a>> = events.iter().flat_map(of_event).collect();
     found.sort_by_key(|it| (it.at, it.set));
@@ -89,15 +88,6 @@ fn taken_up<'a>(scalings: &[Scaling<'a>]) -> Vec<Scaling<'a>> {
     turns
 }
 
-/// Whether a message says that a ReplicaSet is scaled up, or down, and which.
-fn scaled(message: &str) -> Option<(bool, &str)> {
-    let (is_up, rest) = match message.split_once("Scaled up replica set ") {
-        Some((_, rest)) => (true, rest),
-        None => (false, message.split_once("Scaled down replica set ")?.1),
-    };
-    Some((is_up, rest.split(' ').next()?))
-}
-
 const PAGE: &str = "\
 A Deployment goes to a new revision, back to the old one and to the new one again: somebody rolls back,
 and somebody else (a pipeline, GitOps) applies the new one once more.
@@ -114,14 +104,6 @@ mod tests {
     use crate::slim::{Kind, Pool};
     use crate::snapshot::{Encoded, Snapshot, decode_into};
     use serde_json::{Value, json};
-
-    #[test]
-    fn what_is_scaled_is_read() {
-        assert_eq!(scaled("Scaled up replica set web-7f9 to 1"), Some((true, "web-7f9")));
-        assert_eq!(scaled("Scaled up replica set web-7f9 from 0 to 1"), Some((true, "web-7f9")));
-        assert_eq!(scaled("Scaled down replica set web-7f9 to 0"), Some((false, "web-7f9")));
-        assert_eq!(scaled("Deleted replica set web-7f9"), None);
-    }
 
     /// The title for Events of minutes of one hour, `m:s` each, oldest first; ReplicaSets are made when they are named first.
     fn told(scalings: &[(&str, &str)], made: &[(&str, &str)]) -> Option<String> {

@@ -3,33 +3,28 @@
 //!
 //! What it holds cannot be redacted: it is the owner's alone, and goes nowhere else.
 
+mod file;
+mod pod;
+
 use super::evidence::{EvidenceArgs, told};
 use crate::pods;
+use pod::{one_of, says_not_how};
 use serde_json::Value;
 use sre_core::finding::{aimed, quoted};
-use sre_core::heap::{Dumped, File, files};
-use sre_core::incident::{Incident, What};
+use sre_core::heap::{Dumped, File};
+use sre_core::incident::Incident;
 use sre_core::plan::{Ended, Happened, Note, Plan, heap_dump};
-use sre_core::profile::{Heap, Profile};
 use sre_core::report::{Block, Report};
 use sre_runtime::args::ChangeFlags;
 use sre_runtime::change::{Acting, Look};
-use sre_runtime::cluster::connection::RequestFault;
-use sre_runtime::error::{Error, explain};
-use sre_runtime::exec::{ExecFault, Limits};
-use sre_runtime::incident::{Incidents, Keeping, Kept};
+use sre_runtime::error::Error;
+use sre_runtime::exec::ExecFault;
+use sre_runtime::incident::Incidents;
 use sre_runtime::session::Session;
-use sre_runtime::ui::Waiting;
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const EXAMPLE: &str = "type for example: kubectl sre incident evidence --heap deployment/api -n shop --profile FILE";
-
-/// How often a file that is being written is looked at.
-const OFTEN: Duration = Duration::from_secs(1);
-
-/// How many looks in a row find it the same when it is whole: a program that writes may stop for a moment.
-const SAME: u32 = 3;
 
 /// A program whose memory is wanted, and for which incident.
 struct Asked<'a> {
@@ -117,48 +112,6 @@ pub(super) async fn report(
     }
 }
 
-fn says_not_how(profile: &Profile, kind: &str, name: &str) -> Error {
-    let with: Vec<&str> = profile.components.iter().filter(|it| it.heap.is_some()).map(|it| it.name.as_str()).collect();
-    let known = match with.is_empty() {
-        true => "no component of a profile says how a heap dump is made".to_owned(),
-        false => format!("only these components say how a heap dump is made: {}", with.join(", ")),
-    };
-    Error::Usage {
-        message: format!("how the memory of {kind} {name} is written to a file is not known: {known}"),
-        hint: "write components[].heap into the profile (docs/profile.md), and name it with --profile".to_owned(),
-    }
-}
-
-/// The pod that is meant, and its container.
-fn one_of<'p>(
-    acting: &Acting,
-    all: &'p [Value],
-    heap: &Heap,
-    (kind, namespace, name): (&str, &str, &str),
-) -> Result<(&'p Value, String), Error> {
-    let runs = |pod: &'p Value| Some((pod, pods::running_container(pod, heap.container.as_deref())?.to_owned()));
-    let mut running: Vec<(&Value, String)> = all.iter().filter_map(runs).collect();
-    match (running.pop(), running.is_empty()) {
-        (Some(one), true) => Ok(one),
-        (None, _) => Err(Error::Refused {
-            why: format!("{kind} {name} has no container that runs, of which there is memory to write"),
-            hint: aimed(
-                &format!("kubectl sre incident triage {}/{name} -n {namespace}", kind.to_lowercase()),
-                acting.reach(),
-            ),
-        }),
-        (Some(last), false) => {
-            running.push(last);
-            let mut names: Vec<&str> = running.iter().map(|(pod, _)| pods::text(pod, "/metadata/name")).collect();
-            names.sort_unstable();
-            Err(Error::Usage {
-                message: format!("{} pods of {kind} {name} run; of which one?", names.len()),
-                hint: format!("name one: --heap pod/NAME ({})", names.join(", ")),
-            })
-        }
-    }
-}
-
 impl Asked<'_> {
     fn pod(&self) -> String {
         format!("Pod {}/{}", self.dumped.namespace, self.dumped.pod)
@@ -216,129 +169,9 @@ impl Asked<'_> {
         Ok(plan)
     }
 
-    /// The dumps that are there, the newest first.
-    async fn files(&self) -> Result<Vec<File>, Error> {
-        let said = self.acting.objects().ask_container(&self.dumped.files(), Limits::default()).await;
-        let said = said.map_err(|fault| self.fault(&fault))?;
-        let not_known = |why: String| Error::Refused {
-            why: format!("which dumps {} has is not known: {why}", self.place()),
-            hint: "look there with kubectl exec".to_owned(),
-        };
-        match said.failure() {
-            Some(why) => Err(not_known(why)),
-            None if said.is_cut => Err(not_known("there are more than are read".to_owned())),
-            None => files(&said.stdout).map_err(|line| not_known(format!("{line:?} was said of one"))),
-        }
-    }
-
-    /// Waits until the newest file that was not there before grows no more.
-    async fn complete(&self, before: &[File]) -> Result<File, Error> {
-        let waiting = Waiting::start(&format!("the dump in {}", self.pod()));
-        let start = Instant::now();
-        let (mut last, mut same) = (None, 0);
-        loop {
-            let why = match self.files().await {
-                Ok(files) => {
-                    let now = files.into_iter().find(|file| before.iter().all(|old| old.path != file.path));
-                    let is_same = now.as_ref().is_some_and(|file| file.bytes > 0) && last == now;
-                    same = if is_same { same + 1 } else { 0 };
-                    last = now;
-                    last.as_ref().map_or_else(|| "it is not there".to_owned(), |it| format!("{} bytes", it.bytes))
-                }
-                // The next look may tell.
-                Err(error) => explain(&error).message,
-            };
-            if let (Some(file), true) = (&last, same >= SAME) {
-                return Ok(file.clone());
-            }
-            waiting.say(&why);
-            if start.elapsed() >= self.patience {
-                let message =
-                    format!("the dump in {} is not whole after {} s: {why}", self.place(), self.patience.as_secs());
-                return Err(self.unfetched(message));
-            }
-            waiting.pause(OFTEN).await;
-        }
-    }
-
-    fn unfetched(&self, message: String) -> Error {
-        let hint = format!("with more time, where it needs that (--timeout): {}", self.again());
-        Error::Unseen { message, hint }
-    }
-
-    /// Fetches a file, and writes down where it is.
-    async fn fetched(&self, file: &File, change: Option<String>) -> Result<Incident, Error> {
-        let most = self.dumped.heap.most_bytes;
-        if file.bytes > most {
-            return Err(Error::Unseen {
-                message: format!("{} has {} bytes, and {most} are fetched at the most", file.path, file.bytes),
-                hint: format!("let the profile say more (heap.mostMebibytes), and fetch it: {}", self.again()),
-            });
-        }
-        let mut keeping = self.incidents.keeping(&self.incident.id, most)?;
-        self.stream(file, &mut keeping).await?;
-        let is_as_listed = keeping.bytes() == file.bytes && {
-            let now = self.files().await.map_err(|error| {
-                self.unfetched(format!(
-                    "whether {} changed while it was fetched: {}",
-                    file.path,
-                    explain(&error).message
-                ))
-            })?;
-            now.contains(file)
-        };
-        if !is_as_listed {
-            return Err(self.unfetched(format!("{} changed while it was fetched", file.path)));
-        }
-        let name = file.path.rsplit('/').next().unwrap_or_default();
-        let dumped = self.dumped;
-        let context = self.acting.place().context.as_ref().map_or(String::new(), |it| format!(" (context {it})"));
-        self.incidents.keep(&self.incident.id, keeping, name, |Kept { file: kept, sha256, bytes }| What::Dump {
-            of: format!("{}/{}/{}{}", dumped.namespace, dumped.pod, dumped.container, context),
-            path: file.path.clone(),
-            file: kept,
-            sha256,
-            bytes,
-            change,
-        })
-    }
-
-    async fn stream(&self, file: &File, keeping: &mut Keeping) -> Result<(), Error> {
-        let waiting = Waiting::start(&format!("fetching {}", file.path));
-        let mut unkept = None;
-        let mut take = |bytes: &[u8]| {
-            let taken = keeping.take(bytes);
-            waiting.say(&format!("{} of {} MiB", keeping.bytes() >> 20, file.bytes >> 20));
-            taken.map_err(|error| {
-                let kind = error.kind();
-                unkept = Some(error);
-                kind.into()
-            })
-        };
-        let limits = Limits { time: self.patience, ..Limits::default() };
-        let said = self.acting.objects().stream_container(&self.dumped.read(file), limits, &mut take).await;
-        if let Some(source) = unkept {
-            return Err(keeping.fault(source));
-        }
-        let why = match said {
-            Ok(said) => said.failure(),
-            Err(fault) => Some(explain(&self.fault(&fault)).message),
-        };
-        why.map_or(Ok(()), |why| Err(self.unfetched(format!("{} was not fetched: {why}", file.path))))
-    }
-
     /// Puts into words why nothing could be asked there.
-    fn fault(&self, fault: &ExecFault) -> Error {
-        let refused = |why: String, hint: &str| Error::Refused { why, hint: hint.to_owned() };
-        let place = self.place();
-        match fault {
-            ExecFault::Request(RequestFault::Forbidden { message }) => refused(
-                format!("no command may be run in {place}: {message}"),
-                "ask for the right to create pods/exec there",
-            ),
-            ExecFault::Request(fault) => self.acting.no_answer(fault),
-            fault => refused(format!("{place} could not be asked: {fault}"), "look there with kubectl exec"),
-        }
+    fn not_asked(&self, fault: &ExecFault) -> Error {
+        self.acting.not_asked(fault, self.place(), "look there with kubectl exec")
     }
 
     /// What fetches a dump that is there.
