@@ -140,7 +140,7 @@ fn one_that_does_not_answer_holds_a_triage_up_for_seconds_only() {
     let begin = Instant::now();
     let (ran, _) = triage(silent, &["-o", "json"]);
     let lasted = begin.elapsed();
-    assert!(lasted < Duration::from_secs(13), "{lasted:?}");
+    assert!(lasted < Duration::from_secs(20), "{lasted:?}");
     let document = document(&ran);
     assert!(unseen(&document).iter().all(|why| why.starts_with("timed out")), "{document:#}");
 }

@@ -264,7 +264,7 @@ fn an_operation_that_died_is_diagnosed() {
     let mut upgrade =
         shop.helm_command(&["upgrade", "web", "web", "--set", "image=1.1.0", "--set", "mode=imagepull", "--wait"]);
     let mut upgrade = upgrade.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("helm");
-    eventually(30, || (shop.newest().0 == 2).then_some(())).expect("a revision that is pending");
+    eventually(60, || (shop.newest().0 == 2).then_some(())).expect("a revision that is pending");
     upgrade.kill().expect("killed");
     upgrade.wait().expect("ended");
     assert_eq!(shop.newest().1, "pending-upgrade");

@@ -45,7 +45,7 @@ fn a_finding_is_new_then_open_then_fixed_and_what_nobody_looked_at_is_not_fixed(
     assert_eq!(first["comparison"], Value::Null, "there is nothing to compare with");
 
     rig.kubectl(&["create", "quota", "all", "--hard=count/configmaps=1", "-n", name]);
-    assert!(eventually(30, || mornings.has_finding().then_some(())).is_some(), "no finding");
+    assert!(eventually(60, || mornings.has_finding().then_some(())).is_some(), "no finding");
     let second = mornings.run("viewer", &[]);
     assert!(second.stdout.contains("1 finding new or worse since "), "{}", second.stdout);
     let third = mornings.report("viewer", &[]);

@@ -47,7 +47,7 @@ fn each_cluster_is_told_for_itself_and_the_same_one_is_recognised() {
         home.run(&[&words, more].concat())
     };
     let full = || run("a", &["--baseline", "none"]).stdout.contains("CFG-14").then_some(());
-    assert!(eventually(30, full).is_some(), "no finding");
+    assert!(eventually(60, full).is_some(), "no finding");
 
     let report = document(&run("a,again,b", &["-o", "json"]));
     assert_eq!(told_of(&report, "CFG-14"), ["a".to_owned(), "again".to_owned()].into());

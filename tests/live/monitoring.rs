@@ -140,7 +140,7 @@ pub fn is_found_in_the_cluster(rig: &Rig, address: &str) {
     rig.kubectl(&["wait", "pod/place", "-n", &namespace.name, "--for=condition=Ready", "--timeout=60s"]);
     let wanted = ["ALT-01 critical CheckoutIsDown", "STO-09 warning data-full"];
     let mut report = Value::Null;
-    let found = eventually(30, || {
+    let found = eventually(60, || {
         report = rig.report_as("admin", &[]);
         wanted.iter().all(|it| told(&report).contains(*it)).then_some(())
     });

@@ -140,7 +140,7 @@ fn a_group_is_resized_by_its_providers_program_once_and_taken_back() {
     let mut killed = provider.command(&arguments);
     let mut killed = killed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary runs");
     let state = || fs::read_to_string(provider.folder.join("state")).unwrap_or_default();
-    eventually(30, || state().contains("\"desiredSize\": 3").then_some(())).expect("the program runs");
+    eventually(60, || state().contains("\"desiredSize\": 3").then_some(())).expect("the program runs");
     killed.kill().expect("it is killed");
     let _ = killed.wait();
     let (_, list) = provider.document(&["change", "list"]);

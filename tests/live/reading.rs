@@ -85,7 +85,7 @@ fn an_archive_gives_the_report_that_was_made_live_byte_for_byte() {
     rig.kubectl(&["create", "quota", "all", "--hard=count/configmaps=1", "-n", &namespace.name]);
     let full =
         || rig.run_as("viewer", &["daily-check", "--only", "quotas", "-n", &namespace.name]).stdout.contains("CFG-14");
-    assert!(eventually(30, || full().then_some(())).is_some(), "no finding whose commands could be looked at");
+    assert!(eventually(60, || full().then_some(())).is_some(), "no finding whose commands could be looked at");
     // The viewer may not run the command that is printed for this.
     let _changes = super::access::with_a_change(&rig);
     for (format, name) in [("text", "a.tar.zst"), ("json", "b.tar.zst"), ("wide", "folder")] {

@@ -246,7 +246,7 @@ fn an_autoscaler_is_made_changed_and_taken_back() {
     place.run(&["scale", "hpa", "web", "--max", "6", "--until", "2020-01-01T00:00:00Z"]).fails(2, &["is past"]);
     let (code, soon) = place.document(&["scale", "hpa", "web", "--max", "6", "--until", "1s", "--yes"]);
     let overdue = || place.run(&["change", "list", "--local"]).stdout.contains("overdue since").then_some(());
-    eventually(10, overdue).expect("it was to be back by now");
+    eventually(60, overdue).expect("it was to be back by now");
     let (again, back) = place.document(&["change", "undo", &id(&soon), "--confirm", "web"]);
     assert_eq!((code, again), (0, 0), "{back:#}");
     let (code, gone) = place.document(&["change", "undo", &id(&made), "--confirm", "web"]);

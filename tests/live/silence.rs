@@ -71,7 +71,7 @@ fn a_real_alertmanager_keeps_quiet_what_was_shown_until_the_incident_ends() {
     person.document(&["declare", "--sev", "1", "--title", "checkout is down"]);
     let both =
         json!(["CheckoutIsDown{namespace=shop,pod=checkout-1}", "CheckoutIsDown{namespace=shop,pod=checkout-2}"]);
-    let fires = eventually(30, || (person.hidden("CheckoutIsDown") == both).then_some(()));
+    let fires = eventually(60, || (person.hidden("CheckoutIsDown") == both).then_some(()));
     assert!(fires.is_some(), "{}", person.hidden("CheckoutIsDown"));
     assert_eq!(person.hidden("CheckoutIsDown{pod=~\".*-1\"}"), json!([both[0]]));
     assert_eq!(person.hidden("CheckoutIsDown{pod!~checkout-.}"), json!([]));
@@ -86,13 +86,13 @@ fn a_real_alertmanager_keeps_quiet_what_was_shown_until_the_incident_ends() {
     assert_eq!(listed["silences"].as_array().map(Vec::len), Some(1), "{listed:#}");
     let comment = listed["silences"][0]["comment"].as_str().expect("a comment");
     assert!(comment.starts_with(made["id"].as_str().expect("an id")) && comment.contains("a \"b\" \\ c"), "{comment}");
-    let quiet = eventually(30, || (person.hidden("CheckoutIsDown") == json!([both[1]])).then_some(()));
+    let quiet = eventually(60, || (person.hidden("CheckoutIsDown") == json!([both[1]])).then_some(()));
     assert!(quiet.is_some(), "{}", person.hidden("CheckoutIsDown"));
 
     person.profile(&port);
     let over = person.document(&["resolve", "--yes"]);
     assert_eq!(over["deliveries"][1]["item"], "expire", "{over:#}");
-    let heard = eventually(30, || {
+    let heard = eventually(60, || {
         let id = over["id"].as_str().expect("an id");
         let listed = person.document(&["silence", "list", id]);
         (listed["silences"] == json!([])).then_some(())

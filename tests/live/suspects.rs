@@ -82,7 +82,7 @@ fn the_rollout_before_the_crash_is_suspected_first_and_what_came_after_never() {
 
     // An edit after the first symptom explains nothing; times have no more than seconds.
     let mut edits = 0;
-    let late = eventually(20, || {
+    let late = eventually(60, || {
         edits += 1;
         let edit = format!(r#"{{"data":{{"level":"{edits}"}}}}"#);
         rig.kubectl(&["patch", "configmap", "settings", "-n", name, "-p", &edit, "--field-manager=late"]);

@@ -11,8 +11,8 @@ use sre_runtime::error::Error;
 /// What runs pods.
 const KINDS: [&str; 6] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Pod"];
 
-/// What makes pods, and is made by something else in turn.
-const MADE_BY_OTHERS: [&str; 2] = ["ReplicaSet", "Job"];
+/// How many objects above a pod are known: what made it, what made that, and an operator's object above both.
+const ABOVE: usize = 3;
 
 /// What was typed as TYPE/NAME of something that runs pods.
 ///
@@ -60,28 +60,36 @@ pub(crate) async fn of(
     acting.pods_of(namespace, object).await
 }
 
-/// The object and what controls it, one above the other: a pod, the ReplicaSet or Job that made it, and what made that.
+/// What is found for an object, or for what controls it, one above the other; no more of those is read than that takes.
 ///
 /// # Errors
 /// Says why the cluster gives no answer.
-pub(crate) async fn owners(
+pub(crate) async fn of_owners<T>(
     acting: &Acting,
     resource: &Resource,
-    namespace: &str,
-    object: &Value,
-) -> Result<Vec<ObjectRef>, Error> {
-    let mut all = vec![ObjectRef::namespaced(&resource.kind, namespace, text(object, "/metadata/name"))];
-    let mut above = object.clone();
-    while let Some((kind, name)) = controller_of(&above) {
-        all.push(ObjectRef::namespaced(kind, namespace, name));
-        let made = Resource::named(kind).filter(|it| MADE_BY_OTHERS.contains(&it.kind.as_str()));
-        let Some(made) = made else { break };
-        let path = format!("{}/{name}", made.collection(namespace));
-        let next = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
-        let Some(next) = next else { break };
-        above = next;
+    (namespace, object): (&str, &Value),
+    found: impl Fn(&ObjectRef) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    let mut name = ObjectRef::namespaced(&resource.kind, namespace, text(object, "/metadata/name"));
+    let mut above = Some(object.clone());
+    for _ in 0..=ABOVE {
+        if let Some(found) = found(&name) {
+            return Ok(Some(found));
+        }
+        let this = match above.take() {
+            Some(this) => this,
+            None => {
+                let Some(kind) = Resource::named(&name.kind) else { break };
+                let path = format!("{}/{}", kind.collection(namespace), name.name);
+                let this = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
+                let Some(this) = this else { break };
+                this
+            }
+        };
+        let Some((kind, owner)) = controller_of(&this) else { break };
+        name = ObjectRef::namespaced(kind, namespace, owner);
     }
-    Ok(all)
+    Ok(None)
 }
 
 /// The container that is wanted, else the one that kubectl would choose, if it runs in a pod that is to stay.

@@ -114,7 +114,7 @@ fn not_there(named: &Named, kind: &str, namespace: &str) -> Error {
     }
 }
 
-/// The labels that all its pods and ReplicaSets have; those of others that have them too do no harm.
+/// The query for what its selector chooses, its pods and its ReplicaSets; those of others that it chooses too do no harm.
 pub(crate) fn selector(workload: &Value) -> String {
     sre_runtime::change::selected_by(workload).unwrap_or_default()
 }

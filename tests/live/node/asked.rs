@@ -44,7 +44,7 @@ fn told(document: &Value) -> Vec<(String, Value)> {
 /// Looks until the database is told of under these classes.
 fn until(person: &Person<'_>, profile: &str, classes: &[&str]) -> Value {
     let mut last = Value::Null;
-    let found = eventually(30, || {
+    let found = eventually(60, || {
         let (_, document) = looked(person, &[&ASK[..], &["--profile", profile]].concat());
         let mut seen: Vec<String> = told(&document).into_iter().map(|(class, _)| class).collect();
         seen.sort();
@@ -116,7 +116,7 @@ fn who_may_not_or_cannot_ask_has_a_gap(person: &Person<'_>) {
     query(person.rig, &person.namespace, "create role app login");
     open_session(person.rig, &person.namespace, "dbname=postgres user=postgres application_name=hidden");
     let profile = profile(person, "app.yaml", ", role: app");
-    let hidden = eventually(20, || {
+    let hidden = eventually(60, || {
         let (ran, document) = looked(person, &[&ASK[..], &["--profile", &profile]].concat());
         (ran.code == 6 && state(&document).1.contains("is not shown what 1 of 1 sessions do")).then_some(())
     });
@@ -166,7 +166,7 @@ fn locks_open_transactions_and_statements_are_told(person: &Person<'_>) {
     session("waiter", "echo \"update stock set item = 'hunter2' where left_over = 1;\"");
     session("sleeper", "echo 'select pg_sleep(600);'");
     let mut last = Value::Null;
-    let found = eventually(30, || {
+    let found = eventually(60, || {
         last = until(person, &profile, &["database-locked", "queries-slow"]);
         last["databases"][0]["blocked"].as_u64().filter(|it| *it == 1)
     });

@@ -69,7 +69,7 @@ fn idle_sessions_are_ended(person: &Person<'_>) {
     open_session(rig, namespace, "dbname=postgres user=copy replication=database");
     let arguments = [&["change", "db-terminate-idle"], &SERVER[..], &["--idle-for", "1s"]].concat();
     let dry = [&arguments[..], &["--dry-run"]].concat();
-    let planned = eventually(20, || {
+    let planned = eventually(60, || {
         let (code, plan) = person.document(&dry);
         assert_eq!(code, 0, "{plan:#}");
         (notes(&plan, "ends ").len() == 2 && notes(&plan, "keeps ").len() == 3).then_some(plan)

@@ -212,19 +212,31 @@ fn started(person: &Person<'_>, pod: &str) -> Child {
 /// The command was begun, and nobody saw how it ended: whoever goes on looks what became of it, and runs it no second time.
 fn killed_while_the_command_runs(person: &Person<'_>, pod: &str) {
     shell(person, "rm -f /tmp/runs");
-    profile(person, "[sh, -c, 'echo run >>/tmp/runs; sleep 4; head -c 999 /dev/zero >{file}'], file: /tmp/heap.bin");
+    let waits = "until [ -e /tmp/go ]; do sleep 1; done";
+    profile(
+        person,
+        &format!("[sh, -c, 'echo run >>/tmp/runs; {waits}; head -c 999 /dev/zero >{{file}}'], file: /tmp/heap.bin"),
+    );
     let mut run = started(person, pod);
     let runs = || shell(person, "cat /tmp/runs 2>/dev/null || true");
     let seen = eventually(60, || (!runs().is_empty()).then_some(()));
-    run.kill().expect("the command takes seconds");
+    run.kill().expect("the command waits");
     run.wait().expect("its end");
     assert!(seen.is_some());
+    assert_eq!(shell(person, "ls /tmp"), "runs\n");
     let (_, changes) = person.document(&["change", "list"]);
     let mut changes = changes["changes"].as_array().expect("changes").iter();
     let begun = changes.find(|it| it["state"] == "open").expect("one that was begun");
-    let (code, resumed) = person.document(&["change", "resume", &id(begun), "--confirm", pod, "--timeout", "30s"]);
+    let resume = ["change", "resume", &id(begun), "--confirm", pod, "--timeout"];
+    let (code, open) = person.document(&[&resume[..], &["2s"]].concat());
+    assert_eq!(code, 4, "{open:#}");
+    let words = open["outcome"].to_string();
+    assert!(words.contains("nothing shows that it was run, and it is not run again"), "{words}");
+    shell(person, "touch /tmp/go");
+    let (code, resumed) = person.document(&[&resume[..], &["60s"]].concat());
     assert_eq!((code, resumed["outcome"]["ended"]["ended"].as_str()), (0, Some("done")), "{resumed:#}");
     assert_eq!(runs(), "run\n");
+    shell(person, "rm /tmp/go");
     let (code, fetched) = person.document(&arguments(&["--existing"]));
     assert_eq!(code, 0, "{fetched:#}");
     assert!(dump(&fetched).contains("999 bytes"), "{}", dump(&fetched));

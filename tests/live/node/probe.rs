@@ -111,7 +111,7 @@ fn a_connection_is_made_refused_or_lost(person: &Person<'_>) {
     assert_eq!((code, text(&lost, "came")), (1, "timed out"), "{lost:#}");
     assert_eq!(lost["networkPolicies"][0]["name"], "out");
     let db = format!("tcp db.{}:5432 --client deployment/api", person.namespace);
-    let (code, empty) = eventually(30, || {
+    let (code, empty) = eventually(60, || {
         let (code, empty) = probe(person, &db, &[]);
         (text(&empty, "came") == "refused").then_some((code, empty))
     })
@@ -215,14 +215,14 @@ fn what_the_namespace_does_not_allow_is_refused(person: &Person<'_>) {
     let small = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: small}\nspec: {hard: {limits.memory: 1Mi}}\n";
     person.rig.apply(&person.namespace, small);
     let used = || field(person.rig, &person.namespace, "resourcequota/small", "{.status.hard}");
-    eventually(30, || (!used().is_empty()).then_some(())).expect("the quota is counted");
+    eventually(60, || (!used().is_empty()).then_some(())).expect("the quota is counted");
     let words = format!("tcp {SILENT} --client pod/bare");
     let (code, refused) = probe(person, &words, &["--profile", "./shop.yaml", "--yes"]);
     assert_eq!((code, text(&refused["outcome"]["ended"], "ended")), (3, "refused"), "{refused:#}");
     let why = text(&refused["outcome"]["ended"], "why");
     assert!(why.contains("exceeded quota: small") && why.contains("limited: limits.memory=1Mi"), "{why}");
     person.rig.delete(&person.namespace, small);
-    eventually(30, || {
+    eventually(60, || {
         let quotas = ["get", "resourcequota", "-o", "name", "-n", &person.namespace];
         person.rig.kubectl(&quotas).is_empty().then_some(())
     })

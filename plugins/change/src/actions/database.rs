@@ -98,7 +98,9 @@ pub(crate) async fn ask(acting: &Acting, command: &ContainerCommand) -> Result<S
     let place = command.pod();
     let refused = |why: String, hint: &str| Error::Refused { why, hint: hint.to_owned() };
     let said = acting.objects().ask_container(&question, Limits::default()).await;
-    let said = said.map_err(|fault| acting.not_asked(&fault, &place, "name the container of the server: -c NAME"))?;
+    let said = said.map_err(|fault| {
+        acting.not_asked(&fault, &command.namespace, &place, "name the container of the server: -c NAME")
+    })?;
     match said.failure() {
         None if said.is_cut => {
             Err(refused(format!("the answer of {place} is longer than is read"), "look there with kubectl exec"))

@@ -60,8 +60,8 @@ impl EvidenceArgs {
 
     /// Says who takes a word for what it does nothing to.
     fn changes_nothing(&self, why: &str) -> Result<(), Error> {
-        let typed = self.change.typed().filter(|flag| !(self.existing && *flag == "--timeout"));
-        typed.map_or(Ok(()), |flag| {
+        let mut typed = self.change.typed().filter(|flag| !(self.existing && *flag == "--timeout"));
+        typed.next().map_or(Ok(()), |flag| {
             let hint = format!("leave {flag} out; see kubectl sre incident evidence --help");
             Err(Error::Usage { message: format!("{flag}: {why}"), hint })
         })

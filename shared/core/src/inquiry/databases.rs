@@ -161,6 +161,11 @@ fn refusal(answer: &Result<Answer, Failure>) -> Option<(GapReason, String)> {
             let why = format!("the role is not shown what {hidden} of {all} sessions do (pg_read_all_stats)");
             Some((GapReason::Forbidden, why))
         }
+        Ok(Told::Activity(activity)) if activity.untracked() > 0 => {
+            let (untracked, all) = (activity.untracked(), activity.sessions.len());
+            let why = format!("nobody is shown what {untracked} of {all} sessions do (track_activities is off)");
+            Some((GapReason::Unavailable, why))
+        }
         Ok(_) => None,
         Err(fault) => Some(fault),
     }
@@ -344,6 +349,14 @@ mod tests {
         let (reason, detail) = gap(psql(0, hidden, ""));
         assert_eq!(reason, GapReason::Forbidden);
         assert!(detail.contains("is not shown what 1 of 1 sessions do (pg_read_all_stats)"), "{detail}");
+        let of_state = |state: &str| {
+            let body = hidden.replace(r#""role":"app""#, &format!(r#""role":"app","state":"{state}""#));
+            psql(0, &body, "")
+        };
+        let (reason, detail) = gap(of_state("disabled"));
+        assert_eq!(reason, GapReason::Unavailable);
+        assert!(detail.contains("nobody is shown what 1 of 1 sessions do (track_activities is off)"), "{detail}");
+        assert_eq!(state(of_state("starting")), ReadState::Read { count: 1 });
     }
 
     #[test]

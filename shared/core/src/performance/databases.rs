@@ -7,7 +7,7 @@ use crate::cause::Acts;
 use crate::finding::{Finding, Severity, quoted};
 use crate::inquiry::Told;
 use crate::object::ObjectRef;
-use crate::postgres::{Activity, Backend, Server, span};
+use crate::postgres::{Activity, Backend, Server, is_server, span};
 use crate::profile::Bounds;
 use crate::slim::Pod;
 use crate::view::View;
@@ -63,6 +63,17 @@ pub fn databases(view: &View<'_>) -> Vec<DatabaseSeen> {
 fn told<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v Server, Told)> {
     let all = view.snapshot.answers.databases().into_iter();
     all.filter(|(server, _)| view.includes(&server.namespace))
+}
+
+/// Whether every server that runs and is known by its image told of itself, and one did at least.
+pub(super) fn all_told(view: &View<'_>) -> bool {
+    let told: BTreeSet<(&str, &str)> =
+        told(view).map(|(server, _)| (server.namespace.as_str(), server.pod.as_str())).collect();
+    let runs = |pod: &&Pod| pod.status.phase == "Running" && view.includes(&pod.metadata.namespace);
+    let servers =
+        view.all::<Pod>().iter().filter(runs).filter(|pod| pod.spec.containers.iter().any(|it| is_server(&it.image)));
+    let is_told = |pod: &Pod| told.contains(&(pod.metadata.namespace.as_str(), pod.metadata.name.as_str()));
+    !told.is_empty() && servers.into_iter().all(is_told)
 }
 
 /// What is wrong with servers that were asked.
@@ -341,6 +352,10 @@ mod tests {
 
     /// A server in a StatefulSet, beside another container, that told this.
     fn told(status: u16, body: &str) -> Vec<Finding> {
+        findings(&View::new(&asked(status, body)))
+    }
+
+    fn asked(status: u16, body: &str) -> Snapshot {
         let mut snapshot = Snapshot::default();
         let server = Server {
             namespace: "shop".to_owned(),
@@ -352,15 +367,37 @@ mod tests {
         let pod = json!({"metadata": {"name": "db-0", "namespace": "shop",
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "1", "controller": true}]},
             "spec": {"containers": [{"name": "postgres", "image": "postgres:16"}, {"name": "beside", "image": "x"}]}});
-        let text = pod.to_string();
-        decode_into(Kind::Pod, Encoded::Json(text.as_bytes()), &mut snapshot.objects, &mut Pool::default())
-            .expect("a pod");
-        snapshot.objects.sort();
+        add(&mut snapshot, &pod);
         let question =
             Question { sight: Sight::Databases, target: Target::Database(server), path: "pg_stat_activity".to_owned() };
         let answer = Ok(Answer { status, body: body.to_owned(), milliseconds: 1 });
         snapshot.answers = Answers::of(vec![Asked { question, answer }]);
-        findings(&View::new(&snapshot))
+        snapshot
+    }
+
+    fn add(snapshot: &mut Snapshot, pod: &Value) {
+        let text = pod.to_string();
+        decode_into(Kind::Pod, Encoded::Json(text.as_bytes()), &mut snapshot.objects, &mut Pool::default())
+            .expect("a pod");
+        snapshot.objects.sort();
+    }
+
+    #[test]
+    fn what_one_server_says_stands_for_no_other_one() {
+        let body = json!({"isStandby": false, "mostConnections": 10, "reserved": 2, "sessions": []}).to_string();
+        let mut snapshot = asked(200, &body);
+        let has_told = |snapshot: &Snapshot| all_told(&View::new(snapshot));
+        assert!(has_told(&snapshot));
+        assert!(!has_told(&asked(500, &body.replace("sessions", "other"))), "it told nothing");
+        let other = |phase: &str, image: &str, name: &str| {
+            json!({"metadata": {"name": name, "namespace": "shop"}, "status": {"phase": phase},
+                "spec": {"containers": [{"name": "it", "image": image}]}})
+        };
+        add(&mut snapshot, &other("Running", "nginx:1", "web-0"));
+        add(&mut snapshot, &other("Succeeded", "postgres:16", "migrated"));
+        assert!(has_told(&snapshot));
+        add(&mut snapshot, &other("Running", "postgres:16", "other-0"));
+        assert!(!has_told(&snapshot));
     }
 
     fn activity(sessions: Vec<Value>) -> Vec<Finding> {

@@ -56,12 +56,12 @@ pub fn unmeasured(snapshot: &mut Snapshot, profile: &Profile) -> Unmeasured {
 /// What was asked and nobody measures, what could not be asked, and what only people know.
 pub fn unseen(view: &View<'_>, lost: &Unmeasured) -> Vec<Unseen> {
     let trouble = |measure: &Measure| view.snapshot.answers.trouble(&measure.query, view.now());
-    let has_asked = !databases(view).is_empty();
+    let has_asked = databases::all_told(view);
     let has_usage = !view.all::<PodMetrics>().is_empty();
     let unanswered = measures(&view.profile).into_iter().filter(|it| view.samples(&it.query).is_empty());
     // What metrics.k8s.io tells of memory and CPU stands in for it.
     let unanswered = unanswered.filter(|it| !(has_usage && matches!(it.class, "memory-near-limit" | "cpu-throttled")));
-    // So does what a database says of itself.
+    // So does what all databases say of themselves.
     let unanswered = unanswered.filter(|it| !(has_asked && it.class == "database-connections-exhausted"));
     let of_measures = unanswered.map(|measure| Unseen {
         question: measure.name.to_string(),

@@ -4,12 +4,15 @@ use super::{Unexpected, read, span, without_literals};
 use serde::{Deserialize, Serialize};
 
 /// The query whose answer is an [`Activity`]. Who blocks whom is asked of those alone that wait: it holds the server up
-/// for a moment (<https://www.postgresql.org/docs/current/functions-info.html>).
+/// for a moment (<https://www.postgresql.org/docs/current/functions-info.html>). A session that just starts has no state before
+/// PostgreSQL 18; one that is not shown has no type either
+/// (<https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/utils/adt/pgstatfuncs.c>).
 pub const ACTIVITY: &str = "select json_build_object('isStandby', pg_is_in_recovery(), \
     'mostConnections', current_setting('max_connections')::int, \
     'reserved', current_setting('superuser_reserved_connections')::int, \
     'sessions', (select coalesce(json_agg(s order by s.pid), '[]') from (\
-    select a.pid, a.usename as role, a.datname as database, a.application_name as application, a.state, \
+    select a.pid, a.usename as role, a.datname as database, a.application_name as application, \
+    coalesce(a.state, case when a.backend_type is not null then 'starting' end) as state, \
     a.wait_event_type as \"waitType\", a.wait_event as \"waitEvent\", \
     floor(extract(epoch from clock_timestamp() - a.state_change))::bigint as \"stateSeconds\", \
     floor(extract(epoch from clock_timestamp() - a.xact_start))::bigint as \"transactionSeconds\", \
@@ -75,6 +78,11 @@ impl Activity {
     /// How many sessions do not show whoever looked what they do.
     pub fn hidden(&self) -> usize {
         self.sessions.iter().filter(|it| it.state.is_none()).count()
+    }
+
+    /// How many sessions show nobody what they do, as `track_activities` is off.
+    pub fn untracked(&self) -> usize {
+        self.sessions.iter().filter(|it| it.state.as_deref() == Some("disabled")).count()
     }
 }
 

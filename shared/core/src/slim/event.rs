@@ -100,9 +100,13 @@ impl Event {
         Some(Scaled { set: rest.split(' ').next()?, is_up })
     }
 
-    /// When it was seen first, and last: the same words of another time are the same Event.
+    /// When what it says was seen first, and last: the same words of another time are the same Event. One that stands for many
+    /// has the words of the last of them
+    /// (<https://github.com/kubernetes/kubernetes/blob/v1.36.0/staging/src/k8s.io/client-go/tools/record/events_cache.go>).
     pub fn seen(&self) -> impl Iterator<Item = Timestamp> + use<> {
-        [self.first_seen(), self.last_seen()].into_iter().flatten()
+        let is_of_many = self.message.starts_with("(combined from similar events)");
+        let first = if is_of_many { None } else { self.first_seen() };
+        [first, self.last_seen()].into_iter().flatten()
     }
 
     /// When it was seen last, by whichever of its times says so.
@@ -165,6 +169,19 @@ mod tests {
         assert_eq!(of("Scaled down replica set web-7f9 to 0"), Some(("web-7f9".into(), false)));
         assert_eq!(of("Deleted replica set web-7f9"), None);
         assert_eq!(scaled("Other", "Scaled up replica set web-7f9 to 1"), None);
+        let of_many = "(combined from similar events): Scaled down replica set web-7f9 from 2 to 1";
+        assert_eq!(of(of_many), Some(("web-7f9".into(), false)));
+    }
+
+    #[test]
+    fn the_first_time_of_many_events_is_none_of_the_words_of_the_last() {
+        let times = |message: &str| {
+            let times = r#""firstTimestamp":"2026-03-01T10:00:00Z","lastTimestamp":"2026-03-01T10:05:00Z""#;
+            let event = read(&format!("{{\"message\":\"{message}\",{times}}}"));
+            event.seen().map(|at| at.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(times("a"), ["2026-03-01T10:00:00Z", "2026-03-01T10:05:00Z"]);
+        assert_eq!(times("(combined from similar events): a"), ["2026-03-01T10:05:00Z"]);
     }
 
     #[test]

@@ -73,9 +73,9 @@ impl ChangeFlags {
         self.dry_run.filter(|how| *how != DryRun::None)
     }
 
-    /// The first flag that was typed and that only changes take, for commands that do not change something each time they are
-    /// called; of an incident, and (where it says what it says by default) of `--timeout`, nothing is said.
-    pub fn typed(&self) -> Option<&'static str> {
+    /// The flags that were typed and that only changes take, for commands that do not change something each time they are
+    /// called; without `--incident`, and without a `--timeout` that says what it says by default.
+    pub fn typed(&self) -> impl Iterator<Item = &'static str> + use<> {
         let Self {
             dry_run,
             yes,
@@ -101,10 +101,34 @@ impl ChangeFlags {
             ("--break-glass", *break_glass),
             ("--timeout", patience(PATIENCE).as_ref() != Ok(timeout)),
         ];
-        typed.into_iter().find(|(_, is_typed)| *is_typed).map(|(flag, _)| flag)
+        typed.into_iter().filter(|(_, is_typed)| *is_typed).map(|(flag, _)| flag)
     }
 }
 
 fn patience(text: &str) -> Result<Duration, String> {
     crate::flags::duration(text).ok_or_else(|| format!("{text:?} is not a duration; type for example 30s or 5m"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Command, FromArgMatches as _};
+
+    fn typed(words: &str) -> Vec<&'static str> {
+        let command = ChangeFlags::augment_args(Command::new("change"));
+        let matches = command.try_get_matches_from(format!("change {words}").split_whitespace());
+        ChangeFlags::from_arg_matches(&matches.expect("flags")).expect("flags").typed().collect()
+    }
+
+    #[test]
+    fn what_only_changes_take_is_seen_where_it_was_typed() {
+        assert_eq!(typed(""), Vec::<&str>::new());
+        assert_eq!(typed("--incident inc-1 --timeout 300s"), Vec::<&str>::new());
+        assert_eq!(typed("--timeout 60s --dry-run -y"), ["--dry-run", "--yes", "--timeout"]);
+        assert_eq!(typed("--reason x --break-glass"), ["--reason", "--break-glass"]);
+        assert_eq!(
+            typed("--confirm a --plan-out b --max-changes 1 --policy c --approval d"),
+            ["--confirm", "--plan-out", "--max-changes", "--policy", "--approval"]
+        );
+    }
 }

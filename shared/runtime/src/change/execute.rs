@@ -2,7 +2,7 @@
 //!
 //! Whatever happens to the process, the journal and the objects together tell what was done. A step whose fate is not
 //! known is asked of its object; one that stands as before is sent again, which is safe because the request names the
-//! version that was seen.
+//! version that was seen. A command that must not run twice is not ([`once`]).
 
 mod fared;
 mod once;
@@ -205,15 +205,14 @@ impl Execution<'_> {
             Reached::Taken | Reached::Ended(Happened::Unverified { .. }) => Sent::Taken,
             _ => match self.plan.steps[index].call.run() {
                 Some(run) => self.run_program(index, run, reached).await?,
-                None if self.plan.steps[index].call.runs_once() => {
-                    self.send_once(index, reached, was_changed_by_us).await?
-                }
+                None if self.plan.steps[index].call.runs_once() => self.send_once(index, reached).await?,
                 None => self.send(index, reached, was_changed_by_us).await?,
             },
         };
         let (result, stop) = match sent {
             Sent::Taken => self.verify(index).await,
             Sent::Stale(why) => (Happened::NotDone, Some(Stop::Stale(why))),
+            Sent::Not(why) => (Happened::NotDone, Some(Stop::Failed(why))),
             Sent::Failed(why) => (Happened::Failed { why: why.clone() }, Some(Stop::Failed(why))),
             Sent::Unknown(why) => (Happened::Unknown { why: why.clone() }, Some(Stop::Failed(why))),
             Sent::AlreadySo => match self.healthy(index).await {
@@ -264,7 +263,7 @@ impl Execution<'_> {
                 self.note(&Entry::Intent { step: index })?;
                 is_noted = true;
             }
-            let answer = match self.answer(index, &target).await {
+            let answer = match self.answer(index, &target, false).await {
                 Ok(Some(answer)) => answer,
                 Ok(None) => return Ok(Sent::Failed("nothing to send".to_owned())),
                 Err(why) => return Ok(Sent::Unknown(why)),
@@ -294,7 +293,13 @@ impl Execution<'_> {
     }
 
     /// Sends the call of a step; a command may take longer than the lock lasts, which is kept meanwhile.
-    async fn answer(&mut self, index: usize, target: &Target) -> Result<Option<Result<(), RequestFault>>, String> {
+    /// An interrupt leaves at work what `is_left` then: whoever goes on finds out what became of it.
+    async fn answer(
+        &mut self,
+        index: usize,
+        target: &Target,
+        is_left: bool,
+    ) -> Result<Option<Result<(), RequestFault>>, String> {
         let (objects, plan) = (self.objects, self.plan);
         let mut sending = std::pin::pin!(sent(objects, &plan.steps[index].call, target));
         loop {
@@ -302,8 +307,7 @@ impl Execution<'_> {
                 return Ok(answer);
             }
             self.renew().await?;
-            // An interrupt leaves it at work: its probe tells what became of it.
-            if plan.steps[index].call.runs_once() && self.is_interrupted() {
+            if is_left && self.is_interrupted() {
                 return Ok(Some(Err(RequestFault::Unreachable { why: "interrupted before it ended".to_owned() })));
             }
         }
@@ -404,6 +408,8 @@ impl Execution<'_> {
 enum Sent {
     Taken,
     Stale(String),
+    /// It was not, and may be another time.
+    Not(String),
     Failed(String),
     Unknown(String),
     /// Somebody else made it so; nothing was sent.

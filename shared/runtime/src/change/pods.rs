@@ -5,6 +5,7 @@ use crate::cluster::connection::RequestFault;
 use crate::error::Error;
 use crate::exec::ExecFault;
 use serde_json::Value;
+use sre_core::finding::aimed;
 use sre_core::slim::requirements_of;
 use std::fmt::Display;
 
@@ -34,9 +35,9 @@ impl Acting {
         self.objects().list(&path, &query).await.map_err(|fault| self.no_answer(&fault))
     }
 
-    /// Puts into words why nothing could be asked in a container; `place` names it, `hint` is the next step where it is not the
-    /// API server that stands in the way.
-    pub fn not_asked(&self, fault: &ExecFault, place: impl Display, hint: &str) -> Error {
+    /// Puts into words why nothing could be asked in a container of a namespace; `place` names it, `hint` is the next step where
+    /// it is not the API server that stands in the way.
+    pub fn not_asked(&self, fault: &ExecFault, namespace: &str, place: impl Display, hint: &str) -> Error {
         let refused = |why: String, hint: &str| Error::Refused { why, hint: hint.to_owned() };
         match fault {
             ExecFault::Request(RequestFault::Forbidden { message }) => refused(
@@ -44,7 +45,8 @@ impl Acting {
                 "ask for the right to create pods/exec there",
             ),
             ExecFault::Request(RequestFault::NotFound) => {
-                refused(format!("{place} is not there any more"), "see which pods there are: kubectl get pods")
+                let pods = aimed(&format!("kubectl get pods -n {namespace}"), self.reach());
+                refused(format!("{place} is not there any more"), &format!("see which pods there are: {pods}"))
             }
             ExecFault::Request(RequestFault::Other { message }) => {
                 refused(format!("no command can be run in {place}: {message}"), hint)

@@ -13,6 +13,7 @@ use serde_json::Value;
 use sre_core::finding::{aimed, quoted};
 use sre_core::heap::{Dumped, File};
 use sre_core::incident::Incident;
+use sre_core::object::ObjectRef;
 use sre_core::plan::{Ended, Happened, Note, Plan, heap_dump};
 use sre_core::report::{Block, Report};
 use sre_runtime::args::ChangeFlags;
@@ -57,9 +58,9 @@ pub(super) async fn report(
     let namespace = session.namespaces().one().map(str::to_owned).or_else(|| incident.declaration.namespace.clone());
     let namespace = namespace.unwrap_or_else(|| acting.namespace().to_owned());
     let object = pods::object(&acting, &resource, &namespace, &name).await?;
-    let owners = pods::owners(&acting, &resource, &namespace, &object).await?;
-    let heap = profile.components.iter().filter_map(|it| it.heap.as_ref());
-    let heap = heap.into_iter().find(|heap| owners.iter().any(|owner| heap.holds(owner)));
+    let described =
+        |owner: &ObjectRef| profile.components.iter().filter_map(|it| it.heap.as_ref()).find(|heap| heap.holds(owner));
+    let heap = pods::of_owners(&acting, &resource, (&namespace, &object), described).await?;
     let heap = heap.ok_or_else(|| says_not_how(&profile, &resource.kind, &name))?;
     let all = pods::of(&acting, &resource, &namespace, &object).await?;
     let (pod, container) = one_of(&acting, &all, heap, (&resource.kind, &namespace, &name))?;
@@ -171,7 +172,7 @@ impl Asked<'_> {
 
     /// Puts into words why nothing could be asked there.
     fn not_asked(&self, fault: &ExecFault) -> Error {
-        self.acting.not_asked(fault, self.place(), "look there with kubectl exec")
+        self.acting.not_asked(fault, &self.dumped.namespace, self.place(), "look there with kubectl exec")
     }
 
     /// What fetches a dump that is there.
