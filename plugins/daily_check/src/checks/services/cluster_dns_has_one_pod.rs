@@ -26,8 +26,11 @@ fn judge(service: &Service, view: &View<'_>) -> Option<Finding> {
     let metadata = &service.metadata;
     let named = metadata.label("k8s-app").is_some_and(|label| NAMES.contains(&label));
     let is_dns = metadata.namespace == SYSTEM && named && service.spec.ports.iter().any(|port| port.port == 53);
+    if !is_dns {
+        return None;
+    }
     let nodes = view.all::<Node>().iter().filter(|node| takes_pods(node)).count();
-    if !is_dns || nodes < 2 {
+    if nodes < 2 {
         return None;
     }
     let mut deployments = view.templates_behind(service).filter(|it| it.reference.kind == "Deployment");
