@@ -145,9 +145,9 @@ fn one_that_comes_later_under_its_own_name_is_waited_for(person: &Person<'_>) {
 }
 
 fn a_command_that_takes_too_long_is_not_run_again(person: &Person<'_>) {
-    profile(person, "[sh, -c, 'echo run >>/tmp/runs; sleep 7; head -c 999 /dev/zero >{file}'], file: /tmp/heap.bin");
+    profile(person, "[sh, -c, 'echo run >>/tmp/runs; sleep 13; head -c 999 /dev/zero >{file}'], file: /tmp/heap.bin");
     let pod = shell(person, "hostname").trim().to_owned();
-    let words = ["incident", "evidence", "--heap", "deployment/api", "--profile", "./heap.yaml", "--timeout", "5s"];
+    let words = ["incident", "evidence", "--heap", "deployment/api", "--profile", "./heap.yaml", "--timeout", "10s"];
     let (code, document) = person.document(&[&words[..], &["--confirm", &pod]].concat());
     assert_eq!(code, 0, "{document:#}");
     assert!(dump(&document).contains("999 bytes"), "{}", dump(&document));

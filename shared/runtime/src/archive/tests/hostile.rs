@@ -81,6 +81,22 @@ fn many_entries_that_unpack_to_too_much_are_refused() {
 }
 
 #[test]
+fn an_object_that_cannot_be_read_ends_it_whatever_follows() {
+    let mut tar = tar::Builder::new(zstd::Encoder::new(Vec::new(), 3).unwrap());
+    let good =
+        format!("{{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{{\"name\":\"{}\"}}}}", "a".repeat(1 << 10));
+    for number in 0..20_000 {
+        let body = if number == 10 { "[" } else { good.as_str() };
+        let mut header = tar::Header::new_ustar();
+        header.set_size(body.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, format!("objects/{number}"), body.as_bytes()).unwrap();
+    }
+    let bytes = sealed(&tar.into_inner().unwrap().finish().unwrap());
+    assert!(refusal(&bytes).contains("objects/10: line 1"), "{}", refusal(&bytes));
+}
+
+#[test]
 fn giants_in_a_directory_are_refused_unread() {
     for (name, size) in [("x.txt", LARGEST_REST + 1), ("objects/v1/pods/shop/web.json", LARGEST_ENTRY + 1)] {
         let (_folder, path) = written("folder");

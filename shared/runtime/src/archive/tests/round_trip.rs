@@ -18,6 +18,25 @@ fn both_forms_give_back_what_was_written() {
 }
 
 #[test]
+fn objects_come_in_the_order_in_which_they_were_written_however_large_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar.zst");
+    let mut writer = ArchiveWriter::create(&path).unwrap();
+    // Several are read at once, of 1 MiB together: some hold hundreds, one fills one by itself, and more.
+    let sizes: Vec<usize> = (0..3_000).map(|number| if number % 700 == 0 { 3 << 20 } else { number }).collect();
+    for (number, size) in sizes.iter().enumerate() {
+        let json = json!({"metadata": {"name": format!("p{number}"), "namespace": "shop"}, "a": "x".repeat(*size)});
+        writer.object(Kind::Pod, "shop", &format!("p{number}"), json.to_string().as_bytes()).unwrap();
+    }
+    writer.finish(Manifest { format: FORMAT, ..Manifest::default() }, &json!([])).unwrap();
+    let (_, kept) = opened(&path).unwrap();
+    let of_pod = |pod: &Value| (pod["metadata"]["name"].clone(), pod["a"].as_str().unwrap().len());
+    let seen: Vec<(Value, usize)> = kept.0.iter().map(|(_, pod)| of_pod(pod)).collect();
+    let told = sizes.iter().enumerate().map(|(number, size)| (json!(format!("p{number}")), *size));
+    assert!(seen.into_iter().eq(told));
+}
+
+#[test]
 fn the_longest_and_the_strangest_names_come_back_in_both_forms() {
     let long = |last: &str| "system:a".repeat(31) + last;
     let names = [
