@@ -6,6 +6,7 @@ use sre_core::plan::controller_of;
 use sre_core::resource::Resource;
 use sre_runtime::args::type_and_name;
 use sre_runtime::change::{Acting, default_container};
+use sre_runtime::cluster::connection::RequestFault;
 use sre_runtime::error::Error;
 
 /// What runs pods.
@@ -72,18 +73,24 @@ pub(crate) async fn of_owners<T>(
 ) -> Result<Option<T>, Error> {
     let mut name = ObjectRef::namespaced(&resource.kind, namespace, text(object, "/metadata/name"));
     let mut above = Some(object.clone());
-    for _ in 0..=ABOVE {
+    for level in 0..=ABOVE {
         if let Some(found) = found(&name) {
             return Ok(Some(found));
+        }
+        if level == ABOVE {
+            break;
         }
         let this = match above.take() {
             Some(this) => this,
             None => {
                 let Some(kind) = Resource::named(&name.kind) else { break };
                 let path = format!("{}/{}", kind.collection(namespace), name.name);
-                let this = acting.objects().get(&path).await.map_err(|fault| acting.no_answer(&fault))?;
-                let Some(this) = this else { break };
-                this
+                match acting.objects().get(&path).await {
+                    Ok(Some(this)) => this,
+                    // What is above is not known then, and nothing of it is needed but its name.
+                    Ok(None) | Err(RequestFault::Forbidden { .. }) => break,
+                    Err(fault) => return Err(acting.no_answer(&fault)),
+                }
             }
         };
         let Some((kind, owner)) = controller_of(&this) else { break };

@@ -231,7 +231,7 @@ fn killed_while_the_command_runs(person: &Person<'_>, pod: &str) {
     let (code, open) = person.document(&[&resume[..], &["2s"]].concat());
     assert_eq!(code, 4, "{open:#}");
     let words = open["outcome"].to_string();
-    assert!(words.contains("nothing shows that it was run, and it is not run again"), "{words}");
+    assert!(words.contains("and it is not run again"), "{words}");
     shell(person, "touch /tmp/go");
     let (code, resumed) = person.document(&[&resume[..], &["60s"]].concat());
     assert_eq!((code, resumed["outcome"]["ended"]["ended"].as_str()), (0, Some("done")), "{resumed:#}");

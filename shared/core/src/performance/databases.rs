@@ -5,7 +5,7 @@
 
 use crate::cause::Acts;
 use crate::finding::{Finding, Severity, quoted};
-use crate::inquiry::Told;
+use crate::inquiry::{Asked, Target, Told};
 use crate::object::ObjectRef;
 use crate::postgres::{Activity, Backend, Server, is_server, span};
 use crate::profile::Bounds;
@@ -65,15 +65,21 @@ fn told<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v Server, Told)> {
     all.filter(|(server, _)| view.includes(&server.namespace))
 }
 
-/// Whether every server that runs and is known by its image told of itself, and one did at least.
+/// Whether every server that was asked, or that runs and is known by its image, told of itself, and one did at least.
 pub(super) fn all_told(view: &View<'_>) -> bool {
+    let is_of_server =
+        |it: &&Asked| matches!(&it.question.target, Target::Database(it) if view.includes(&it.namespace));
+    let asked = view.snapshot.answers.iter().filter(is_of_server).count();
     let told: BTreeSet<(&str, &str)> =
         told(view).map(|(server, _)| (server.namespace.as_str(), server.pod.as_str())).collect();
-    let runs = |pod: &&Pod| pod.status.phase == "Running" && view.includes(&pod.metadata.namespace);
+    let runs = |pod: &&Pod| {
+        let is_running = pod.status.phase == "Running" && pod.metadata.deletion_timestamp.is_none();
+        is_running && view.includes(&pod.metadata.namespace)
+    };
     let servers =
         view.all::<Pod>().iter().filter(runs).filter(|pod| pod.spec.containers.iter().any(|it| is_server(&it.image)));
     let is_told = |pod: &Pod| told.contains(&(pod.metadata.namespace.as_str(), pod.metadata.name.as_str()));
-    !told.is_empty() && servers.into_iter().all(is_told)
+    !told.is_empty() && told.len() == asked && servers.into_iter().all(is_told)
 }
 
 /// What is wrong with servers that were asked.
@@ -345,7 +351,7 @@ mod tests {
     use super::*;
     use crate::check::Sight;
     use crate::finding::Role;
-    use crate::inquiry::{Answer, Answers, Asked, Question, Target};
+    use crate::inquiry::{Answer, Answers, Failure, Question};
     use crate::slim::{Kind, Pool};
     use crate::snapshot::{Encoded, Snapshot, decode_into};
     use serde_json::{Value, json};
@@ -365,7 +371,7 @@ mod tests {
             database: "postgres".to_owned(),
         };
         let pod = json!({"metadata": {"name": "db-0", "namespace": "shop",
-            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "1", "controller": true}]},
+            "ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "1", "controller": true}]}, "status": {"phase": "Running"},
             "spec": {"containers": [{"name": "postgres", "image": "postgres:16"}, {"name": "beside", "image": "x"}]}});
         add(&mut snapshot, &pod);
         let question =
@@ -396,6 +402,21 @@ mod tests {
         add(&mut snapshot, &other("Running", "nginx:1", "web-0"));
         add(&mut snapshot, &other("Succeeded", "postgres:16", "migrated"));
         assert!(has_told(&snapshot));
+        let mut leaving = other("Running", "postgres:16", "db-1");
+        leaving["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+        add(&mut snapshot, &leaving);
+        assert!(has_told(&snapshot));
+        // One that the profile names, of an image that is not known.
+        let mut asked = snapshot.answers.iter().cloned().collect::<Vec<Asked>>();
+        let Target::Database(server) = asked[0].question.target.clone() else { panic!("it is a database") };
+        let target = Target::Database(Server { pod: "own-0".to_owned(), ..server });
+        asked.push(Asked {
+            question: Question { target, ..asked[0].question.clone() },
+            answer: Err(Failure::TimedOut(10)),
+        });
+        let told = std::mem::replace(&mut snapshot.answers, Answers::of(asked));
+        assert!(!has_told(&snapshot));
+        snapshot.answers = told;
         add(&mut snapshot, &other("Running", "postgres:16", "other-0"));
         assert!(!has_told(&snapshot));
     }

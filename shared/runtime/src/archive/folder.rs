@@ -2,7 +2,7 @@
 
 use super::error::ArchiveError;
 use super::format::{COVERAGE, DEEPEST, MANIFEST, OBJECTS};
-use super::gathered::{Admission, Entry, Form, Gathered, Opened, digest};
+use super::gathered::{Form, Gathered, Opened};
 use crate::directory::ObjectSink;
 use memchr::memmem;
 use std::fs::{self, File};
@@ -23,7 +23,7 @@ pub(super) fn looks_like_archive(path: &Path) -> bool {
 
 /// Reads it, the manifest last, as in a file.
 pub(super) fn open(path: &Path, sink: &mut dyn ObjectSink) -> Result<Opened, ArchiveError> {
-    let (mut gathered, mut admission) = (Gathered::new(path, Form::Folder), Admission::default());
+    let mut gathered = Gathered::new(path, Form::Folder);
     let mut names = Vec::new();
     list(path, "", 0, &mut names)?;
     names.sort_by_key(|name| (name == MANIFEST, name.clone()));
@@ -31,10 +31,8 @@ pub(super) fn open(path: &Path, sink: &mut dyn ObjectSink) -> Result<Opened, Arc
         let file = path.join(&name);
         let reading = |source| ArchiveError::reading(&file, source);
         let size = fs::metadata(&file).map_err(reading)?.len();
-        admission.admit(path, &name, size)?;
-        let bytes = bounded(&file, size).map_err(reading)?;
-        let digest = digest(&bytes);
-        gathered.add(Entry { name, bytes: bytes.into(), digest }, sink)?;
+        gathered.admit(&name, size)?;
+        gathered.add(name, bounded(&file, size).map_err(reading)?, sink)?;
     }
     gathered.finish()
 }

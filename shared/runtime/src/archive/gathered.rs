@@ -51,76 +51,49 @@ pub(super) struct Gathered<'a> {
     form: Form,
     digests: Digests,
     files: BTreeMap<String, Vec<u8>>,
-    manifest: Option<Vec<u8>>,
-}
-
-/// What was let in so far.
-#[derive(Default)]
-pub(super) struct Admission {
-    /// Entries, but for the manifest.
-    entries: usize,
-    /// Bytes of what is no object, which is kept in memory.
+    /// Bytes of the files.
     kept: u64,
-}
-
-impl Admission {
-    /// Whether one more entry of this size is to be read at all.
-    pub(super) fn admit(&mut self, path: &Path, name: &str, size: u64) -> Result<(), ArchiveError> {
-        let is_object = name.starts_with(OBJECTS);
-        let most = match name {
-            MANIFEST => LARGEST_MANIFEST,
-            _ if is_object => LARGEST_ENTRY,
-            _ => LARGEST_REST.saturating_sub(self.kept),
-        };
-        if size > most {
-            return Err(ArchiveError::damaged(path, format!("{name} is larger than it can be")));
-        }
-        if self.entries >= MOST_ENTRIES {
-            return Err(ArchiveError::damaged(path, "it has more entries than an archive can have"));
-        }
-        if name != MANIFEST {
-            self.entries += 1;
-            self.kept += if is_object { 0 } else { size };
-        }
-        Ok(())
-    }
-}
-
-/// An entry that was read whole.
-pub(super) struct Entry<'b> {
-    pub(super) name: String,
-    pub(super) bytes: Cow<'b, [u8]>,
-    /// SHA-256 of the bytes.
-    pub(super) digest: [u8; 32],
-}
-
-/// SHA-256 of an entry.
-pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+    manifest: Option<Vec<u8>>,
 }
 
 impl<'a> Gathered<'a> {
     pub(super) fn new(path: &'a Path, form: Form) -> Self {
-        Self { path, form, digests: Digests::new(), files: BTreeMap::new(), manifest: None }
+        Self { path, form, digests: Digests::new(), files: BTreeMap::new(), kept: 0, manifest: None }
+    }
+
+    /// Whether an entry of this size is to be read at all.
+    pub(super) fn admit(&self, name: &str, size: u64) -> Result<(), ArchiveError> {
+        let most = match name {
+            MANIFEST => LARGEST_MANIFEST,
+            name if name.starts_with(OBJECTS) => LARGEST_ENTRY,
+            _ => LARGEST_REST.saturating_sub(self.kept),
+        };
+        if size > most {
+            return Err(self.damaged(format!("{name} is larger than it can be")));
+        }
+        if self.digests.len() >= MOST_ENTRIES {
+            return Err(self.damaged("it has more entries than an archive can have"));
+        }
+        Ok(())
     }
 
     /// Takes an entry, and hands it over if it is an object.
-    pub(super) fn add(&mut self, entry: Entry<'_>, sink: &mut dyn ObjectSink) -> Result<(), ArchiveError> {
-        let Entry { name, bytes, digest } = entry;
+    pub(super) fn add(&mut self, name: String, bytes: Vec<u8>, sink: &mut dyn ObjectSink) -> Result<(), ArchiveError> {
         if self.manifest.is_some() {
             return Err(self.damaged(format!("{name} stands behind the manifest")));
         }
         if name == MANIFEST {
-            self.manifest = Some(bytes.into_owned());
+            self.manifest = Some(bytes);
             return Ok(());
         }
-        if self.digests.insert(name.as_str().into(), digest).is_some() {
+        if self.digests.insert(name.as_str().into(), Sha256::digest(&bytes).into()).is_some() {
             return Err(self.damaged(format!("{name} is there twice")));
         }
         if name.starts_with(OBJECTS) {
             hand_over(&bytes, &name, sink).map_err(|why| self.damaged(format!("{name}: {why}")))?;
         } else {
-            self.files.insert(name, bytes.into_owned());
+            self.kept += bytes.len() as u64;
+            self.files.insert(name, bytes);
         }
         Ok(())
     }

@@ -7,12 +7,16 @@ use crate::ui::Waiting;
 use sre_core::plan::{Entry, Happened, Reached};
 use std::time::Instant;
 
+/// Said of one that failed in a run before.
+const NOT_AGAIN: &str = "; it is not run again";
+
 impl Execution<'_> {
     /// Runs a command that no run before this one began; of one that was begun it finds out what became of it.
     pub(super) async fn send_once(&mut self, index: usize, reached: &Reached) -> Result<Sent, Error> {
         let step = &self.plan.steps[index];
         if let Reached::Ended(Happened::Failed { why }) = reached {
-            return Ok(Sent::Failed(format!("{why}; it is not run again")));
+            let why = why.trim_end_matches(NOT_AGAIN);
+            return Ok(Sent::Failed(format!("{why}{NOT_AGAIN}")));
         }
         let waiting = Waiting::start(&format!("{} {}", step.action.id(), step.object.address.object_ref()));
         if *reached != Reached::NotBegun {
