@@ -56,13 +56,16 @@ fn question(server: Server) -> Question {
 
 fn servers(reads: &Reads, snapshot: &Snapshot) -> Vec<Server> {
     let Some(inquiry) = &reads.inquiry.databases else { return Vec::new() };
-    let pods = snapshot.all::<Pod>().iter().filter(|pod| {
-        let is_running = pod.status.phase == "Running" && pod.metadata.deletion_timestamp.is_none();
-        is_running && snapshot.namespaces.includes(&pod.metadata.namespace)
-    });
+    let pods = snapshot.all::<Pod>().iter();
+    let pods = pods.filter(|pod| may_be_asked(pod) && snapshot.namespaces.includes(&pod.metadata.namespace));
     let mut servers: Vec<Server> = pods.filter_map(|pod| server(inquiry, snapshot, pod)).collect();
     servers.sort();
     servers
+}
+
+/// Whether a server in a pod can be asked: it runs, and is to stay.
+pub(crate) fn may_be_asked(pod: &Pod) -> bool {
+    pod.status.phase == "Running" && pod.metadata.deletion_timestamp.is_none()
 }
 
 fn server(inquiry: &DatabaseInquiry, snapshot: &Snapshot, pod: &Pod) -> Option<Server> {

@@ -16,6 +16,7 @@ mod target;
 
 pub use alerts::{Alert, Matcher, Silence};
 pub use answer::{Answer, Answers, Asked, Failure};
+pub(crate) use databases::may_be_asked;
 pub use databases::{
     DatabaseInquiry, Told, answer_of_psql, asked_databases, questions_to_databases, state_of_databases,
 };

@@ -5,7 +5,7 @@
 
 use crate::cause::Acts;
 use crate::finding::{Finding, Severity, quoted};
-use crate::inquiry::{Asked, Target, Told};
+use crate::inquiry::{Asked, Target, Told, may_be_asked};
 use crate::object::ObjectRef;
 use crate::postgres::{Activity, Backend, Server, is_server, span};
 use crate::profile::Bounds;
@@ -72,10 +72,7 @@ pub(super) fn all_told(view: &View<'_>) -> bool {
     let asked = view.snapshot.answers.iter().filter(is_of_server).count();
     let told: BTreeSet<(&str, &str)> =
         told(view).map(|(server, _)| (server.namespace.as_str(), server.pod.as_str())).collect();
-    let runs = |pod: &&Pod| {
-        let is_running = pod.status.phase == "Running" && pod.metadata.deletion_timestamp.is_none();
-        is_running && view.includes(&pod.metadata.namespace)
-    };
+    let runs = |pod: &&Pod| may_be_asked(pod) && view.includes(&pod.metadata.namespace);
     let servers =
         view.all::<Pod>().iter().filter(runs).filter(|pod| pod.spec.containers.iter().any(|it| is_server(&it.image)));
     let is_told = |pod: &Pod| told.contains(&(pod.metadata.namespace.as_str(), pod.metadata.name.as_str()));

@@ -22,7 +22,7 @@ fn objects_come_in_the_order_in_which_they_were_written_however_large_they_are()
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.tar.zst");
     let mut writer = ArchiveWriter::create(&path).unwrap();
-    // Several are read at once, of 1 MiB together: some hold hundreds, one fills one by itself, and more.
+    // Small ones and some of 3 MiB, which is more than any buffer holds.
     let sizes: Vec<usize> = (0..3_000).map(|number| if number % 700 == 0 { 3 << 20 } else { number }).collect();
     for (number, size) in sizes.iter().enumerate() {
         let json = json!({"metadata": {"name": format!("p{number}"), "namespace": "shop"}, "a": "x".repeat(*size)});
